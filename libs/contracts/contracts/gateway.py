@@ -1,0 +1,67 @@
+"""What clients asked for, as recorded by the gateway."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.envelope import Payload
+from contracts.interview import MAX_ANSWER, SessionConfig
+from contracts.registry import event
+
+
+class Command(Payload):
+    """A request of a client. `request_hash` tells a repeat from another body under the same key."""
+
+    request_hash: str | None = None
+
+
+@event("gateway.session_requested")
+class SessionRequested(Command):
+    """A session with this configuration is wanted."""
+
+    config: SessionConfig
+
+
+@event("gateway.interview_started")
+class InterviewStarted(Command):
+    """The interview shall begin; a configuration given replaces that of the session."""
+
+    config: SessionConfig | None = None
+
+
+@event("gateway.user_message")
+class UserMessage(Command):
+    """The candidate said something to the question `question_id`; None when none had been asked."""
+
+    text: str = Field(min_length=1, max_length=MAX_ANSWER)
+    question_id: UUID | None = None
+
+
+@event("gateway.interview_paused")
+class InterviewPaused(Command):
+    """The clock shall stop."""
+
+
+@event("gateway.interview_resumed")
+class InterviewResumed(Command):
+    """The clock shall run again."""
+
+
+@event("gateway.interview_ended")
+class InterviewEnded(Command):
+    """The candidate ends the interview, or calls it off."""
+
+    reason: Literal["ended", "cancelled"] = "ended"
+
+
+@event("gateway.session_reset")
+class SessionReset(Command):
+    """Begin anew with the same configuration."""
+
+
+@event("gateway.erasure_requested")
+class ErasureRequested(Command):
+    """Everything about the session shall be forgotten."""

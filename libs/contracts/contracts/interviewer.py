@@ -1,0 +1,23 @@
+"""What the interviewer says."""
+
+from __future__ import annotations
+
+from contracts.envelope import Payload
+from contracts.interview import Action, Provenance, Question
+from contracts.registry import event
+
+
+@event("interviewer.replied")
+class Replied(Payload):
+    """The reply to the answer of `turn` (-1: to the start), in its revision `revision`.
+
+    `tokens` is what a model used for it, 0 where none was asked.
+    """
+
+    turn: int
+    revision: int
+    question: Question
+    action: Action
+    reasoning: str
+    provenance: Provenance
+    tokens: int = 0

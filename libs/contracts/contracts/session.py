@@ -1,0 +1,143 @@
+"""The history of an interview: what the session service recorded."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from contracts.envelope import Payload
+from contracts.interview import Action, Feedback, Provenance, Question, Report, SessionConfig, TurnContext
+from contracts.registry import event
+
+RefusalReason = Literal["not_started", "question_closed", "reply_due", "ended", "paused", "not_possible"]
+Ending = Literal["budget", "ended", "time_up", "abandoned", "cancelled"]
+
+
+class Recorded(Payload):
+    """Base of all of the session's events; `request_hash` is that of the client's request, if any."""
+
+    request_hash: str | None = None
+
+
+@event("session.created")
+class Created(Recorded):
+    """A session exists; its owner is the envelope's `user_id`, None for an anonymous one."""
+
+    config: SessionConfig
+
+
+@event("session.started")
+class Started(Recorded):
+    """The interview began: an introduction is due."""
+
+    config: SessionConfig
+
+
+@event("session.answer_recorded")
+class AnswerRecorded(Recorded):
+    """The candidate answered. `context` is there as published and absent as recorded."""
+
+    turn: int
+    revision: int
+    question_id: UUID
+    text: str
+    context: TurnContext | None = None
+
+
+@event("session.question_asked")
+class QuestionAsked(Recorded):
+    """The interviewer's words of turn `turn`. The event's id is the question's id."""
+
+    turn: int
+    question: Question
+    number: int
+    """How many questions and follow-ups have been put, this one included."""
+    action: Action
+    reasoning: str
+    provenance: Provenance
+    tokens: int = 0
+    """What a model used for it."""
+
+    @property
+    def response_type(self) -> str:
+        """What clients call this kind of message."""
+        return "status" if self.question.kind == "notice" else self.question.kind
+
+    def public_metadata(self) -> dict[str, Any]:
+        """What a client is told about the question: never what a good answer shows."""
+        return {
+            "question_number": self.number,
+            "action": self.action,
+            "reasoning": self.reasoning,
+            "phase": self.question.phase,
+            "domain": self.question.domain,
+            "difficulty": self.question.difficulty,
+            "mind": self.provenance.mind,
+            "model": self.provenance.model,
+            "degraded": self.provenance.degraded,
+        }
+
+
+@event("session.feedback_recorded")
+class FeedbackRecorded(Recorded):
+    """The coach's view of the answer of turn `turn`."""
+
+    turn: int
+    revision: int
+    feedback: Feedback
+
+
+@event("session.refused", schema_version=2)
+class Refused(Recorded):
+    """A request that the state of the interview did not allow. It will never be carried out later."""
+
+    request: str
+    reason: RefusalReason
+    detail: str = ""
+    """A sentence for a person."""
+
+
+@event("session.paused")
+class Paused(Recorded):
+    """The clock stands."""
+
+
+@event("session.resumed")
+class Resumed(Recorded):
+    """The clock runs again after standing for `paused_for` seconds."""
+
+    paused_for: float
+
+
+@event("session.completed")
+class Completed(Recorded):
+    """The interview is over. `elapsed` is its length in seconds without pauses."""
+
+    ending: Ending
+    elapsed: float
+
+
+@event("session.report_due")
+class ReportDue(Recorded):
+    """All feedback is in, or given up: version `version` of the report can be written."""
+
+    version: int
+
+
+@event("session.report_recorded")
+class ReportRecorded(Recorded):
+    """The report, or, when no report could be had, a sentence that says so."""
+
+    version: int
+    report: Report | None = None
+    error: str | None = None
+
+
+@event("session.reset")
+class Reset(Recorded):
+    """Back to a session that has not begun; what was said stays in the history only."""
+
+
+@event("session.erased")
+class Erased(Recorded):
+    """Nothing of the session is left but its tombstone."""

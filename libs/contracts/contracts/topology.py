@@ -1,0 +1,119 @@
+"""Streams and consumers as data. The provisioner makes them so; services only bind to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contracts.subjects import (
+    DEAD,
+    EVENTS,
+    RETRY,
+    events_of_owner,
+    events_of_type,
+    max_deliveries_advisories,
+    max_deliveries_advisory,
+    retries_of,
+)
+
+EVENT_STREAM = "EVENTS"
+DEAD_STREAM = "DEAD"
+ADVISORY_STREAM = "ADVISORIES"
+SWEEPER_SUFFIX = "-dead-letters"
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A JetStream stream on file storage. Ages are in seconds; 0 keeps for ever."""
+
+    name: str
+    subjects: tuple[str, ...]
+    max_age: float = 0
+    duplicate_window: float = 120
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """A durable pull consumer.
+
+    `ack_wait` (seconds) is short, and handlers that take longer say so by a heartbeat: the message of a
+    killed worker is back after `ack_wait`. `max_deliver` -1 is without limit. `hard_timeout` (seconds)
+    ends a handler that hangs. `max_ack_pending` is for all replicas together: at least replicas x workers.
+    """
+
+    durable: str
+    stream: str
+    filters: tuple[str, ...]
+    ack_wait: float
+    max_deliver: int
+    hard_timeout: float
+    max_ack_pending: int = 1024
+
+
+STREAMS = (
+    Stream(EVENT_STREAM, (f"{EVENTS}.>", f"{RETRY}.>")),
+    Stream(DEAD_STREAM, (f"{DEAD}.>",)),
+    Stream(ADVISORY_STREAM, (max_deliveries_advisories(),), max_age=7 * 86400),
+)
+
+_SESSION = Consumer(
+    durable="session",
+    stream=EVENT_STREAM,
+    filters=(
+        events_of_owner("gateway"),
+        events_of_owner("interviewer"),
+        events_of_owner("coach"),
+        events_of_owner("speech"),
+        retries_of("session"),
+    ),
+    ack_wait=5,
+    max_deliver=-1,
+    hard_timeout=30,
+)
+_INTERVIEWER = Consumer(
+    durable="interviewer",
+    stream=EVENT_STREAM,
+    filters=(
+        events_of_type("session.started.v1"),
+        events_of_type("session.answer_recorded.v1"),
+        retries_of("interviewer"),
+    ),
+    ack_wait=4,
+    max_deliver=5,
+    hard_timeout=60,
+)
+_COACH = Consumer(
+    durable="coach",
+    stream=EVENT_STREAM,
+    filters=(
+        events_of_type("session.answer_recorded.v1"),
+        events_of_type("session.report_due.v1"),
+        retries_of("coach"),
+    ),
+    ack_wait=4,
+    max_deliver=5,
+    hard_timeout=90,
+)
+
+
+def sweeper(consumer: Consumer) -> Consumer:
+    """The consumer of the server's advisories that messages of `consumer` used up their deliveries."""
+    return Consumer(
+        durable=consumer.durable + SWEEPER_SUFFIX,
+        stream=ADVISORY_STREAM,
+        filters=(max_deliveries_advisory(consumer.stream, consumer.durable),),
+        ack_wait=30,
+        max_deliver=-1,
+        hard_timeout=30,
+    )
+
+
+HANDLERS = (_SESSION, _INTERVIEWER, _COACH)
+CONSUMERS = (*HANDLERS, *(sweeper(consumer) for consumer in HANDLERS))
+
+
+_by_name = {each.durable: each for each in CONSUMERS}
+
+
+def consumer(durable: str) -> Consumer:
+    """The consumer of that name. Raises KeyError."""
+    return _by_name[durable]
