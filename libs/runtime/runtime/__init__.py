@@ -1,0 +1,1 @@
+"""The chassis every service runs on: broker, database, telemetry, health, settings."""

@@ -1,0 +1,74 @@
+"""Connections to Postgres."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from runtime.health import Check
+from runtime.settings import DatabaseSettings
+
+COMMAND_TIMEOUT = 20.0
+"""Seconds after which a statement is given up, and the message that caused it tried again."""
+
+
+class Database:
+    """A pool of connections, open between `open` and its end.
+
+    `probe` is a query that fails while the schema is not there.
+    """
+
+    def __init__(self, settings: DatabaseSettings, probe: str = "SELECT 1") -> None:
+        self._settings = settings
+        self._probe = probe
+        self._pool: asyncpg.Pool | None = None
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """The open pool. Raises ConnectionError before it is opened."""
+        if self._pool is None:
+            raise ConnectionError("the database pool is not open")
+        return self._pool
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Database]:
+        """Open the pool and close it at the end. A server that is away now is waited for by the checks."""
+        settings = self._settings
+        self._pool = asyncpg.create_pool(
+            settings.database_url,
+            min_size=0,
+            max_size=settings.database_pool_size,
+            command_timeout=COMMAND_TIMEOUT,
+            statement_cache_size=settings.database_statement_cache,
+            server_settings={"application_name": "parley"},
+        )
+        async with self._pool:
+            yield self
+        self._pool = None
+
+    def check(self) -> Check:
+        """Readiness: the database answers, and its schema is there."""
+
+        async def check() -> None:
+            await self.pool.fetchval(self._probe)
+
+        return check
+
+
+def make_engine(url: str, settings: DatabaseSettings) -> AsyncEngine:
+    """An engine for reads and for identity, over asyncpg."""
+    return create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
+        pool_size=settings.database_pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        hide_parameters=True,  # parameters are people's words
+        connect_args={
+            "statement_cache_size": settings.database_statement_cache,
+            "command_timeout": COMMAND_TIMEOUT,
+        },
+    )

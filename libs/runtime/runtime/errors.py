@@ -1,0 +1,15 @@
+"""Errors carry their policy: whether a message is worth trying again is decided where it fails."""
+
+from __future__ import annotations
+
+
+class Permanent(Exception):
+    """Trying again cannot help: the message goes to the dead letters at once."""
+
+
+class HandBack(Exception):
+    """This replica must not handle the message, another one may: it is handed back, however often."""
+
+
+class PublishRefused(Exception):
+    """The broker did not store a message: nobody may act as if it had."""

@@ -1,0 +1,54 @@
+"""What each service's NATS user may do: publish its own events and dead letters, use its own consumers, ask
+what it needs to ask. Only the session service may delete messages."""
+
+from __future__ import annotations
+
+from contracts.subjects import ASKS, DEAD, EVENTS, LIVE
+from contracts.topology import DEAD_STREAM, EVENT_STREAM, HANDLERS, Consumer, sweeper
+
+from runtime.broker import inbox_prefix
+from runtime.embedded.nats import NatsUser
+from runtime.provision import ACTIVITY_BUCKET, TICKET_BUCKET
+
+_ASKS = {"gateway": ("session", "documents", "speech"), "coach": ("session",), "interviewer": ("documents",)}
+_LIVE = frozenset({"interviewer", "speech", "gateway"})
+_DELETES = frozenset({"session"})
+_BUCKETS = {"gateway": (ACTIVITY_BUCKET, TICKET_BUCKET)}
+
+
+def nats_user(service: str, password: str) -> NatsUser:
+    """The user of one service."""
+    return NatsUser(service, password, tuple(_may_publish(service)), tuple(_may_subscribe(service)))
+
+
+def _may_publish(service: str) -> list[str]:
+    subjects = [f"{EVENTS}.{service}.>", f"{DEAD}.{service}.>", *(f"{ASKS}.{other}.>" for other in _ASKS.get(service, ()))]
+    for consumer in HANDLERS:
+        if consumer.durable == service:
+            subjects += _using(consumer) + _using(sweeper(consumer))
+            subjects += _reading(EVENT_STREAM)
+    if service in _LIVE:
+        subjects.append(f"{LIVE}.>")
+    if service in _DELETES:
+        subjects += [f"$JS.API.STREAM.MSG.DELETE.{stream}" for stream in (EVENT_STREAM, DEAD_STREAM)]
+        subjects += _reading(DEAD_STREAM)
+    for bucket in _BUCKETS.get(service, ()):
+        subjects += [f"$KV.{bucket}.>", f"$JS.API.STREAM.INFO.KV_{bucket}", *_reading(f"KV_{bucket}")]
+    return subjects
+
+
+def _may_subscribe(service: str) -> list[str]:
+    subjects = [f"{inbox_prefix(service)}.>", f"{ASKS}.{service}.>"]
+    if service == "gateway":
+        subjects += [f"{EVENTS}.session.>", f"{EVENTS}.documents.>", f"{LIVE}.>"]
+    return subjects
+
+
+def _using(consumer: Consumer) -> list[str]:
+    place = f"{consumer.stream}.{consumer.durable}"
+    return [f"$JS.API.CONSUMER.MSG.NEXT.{place}", f"$JS.API.CONSUMER.INFO.{place}", f"$JS.ACK.{place}.>"]
+
+
+def _reading(stream: str) -> list[str]:
+    return [f"$JS.API.STREAM.MSG.GET.{stream}", f"$JS.API.DIRECT.GET.{stream}", f"$JS.API.DIRECT.GET.{stream}.>"]
+

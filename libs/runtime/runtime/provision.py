@@ -1,0 +1,121 @@
+"""Makes the broker's streams and consumers what the topology says. Safe to run at any time, any number of times.
+
+Services never declare them: two that declare one stream would overwrite each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.metadata import entry_points
+
+import nats
+import structlog
+from contracts.topology import CONSUMERS, STREAMS, Consumer, Stream
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    KeyValueConfig,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import BadRequestError, NotFoundError
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from runtime.migrations import DatabaseAdmin
+
+log = structlog.get_logger()
+
+ACTIVITY_BUCKET = "activity"
+TICKET_BUCKET = "tickets"
+_BUCKETS = {ACTIVITY_BUCKET: 24 * 3600.0, TICKET_BUCKET: 30.0}
+"""Key-value buckets in memory, with the age in seconds at which entries vanish: nothing durable lives there."""
+
+
+def stream_config(stream: Stream, replicas: int) -> StreamConfig:
+    """A stream of the topology as the broker wants it."""
+    return StreamConfig(
+        name=stream.name,
+        subjects=list(stream.subjects),
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        max_age=stream.max_age,
+        duplicate_window=stream.duplicate_window,
+        num_replicas=replicas,
+        allow_direct=True,
+    )
+
+
+def consumer_config(consumer: Consumer) -> ConsumerConfig:
+    """A consumer of the topology as the broker wants it. No `backoff`: it would replace `ack_wait`."""
+    return ConsumerConfig(
+        name=consumer.durable,
+        durable_name=consumer.durable,
+        filter_subjects=list(consumer.filters),
+        ack_policy=AckPolicy.EXPLICIT,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_wait=consumer.ack_wait,
+        max_deliver=consumer.max_deliver,
+        max_ack_pending=consumer.max_ack_pending,
+    )
+
+
+async def provision_broker(js: JetStreamContext, *, replicas: int = 1) -> None:
+    """Create or update every stream, consumer and bucket."""
+    for stream in STREAMS:
+        await _upsert_stream(js, stream_config(stream, replicas))
+    for each in CONSUMERS:
+        await js.add_consumer(each.stream, consumer_config(each))
+    for bucket, ttl in _BUCKETS.items():
+        config = KeyValueConfig(bucket=bucket, ttl=ttl, storage=StorageType.MEMORY, replicas=replicas)
+        try:
+            await js.key_value(bucket)
+        except NotFoundError:
+            await js.create_key_value(config)
+
+
+async def _upsert_stream(js: JetStreamContext, config: StreamConfig) -> None:
+    try:
+        await js.add_stream(config)
+    except BadRequestError:
+        await js.update_stream(config)
+
+
+def migrate_databases(admin: DatabaseAdmin) -> None:
+    """Run the migrations of every installed service, as the owner of the tables."""
+    for entry in sorted(entry_points(group="parley.migrations"), key=lambda each: each.name):
+        entry.load()(admin)
+        log.info("database migrated", schema=entry.name)
+
+
+class ProvisionSettings(BaseSettings):
+    """Settings of the provisioner."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    nats_url: str = Field("nats://127.0.0.1:4222", description="Servers of the NATS cluster, comma-separated.")
+    nats_admin_user: str = Field("", description="NATS user that may manage streams; empty for none.")
+    nats_admin_password: str = Field("", description="Its password.")
+    nats_replicas: int = Field(1, ge=1, le=5, description="Copies of each stream; 3 on a cluster.")
+    database_admin_url: str = Field(
+        "postgresql://postgres@127.0.0.1:5432/parley", description="Postgres, as the owner of the tables."
+    )
+    service_db_password: str = Field("", description="Given to the services' database roles; empty leaves theirs.")
+
+
+async def provision(settings: ProvisionSettings) -> None:
+    """Provision the broker and the databases; raises whatever keeps it from doing so."""
+    credentials = {"user": settings.nats_admin_user, "password": settings.nats_admin_password}
+    connection = await nats.connect(
+        settings.nats_url.split(","), max_reconnect_attempts=10, **(credentials if settings.nats_admin_user else {})
+    )
+    try:
+        await provision_broker(connection.jetstream(), replicas=settings.nats_replicas)
+        log.info("broker provisioned", streams=len(STREAMS), consumers=len(CONSUMERS))
+    finally:
+        await connection.close()
+    admin = DatabaseAdmin(settings.database_admin_url, settings.service_db_password)
+    await asyncio.to_thread(migrate_databases, admin)

@@ -1,0 +1,61 @@
+"""The one way to publish an event: stored before it counts, once per id, and only by its owner."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from contracts import Event, Payload, encode
+from contracts.subjects import event_subject, owner_of
+from contracts.topology import EVENT_STREAM
+from faststream.nats import NatsBroker
+from nats.errors import MaxPayloadError
+from nats.js.api import Header
+
+from runtime.consume import TYPE_HEADER
+from runtime.errors import Permanent
+from runtime.telemetry import PUBLISHED
+
+TIMEOUT = 5.0
+"""Seconds until an event that was not acknowledged counts as not stored."""
+MAX_EVENT_BYTES = 900_000
+"""A little under NATS's default limit of 1 MiB, headers aside."""
+
+
+class TooLarge(Permanent):
+    """An event is over the size limit of the broker: large things travel as references."""
+
+
+class Publisher(Protocol):
+    """What a service needs to say what happened."""
+
+    async def publish(self, event: Event[Payload], *, attempt: int = 0) -> None:
+        """Store an event with the broker.
+
+        The same event may be published any number of times: within the stream's duplicate window it is
+        stored once per `attempt`. Raises TooLarge, or what nats-py raises when the broker did not
+        acknowledge it.
+        """
+
+
+class EventPublisher:
+    """Publishes what one service owns."""
+
+    def __init__(self, broker: NatsBroker, owner: str) -> None:
+        self._broker = broker
+        self._owner = owner
+
+    async def publish(self, event: Event[Payload], *, attempt: int = 0) -> None:
+        """See Publisher. Raises ValueError for another service's event: that is a bug, not a condition."""
+        if owner_of(event.type) != self._owner:
+            raise ValueError(f"{self._owner} may not publish {event.type}")
+        body = encode(event)
+        if len(body) > MAX_EVENT_BYTES:
+            raise TooLarge(event.type)
+        message_id = str(event.id) if attempt == 0 else f"{event.id}:{attempt}"
+        headers = {Header.MSG_ID.value: message_id, TYPE_HEADER: event.type}
+        subject = event_subject(event.type, event.subject_id)
+        try:
+            await self._broker.publish(body, subject, stream=EVENT_STREAM, headers=headers, timeout=TIMEOUT)
+        except MaxPayloadError:
+            raise TooLarge(event.type) from None
+        PUBLISHED.labels(event.type).inc()

@@ -1,0 +1,51 @@
+"""Settings that every service has. Each field is read from the environment under the upper-case name."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LogFormat = Literal["console", "json"]
+
+
+class RuntimeSettings(BaseSettings):
+    """What the chassis needs. Services add their own fields in a subclass."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    env: Literal["development", "production"] = Field(
+        "development", description="`production` turns off anonymous use, open CORS and readable logs."
+    )
+    nats_url: str = Field("nats://127.0.0.1:4222", description="Servers of the NATS cluster, comma-separated.")
+    nats_user: str = Field("", description="NATS user of this service; empty for none.")
+    nats_password: str = Field("", description="Its password.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: LogFormat | None = Field(
+        None, description="`console` or `json`; by default json in production, console otherwise."
+    )
+    health_host: str = Field("127.0.0.1", description="Where this service answers `/health/*` and `/metrics`.")
+    health_port: int = Field(0, description="The port for it; 0 turns it off.")
+    workers: int = Field(32, ge=1, description="Messages that one replica handles at a time.")
+    otel_exporter_otlp_endpoint: str = Field(
+        "", description="Where traces go (OTLP over HTTP); empty turns tracing off."
+    )
+    trace_sample_ratio: float = Field(
+        0.05, ge=0, le=1, description="Share of requests that are traced; tracing all costs a third of the throughput."
+    )
+
+
+class DatabaseSettings(BaseSettings):
+    """For services that keep something in Postgres."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    database_url: str = Field(
+        "postgresql://parley@127.0.0.1:5432/parley",
+        description="Postgres, as the service's own role; never a superuser or the owner of the tables.",
+    )
+    database_pool_size: int = Field(10, ge=2, description="Connections to Postgres that one replica holds at most.")
+    database_statement_cache: int = Field(
+        100, ge=0, description="Prepared statements per connection; 0 behind a pooler that cannot keep them."
+    )

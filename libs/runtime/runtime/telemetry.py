@@ -1,0 +1,88 @@
+"""Logs without personal text, metrics and traces."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import sys
+from typing import Any
+from uuid import UUID
+
+import structlog
+from opentelemetry import trace
+from prometheus_client import Counter, Gauge, Histogram
+
+from runtime.settings import RuntimeSettings
+
+HANDLED = Histogram(
+    "parley_message_seconds",
+    "Time to handle one message, in seconds.",
+    ["durable", "type", "result"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
+DEAD_LETTERS = Counter("parley_dead_letters_total", "Messages that were given up.", ["durable"])
+PUBLISHED = Counter("parley_published_total", "Events that the broker acknowledged.", ["type"])
+CONNECTED = Gauge("parley_broker_connected", "1 while connected to NATS.")
+
+
+def session_tag(session_id: UUID | str) -> str:
+    """A short hash to follow a session in logs. The id itself is the key of an anonymous session."""
+    return hashlib.sha256(str(session_id).encode()).hexdigest()[:10]
+
+
+def configure_logging(service: str, settings: RuntimeSettings) -> None:
+    """Send structlog and the standard library's logging to standard output, one line an event."""
+    as_json = (settings.log_format or ("json" if settings.env == "production" else "console")) == "json"
+    level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso" if as_json else "%H:%M:%S", utc=as_json),
+            _with_trace,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer() if as_json else _readable,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stdout, format="%(levelname)s %(name)s %(message)s")
+
+
+def _with_trace(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace"] = f"{context.trace_id:032x}"
+    return event
+
+
+def _readable(_: Any, __: str, event: structlog.typing.EventDict) -> str:
+    time, service = event.pop("timestamp"), event.pop("service", "")
+    level, text = event.pop("level"), event.pop("event")
+    exception = event.pop("exception", None)
+    mark = "" if level in {"info", "debug"} else f"{level.upper()} "
+    details = " ".join(f"{key}={value}" for key, value in event.items())
+    line = f"{time} {service:<11} {mark}{text}{'  ' if details else ''}{details}"
+    return f"{line}\n{exception}" if exception else line
+
+
+def configure_tracing(service: str, settings: RuntimeSettings) -> trace.TracerProvider | None:
+    """A provider that exports sampled traces over OTLP, or None when no endpoint is configured."""
+    if not settings.otel_exporter_otlp_endpoint:
+        return None
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+
+    provider = TracerProvider(
+        resource=Resource.create({"service.name": f"parley-{service}"}),
+        sampler=ParentBased(TraceIdRatioBased(settings.trace_sample_ratio)),
+    )
+    endpoint = settings.otel_exporter_otlp_endpoint.rstrip("/") + "/v1/traces"
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint), schedule_delay_millis=1000))
+    trace.set_tracer_provider(provider)
+    return provider
