@@ -1,0 +1,5 @@
+"""python -m session"""
+
+from session.main import main
+
+main()

@@ -1,0 +1,150 @@
+"""Load, decide, record, publish: what the session service does with every message and every timer."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID, uuid5
+
+import structlog
+from contracts import Event, Payload, derived_id
+from contracts.gateway import ErasureRequested
+from contracts.session import AnswerRecorded, Refused
+from runtime.publish import Publisher
+from runtime.telemetry import session_tag
+
+from session.domain.context import turn_context
+from session.domain.decide import decide
+from session.domain.intents import Timer
+from session.domain.state import State
+from session.erasure import Erasure
+from session.store import Erased, EventStore, VersionConflict
+
+log = structlog.get_logger()
+APPEND_ATTEMPTS = 12
+"""A reply and feedback often meet, a third writer rarely: more conflicts in a row mean that something is wrong."""
+
+
+def utc_now() -> datetime:
+    """The time now. Postgres keeps microseconds, and so does Python."""
+    return datetime.now(UTC)
+
+
+class Sessions:
+    """The use cases of the session service."""
+
+    def __init__(
+        self, store: EventStore, publisher: Publisher, erasure: Erasure, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._store = store
+        self._publisher = publisher
+        self._erasure = erasure
+        self._clock = clock
+
+    async def handle(self, message: Event[Payload]) -> None:
+        """Record what follows from a message, and publish it; once, however often it is delivered."""
+        if isinstance(message.data, ErasureRequested):
+            await self._erasure.request(message)
+            return
+        await self._carry_out(message, message.subject_id, message.user_id)
+
+    async def time_out(self, session_id: UUID, user_id: UUID | None, timer: Timer) -> None:
+        """Record what follows from the passing of time, and publish it."""
+        await self._carry_out(timer, session_id, user_id)
+
+    async def publish_again(self, event_id: UUID, session_id: UUID, user_id: UUID | None, attempt: int) -> None:
+        """Publish an event whose outcome is late, under a new message id so that the broker stores it again."""
+        for event in await self._store.history(session_id, user_id, after=0, limit=1_000_000):
+            if event.id == event_id:
+                await self._publish([event], await self._store.load(session_id, user_id), attempt=attempt)
+
+    async def _carry_out(self, intent: Event[Payload] | Timer, session_id: UUID, user_id: UUID | None) -> None:
+        for attempt in range(APPEND_ATTEMPTS):
+            if attempt > 1:  # the first retry is immediate
+                await asyncio.sleep(random.random() * 0.01 * attempt)
+            try:
+                events, state = await self._record(intent, session_id, user_id, trust_cache=attempt == 0)
+            except VersionConflict:
+                continue
+            except Erased:
+                await self._erasure.late_message(session_id)
+                return
+            await self._publish(events, state)
+            return
+        raise VersionConflict
+
+    async def _record(
+        self, intent: Event[Payload] | Timer, session_id: UUID, user_id: UUID | None, *, trust_cache: bool
+    ) -> tuple[Sequence[Event[Payload]], State]:
+        """The events that were recorded because of `intent`, now or earlier.
+
+        A cached state saves the first read: if it is stale, the append fails and the state is loaded. It is
+        not trusted to conclude that there is nothing to do.
+        """
+        state = self._store.cached(session_id, user_id) if trust_cache else None
+        fresh = state is None
+        state = state or await self._store.load(session_id, user_id)
+        if isinstance(intent, Event) and intent.id in state.causes:
+            return await self._store.caused_by(session_id, user_id, intent.id), state
+        payloads = decide(state, intent, self._clock())
+        if not payloads and not fresh:
+            return await self._record(intent, session_id, user_id, trust_cache=False)
+        if not payloads:
+            await self._check_erased(state)
+            return [], state
+        events = self._events(state, intent, payloads, user_id)
+        appended = await self._store.append(state, events)
+        self._say(appended.events)
+        return appended.events, appended.state
+
+    async def _check_erased(self, state: State) -> None:
+        if not state.exists and await self._store.erased(state.session_id):
+            raise Erased
+
+    def _events(
+        self, state: State, intent: Event[Payload] | Timer, payloads: Sequence[Payload], user_id: UUID | None
+    ) -> list[Event[Payload]]:
+        now = self._clock()
+        if isinstance(intent, Event):
+            cause, request = intent.id, intent.correlation_id
+        else:
+            cause = request = uuid5(state.session_id, f"{intent!r}@{state.version}")
+        return [
+            Event[Payload].model_construct(
+                id=derived_id(cause, payload.TYPE),
+                type=payload.TYPE,
+                schema_version=payload.SCHEMA_VERSION,
+                subject_id=state.session_id,
+                user_id=state.user_id if state.exists else user_id,
+                causation_id=cause,
+                correlation_id=request,
+                occurred_at=now,
+                stream_version=state.version + number,
+                data=payload,
+            )
+            for number, payload in enumerate(payloads, start=1)
+        ]
+
+    async def _publish(self, events: Sequence[Event[Payload]], state: State, *, attempt: int = 0) -> None:
+        for event in events:
+            await self._publisher.publish(as_published(event, state), attempt=attempt)
+
+    def _say(self, events: Sequence[Event[Payload]]) -> None:
+        for event in events:
+            details = {"reason": event.data.reason} if isinstance(event.data, Refused) else {}
+            name = event.type.split(".")[1].replace("_", " ")
+            log.info(name, session=session_tag(event.subject_id), version=event.stream_version, **details)
+
+
+def as_published(event: Event[Payload], state: State) -> Event[Payload]:
+    """An event as the others get it: an answer carries its context, which is not recorded."""
+    if not isinstance(event.data, AnswerRecorded):
+        return event
+    answer = state.answers.get(event.data.turn)
+    if answer is None or answer.id != event.id or len(state.asked) <= event.data.turn:
+        return event  # overtaken by a reset: nobody waits for a reply to it
+    context = turn_context(replace(state, asked=state.asked[: event.data.turn + 1]), answer)
+    return event.model_copy(update={"data": event.data.model_copy(update={"context": context})})

@@ -1,0 +1,1 @@
+"""The rules of an interview: pure, without clock, database or broker."""

@@ -1,0 +1,249 @@
+"""Turns an intent and a state into events. Pure; a request that the state does not allow becomes a `refused`
+event, so that the same message delivered again later cannot be carried out after all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from contracts import Event, Payload
+from contracts.coach import FeedbackGiven, ReportWritten
+from contracts.gateway import (
+    InterviewEnded,
+    InterviewPaused,
+    InterviewResumed,
+    InterviewStarted,
+    SessionRequested,
+    SessionReset,
+    UserMessage,
+)
+from contracts.interview import Feedback, Provenance, Question
+from contracts.interviewer import Replied
+from contracts.session import (
+    AnswerRecorded,
+    Completed,
+    Created,
+    Ending,
+    FeedbackRecorded,
+    Paused,
+    QuestionAsked,
+    RefusalReason,
+    Refused,
+    ReportDue,
+    ReportRecorded,
+    Reset,
+    Resumed,
+    Started,
+)
+
+from session.domain.intents import ClockRanOut, FeedbackGivenUp, LeftAlone, ReplyGivenUp, ReportGivenUp, Timer
+from session.domain.state import COUNTED, State
+
+NOBODY = Provenance(mind="none", degraded=True)
+NOTICE = (
+    "I am sorry, I could not prepare a reply just now. Your answer is saved. "
+    "Please send any message, and we will go on with the next question."
+)
+PLAIN_INTRODUCTION = (
+    "Welcome, and thank you for taking the time. To begin, please tell me about yourself "
+    "and what draws you to this role."
+)
+NO_FEEDBACK = "No feedback could be prepared for this answer. It is saved and part of the transcript."
+NO_REPORT = "The summary could not be generated. Your answers and the feedback on them are saved."
+REFUSALS: dict[RefusalReason, str] = {
+    "not_started": "The interview has not started yet. Start it first, then answer.",
+    "question_closed": "That question is closed; please answer the one that stands now.",
+    "reply_due": "A reply to your last message is on its way; please wait for it.",
+    "ended": "The interview is over.",
+    "paused": "The interview is paused. Resume it to go on.",
+    "not_possible": "That is not possible at this point of the interview.",
+}
+
+
+def decide(state: State, intent: Event[Payload] | Timer, now: datetime) -> Sequence[Payload]:
+    """The events that follow from `intent`; none when it changes nothing."""
+    if isinstance(intent, Event):
+        return _on_message(state, intent, now)
+    return _on_timer(state, intent, now) if state.exists else []
+
+
+def _on_message(state: State, message: Event[Payload], now: datetime) -> Sequence[Payload]:
+    match message.data:
+        case SessionRequested() as wanted:
+            return [] if state.exists else [Created(config=wanted.config, request_hash=wanted.request_hash)]
+        case _ if not state.exists:
+            return []
+        case InterviewStarted() as start:
+            return _start(state, start)
+        case UserMessage() as said:
+            return _answer(state, said)
+        case Replied() as reply:
+            return _accept_reply(state, message, reply, now)
+        case FeedbackGiven() as given:
+            return _accept_feedback(state, message, given)
+        case ReportWritten() as written:
+            return _accept_report(state, message, written)
+        case InterviewPaused() as pause:
+            return _pause(state, pause)
+        case InterviewResumed() as resume:
+            return _resume(state, resume, now)
+        case InterviewEnded() as end:
+            return _end(state, end.reason, now, end.request_hash)
+        case SessionReset() as reset:
+            return [Reset(request_hash=reset.request_hash)]
+        case _:
+            return []
+
+
+def _on_timer(state: State, timer: Timer, now: datetime) -> Sequence[Payload]:
+    match timer:
+        case ReplyGivenUp(due_to):
+            return _notice(state) if state.reply_due_to == due_to else []
+        case FeedbackGivenUp(answer_id):
+            return _feedback_given_up(state, answer_id)
+        case ReportGivenUp(version):
+            waiting = state.report_status == "generating" and state.report_version == version
+            return [ReportRecorded(version=version, error=NO_REPORT)] if waiting else []
+        case ClockRanOut():
+            spent = state.elapsed(now) >= state.config.interview_duration_minutes * 60
+            running = state.status == "active" and state.config.use_time_based_interview
+            return _end(state, "time_up", now) if running and spent else []
+        case LeftAlone():
+            return _end(state, "abandoned", now)
+
+
+def _refuse(request: str, reason: RefusalReason, request_hash: str | None) -> list[Payload]:
+    return [Refused(request=request, reason=reason, detail=REFUSALS[reason], request_hash=request_hash)]
+
+
+def _start(state: State, start: InterviewStarted) -> Sequence[Payload]:
+    if state.over:
+        return _refuse("start", "ended", start.request_hash)
+    if state.status != "created":
+        return []
+    return [Started(config=start.config or state.config, request_hash=start.request_hash)]
+
+
+def _answer(state: State, said: UserMessage) -> Sequence[Payload]:
+    reason = _why_not_now(state, said)
+    if reason is not None:
+        return _refuse("answer", reason, said.request_hash)
+    assert state.current is not None
+    return [
+        AnswerRecorded(
+            turn=state.current.turn,
+            revision=1,
+            question_id=state.current.id,
+            text=said.text,
+            request_hash=said.request_hash,
+        )
+    ]
+
+
+def _why_not_now(state: State, said: UserMessage) -> RefusalReason | None:
+    if state.status == "created":
+        return "not_started"
+    if state.over:
+        return "ended"
+    if state.status == "paused":
+        return "paused"
+    if state.reply_due_to is not None:
+        return "reply_due"
+    if state.current is None or (said.question_id is not None and said.question_id != state.current.id):
+        return "question_closed"
+    return None
+
+
+def _accept_reply(state: State, message: Event[Payload], reply: Replied, now: datetime) -> Sequence[Payload]:
+    if state.reply_due_to is None or message.causation_id != state.reply_due_to:
+        return []  # late, or to a revision that was overtaken
+    asked = QuestionAsked(
+        turn=len(state.asked),
+        question=reply.question,
+        number=state.questions_asked + (reply.question.kind in COUNTED),
+        action=reply.action,
+        reasoning=reply.reasoning,
+        provenance=reply.provenance,
+        tokens=reply.tokens,
+    )
+    if reply.question.kind != "closing":
+        return [asked]
+    return [asked, *_end(state, "budget", now)]
+
+
+def _notice(state: State) -> Sequence[Payload]:
+    starting = state.starting is not None
+    standing = state.current.question if state.current else None
+    question = Question(
+        kind="introduction" if starting else "notice",
+        text=PLAIN_INTRODUCTION if starting else NOTICE,
+        phase="intro" if standing is None else standing.phase,
+    )
+    return [
+        QuestionAsked(
+            turn=len(state.asked),
+            question=question,
+            number=state.questions_asked,
+            action="notice",
+            reasoning="No reply could be had in time.",
+            provenance=NOBODY,
+        )
+    ]
+
+
+def _accept_feedback(state: State, message: Event[Payload], given: FeedbackGiven) -> Sequence[Payload]:
+    answer = state.answers.get(given.turn)
+    if answer is None or answer.id != message.causation_id or given.turn in state.feedback:
+        return []
+    return _with_feedback(state, given.turn, given.revision, given.feedback)
+
+
+def _feedback_given_up(state: State, answer_id: object) -> Sequence[Payload]:
+    for answer in state.awaiting_feedback:
+        if answer.id == answer_id:
+            nothing = Feedback(judged=False, text=NO_FEEDBACK, provenance=NOBODY)
+            return _with_feedback(state, answer.turn, answer.revision, nothing)
+    return []
+
+
+def _with_feedback(state: State, turn: int, revision: int, feedback: Feedback) -> Sequence[Payload]:
+    recorded = FeedbackRecorded(turn=turn, revision=revision, feedback=feedback)
+    others = [answer for answer in state.awaiting_feedback if answer.turn != turn]
+    return [recorded, *_report_if_ready(state.over and not others, state)]
+
+
+def _report_if_ready(ready: bool, state: State) -> Sequence[Payload]:
+    wanted = state.ending != "cancelled" and state.report_status == "none"
+    return [ReportDue(version=state.report_version + 1)] if ready and wanted else []
+
+
+def _accept_report(state: State, message: Event[Payload], written: ReportWritten) -> Sequence[Payload]:
+    if message.causation_id != state.report_due_id or state.report_status == "completed":
+        return []
+    return [ReportRecorded(version=written.version, report=written.report)]
+
+
+def _pause(state: State, pause: InterviewPaused) -> Sequence[Payload]:
+    if state.status == "paused":
+        return []
+    if state.status != "active":
+        return _refuse("pause", "not_possible", pause.request_hash)
+    return [Paused(request_hash=pause.request_hash)]
+
+
+def _resume(state: State, resume: InterviewResumed, now: datetime) -> Sequence[Payload]:
+    if state.status == "active":
+        return []
+    if state.paused_at is None or state.over:
+        return _refuse("resume", "not_possible", resume.request_hash)
+    return [Resumed(paused_for=max(0.0, (now - state.paused_at).total_seconds()), request_hash=resume.request_hash)]
+
+
+def _end(state: State, ending: Ending, now: datetime, request_hash: str | None = None) -> Sequence[Payload]:
+    if state.over:
+        return []
+    completed = Completed(ending=ending, elapsed=state.elapsed(now), request_hash=request_hash)
+    nothing_to_report = ending == "cancelled" or (ending == "abandoned" and not state.answers)
+    if nothing_to_report or state.awaiting_feedback:
+        return [completed]
+    return [completed, ReportDue(version=state.report_version + 1)]

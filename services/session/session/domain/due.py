@@ -1,0 +1,62 @@
+"""What is due, as a function of the state alone: the rows appear, move and vanish with the events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from session.domain.state import State
+
+Kind = Literal["reply", "feedback", "clock", "abandonment", "report"]
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long each outcome is waited for, in seconds, and how often its cause is published again.
+
+    Services that are merely restarted take the message up again by themselves (the broker redelivers it);
+    these are for messages that were lost for good.
+    """
+
+    reply: float = 15.0
+    feedback: float = 60.0
+    report: float = 45.0
+    clock_grace: float = 120.0
+    abandonment: float = 24 * 3600.0
+    attempts: int = 3
+
+
+@dataclass(frozen=True, order=True)
+class Key:
+    """Names one thing that is due: `ref` is the id of the event that it is due to, if any."""
+
+    kind: Kind
+    ref: str = ""
+
+
+def due(state: State, patience: Patience) -> dict[Key, datetime]:
+    """When each outcome that is still missing counts as late."""
+    rows: dict[Key, datetime] = {}
+    if not state.exists:
+        return rows
+    _reply(state, patience, rows)
+    for answer in state.awaiting_feedback:
+        rows[Key("feedback", str(answer.id))] = answer.at + timedelta(seconds=patience.feedback)
+    if state.report_status == "generating" and state.report_due_at:
+        rows[Key("report", str(state.report_due_id))] = state.report_due_at + timedelta(seconds=patience.report)
+    if state.over:
+        return rows
+    if state.status == "active" and state.config.use_time_based_interview and state.started_at:
+        length = state.config.interview_duration_minutes * 60 + state.paused_for + patience.clock_grace
+        rows[Key("clock")] = state.started_at + timedelta(seconds=length)
+    if state.active_at:
+        rows[Key("abandonment")] = state.active_at + timedelta(seconds=patience.abandonment)
+    return rows
+
+
+def _reply(state: State, patience: Patience, rows: dict[Key, datetime]) -> None:
+    pending = state.pending_answer
+    since = pending.at if pending else state.started_at
+    if state.reply_due_to and since:
+        rows[Key("reply", str(state.reply_due_to))] = since + timedelta(seconds=patience.reply)

@@ -1,0 +1,220 @@
+"""The state of an interview and how each event changes it. `evolve` never fails and reads no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from contracts import Event, Payload
+from contracts.asks import Status
+from contracts.interview import Action, Feedback, Provenance, Question, Report, SessionConfig
+from contracts.session import (
+    AnswerRecorded,
+    Completed,
+    Created,
+    Ending,
+    FeedbackRecorded,
+    Paused,
+    QuestionAsked,
+    ReportDue,
+    ReportRecorded,
+    Reset,
+    Resumed,
+    Started,
+)
+
+ReportStatus = Literal["none", "generating", "completed", "error"]
+COUNTED = frozenset({"question", "follow_up"})
+"""Kinds of question that count against the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the interviewer said in one turn; `id` is the question's id, `number` how many counted so far."""
+
+    id: UUID
+    turn: int
+    question: Question
+    number: int
+    action: Action
+    reasoning: str
+    provenance: Provenance
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the candidate answered in one turn; `message_id` is the request that brought it."""
+
+    id: UUID
+    turn: int
+    revision: int
+    question_id: UUID
+    text: str
+    message_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An interview, folded from its events.
+
+    `asked[i]` and `answers[i]` belong to turn i. `causes` maps each message that led to events to the
+    version of the first of them: such a message was handled already.
+    """
+
+    session_id: UUID
+    version: int = 0
+    exists: bool = False
+    user_id: UUID | None = None
+    status: Status = "created"
+    config: SessionConfig = field(default_factory=SessionConfig)
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    active_at: datetime | None = None
+    """When the candidate was last heard of."""
+    started_at: datetime | None = None
+    starting: UUID | None = None
+    """The `started` event whose introduction is due."""
+    paused_at: datetime | None = None
+    paused_for: float = 0.0
+    ended_at: datetime | None = None
+    ending: Ending | None = None
+    elapsed_at_end: float = 0.0
+    tokens: int = 0
+    asked: tuple[Asked, ...] = ()
+    answers: Mapping[int, Answered] = field(default_factory=dict)
+    feedback: Mapping[int, Feedback] = field(default_factory=dict)
+    report_status: ReportStatus = "none"
+    report_version: int = 0
+    report_due_id: UUID | None = None
+    report_due_at: datetime | None = None
+    report: Report | None = None
+    report_error: str | None = None
+    causes: Mapping[UUID, int] = field(default_factory=dict)
+
+    @property
+    def current(self) -> Asked | None:
+        """The question that stands."""
+        return self.asked[-1] if self.asked else None
+
+    @property
+    def pending_answer(self) -> Answered | None:
+        """The answer whose reply is due."""
+        return self.answers.get(len(self.asked) - 1) if self.status in {"active", "paused"} else None
+
+    @property
+    def reply_due_to(self) -> UUID | None:
+        """The event that a reply is due to: the start, or an answer."""
+        pending = self.pending_answer
+        return pending.id if pending else self.starting
+
+    @property
+    def over(self) -> bool:
+        """Completed, abandoned or cancelled."""
+        return self.status in {"completed", "abandoned", "cancelled"}
+
+    @property
+    def questions_asked(self) -> int:
+        """Questions and follow-ups put so far."""
+        return self.asked[-1].number if self.asked else 0
+
+    @property
+    def awaiting_feedback(self) -> tuple[Answered, ...]:
+        """Answers that the coach has not spoken about."""
+        return tuple(answer for turn, answer in self.answers.items() if turn not in self.feedback)
+
+    def elapsed(self, now: datetime) -> float:
+        """Seconds on the interview's clock, pauses not counted."""
+        if self.started_at is None:
+            return 0.0
+        if self.ended_at is not None:
+            return self.elapsed_at_end
+        return max(0.0, ((self.paused_at or now) - self.started_at).total_seconds() - self.paused_for)
+
+
+def evolve(state: State, event: Event[Payload]) -> State:
+    """The state after one more event of its history."""
+    causes = state.causes
+    if event.causation_id is not None and event.causation_id not in causes:
+        causes = {**causes, event.causation_id: event.stream_version or 0}
+    changed = _apply(state, event)
+    return replace(changed, version=event.stream_version or 0, updated_at=event.occurred_at, causes=causes)
+
+
+def fold(session_id: UUID, events: Iterable[Event[Payload]], state: State | None = None) -> State:
+    """The state after `events`, which continue `state` if one is given."""
+    state = state or State(session_id)
+    for event in events:
+        state = evolve(state, event)
+    return state
+
+
+def _apply(state: State, event: Event[Payload]) -> State:
+    at = event.occurred_at
+    match event.data:
+        case Created() as data:
+            return replace(
+                state, exists=True, user_id=event.user_id, config=data.config, created_at=at, active_at=at
+            )
+        case Started() as data:
+            return replace(
+                state, status="active", config=data.config, started_at=at, active_at=at, starting=event.id
+            )
+        case AnswerRecorded() as data:
+            answer = Answered(event.id, data.turn, data.revision, data.question_id, data.text, event.correlation_id, at)
+            return replace(state, answers={**state.answers, data.turn: answer}, active_at=at)
+        case QuestionAsked() as data:
+            asked = Asked(
+                event.id, data.turn, data.question, data.number, data.action, data.reasoning, data.provenance, at
+            )
+            return replace(state, asked=(*state.asked, asked), starting=None, tokens=state.tokens + data.tokens)
+        case FeedbackRecorded() as data:
+            return replace(state, feedback={**state.feedback, data.turn: data.feedback})
+        case Paused():
+            return replace(state, status="paused", paused_at=at, active_at=at)
+        case Resumed() as data:
+            return replace(
+                state, status="active", paused_at=None, paused_for=state.paused_for + data.paused_for, active_at=at
+            )
+        case Completed() as data:
+            return replace(
+                state,
+                status=_STATUS_AFTER.get(data.ending, "completed"),
+                ending=data.ending,
+                ended_at=at,
+                elapsed_at_end=data.elapsed,
+                starting=None,
+            )
+        case ReportDue() as data:
+            return replace(
+                state,
+                report_status="generating",
+                report_version=data.version,
+                report_due_id=event.id,
+                report_due_at=at,
+            )
+        case ReportRecorded() as data:
+            return replace(
+                state,
+                report_status="error" if data.report is None else "completed",
+                report=data.report or state.report,
+                report_error=data.error,
+            )
+        case Reset():
+            return State(
+                state.session_id,
+                exists=True,
+                user_id=state.user_id,
+                config=state.config,
+                created_at=state.created_at,
+                active_at=at,
+            )
+        case _:
+            return state
+
+
+_STATUS_AFTER: Mapping[Ending, Status] = {"abandoned": "abandoned", "cancelled": "cancelled"}

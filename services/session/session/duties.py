@@ -1,0 +1,108 @@
+"""Takes up what is overdue. Any replica may: rows are claimed with SKIP LOCKED and handed out again later."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from runtime.database import Database
+
+from session.application import Sessions
+from session.domain.due import Patience
+from session.domain.intents import ClockRanOut, FeedbackGivenUp, LeftAlone, ReplyGivenUp, ReportGivenUp, Timer
+from session.erasure import KIND as ERASURE
+from session.erasure import Erasure
+from session.store import EventStore
+from session.tenant import as_sweeper
+
+log = structlog.get_logger()
+POLL_SECONDS = 1.0
+BATCH = 50
+
+_CLAIM = """
+UPDATE session.due d SET attempt = attempt + 1, at = now() + make_interval(secs => $1)
+FROM (SELECT session_id, kind, ref FROM session.due WHERE at <= now() ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED) late
+WHERE d.session_id = late.session_id AND d.kind = late.kind AND d.ref = late.ref
+RETURNING d.session_id, d.user_id, d.kind, d.ref, d.attempt
+"""
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One row that fell due; `attempt` is 1 the first time."""
+
+    session_id: UUID
+    user_id: UUID | None
+    kind: str
+    ref: str
+    attempt: int
+
+
+class Duties:
+    """The worker on the `due` table."""
+
+    def __init__(
+        self, database: Database, sessions: Sessions, store: EventStore, erasure: Erasure, patience: Patience
+    ) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._store = store
+        self._erasure = erasure
+        self._patience = patience
+
+    async def run(self) -> None:
+        """Poll for ever."""
+        while True:
+            taken = await self.take_up()
+            if taken < BATCH:
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def take_up(self) -> int:
+        """Deal with what is overdue now; the number of rows that were claimed.
+
+        A row that fails is simply overdue again later: its own failure must not hold up the others.
+        """
+        duties = await self._claim()
+        for duty in duties:
+            try:
+                await self._act(duty)
+            except Exception as error:
+                log.warning("overdue, and failed", kind=duty.kind, attempt=duty.attempt, error=type(error).__name__)
+        return len(duties)
+
+    async def _claim(self) -> list[Duty]:
+        async with as_sweeper(self._database) as connection:
+            rows = await connection.fetch(_CLAIM, self._patience.reply, BATCH)
+        return [Duty(*row) for row in rows]
+
+    async def _act(self, duty: Duty) -> None:
+        if duty.kind == ERASURE:
+            await self._erasure.carry_out(duty.session_id, duty.user_id, duty.ref)
+            return
+        timer = self._timer(duty)
+        if timer is None:
+            log.info("asking again", kind=duty.kind, attempt=duty.attempt)
+            await self._sessions.publish_again(UUID(duty.ref), duty.session_id, duty.user_id, duty.attempt)
+            return
+        if isinstance(timer, ReportGivenUp):
+            state = await self._store.load(duty.session_id, duty.user_id)
+            timer = ReportGivenUp(state.report_version)
+        await self._sessions.time_out(duty.session_id, duty.user_id, timer)
+
+    def _timer(self, duty: Duty) -> Timer | None:
+        """What the passing of time means here; None while the cause is only published again."""
+        match duty.kind:
+            case "clock":
+                return ClockRanOut()
+            case "abandonment":
+                return LeftAlone()
+            case _ if duty.attempt < self._patience.attempts:
+                return None
+            case "reply":
+                return ReplyGivenUp(UUID(duty.ref))
+            case "feedback":
+                return FeedbackGivenUp(UUID(duty.ref))
+            case _:
+                return ReportGivenUp(0)

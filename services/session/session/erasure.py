@@ -1,0 +1,124 @@
+"""Erasure: a tombstone and a due row first, then everything else, and the same once more.
+
+The tombstone keeps late messages out; the second pass takes what a handler was still writing during the first.
+Messages are deleted one by one: a purge by filter leaves their text on disk until the block is rewritten, and
+may remove the very message that asked for it before it is acknowledged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
+
+import asyncpg
+import structlog
+from contracts import Event, Payload, derived_id
+from contracts.session import Erased
+from contracts.subjects import dead_of_subject, events_of_subject, retries_of_subject
+from contracts.topology import DEAD_STREAM, EVENT_STREAM
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
+from runtime import deadletters
+from runtime.database import Database
+from runtime.publish import Publisher
+from runtime.telemetry import session_tag
+
+from session.store import EventStore
+from session.tenant import Tenant, as_tenant
+
+log = structlog.get_logger()
+KIND = "erasure"
+_TABLES = {"events": "stream_id", "messages": "session_id", "feedback": "session_id", "sessions": "session_id"}
+
+
+class Erasure:
+    """Forgets sessions. `repeat` is the time in seconds until the second pass."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: EventStore,
+        publisher: Publisher,
+        js: Callable[[], JetStreamContext],
+        repeat: float,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._publisher = publisher
+        self._js = js
+        self._repeat = repeat
+
+    async def request(self, message: Event[Payload]) -> None:
+        """Mark a session as erased, then forget it; if the process dies in between, the due row sees to it."""
+        state = await self._store.load(message.subject_id, message.user_id)
+        if not state.exists:
+            await self.late_message(message.subject_id)
+            return
+        now = datetime.now(UTC)
+        async with as_tenant(self._database, Tenant(state.user_id, state.session_id)) as connection:
+            await connection.execute(
+                "INSERT INTO session.tombstones VALUES ($1, $2) ON CONFLICT DO NOTHING", state.session_id, now
+            )
+            await connection.execute("DELETE FROM session.due WHERE session_id = $1", state.session_id)
+            await self._schedule(connection, state.session_id, state.user_id, now, ref="1")
+        await self.carry_out(state.session_id, state.user_id, ref="1")
+        await self._publish_erased(message.subject_id, message.user_id, message.correlation_id)
+
+    async def late_message(self, session_id: UUID) -> None:
+        """A message about an erased session came in: see that it does not stay."""
+        if await self._store.erased(session_id):
+            await self._delete_messages(session_id)
+
+    async def carry_out(self, session_id: UUID, user_id: UUID | None, ref: str) -> None:
+        """One pass, `ref` "1" or "2". A due row is gone only when its pass is complete."""
+        self._store.forget(session_id)
+        await self._delete_messages(session_id)
+        async with as_tenant(self._database, Tenant(user_id, session_id)) as connection:
+            for table, column in _TABLES.items():
+                await connection.execute(f"DELETE FROM session.{table} WHERE {column} = $1", session_id)
+            await connection.execute("DELETE FROM session.due WHERE session_id = $1", session_id)
+            if ref == "1":
+                second = datetime.now(UTC) + timedelta(seconds=self._repeat)
+                await self._schedule(connection, session_id, user_id, second, ref="2")
+        log.info("erased", session=session_tag(session_id), times=ref)
+
+    async def _schedule(
+        self, connection: asyncpg.Connection, session_id: UUID, user_id: UUID | None, at: datetime, *, ref: str
+    ) -> None:
+        await connection.execute(
+            "INSERT INTO session.due (session_id, user_id, kind, ref, at, attempt) VALUES ($1, $2, $3, $4, $5, 0)"
+            " ON CONFLICT (session_id, kind, ref) DO NOTHING",
+            session_id, user_id, KIND, ref, at,
+        )  # fmt: skip
+
+    async def _delete_messages(self, session_id: UUID) -> None:
+        kept = f".{Erased.TYPE}."
+        for stream, subjects in (
+            (EVENT_STREAM, (events_of_subject(session_id), retries_of_subject(session_id))),
+            (DEAD_STREAM, (dead_of_subject(session_id),)),
+        ):
+            for subject in subjects:
+                async for message in deadletters.messages(self._js(), stream, subject):
+                    if kept not in (message.subject or ""):  # it says only that the session is gone
+                        await self._delete(stream, message.seq or 0)
+
+    async def _delete(self, stream: str, sequence: int) -> None:
+        try:
+            await self._js().delete_msg(stream, sequence)
+        except NotFoundError:
+            return
+
+    async def _publish_erased(self, session_id: UUID, user_id: UUID | None, request: UUID) -> None:
+        payload = Erased()
+        event: Event[Payload] = Event(
+            id=derived_id(uuid5(session_id, KIND), payload.TYPE),
+            type=payload.TYPE,
+            schema_version=payload.SCHEMA_VERSION,
+            subject_id=session_id,
+            user_id=user_id,
+            correlation_id=request,
+            occurred_at=datetime.now(UTC),
+            data=payload,
+        )
+        await self._publisher.publish(event)

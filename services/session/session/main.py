@@ -1,0 +1,45 @@
+"""Wires the session service."""
+
+from __future__ import annotations
+
+from runtime.database import Database, make_engine
+from runtime.publish import EventPublisher
+from runtime.service import Service, add_sweeper, new_service, run
+
+from session.application import Sessions
+from session.duties import Duties
+from session.erasure import Erasure
+from session.settings import SessionSettings
+from session.store import EventStore
+from session.subscribers import NAME, subscribe
+from session.views import Views
+
+
+def build(settings: SessionSettings) -> Service:
+    """The service, wired but not running."""
+    service = new_service(NAME, settings)
+    database = Database(settings, "SELECT FROM session.events LIMIT 0")
+    engine = make_engine(settings.database_read_url or settings.database_url, settings)
+    publisher = EventPublisher(service.broker, NAME)
+    store = EventStore(database, settings.patience)
+    erasure = Erasure(
+        database,
+        store,
+        publisher,
+        lambda: service.broker.config.connection_state.stream,
+        settings.erasure_repeat,
+    )
+    sessions = Sessions(store, publisher, erasure)
+    duties = Duties(database, sessions, store, erasure, settings.patience)
+    subscribe(service.broker, sessions, Views(store, engine), workers=settings.workers)
+    add_sweeper(service, NAME)
+    service.durables = (*service.durables, NAME)
+    service.checks["database"] = database.check()
+    service.resources.append(database.open())
+    service.tasks.append(duties.run)
+    return service
+
+
+def main() -> None:
+    """Run the service until it is told to stop."""
+    run(build(SessionSettings()))

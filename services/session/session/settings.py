@@ -1,0 +1,37 @@
+"""Settings of the session service."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from runtime.settings import DatabaseSettings, RuntimeSettings
+
+from session.domain.due import Patience
+
+
+class SessionSettings(RuntimeSettings, DatabaseSettings):
+    """Times are in seconds."""
+
+    database_read_url: str = Field("", description="A replica for the read models; empty reads from the primary.")
+    reply_patience: float = Field(15, gt=0, description="Until a missing reply is asked for again.")
+    feedback_patience: float = Field(60, gt=0, description="Until missing feedback is asked for again.")
+    report_patience: float = Field(35, gt=0, description="Until a missing report is asked for again.")
+    due_attempts: int = Field(3, ge=1, description="How often each is asked for before the session goes on without.")
+    clock_grace: float = Field(
+        120, ge=0, description="How long the last answer of a time-based interview may take after the time is up."
+    )
+    abandon_after: float = Field(86_400, gt=0, description="Silence after which an interview counts as abandoned.")
+    erasure_repeat: float = Field(
+        180, gt=0, description="When an erasure is repeated: longer than any handler may take."
+    )
+
+    @property
+    def patience(self) -> Patience:
+        """The domain's view of these times."""
+        return Patience(
+            reply=self.reply_patience,
+            feedback=self.feedback_patience,
+            report=self.report_patience,
+            clock_grace=self.clock_grace,
+            abandonment=self.abandon_after,
+            attempts=self.due_attempts,
+        )

@@ -1,0 +1,22 @@
+"""What the session service listens to and answers."""
+
+from __future__ import annotations
+
+from contracts.asks import HistoryAsk, ListAsk, OutcomeAsk, TranscriptAsk, ViewAsk
+from faststream.nats import NatsBroker
+from runtime.broker import answer, bind
+
+from session.application import Sessions
+from session.views import Views
+
+NAME = "session"
+
+
+def subscribe(broker: NatsBroker, sessions: Sessions, views: Views, *, workers: int) -> None:
+    """Bind the durable consumer and the asks."""
+    bind(broker, NAME, sessions.handle, workers=workers)
+    answer(broker, NAME, "outcome", OutcomeAsk, views.outcome)
+    answer(broker, NAME, "transcript", TranscriptAsk, views.transcript)
+    answer(broker, NAME, "history", HistoryAsk, views.history)
+    answer(broker, NAME, "view", ViewAsk, views.view)
+    answer(broker, NAME, "list", ListAsk, views.list)

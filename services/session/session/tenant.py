@@ -1,0 +1,59 @@
+"""Whose rows a transaction may reach."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+from runtime.database import Database
+
+SWEEPER_ROLE = "parley_session_sweeper"
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A user, or the holder of an anonymous session's id, or both."""
+
+    user_id: UUID | None
+    session_id: UUID | None = None
+
+    @property
+    def settings_sql(self) -> str:
+        """Statement that makes row-level security let this tenant's rows through, in this transaction only.
+
+        UUIDs are the only thing ever put into it, so it needs no parameters and travels with BEGIN.
+        """
+        user, session = self.user_id or "", self.session_id or ""
+        return f"SELECT set_config('parley.user_id', '{user}', true), set_config('parley.session_id', '{session}', true)"
+
+
+@asynccontextmanager
+async def as_tenant(database: Database, tenant: Tenant, *, read_only: bool = False) -> AsyncIterator[asyncpg.Connection]:
+    """A transaction that reaches only the tenant's rows."""
+    begin = "BEGIN READ ONLY" if read_only else "BEGIN"
+    async with _transaction(database, f"{begin}; {tenant.settings_sql}") as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def as_sweeper(database: Database) -> AsyncIterator[asyncpg.Connection]:
+    """A transaction in the role that sees everyone's rows, for what is due and for rebuilding."""
+    async with _transaction(database, f"BEGIN; SET LOCAL ROLE {SWEEPER_ROLE}") as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def _transaction(database: Database, begin: str) -> AsyncIterator[asyncpg.Connection]:
+    # BEGIN and the settings go in one round trip: this is on the path of every message.
+    async with database.pool.acquire() as connection:
+        try:
+            await connection.execute(begin)
+            yield connection
+            await connection.execute("COMMIT")
+        except BaseException:
+            if not connection.is_closed() and connection.is_in_transaction():
+                await connection.execute("ROLLBACK")
+            raise
