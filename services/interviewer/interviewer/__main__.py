@@ -1,0 +1,5 @@
+"""python -m interviewer"""
+
+from interviewer.main import main
+
+main()

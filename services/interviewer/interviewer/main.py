@@ -1,0 +1,38 @@
+"""Wires the interviewer service."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from contracts.asks import ReplyDelta
+from contracts.subjects import live_subject
+from runtime.broker import bind
+from runtime.publish import EventPublisher
+from runtime.service import Service, add_sweeper, new_service, run
+
+from interviewer.application import Interviewer
+from interviewer.bank import QuestionBank
+from interviewer.minds.scripted import ScriptedMind
+from interviewer.settings import InterviewerSettings
+
+NAME = "interviewer"
+
+
+def build(settings: InterviewerSettings) -> Service:
+    """The service, wired but not running."""
+    service = new_service(NAME, settings)
+    broker = service.broker
+
+    async def send_live(session_id: UUID, delta: ReplyDelta) -> None:
+        await broker.publish(delta.model_dump_json().encode(), live_subject(session_id, "reply"))
+
+    interviewer = Interviewer(ScriptedMind(QuestionBank.load()), EventPublisher(broker, NAME), send_live)
+    bind(broker, NAME, interviewer.handle, workers=settings.workers)
+    add_sweeper(service, NAME)
+    service.durables = (*service.durables, NAME)
+    return service
+
+
+def main() -> None:
+    """Run the service until it is told to stop."""
+    run(build(InterviewerSettings()))

@@ -1,0 +1,1 @@
+"""The minds an interviewer can have."""
