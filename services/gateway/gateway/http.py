@@ -1,0 +1,109 @@
+"""Reading requests: JSON bodies as forgiving as the API promises, the session's id, the caller."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, ValidationError
+
+from gateway.errors import NoSuchSession, Problem, sentence
+from gateway.identity.deps import OptionalUser, http_errors
+from gateway.identity.fields import idempotency_key, present
+from gateway.interviews import Caller, Interviews
+
+Model = TypeVar("Model", bound=BaseModel)
+NO_SESSION_ID = "The header that names the interview is missing."
+
+
+async def read_json(request: Request) -> dict[str, Any]:
+    """The fields of a JSON object. An empty body and `null` count as no fields, whatever the content type;
+    a field that is null counts as absent. Raises Problem 400."""
+    raw = await request.body()
+    if not raw.strip():
+        return {}
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Problem(400, "The request body is not valid JSON.") from None
+    if body is None:
+        return {}
+    if not isinstance(body, dict):
+        raise Problem(400, "The request body must be a JSON object.")
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def parse(model: type[Model], fields: dict[str, Any]) -> Model:
+    """The fields as a model. Raises Problem 400 with a sentence about the first thing that is wrong."""
+    try:
+        parsed = model.model_validate(fields)
+    except ValidationError as error:
+        raise Problem(400, sentence(error)) from None
+    if not _encodable(json.dumps(fields, ensure_ascii=False)):
+        raise Problem(400, "The text contains characters that cannot be stored.")
+    return parsed
+
+
+def _encodable(text: str) -> bool:
+    """JSON can carry half a surrogate pair and NUL; UTF-8 and Postgres cannot."""
+    return "\\u0000" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def documented(model: type[BaseModel], *, required: bool = False) -> dict[str, Any]:
+    """The request body for /docs; we read bodies ourselves."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
+
+
+def interviews(request: Request) -> Interviews:
+    """The use cases."""
+    found: Interviews = request.app.state.interviews
+    return found
+
+
+async def caller(request: Request, user: OptionalUser) -> Caller:
+    """Who is calling. Raises Problem 401 for anonymous callers where those are turned off."""
+    if user is None and not request.app.state.settings.anonymous:
+        raise Problem(401, "Please log in first.", {"WWW-Authenticate": "Bearer"})
+    with http_errors():
+        key = idempotency_key(request.headers.get("idempotency-key"))
+    client = request.client.host if request.client else ""
+    return Caller(user.id if user else None, key, f"{client} {request.headers.get('user-agent', '')}")
+
+
+def parse_session_id(value: str | None) -> UUID:
+    """A session's id as clients send it. What cannot be one is no session."""
+    try:
+        return UUID(value or "")
+    except ValueError:
+        raise NoSuchSession from None
+
+
+Touch = Callable[[UUID], Awaitable[None]]
+
+
+async def header_session(request: Request) -> UUID:
+    """The session that the X-Session-ID header names; its idle time begins anew."""
+    value = present(request.headers.get("x-session-id"))
+    if value is None:
+        raise Problem(400, NO_SESSION_ID)
+    session_id = parse_session_id(value)
+    await request.app.state.activity.touch(session_id)
+    return session_id
+
+
+async def path_session(request: Request, session_id: str) -> UUID:
+    """The session that the path names; its idle time begins anew."""
+    parsed = parse_session_id(session_id)
+    await request.app.state.activity.touch(parsed)
+    return parsed
+
+
+UseCases = Annotated[Interviews, Depends(interviews)]
+CurrentCaller = Annotated[Caller, Depends(caller)]
+HeaderSession = Annotated[UUID, Depends(header_session)]
+PathSession = Annotated[UUID, Depends(path_session)]

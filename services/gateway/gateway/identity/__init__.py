@@ -1,0 +1,1 @@
+"""Who is calling: accounts, logins and tokens (Postgres schema `identity`)."""

@@ -1,0 +1,31 @@
+"""Settings of the identity part, read from the environment."""
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as the hash
+
+DAY = 24 * 60 * 60
+
+
+class IdentitySettings(BaseSettings):
+    """`JWT_SECRET` signs; `JWT_SECRET_PREVIOUS` still verifies, so that secrets can be rotated.
+
+    Durations are in seconds. `AUTH_CACHE_SECONDS` above 0 delays revocation by as much.
+    """
+
+    # A validation error must not print the secret that it is about.
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
+
+    jwt_secret: SecretStr
+    jwt_secret_previous: SecretStr | None = None
+    access_token_ttl: int = Field(default=7 * DAY, gt=0)
+    refresh_token_ttl: int = Field(default=30 * DAY, gt=0)
+    auth_cache_seconds: float = Field(default=0, ge=0, le=2)
+
+    @field_validator("jwt_secret", "jwt_secret_previous")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES:
+            raise ValueError(f"must be at least {MIN_SECRET_BYTES} bytes (try: openssl rand -hex 32)")
+        return secret

@@ -1,0 +1,78 @@
+"""Wires the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from nats.js import JetStreamContext
+from opentelemetry import trace
+from runtime.database import make_engine
+from runtime.publish import EventPublisher
+from runtime.service import Service, new_service, run
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+
+from gateway.activity import Activity
+from gateway.app import make_app
+from gateway.feed import Feed
+from gateway.identity.service import IdentityService
+from gateway.identity.settings import IdentitySettings
+from gateway.interviews import Interviews
+from gateway.session_keys import SessionKeys
+from gateway.settings import GatewaySettings
+from gateway.tickets import Tickets
+
+NAME = "gateway"
+PURGE_SECONDS = 3600.0
+
+
+def build(settings: GatewaySettings, identity_settings: IdentitySettings | None = None) -> Service:
+    """The service, wired but not running."""
+    service = new_service(NAME, settings)
+    engine = make_engine(settings.database_url, settings)
+    database = async_sessionmaker(engine, expire_on_commit=False)
+    identity = IdentityService(database, identity_settings or IdentitySettings())
+    feed = Feed(service.broker)
+    publisher = EventPublisher(service.broker, NAME)
+    interviews = Interviews(service.broker, publisher, feed, SessionKeys(database), settings.reply_timeout)
+
+    def js() -> JetStreamContext:
+        return service.broker.config.connection_state.stream
+
+    async def check_database() -> None:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT FROM identity.users LIMIT 0"))
+
+    async def purge() -> None:
+        while True:
+            await identity.purge()
+            await asyncio.sleep(PURGE_SECONDS)
+
+    service.checks["database"] = check_database
+    service.resources.append(_closing(engine, identity))
+    service.tasks.append(purge)
+    service.app = make_app(
+        settings, identity, interviews, feed, Activity(js), Tickets(js), service.all_checks(), _tracer(service)
+    )
+    service.host, service.port = settings.host, settings.port
+    return service
+
+
+def _tracer(service: Service) -> trace.Tracer | None:
+    return trace.get_tracer("parley.gateway") if service.tracer_provider else None
+
+
+@asynccontextmanager
+async def _closing(engine: AsyncEngine, identity: IdentityService) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        identity.close()
+        await engine.dispose()
+
+
+def main() -> None:
+    """Run the service until it is told to stop."""
+    run(build(GatewaySettings()))

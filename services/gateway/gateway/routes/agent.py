@@ -1,0 +1,245 @@
+"""The agent API: `/interview`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from contracts.asks import FeedbackItem, Message, SessionView, View
+from contracts.interview import MAX_ANSWER, SessionConfig
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field, StringConstraints
+
+from gateway.errors import Problem
+from gateway.http import (
+    NO_SESSION_ID,
+    CurrentCaller,
+    HeaderSession,
+    UseCases,
+    documented,
+    parse,
+    parse_session_id,
+    read_json,
+)
+from gateway.identity.fields import present
+
+router = APIRouter(prefix="/interview", tags=["interview"])
+
+_GENERATING, _COMPLETED, _ERROR = "generating", "completed", "error"
+
+
+class MessageBody(BaseModel):
+    """What the candidate says."""
+
+    message: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(max_length=MAX_ANSWER)
+
+
+class Said(BaseModel):
+    """One message of the interviewer."""
+
+    role: str
+    agent: str
+    content: str
+    response_type: str
+    metadata: dict[str, Any]
+    timestamp: datetime
+
+
+@router.post("/session", openapi_extra=documented(SessionConfig))
+async def create_session(request: Request, caller: CurrentCaller, use: UseCases) -> dict[str, str]:
+    """Create a session."""
+    config = parse(SessionConfig, await read_json(request))
+    session_id = await use.create(caller, config)
+    await request.app.state.activity.touch(session_id)
+    return {"session_id": str(session_id), "message": f"Session created for role: {config.job_role}"}
+
+
+@router.post("/start", openapi_extra=documented(SessionConfig))
+async def start_interview(request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Said:
+    """Begin the interview: the introduction, or the question that stands."""
+    fields = await read_json(request)
+    config = parse(SessionConfig, fields) if fields else None
+    return said(await use.start(caller, session_id, config))
+
+
+@router.post("/message", openapi_extra=documented(MessageBody, required=True))
+async def post_message(request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Said:
+    """Answer the question that stands; the interviewer's reply."""
+    body = parse(MessageBody, await read_json(request))
+    return said(await use.answer(caller, session_id, body.message))
+
+
+@router.post("/end")
+async def end_interview(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> dict[str, Any]:
+    """End the interview: the summary, or `{}` while it is being written."""
+    await use.end(caller, session_id)
+    view = await use.view(caller, session_id, feedback=True)
+    status = summary_status(view)
+    results = {}
+    if status["status"] == _COMPLETED:
+        summary = status["results"]
+        results = {**summary, "final_summary": summary, "session_stats": statistics(view)}
+    return {
+        "results": results,
+        "per_turn_feedback": feedback_items(view.feedback),
+        "final_summary_status": status["status"],
+    }
+
+
+@router.get("/final-summary-status")
+async def final_summary_status(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> dict[str, Any]:
+    """Whether the summary is ready, and the summary."""
+    return summary_status(await use.view(caller, session_id))
+
+
+@router.get("/per-turn-feedback")
+async def per_turn_feedback(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> list[dict[str, Any]]:
+    """Feedback on the candidate's messages, in order and without holes."""
+    return feedback_items((await use.view(caller, session_id, feedback=True)).feedback)
+
+
+@router.get("/history")
+async def history(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> dict[str, Any]:
+    """The conversation so far."""
+    view = await use.view(caller, session_id, messages=True)
+    return {"history": [spoken(message) for message in view.messages]}
+
+
+@router.get("/stats")
+async def stats(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> dict[str, Any]:
+    """Counts and times."""
+    return {"stats": statistics(await use.view(caller, session_id))}
+
+
+@router.post("/reset")
+async def reset(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> dict[str, str]:
+    """Begin anew with the same configuration."""
+    await use.reset(caller, session_id)
+    return {"message": "Session reset successfully", "session_id": str(session_id)}
+
+
+@router.get("/session/time-remaining")
+async def time_remaining(request: Request, caller: CurrentCaller, use: UseCases) -> dict[str, Any]:
+    """The idle time left. Asking for it does not renew it."""
+    session_id = await _named_session(request)
+    standing = await use.must_exist(caller, session_id)
+    idle = await request.app.state.activity.idle_seconds(session_id)
+    left = max(0.0, request.app.state.settings.session_idle_minutes - idle / 60)
+    return {
+        "time_remaining_minutes": round(left, 2),
+        "session_active": standing.status in {"created", "active", "paused"},
+    }
+
+
+@router.post("/session/ping")
+async def ping(request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> dict[str, Any]:
+    """Renew the idle time."""
+    await use.must_exist(caller, session_id)
+    return _expiry(request, "Session extended.")
+
+
+@router.post("/session/cleanup")
+async def cleanup(request: Request) -> dict[str, Any]:
+    """A tab was closed. Nothing is deleted and nothing revealed: the interview can be gone on with."""
+    return _expiry(request, "Session released.")
+
+
+async def _named_session(request: Request) -> UUID:
+    value = present(request.headers.get("x-session-id"))
+    if value is None:
+        raise Problem(400, NO_SESSION_ID)
+    return parse_session_id(value)
+
+
+def _expiry(request: Request, message: str) -> dict[str, Any]:
+    return {
+        "success": True,
+        "new_expiry_minutes": request.app.state.settings.session_idle_minutes,
+        "message": message,
+    }
+
+
+def said(message: Message) -> Said:
+    """A message of the interviewer on its own."""
+    return Said(
+        role="assistant",
+        agent="interviewer",
+        content=message.content,
+        response_type=message.response_type or "status",
+        metadata=message.metadata,
+        timestamp=message.created_at,
+    )
+
+
+def spoken(message: Message) -> dict[str, Any]:
+    """A message in the history."""
+    if message.role == "user":
+        return {"role": "user", "content": message.content, "timestamp": message.created_at}
+    return said(message).model_dump()
+
+
+def feedback_items(items: tuple[FeedbackItem, ...]) -> list[dict[str, Any]]:
+    """Item i belongs to the candidate's i-th message; one that is still due ends the list."""
+    shown: list[dict[str, Any]] = []
+    for item in items:
+        if item.feedback is None:
+            break
+        given = item.feedback
+        shown.append(
+            {
+                "question": item.question,
+                "answer": item.answer,
+                "feedback": given.text,
+                "judged": given.judged,
+                "score": given.score,
+                "evidence": given.evidence,
+                "strengths": list(given.strengths),
+                "improvements": list(given.improvements),
+                "quotes": [quote.model_dump() for quote in given.quotes],
+                "mind": given.provenance.mind,
+                "model": given.provenance.model,
+                "degraded": given.provenance.degraded,
+            }
+        )
+    return shown
+
+
+def summary_status(view: View) -> dict[str, Any]:
+    """The state of the summary; `results` holds it once it is there."""
+    session = view.session
+    assert session is not None
+    if session.report is not None:
+        report = session.report.model_dump(exclude={"provenance"})
+        origin = session.report.provenance
+        report |= {"mind": origin.mind, "model": origin.model, "degraded": origin.degraded}
+        return {"status": _COMPLETED, "results": report, "error": None}
+    if session.status == "cancelled" or session.report_status == "error":
+        sentence = session.report_error or "The interview was called off; there is no summary."
+        return {"status": _ERROR, "results": None, "error": sentence}
+    return {"status": _GENERATING, "results": None, "error": None}
+
+
+def statistics(view: View) -> dict[str, Any]:
+    """Counts and times; response times are in seconds, from a question to its answer."""
+    session = view.session
+    assert session is not None
+    return {
+        "questions_asked": session.questions_asked,
+        "total_response_time": session.total_response_time,
+        "api_call_count": session.api_calls,
+        "session_duration_minutes": _minutes(session),
+        "total_messages": session.answers + session.utterances,
+        "user_messages": session.answers,
+        "assistant_messages": session.utterances,
+        "total_response_time_seconds": session.total_response_time,
+        "average_response_time_seconds": round(session.total_response_time / session.answers, 3)
+        if session.answers
+        else 0.0,
+        "total_api_calls": session.api_calls,
+        "total_tokens_used": session.total_tokens,
+    }
+
+
+def _minutes(session: SessionView) -> float:
+    return round(session.elapsed / 60, 2)

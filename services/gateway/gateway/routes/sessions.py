@@ -1,0 +1,184 @@
+"""Ours, on top of the dialects: `/api/v1/sessions` and one-use tickets for sockets and event streams."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+from uuid import UUID
+
+from contracts import Event, Payload, decode
+from contracts.session import Erased
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+from nats.aio.msg import Msg
+
+from gateway.errors import Problem
+from gateway.http import CurrentCaller, PathSession, UseCases, parse_session_id
+from gateway.identity.deps import CurrentUser, bearer_token, http_errors, identity_service, user_of
+from gateway.identity.fields import present
+from gateway.interviews import Caller, Interviews
+
+router = APIRouter(prefix="/api/v1", tags=["sessions"])
+KEEP_ALIVE = 15.0
+"""Seconds between two comments on a silent stream, so that proxies keep it open."""
+_PRIVATE = {"expects", "context", "request_hash", "cues", "bank_id"}
+"""Fields that a client never sees: what a good answer shows, above all."""
+
+
+@router.post("/sessions/{session_id}/pause")
+async def pause(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> dict[str, str]:
+    """Stop the clock."""
+    await use.pause(caller, session_id)
+    return {"message": "The interview is paused.", "session_id": str(session_id), "status": "paused"}
+
+
+@router.post("/sessions/{session_id}/resume")
+async def resume(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> dict[str, str]:
+    """Let the clock run again."""
+    await use.resume(caller, session_id)
+    return {"message": "The interview goes on.", "session_id": str(session_id), "status": "active"}
+
+
+@router.delete("/sessions/{session_id}")
+async def erase(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> dict[str, str]:
+    """Forget the session and everything said in it."""
+    await use.erase(caller, session_id)
+    return {"message": "The session was erased.", "session_id": str(session_id)}
+
+
+@router.post("/tickets", status_code=201)
+async def ticket(request: Request, user: CurrentUser) -> dict[str, Any]:
+    """A ticket in place of a token, for browsers that cannot send a header: 30 seconds, one use."""
+    value = secrets.token_urlsafe(24)
+    await request.app.state.tickets.issue(value, user.id)
+    return {"ticket": value, "expires_in": 30}
+
+
+@router.get("/sessions/{session_id}/events")
+async def events(request: Request, session_id: str, use: UseCases) -> StreamingResponse:
+    """Server-sent events of a session, from the one after `Last-Event-ID` on, for as long as it is listened to."""
+    caller = await _listener(request)
+    parsed = parse_session_id(session_id)
+    await use.must_exist(caller, parsed)
+    after = _last_event_id(request)
+    stream = EventStream(request, use, caller, parsed, after)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream.lines(), media_type="text/event-stream", headers=headers)
+
+
+async def _listener(request: Request) -> Caller:
+    """By ticket, or as on any route."""
+    value = present(request.query_params.get("ticket"))
+    if value is not None:
+        user_id = await request.app.state.tickets.redeem(value)
+        if user_id is None:
+            raise Problem(401, "The ticket is not valid or was used.", {"WWW-Authenticate": "Bearer"})
+        return Caller(user_id)
+    with http_errors():
+        user = await user_of(identity_service(request), bearer_token(request.headers.get("authorization")))
+    if user is None and not request.app.state.settings.anonymous:
+        raise Problem(401, "Please log in first.", {"WWW-Authenticate": "Bearer"})
+    return Caller(user.id if user else None)
+
+
+def _last_event_id(request: Request) -> int:
+    value = present(request.headers.get("last-event-id") or request.query_params.get("last_event_id"))
+    return int(value) if value and value.isdigit() else 0
+
+
+class EventStream:
+    """One listener: what it missed from the history, then what comes, in order and without gaps."""
+
+    def __init__(self, request: Request, use: Interviews, caller: Caller, session_id: UUID, after: int) -> None:
+        self._request = request
+        self._use = use
+        self._caller = caller
+        self._session_id = session_id
+        self._seen = after
+
+    async def lines(self) -> AsyncIterator[str]:
+        """The stream's text."""
+        feed = self._request.app.state.feed
+        async with AsyncExitStack() as stack:
+            happened = await stack.enter_async_context(feed.events(self._session_id))
+            drafts = await stack.enter_async_context(feed.reply_deltas(self._session_id))
+            yield "retry: 2000\n\n"
+            async for line in self._catch_up():
+                yield line
+            async for message in _merged(happened, drafts):
+                if message is None:
+                    yield ": still here\n\n"
+                elif message.subject.startswith("live."):
+                    yield f"event: reply_delta\ndata: {message.data.decode()}\n\n"
+                else:
+                    event = decode(message.data)
+                    async for line in self._next(event):
+                        yield line
+                    if isinstance(event.data, Erased):
+                        return
+
+    async def _next(self, event: Event[Payload]) -> AsyncIterator[str]:
+        version = event.stream_version
+        if version is None:
+            yield _line(event)
+        elif version > self._seen + 1:
+            async for line in self._catch_up():
+                yield line
+        elif version == self._seen + 1:
+            self._seen = version
+            yield _line(event)
+
+    async def _catch_up(self) -> AsyncIterator[str]:
+        more = True
+        while more:
+            history = await self._use.history(self._caller, self._session_id, self._seen)
+            more = history.more
+            for event in history.events:
+                self._seen = event.stream_version or self._seen
+                yield _line(event)
+
+
+async def _merged(*queues: asyncio.Queue[Msg]) -> AsyncIterator[Msg | None]:
+    """What arrives on any of the queues; None when nothing did for a while."""
+    waiting = {asyncio.ensure_future(queue.get()): queue for queue in queues}
+    try:
+        while True:
+            done, _ = await asyncio.wait(waiting, timeout=KEEP_ALIVE, return_when=asyncio.FIRST_COMPLETED)
+            if not done:
+                yield None
+            for task in done:
+                queue = waiting.pop(task)
+                waiting[asyncio.ensure_future(queue.get())] = queue
+                yield task.result()
+    finally:
+        for task in waiting:
+            task.cancel()
+
+
+def public_event(event: Event[Payload]) -> dict[str, Any]:
+    """An event as a client may see it."""
+    return {
+        "id": str(event.id),
+        "type": event.type.split(".")[1],
+        "version": event.stream_version,
+        "occurred_at": event.occurred_at.isoformat(),
+        "data": _without_private(event.data.model_dump(mode="json")),
+    }
+
+
+def _without_private(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_private(inner) for name, inner in value.items() if name not in _PRIVATE}
+    if isinstance(value, list):
+        return [_without_private(inner) for inner in value]
+    return value
+
+
+def _line(event: Event[Payload]) -> str:
+    shown = public_event(event)
+    number = f"id: {event.stream_version}\n" if event.stream_version else ""
+    return f"{number}event: {shown['type']}\ndata: {json.dumps(shown)}\n\n"

@@ -1,0 +1,25 @@
+"""Remembers which session a keyed request created. Session ids are random, so they cannot be derived again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from gateway.identity.models import SessionKey
+
+
+class SessionKeys:
+    """The table of keyed creations."""
+
+    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        self._sessions = sessions
+
+    async def keep(self, message_id: UUID, body_hash: str, session_id: UUID) -> tuple[UUID, str]:
+        """Remember `session_id` for a request, unless one is remembered: that one, and its body's hash."""
+        row = {"id": message_id, "body_hash": body_hash, "session_id": session_id}
+        async with self._sessions.begin() as database:
+            await database.execute(insert(SessionKey).values(row).on_conflict_do_nothing())
+            kept = await database.get_one(SessionKey, message_id)
+            return kept.session_id, kept.body_hash

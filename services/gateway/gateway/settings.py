@@ -1,0 +1,56 @@
+"""Settings of the gateway."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from runtime.settings import DatabaseSettings, RuntimeSettings
+
+
+class GatewaySettings(RuntimeSettings, DatabaseSettings):
+    """What the door needs beyond the chassis. Those of accounts and tokens are in `identity.settings`."""
+
+    host: str = Field("127.0.0.1", description="Where the gateway listens.")
+    port: int = Field(8000, description="The port it listens on.")
+    allowed_origins: str = Field(
+        "", description="Origins that browsers may call from, comma-separated; empty allows all, outside production."
+    )
+    allow_anonymous: bool | None = Field(
+        None, description="Interviews without an account. By default allowed, but not in production."
+    )
+    reply_timeout: float = Field(
+        30, gt=0, description="Seconds that a request waits for its reply before it answers 504."
+    )
+    max_body_kb: int = Field(256, gt=0, description="Largest body of a JSON request, in KiB.")
+    session_idle_minutes: float = Field(60, gt=0, description="The idle time that `time-remaining` counts down from.")
+    rate_limit_auth: int | None = Field(
+        None, ge=0, description="Logins and registrations a minute per address; 0 is without limit. Production: 30."
+    )
+    rate_limit_write: int | None = Field(
+        None, ge=0, description="Other changes a minute per caller; 0 is without limit. Production: 300."
+    )
+    rate_limit_read: int | None = Field(
+        None, ge=0, description="Reads a minute per caller, polling included; 0 is without limit. Production: 3000."
+    )
+
+    @property
+    def production(self) -> bool:
+        """Whether the strict defaults hold."""
+        return self.env == "production"
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether interviews without an account are allowed."""
+        return not self.production if self.allow_anonymous is None else self.allow_anonymous
+
+    @property
+    def origins(self) -> list[str]:
+        """Origins for CORS."""
+        listed = [origin.strip() for origin in self.allowed_origins.split(",") if origin.strip()]
+        return listed or ([] if self.production else ["*"])
+
+    @property
+    def rate_limits(self) -> dict[str, int]:
+        """Requests a minute by class; 0 is without limit."""
+        defaults = {"auth": 30, "write": 300, "read": 3000} if self.production else {"auth": 0, "write": 0, "read": 0}
+        given = {"auth": self.rate_limit_auth, "write": self.rate_limit_write, "read": self.rate_limit_read}
+        return {name: default if given[name] is None else given[name] or 0 for name, default in defaults.items()}
