@@ -26,7 +26,7 @@ from contracts.asks import (
     ViewAsk,
 )
 from contracts.interview import Feedback, Report, SessionConfig, TranscriptTurn
-from contracts.session import AnswerRecorded, QuestionAsked, Recorded, Refused, Started
+from contracts.session import AnswerRecorded, Completed, Created, Paused, QuestionAsked, Recorded, Refused, Reset, Resumed
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col, select
@@ -39,9 +39,7 @@ from session.tenant import Tenant
 PART_BYTES = 512 * 1024
 """How much of a list travels in one answer; the caller asks for the rest."""
 HISTORY_LIMIT = 200
-_DONE = (QuestionAsked, Refused)
-_OPEN = (AnswerRecorded, Started)
-"""Recorded, with the real outcome still to come."""
+_OUTCOMES = (Created, QuestionAsked, Refused, Paused, Resumed, Completed, Reset)
 
 
 class Views:
@@ -66,8 +64,19 @@ class Views:
             standing=standing(state),
             known=True,
             request_hash=first.request_hash if isinstance(first, Recorded) else None,
-            event=_outcome_event(events),
+            event=_outcome_event(events) or await self._overtaken_by(state, events, ask),
         )
+
+    async def _overtaken_by(
+        self, state: State, events: Sequence[Event[Payload]], ask: OutcomeAsk
+    ) -> Event[Payload] | None:
+        """The reset that came before the reply to an answer, if one did."""
+        answer = next((event for event in events if isinstance(event.data, AnswerRecorded)), None)
+        if answer is None or any(each.id == answer.id for each in state.answers.values()):
+            return None
+        after = answer.stream_version or 0
+        later = await self._store.history(ask.session_id, ask.user_id, after=after, limit=HISTORY_LIMIT)
+        return next((event for event in later if isinstance(event.data, Reset)), None)
 
     async def transcript(self, ask: TranscriptAsk) -> Transcript:
         """All turns from `from_turn` on, as far as they fit."""
@@ -143,11 +152,8 @@ def standing(state: State) -> Standing:
 
 
 def _outcome_event(events: Sequence[Event[Payload]]) -> Event[Payload] | None:
-    for event in events:
-        if isinstance(event.data, _DONE):
-            return event
-    last = events[-1]
-    return None if isinstance(last.data, _OPEN) else last
+    """What the request came to; feedback and the report also come of it, but are not what it waits for."""
+    return next((event for event in events if isinstance(event.data, _OUTCOMES)), None)
 
 
 def _transcript(state: State, from_turn: int) -> tuple[tuple[TranscriptTurn, ...], int | None]:

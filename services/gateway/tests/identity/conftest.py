@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import pytest
@@ -22,12 +23,12 @@ from gateway.identity.service import IdentityService
 from gateway.identity.settings import IdentitySettings
 from gateway.migrate import migrate
 from pydantic import SecretStr
-from runtime.embedded import EmbeddedPostgres
+from runtime.migrations import DatabaseAdmin
+from runtime.testing import ROLE_PASSWORD, TestDatabase
 from sqlalchemy import NullPool
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
-ROLE = "parley_gateway"
-DATABASE = "identity_tests"
 SECRET = "the secret of the tests, " * 3
 OLD_SECRET = "the secret before that, " * 3
 
@@ -88,17 +89,14 @@ Serve = Callable[[IdentitySettings], Awaitable[Api]]
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
-        asyncio.run(execute(server.url(), f"CREATE ROLE {ROLE} LOGIN"))
-        yield server
-
-
-@pytest.fixture(scope="session")
-def migrated(postgres: EmbeddedPostgres) -> EmbeddedPostgres:
-    asyncio.run(execute(postgres.url(), f"CREATE DATABASE {DATABASE}"))
-    migrate(postgres.url(DATABASE), ROLE)
-    return postgres
+def migrated(postgres_url: str) -> Iterator[TestDatabase]:
+    """One database for all tests here: each empties it."""
+    name = f"identity_{uuid4().hex[:8]}"
+    asyncio.run(execute(postgres_url, f"CREATE DATABASE {name}"))
+    database = TestDatabase(make_url(postgres_url).set(database=name).render_as_string(hide_password=False))
+    migrate(DatabaseAdmin(database.admin_url, ROLE_PASSWORD))
+    yield database
+    asyncio.run(execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture
@@ -108,10 +106,10 @@ def run() -> Callable[..., list[Any]]:
 
 
 @pytest.fixture
-def sql(migrated: EmbeddedPostgres) -> Sql:
+def sql(migrated: TestDatabase) -> Sql:
     """Run a statement as the administrator, for what time or an operator would do."""
 
-    return partial(execute, migrated.url(DATABASE))
+    return partial(execute, migrated.admin_url)
 
 
 @pytest.fixture
@@ -120,13 +118,13 @@ def settings() -> IdentitySettings:
 
 
 @pytest_asyncio.fixture
-async def serve(migrated: EmbeddedPostgres, sql: Sql) -> AsyncIterator[Serve]:
+async def serve(migrated: TestDatabase, sql: Sql) -> AsyncIterator[Serve]:
     """Start the application with these settings."""
     await sql("TRUNCATE identity.users, identity.revoked_tokens CASCADE")
     async with AsyncExitStack() as stack:
 
         async def start(settings: IdentitySettings) -> Api:
-            return await stack.enter_async_context(_running(migrated.url(DATABASE, ROLE), settings))
+            return await stack.enter_async_context(_running(migrated.url("gateway"), settings))
 
         yield start
 

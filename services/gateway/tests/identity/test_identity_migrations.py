@@ -5,16 +5,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from gateway.identity.models import SCHEMA
-from gateway.migrate import migrate
-from runtime.embedded import EmbeddedPostgres
+from gateway.migrate import migrate as migrate_database
+from runtime.migrations import DatabaseAdmin
+from runtime.testing import ROLE_PASSWORD, TestDatabase
 from sqlalchemy import Connection, NullPool
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
@@ -22,16 +24,19 @@ from sqlmodel import SQLModel
 Run = Callable[..., list[Any]]
 
 ROLE = "parley_gateway"
-_numbers = count()
 
 
 @pytest.fixture
-def empty(postgres: EmbeddedPostgres, run: Run) -> Iterator[str]:
+def empty(postgres_url: str, run: Run) -> Iterator[str]:
     """The address of a new database."""
-    name = f"empty_{next(_numbers)}"
-    run(postgres.url(), f"CREATE DATABASE {name}")
-    yield postgres.url(name)
-    run(postgres.url(), f"DROP DATABASE {name} WITH (FORCE)")
+    name = f"empty_{uuid4().hex[:12]}"
+    run(postgres_url, f"CREATE DATABASE {name}")
+    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    run(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def migrate(url: str) -> None:
+    migrate_database(DatabaseAdmin(url, ROLE_PASSWORD))
 
 
 def _catalogue(run: Run, url: str) -> list[Any]:
@@ -45,7 +50,7 @@ def _catalogue(run: Run, url: str) -> list[Any]:
 def test_migrating_twice_changes_nothing(empty: str, run: Run) -> None:
     migrate(empty)
     before = _catalogue(run, empty)
-    migrate(empty.replace("postgresql://", "postgresql+asyncpg://"), ROLE)
+    migrate(empty.replace("postgresql://", "postgresql+asyncpg://"))
     assert _catalogue(run, empty) == before
     assert [row[0] for row in run(empty, "SELECT version_num FROM identity.alembic_version")] == ["0001"]
     assert run(empty, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == []
@@ -60,7 +65,8 @@ def test_several_processes_at_once(empty: str) -> None:
     command = [
         sys.executable,
         "-c",
-        "import sys; from gateway.migrate import migrate; migrate(sys.argv[1])",
+        "import sys; from gateway.migrate import migrate; from runtime.migrations import DatabaseAdmin;"
+        " migrate(DatabaseAdmin(sys.argv[1]))",
         empty,
     ]
     processes = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(3)]
@@ -68,8 +74,8 @@ def test_several_processes_at_once(empty: str) -> None:
 
 
 @pytest.mark.asyncio
-async def test_inside_a_running_event_loop(migrated: EmbeddedPostgres) -> None:
-    url = migrated.url("identity_tests")
+async def test_inside_a_running_event_loop(migrated: TestDatabase) -> None:
+    url = migrated.admin_url
     await asyncio.to_thread(migrate, url)
     migrate(url)  # blocks the loop, but works
 
@@ -101,13 +107,13 @@ def test_models_and_migrations_agree(empty: str) -> None:
 
 def test_the_role_may_use_the_tables_and_nothing_else(empty: str, run: Run) -> None:
     migrate(empty)
-    url = empty.replace("postgres@", f"{ROLE}@")
+    url = TestDatabase(empty).url("gateway")
     granted = run(
         empty,
         f"SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type) AS privileges"
         f" FROM information_schema.role_table_grants WHERE grantee = '{ROLE}' GROUP BY 1 ORDER BY 1",
     )
-    tables = ("idempotency", "revoked_tokens", "token_families", "users")
+    tables = ("idempotency", "revoked_tokens", "session_keys", "token_families", "users")
     assert [tuple(row) for row in granted] == [(table, "DELETE INSERT SELECT UPDATE") for table in tables]
     for forbidden in (
         "CREATE TABLE identity.mine ()",
@@ -120,6 +126,10 @@ def test_the_role_may_use_the_tables_and_nothing_else(empty: str, run: Run) -> N
 
 
 def test_a_failed_migration_leaves_nothing(empty: str, run: Run) -> None:
-    with pytest.raises(Exception, match="nobody_of_that_name"):
-        migrate(empty, "nobody_of_that_name")
-    assert run(empty, "SELECT 1 FROM pg_namespace WHERE nspname = 'identity'") == []
+    run(empty, "CREATE SCHEMA identity")
+    run(empty, "CREATE TABLE identity.session_keys ()")
+    with pytest.raises(ProgrammingError, match="session_keys"):
+        migrate(empty)
+    assert [row[0] for row in run(empty, "SELECT tablename FROM pg_tables WHERE schemaname = 'identity'")] == [
+        "session_keys"
+    ]

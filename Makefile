@@ -1,0 +1,62 @@
+# Everything runs from the project's own environment, made on first use. Needs Python 3.11 and make.
+PYTHON ?= python3
+PORT ?= 8000
+DATA_DIR ?= .data
+BIN := .venv/bin
+READY := .venv/.ready
+SOURCES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml) pyproject.toml uv.lock
+PYTEST := $(BIN)/pytest -q
+
+.DEFAULT_GOAL := help
+.PHONY: help up test test-fast test-servers test-e2e test-containers lint format contracts bench clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
+
+$(READY): $(SOURCES)
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv sync --quiet --frozen --all-packages --all-extras --active 2>/dev/null || $(BIN)/uv sync --frozen --all-packages --all-extras
+	@touch $(READY)
+
+up: $(READY) ## run everything here; PORT and DATA_DIR choose where
+	@PORT="$(PORT)" DATA_DIR="$(DATA_DIR)" exec $(BIN)/python -m runtime up
+
+test: test-fast test-servers test-e2e ## all tests: pure, then with servers, then end to end
+
+test-fast: $(READY) ## the pure tests
+	$(PYTEST) -m "not servers and not e2e"
+
+test-servers: $(READY) ## tests with a real broker and a real database
+	$(PYTEST) -m servers
+
+test-e2e: $(READY) ## every service as its own process, and what happens when they are killed
+	$(PYTEST) -m e2e --timeout 240
+
+test-containers: $(READY) ## contract and event-store tests on containers
+	TEST_SERVERS=containers $(PYTEST) -m servers services/session tests/contract
+
+lint: $(READY) ## formatting, types, imports, contracts, licences
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.contracts --check
+	$(BIN)/python -m tools.asyncapi --check
+	$(BIN)/python -m tools.configuration --check
+	$(BIN)/python -m tools.licences --check
+
+format: $(READY) ## format the code
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+contracts: $(READY) ## write schemas, AsyncAPI and configuration from the code
+	$(BIN)/python -m tools.contracts --write
+	$(BIN)/python -m tools.asyncapi --write
+	$(BIN)/python -m tools.configuration --write
+
+bench: $(READY) ## measure a turn against its floor
+	$(BIN)/python -m benchmarks.turn
+
+clean: ## forget the environment, not the data
+	rm -rf .venv

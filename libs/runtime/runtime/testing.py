@@ -1,0 +1,179 @@
+"""Pytest fixtures for real servers: given by URL, else in containers, else embedded.
+
+`TEST_SERVERS` is `auto` (the default), `urls` (`TEST_NATS_URL`, `TEST_DATABASE_URL`: an administrator's),
+`containers` or `embedded`. `auto` takes the first that is there. Whatever they are, tests see the same: a
+provisioned broker, empty, and a migrated database of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import nats
+import pytest
+import pytest_asyncio
+from nats.aio.client import Client
+from sqlalchemy.engine import make_url
+
+from runtime.embedded import EmbeddedNats, EmbeddedPostgres
+from runtime.migrations import DatabaseAdmin
+from runtime.provision import migrate_databases, provision_broker
+
+NATS_IMAGE = "nats:2"
+POSTGRES_IMAGE = "pgvector/pgvector:pg18"
+ROLE_PASSWORD = "a password for tests"
+SERVER_FIXTURES = frozenset({"nats_url", "nats_server", "postgres_url", "database", "broker_connection", "migrated"})
+"""A test that uses one of these needs real servers."""
+
+
+@dataclass(frozen=True)
+class TestDatabase:
+    """A migrated database: as its owner, and as the role of a service."""
+
+    __test__ = False
+    admin_url: str
+
+    def url(self, service: str) -> str:
+        """For the role of a service."""
+        login = make_url(self.admin_url).set(username=f"parley_{service}", password=ROLE_PASSWORD)
+        return login.render_as_string(hide_password=False)
+
+
+def server_mode() -> str:
+    """Where servers come from; see the module."""
+    mode = os.environ.get("TEST_SERVERS", "auto")
+    if mode != "auto":
+        return mode
+    if os.environ.get("TEST_NATS_URL") and os.environ.get("TEST_DATABASE_URL"):
+        return "urls"
+    return "containers" if _engine_with_images() else "embedded"
+
+
+def _engine_with_images() -> bool:
+    """A container engine answers and has our images: pulling them is not a test's business."""
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        client = docker.from_env(timeout=3)
+        tags = {tag for image in client.images.list() for tag in image.tags}
+    except (DockerException, OSError):
+        return False
+    if not {NATS_IMAGE, POSTGRES_IMAGE} <= tags:
+        warnings.warn(f"a container engine answers, but has no {NATS_IMAGE} and {POSTGRES_IMAGE}", stacklevel=1)
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Postgres server, as its administrator, in its database `postgres`."""
+    mode = server_mode()
+    if mode == "urls":
+        yield os.environ["TEST_DATABASE_URL"]
+    elif mode == "containers":
+        with _postgres_container() as url:
+            yield url
+    else:
+        with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
+            yield server.url()
+
+
+@contextmanager
+def _postgres_container() -> Iterator[str]:
+    from testcontainers.community.postgres import PostgresContainer
+
+    container = PostgresContainer(POSTGRES_IMAGE, username="postgres", password=uuid4().hex, dbname="postgres")
+    with container as running:
+        yield running.get_connection_url(driver=None)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_url: str) -> str:
+    """The name of a database with every schema, from which tests copy theirs."""
+    name = f"template_{uuid4().hex[:12]}"
+    asyncio.run(_execute(postgres_url, f'CREATE DATABASE "{name}"'))
+    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    migrate_databases(DatabaseAdmin(url, ROLE_PASSWORD))
+    return name
+
+
+@pytest.fixture
+def database(postgres_url: str, migrated_template: str) -> Iterator[TestDatabase]:
+    """A migrated database of the test's own."""
+    name = f"test_{uuid4().hex[:12]}"
+    asyncio.run(_execute(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}"'))
+    yield TestDatabase(make_url(postgres_url).set(database=name).render_as_string(hide_password=False))
+    asyncio.run(_execute(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A NATS server with JetStream, as an administrator."""
+    mode = server_mode()
+    with ExitStack() as stack:
+        if mode == "urls":
+            yield os.environ["TEST_NATS_URL"]
+        elif mode == "containers":
+            yield stack.enter_context(_nats_container())
+        else:
+            yield stack.enter_context(EmbeddedNats(tmp_path_factory.mktemp("nats"))).url
+
+
+@contextmanager
+def _nats_container() -> Iterator[str]:
+    from testcontainers.community.nats import NatsContainer
+
+    container: AbstractContextManager[NatsContainer] = NatsContainer(NATS_IMAGE, jetstream=True)
+    with container as running:
+        yield running.nats_uri()
+
+
+@pytest.fixture
+def nats_url(nats_server: str) -> str:
+    """A broker that is provisioned and empty."""
+    asyncio.run(_provision_anew(nats_server))
+    return nats_server
+
+
+async def _provision_anew(url: str) -> None:
+    connection = await nats.connect(url)
+    js = connection.jetstream()
+    for stream in await js.streams_info():
+        await js.delete_stream(stream.config.name or "")
+    await provision_broker(js)
+    await connection.close()
+
+
+@pytest_asyncio.fixture
+async def broker_connection(nats_url: str) -> AsyncIterator[Client]:
+    """A plain connection to the broker, for looking from outside."""
+    connection = await nats.connect(nats_url)
+    yield connection
+    await connection.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by what it needs, so that the pure ones can run first, or alone."""
+    for item in items:
+        folders = set(Path(item.path).parts)
+        if folders & {"e2e", "chaos"}:
+            item.add_marker(pytest.mark.e2e)
+        elif SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.servers)

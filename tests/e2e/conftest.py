@@ -1,0 +1,121 @@
+"""One Parley for all end-to-end tests, and a client to talk to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from runtime.stack import Stack
+
+ANSWER = (
+    "I led the migration of our payment service to Postgres. First we measured where the time went, then I added a"
+    " unique key for each request, because retries had charged customers twice. It reduced incidents by 40 percent."
+)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A response, read to its end."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+    @property
+    def detail(self) -> str:
+        """The sentence of an error, which has no other content."""
+        assert list(self.body) == ["detail"] and isinstance(self.body["detail"], str) and self.body["detail"]
+        return str(self.body["detail"])
+
+
+@dataclass
+class Client:
+    """A candidate's client: remembers its token and its session."""
+
+    http: aiohttp.ClientSession
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def call(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
+        """One request; `None` as a header's value takes it away."""
+        merged = {name: value for name, value in {**self.headers, **headers}.items() if value is not None}
+        async with self.http.request(method, self.url + path, json=body, headers=merged) as response:
+            raw = await response.read()
+            is_json = "json" in response.headers.get("content-type", "")
+            content = await response.json() if is_json else raw
+            return Reply(response.status, content, dict(response.headers))
+
+    async def get(self, path: str, **headers: str) -> Reply:
+        return await self.call("GET", path, **headers)
+
+    async def post(self, path: str, body: Any = None, **headers: str) -> Reply:
+        return await self.call("POST", path, body, **headers)
+
+    async def register(self) -> dict[str, Any]:
+        """Create an account and use its token from now on."""
+        account = {"email": f"{uuid4().hex}@example.com", "password": "correct horse", "name": "Ada"}
+        reply = await self.post("/auth/register", account)
+        assert reply.status == 201, reply
+        self.headers["Authorization"] = f"Bearer {reply.body['access_token']}"
+        return {**account, **reply.body}
+
+    async def begin(self, **config: Any) -> str:
+        """Create and start a session, and use it from now on."""
+        body = {"job_role": "Backend Engineer", "target_question_count": 3, **config}
+        created = await self.post("/interview/session", body)
+        assert created.status == 200, created
+        self.headers["X-Session-ID"] = created.body["session_id"]
+        started = await self.post("/interview/start")
+        assert started.status == 200, started
+        return str(created.body["session_id"])
+
+    async def say(self, text: str, **headers: str) -> Reply:
+        """Answer the question that stands."""
+        return await self.post("/interview/message", {"message": text}, **headers)
+
+    async def to_the_end(self, text: str = ANSWER) -> list[Reply]:
+        """Answer until the closing."""
+        replies = []
+        for number in range(60):
+            replies.append(await self.say(f"{text} That was example number {number}."))
+            assert replies[-1].status == 200, replies[-1]
+            if replies[-1].body["response_type"] == "closing":
+                return replies
+        raise AssertionError(f"the interview does not end: {[reply.body for reply in replies[:8]]}")
+
+    async def eventually(self, path: str, accept: Any, seconds: float = 15) -> Any:
+        """Poll until `accept(body)`."""
+        body = None
+        for _ in range(int(seconds / 0.1)):
+            body = (await self.get(path)).body
+            if accept(body):
+                return body
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"{path} never became what it should: {body}")
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Parley with every service as its own process."""
+    with Stack(tmp_path_factory.mktemp("parley")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def client(stack: Stack) -> AsyncIterator[Client]:
+    """An anonymous client."""
+    async with aiohttp.ClientSession() as http:
+        yield Client(http, stack.url)
+
+
+@pytest_asyncio.fixture
+async def other(stack: Stack) -> AsyncIterator[Client]:
+    """Somebody else."""
+    async with aiohttp.ClientSession() as http:
+        yield Client(http, stack.url)
