@@ -1,0 +1,1 @@
+"""The coach: judges answers on evidence and writes the report. Stateless."""

@@ -1,0 +1,5 @@
+"""`python -m coach` runs the service."""
+
+from coach.main import main
+
+main()

@@ -1,0 +1,29 @@
+"""The seam between the coach and whatever does the judging."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from contracts.interview import Feedback, Report, SessionConfig, TranscriptTurn, TurnContext
+
+
+@dataclass(frozen=True)
+class ReportMaterial:
+    """All that a report is written from: the whole transcript with the feedback given."""
+
+    config: SessionConfig
+    turns: tuple[TranscriptTurn, ...]
+
+
+class Mind(Protocol):
+    """Judges answers and writes reports. Keeps nothing between calls."""
+
+    async def evaluate(self, context: TurnContext) -> Feedback:
+        """The feedback on the answer in `context`, against the question that was asked.
+
+        Every quote in it occurs verbatim in the answer.
+        """
+
+    async def report(self, material: ReportMaterial) -> Report:
+        """The report on a session, also on one without a single answer."""

@@ -1,0 +1,110 @@
+"""The numbers of a report. All of them come from the feedback that was given, none is an impression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean
+
+from contracts.interview import Feedback, Question, SessionConfig, TranscriptTurn
+
+from coach.minds.scripted.criteria import CRITERIA
+from coach.minds.scripted.reading import Reading, read
+from coach.minds.scripted.topic import is_introduction, topic_of
+
+ENOUGH_FOR_TREND = 4
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An answer with the feedback that it got."""
+
+    question: Question
+    answer: str
+    feedback: Feedback
+
+    @property
+    def score(self) -> float:
+        """Its score; 0 where there is none, which `scored` never holds."""
+        return self.feedback.score or 0.0
+
+    @property
+    def domain(self) -> str | None:
+        """The domain that it belongs to in the list of resources."""
+        return "introduction" if is_introduction(self.question) else self.question.domain
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What the feedback on a session adds up to."""
+
+    answers: int
+    scored: tuple[Judged, ...]
+    insufficient: tuple[Judged, ...]
+    without_feedback: int
+
+    @cached_property
+    def overall(self) -> float | None:
+        """The mean of the scores; None when nothing was scored."""
+        return _mean(each.score for each in self.scored)
+
+    @cached_property
+    def criteria(self) -> dict[str, float]:
+        """The mean of each criterion, weakest first."""
+        means = {name: _mean(_values(self.scored, name)) for name in CRITERIA}
+        return dict(
+            sorted(((name, mean) for name, mean in means.items() if mean is not None), key=lambda x: x[1])
+        )
+
+    @cached_property
+    def domains(self) -> dict[str, float]:
+        """The mean score of each domain, weakest first."""
+        scores: dict[str, list[float]] = {}
+        for each in self.scored:
+            if each.domain:
+                scores.setdefault(each.domain, []).append(each.score)
+        return dict(sorted(((name, fmean(found)) for name, found in scores.items()), key=lambda x: x[1]))
+
+    @cached_property
+    def completeness(self) -> float | None:
+        """The mean share of the expected points that were spoken of."""
+        shares = (each.feedback.completeness for each in self.scored if each.question.expects)
+        return _mean(share for share in shares if share is not None)
+
+    @cached_property
+    def trend(self) -> float | None:
+        """By how much the later half scored above the earlier; None for fewer than four scores."""
+        if len(self.scored) < ENOUGH_FOR_TREND:
+            return None
+        middle = len(self.scored) // 2
+        scores = [each.score for each in self.scored]
+        return round(fmean(scores[-middle:]) - fmean(scores[:middle]), 3)
+
+
+def statistics_of(turns: Iterable[TranscriptTurn]) -> Statistics:
+    """The statistics of a transcript."""
+    answered = [turn for turn in turns if turn.answer]
+    judged = [Judged(t.question, t.answer, t.feedback) for t in answered if t.answer and t.feedback]
+    counted = [each for each in judged if each.feedback.judged]
+    return Statistics(
+        answers=len(answered),
+        scored=tuple(each for each in counted if each.feedback.score is not None),
+        insufficient=tuple(each for each in counted if each.feedback.score is None),
+        without_feedback=len(answered) - len(judged),
+    )
+
+
+def reread(judged: Judged, config: SessionConfig) -> Reading:
+    """What the rubric finds in an answer: for habits that no score shows."""
+    return read(judged.answer, topic_of(judged.question, config))
+
+
+def _values(scored: Iterable[Judged], name: str) -> Iterable[float]:
+    values = (getattr(each.feedback.criteria, name) for each in scored)
+    return (value for value in values if value is not None)
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    found = list(values)
+    return round(fmean(found), 3) if found else None

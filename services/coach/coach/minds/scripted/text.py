@@ -1,0 +1,181 @@
+"""Words, stems and sentences of an answer, with their places in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+from coach.minds.scripted.lexicon import ABBREVIATIONS, FUNCTION_WORDS
+
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*[+#]*")
+_END = re.compile(
+    r"[.!?\u2026]+[\"')\]\u201d\u2019]*(?=\s|$)|[\u3002\uff01\uff1f\u061f]+|[\n\r\u2028\u2029]+"
+)
+_CLAUSE = re.compile(r"[,;:]\s|\s[\u2013\u2014-]\s|\s(?=(?:and|but|so|because|then)\s)")
+_SUFFIXES = (("ies", "y"), ("ied", "y"), ("ing", ""), ("ed", ""))
+_HISSING = ("ses", "xes", "zes", "ches", "shes")
+
+LONG_SENTENCE = 40
+"""Words from which on a sentence counts as unpunctuated speech and is parted into clauses."""
+CLAUSE_WORDS = 12
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """A word without its inflection, so that `retries`, `retried` and `retry` are the same."""
+    if len(word) < 4 or not word.isascii() or not word.isalpha():
+        return word
+    return _base(_singular(word))
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(_HISSING):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def _base(word: str) -> str:
+    for suffix, instead in _SUFFIXES[1:]:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            word = _undoubled(word[: -len(suffix)]) + instead
+            break
+    if word.endswith(("tion", "sion")) and len(word) > 6:
+        word = word[:-3]
+    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+
+
+def _undoubled(word: str) -> str:
+    return word[:-1] if word[-1] == word[-2] and word[-1] in "bdgmnprt" else word
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text in lower case; hyphens and underscores part words, `c++` and `c#` are words."""
+    return tuple(_WORD.findall(text.casefold().replace("\u2019", "'")))
+
+
+def stems(text: str) -> tuple[str, ...]:
+    """The stems of all words, in order."""
+    return tuple(map(stem, words(text)))
+
+
+def content(text: str) -> frozenset[str]:
+    """The stems of those words of a text that carry meaning of their own."""
+    return frozenset(stem(word) for word in words(text) if word not in FUNCTION_WORDS)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A slice `answer[start:end]` and what it consists of."""
+
+    text: str
+    start: int
+    end: int
+    words: tuple[str, ...] = field(repr=False)
+
+    @cached_property
+    def stems(self) -> tuple[str, ...]:
+        """The stems of all its words, in order."""
+        return tuple(map(stem, self.words))
+
+    @cached_property
+    def word_set(self) -> frozenset[str]:
+        """Its different words."""
+        return frozenset(self.words)
+
+    @cached_property
+    def content(self) -> frozenset[str]:
+        """The stems of its words that are no function words."""
+        return frozenset(stem(word) for word in self.word_set if word not in FUNCTION_WORDS)
+
+    @cached_property
+    def folded(self) -> str:
+        """Its text in lower case with straight apostrophes, each character in its place."""
+        lower = self.text.lower()
+        if len(lower) != len(self.text):
+            lower = "".join(each.lower() if len(each.lower()) == 1 else each for each in self.text)
+        return lower.replace("\u2019", "'")
+
+
+def sentence_at(answer: str, start: int, end: int) -> Sentence | None:
+    """The sentence in a slice of the answer, without the white space around it; None without a word."""
+    piece = answer[start:end]
+    start += len(piece) - len(piece.lstrip())
+    text = piece.strip()
+    found = words(text)
+    return Sentence(text, start, start + len(text), found) if found else None
+
+
+def sentences(answer: str) -> list[Sentence]:
+    """The sentences of an answer; a very long one, as speech without punctuation is, in its clauses."""
+    found = []
+    for start, end in _slices(answer):
+        sentence = sentence_at(answer, start, end)
+        if sentence and len(sentence.words) > LONG_SENTENCE:
+            found += _clauses(answer, sentence)
+        elif sentence:
+            found.append(sentence)
+    return found
+
+
+def _slices(answer: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for match in _END.finditer(answer):
+        if not _is_abbreviation(answer[start : match.start()], match.group()):
+            yield start, match.end()
+            start = match.end()
+    yield start, len(answer)
+
+
+def _is_abbreviation(before: str, end: str) -> bool:
+    if end != ".":
+        return False
+    last = before[-8:].rsplit(None, 1)
+    return bool(last) and last[-1].lstrip("(\"'").casefold() in ABBREVIATIONS
+
+
+def _clauses(answer: str, sentence: Sentence) -> list[Sentence]:
+    """Clauses of at least CLAUSE_WORDS words, cut where a speaker takes a breath."""
+    found = []
+    start = sentence.start
+    cuts = [match.end() for match in _CLAUSE.finditer(answer, sentence.start, sentence.end)]
+    for cut in [*cuts, sentence.end]:
+        if cut == sentence.end or len(answer[start:cut].split()) >= CLAUSE_WORDS:
+            clause = sentence_at(answer, start, cut)
+            found += [clause] if clause else []
+            start = cut
+    return found
+
+
+@dataclass
+class Duplicates:
+    """Finds sentences that say again what was said before, whatever their case and punctuation.
+
+    Two sentences are near duplicates when they share four fifths of their stems. Such a pair always shares
+    one of the alphabetically first stems, so that few pairs are compared even in a very long answer.
+    """
+
+    _seen: list[frozenset[str]] = field(default_factory=list)
+    _index: dict[str, list[int]] = field(default_factory=dict)
+
+    def is_repeat(self, sentence: Sentence) -> bool:
+        """Whether it repeats an earlier one; if not, it is remembered."""
+        mine = frozenset(sentence.stems)
+        prefix = sorted(mine)[: len(mine) - -(-len(mine) * 4 // 5) + 1]
+        candidates = {number for each in prefix for number in self._index.get(each, ())}
+        if any(_alike(mine, self._seen[number]) for number in candidates):
+            return True
+        for each in prefix:
+            self._index.setdefault(each, []).append(len(self._seen))
+        self._seen.append(mine)
+        return False
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    shared = len(one & other)
+    return shared * 5 >= (len(one) + len(other) - shared) * 4

@@ -1,0 +1,88 @@
+"""Questions and answers that the coach's tests share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import yaml
+from coach.minds.scripted.evaluation import evaluate
+from contracts.interview import (
+    Budget,
+    Expectation,
+    Feedback,
+    Question,
+    SessionConfig,
+    TranscriptTurn,
+    TurnContext,
+    Utterance,
+)
+
+_HERE = Path(__file__).parent
+QUESTIONS: dict[str, Any] = yaml.safe_load((_HERE / "questions.yaml").read_text(encoding="utf-8"))
+ANSWERS: dict[str, dict[str, str]] = yaml.safe_load((_HERE / "answers.yaml").read_text(encoding="utf-8"))
+LEVELS = ("strong", "average", "weak")
+EVERY_ANSWER = [(name, level) for name in QUESTIONS for level in LEVELS]
+PAYMENT = "backend-idempotent-writes"
+DEADLINE = "general-behavioral-missed-deadline"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def question(name: str, **changes: Any) -> Question:
+    raw = QUESTIONS[name]
+    fields: dict[str, Any] = {
+        "kind": "question",
+        "text": raw["text"],
+        "phase": raw["phase"],
+        "domain": raw["domain"],
+        "bank_id": name,
+        "expects": tuple(Expectation(point=e["point"], cues=tuple(e["cues"])) for e in raw["expects"]),
+    }
+    return Question(**(fields | changes))
+
+
+INTRODUCTION = Question(kind="introduction", text="Could you introduce yourself?", phase="intro")
+
+
+def context(asked: Question | str, answer: str, *, earlier: str = "", **config: Any) -> TurnContext:
+    put = question(asked) if isinstance(asked, str) else asked
+    before = (Utterance(role="candidate", text=earlier, turn=0),) if earlier else ()
+    return TurnContext(
+        config=SessionConfig(**({"job_role": "Backend Engineer"} | config)),
+        question=put,
+        answer=answer,
+        transcript=(
+            *before,
+            Utterance(role="interviewer", text=put.text, turn=1),
+            Utterance(role="candidate", text=answer, turn=1),
+        ),
+        budget=Budget(asked=1, target=5, elapsed=60, duration=1800, time_based=False),
+    )
+
+
+def judge(asked: Question | str, answer: str, **config: Any) -> Feedback:
+    return evaluate(context(asked, answer, **config))
+
+
+def score(asked: Question | str, answer: str) -> float:
+    found = judge(asked, answer).score
+    assert found is not None
+    return found
+
+
+def turn(
+    number: int, asked: Question | str, answer: str | None, *, judged: bool = True, **config: Any
+) -> TranscriptTurn:
+    put = question(asked) if isinstance(asked, str) else asked
+    feedback = judge(put, answer, **config) if answer and judged else None
+    return TranscriptTurn(
+        turn=number,
+        question_id=UUID(int=number),
+        question=put,
+        asked_at=NOW,
+        answer=answer,
+        answered_at=NOW if answer else None,
+        feedback=feedback,
+    )

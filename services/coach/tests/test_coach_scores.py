@@ -1,0 +1,130 @@
+"""Better answers score higher, for reasons that the criteria show."""
+
+from __future__ import annotations
+
+import pytest
+from coach.minds.scripted.criteria import CRITERIA, TOP, WEIGHTS
+from coach_cases import (
+    ANSWERS,
+    DEADLINE,
+    EVERY_ANSWER,
+    INTRODUCTION,
+    PAYMENT,
+    QUESTIONS,
+    judge,
+    question,
+    score,
+)
+from contracts.interview import Feedback
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_strong_beats_average_beats_weak(name: str) -> None:
+    strong, average, weak = (score(name, ANSWERS[name][level]) for level in ("strong", "average", "weak"))
+    assert strong > average + 0.1
+    assert average > weak + 0.1
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_levels_use_the_scale(name: str) -> None:
+    assert score(name, ANSWERS[name]["strong"]) >= 0.75
+    assert score(name, ANSWERS[name]["weak"]) <= 0.45
+
+
+@pytest.mark.parametrize(("name", "level"), EVERY_ANSWER)
+def test_each_criterion_is_one_of_five_levels(name: str, level: str) -> None:
+    criteria = judge(name, ANSWERS[name][level]).criteria
+    values = [getattr(criteria, each) for each in CRITERIA]
+    assert all(value is None or value * TOP == int(value * TOP) for value in values)
+
+
+def test_weights_are_shares_of_a_hundred() -> None:
+    assert all(sum(weights.values()) == 100 and set(weights) == set(CRITERIA) for weights in WEIGHTS.values())
+
+
+def test_technical_answers_are_weighed_by_depth_and_stories_by_structure_and_evidence() -> None:
+    assert max(WEIGHTS["technical"], key=lambda each: WEIGHTS["technical"][each]) == "depth"
+    story = sorted(WEIGHTS["behavioral"], key=lambda each: WEIGHTS["behavioral"][each])
+    assert set(story[-2:]) == {"structure", "evidence"}
+
+
+@pytest.mark.parametrize(("name", "level"), EVERY_ANSWER)
+def test_a_judged_answer_has_all_its_fields(name: str, level: str) -> None:
+    feedback = judge(name, ANSWERS[name][level])
+    assert feedback.judged and feedback.evidence == "sufficient"
+    assert_numbers(feedback)
+    assert 2 <= count_sentences(feedback.text) <= 6
+    assert feedback.provenance.mind == "scripted" and not feedback.provenance.degraded
+
+
+def assert_numbers(feedback: Feedback) -> None:
+    numbers = (feedback.score, feedback.technical_accuracy, feedback.completeness, feedback.clarity)
+    assert all(number is not None and 0 <= number <= 1 for number in numbers)
+
+
+def count_sentences(text: str) -> int:
+    return sum(text.count(end) for end in (". ", "? ", "! ", "” ")) + 1
+
+
+def test_no_two_answers_get_the_same_text() -> None:
+    texts = [judge(name, ANSWERS[name][level]).text for name, level in EVERY_ANSWER]
+    assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize(("name", "level"), EVERY_ANSWER)
+def test_the_same_input_gives_the_same_feedback(name: str, level: str) -> None:
+    assert judge(name, ANSWERS[name][level]) == judge(name, ANSWERS[name][level])
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_weak_answer_is_told_which_points_were_missing(name: str) -> None:
+    improvements = " ".join(judge(name, ANSWERS[name]["weak"]).improvements)
+    points = [each.point.split(" ", 1)[1].rstrip(".") for each in question(name).expects]
+    assert any(point in improvements for point in points)
+
+
+def test_a_strong_answer_is_told_its_strengths_in_its_own_words() -> None:
+    strengths = judge(PAYMENT, ANSWERS[PAYMENT]["strong"]).strengths
+    assert len(strengths) == 3
+    assert any("unique constraint" in each for each in strengths)
+
+
+def test_a_story_without_its_end_is_told_how_to_add_one() -> None:
+    answer = (
+        "At my last company a release for our largest customer was due in March and I was responsible. "
+        "I told the client two weeks before that it would be late, and I offered them several options."
+    )
+    assert any("End with the result" in each for each in judge(DEADLINE, answer).improvements)
+
+
+def test_an_introduction_is_judged_by_who_what_and_why() -> None:
+    strong = (
+        "I am a backend engineer with six years of experience, currently at a payment company. I built a "
+        "ledger service in Python and Postgres, and I reduced failed payouts by 40 percent last year. I look "
+        "for this role because I want to work on reliability for larger systems."
+    )
+    weak = (
+        "I am a hard working person and I like computers since I was a child. I also like football and music."
+    )
+    assert score(INTRODUCTION, strong) > score(INTRODUCTION, weak) + 0.3
+
+
+def test_a_follow_up_without_expectations_is_judged_by_the_question_and_specifics() -> None:
+    asked = question(PAYMENT, kind="follow_up", text="How long would you keep the stored keys?", expects=())
+    strong = (
+        "I would keep the keys for 24 hours, because clients retry within minutes and the table stays small. "
+        "However, for bank transfers I would keep the stored keys for 7 days, since they settle later. "
+        "At my last company Redis expired the keys by itself, which cut the table to 2 GB."
+    )
+    weak = "I would keep them as long as it makes sense for the business and the users of it."
+    assert score(asked, strong) > score(asked, weak) + 0.3
+
+
+def test_a_clarification_is_judged_like_the_question() -> None:
+    answer = ANSWERS[PAYMENT]["strong"]
+    assert score(question(PAYMENT, kind="clarification"), answer) == score(PAYMENT, answer)
+
+
+def test_speech_without_punctuation_is_understood() -> None:
+    answer = ANSWERS[PAYMENT]["strong"].lower().translate(str.maketrans("", "", ".;:"))
+    assert score(PAYMENT, answer) >= 0.7
