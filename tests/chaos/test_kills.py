@@ -1,4 +1,4 @@
-"""Everything is killed while people are being interviewed. Nothing acknowledged may be lost, said twice or left open."""
+"""Everything is killed while people are interviewed. Nothing acknowledged may be lost, said twice or left open."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Candidate:
         await self.post("/interview/start")
         for number in range(40):
             await asyncio.sleep(random.uniform(2, 7))
-            text = f"Candidate {self.number} answer {number}: I built a queue with retries, which cut losses by {number} %."
+            text = f"Candidate {self.number}, answer {number}: I built a queue, which cut losses by {number} %."
             reply = await self.post("/interview/message", {"message": text})
             self.acknowledged.append(text)
             self.replies.append(reply["content"])
@@ -91,7 +91,7 @@ class Candidate:
 async def everything_twice(stack: Stack) -> AsyncIterator[Counter[str]]:
     """Publish a copy of every event, as a broker does that delivers twice. Yields how many by owner."""
     copies: Counter[str] = Counter()
-    connection = await nats.connect(stack.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=0.2)  # type: ignore[arg-type]
+    connection = await nats.connect(stack.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=1)
 
     async def copy(message: Msg) -> None:
         headers = dict(message.headers or {})
@@ -124,7 +124,8 @@ async def kill_at_random(stack: Stack, seconds: float) -> Counter[str]:
 
 async def events_by_session(stack: Stack) -> dict[UUID, list[asyncpg.Record]]:
     connection = await asyncpg.connect(stack.database_url)
-    rows = await connection.fetch("SELECT stream_id, version, type, data FROM session.events ORDER BY stream_id, version")
+    query = "SELECT stream_id, version, type, data FROM session.events ORDER BY stream_id, version"
+    rows = await connection.fetch(query)
     await connection.close()
     grouped: dict[UUID, list[asyncpg.Record]] = defaultdict(list)
     for row in rows:
@@ -152,7 +153,10 @@ def check_history(candidate: Candidate, events: list[asyncpg.Record]) -> None:
 
 @pytest.mark.timeout(280)
 async def test_fifty_interviews_survive_the_death_of_everything(stack: Stack) -> None:
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http, everything_twice(stack) as copies:
+    async with (
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
+        everything_twice(stack) as copies,
+    ):
         candidates = [Candidate(http, stack.url, number) for number in range(INTERVIEWS)]
         interviews = asyncio.gather(*(candidate.interview() for candidate in candidates))
         killed = await kill_at_random(stack, KILL_SECONDS)

@@ -16,9 +16,7 @@ Schema = Mapping[str, Any]
 SCHEMA_VERSION = "x-schema-version"
 """Keyword under which a committed schema keeps the SCHEMA_VERSION of its payload; absent without one."""
 
-_ANNOTATIONS = frozenset(
-    {"$comment", "$defs", "$id", "$schema", "deprecated", "description", "examples", "title"}
-)
+_ANNOTATIONS = frozenset({"$comment", "$defs", "$id", "$schema", "deprecated", "description", "examples", "title"})
 _UPPER_BOUNDS = frozenset({"exclusiveMaximum", "maxItems", "maxLength", "maxProperties", "maximum"})
 _LOWER_BOUNDS = frozenset({"exclusiveMinimum", "minItems", "minLength", "minProperties", "minimum"})
 _ALTERNATIVES = ("anyOf", "oneOf")

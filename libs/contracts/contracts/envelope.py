@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Generic, TypeVar
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
 
 class Contract(BaseModel):
@@ -45,7 +45,8 @@ class Event(Contract, Generic[P]):
     correlation_id: UUID
     occurred_at: datetime
     stream_version: int | None = None
-    data: P
+    data: SerializeAsAny[P]
+    """Written with the fields of its own class: inside an answer to an ask, too."""
 
 
 def derived_id(cause: UUID, kind: str) -> UUID:

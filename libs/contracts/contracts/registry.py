@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, SerializeAsAny
+from pydantic import BeforeValidator
 from pydantic_core import from_json
 
 from contracts.envelope import Event, Payload
@@ -103,5 +103,5 @@ def _from_fields(fields: Any) -> Event[Payload]:
     return Event[Payload].model_validate(lifted)
 
 
-AnyEvent = Annotated[Event[Payload], BeforeValidator(_from_fields), SerializeAsAny()]
+AnyEvent = Annotated[Event[Payload], BeforeValidator(_from_fields)]
 """A field that holds an event of any registered type."""

@@ -44,7 +44,7 @@ class AnswerRecorded(Recorded):
     context: TurnContext | None = None
 
 
-@event("session.question_asked")
+@event("session.question_asked", schema_version=2)
 class QuestionAsked(Recorded):
     """The interviewer's words of turn `turn`. The event's id is the question's id."""
 

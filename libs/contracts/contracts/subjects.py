@@ -84,3 +84,14 @@ def owner_of(full_name: str) -> str:
 def subject_id_of(subject: str) -> str:
     """The last token of a subject: the id that it is about."""
     return subject.rsplit(".", 1)[-1]
+
+
+def matches(pattern: str, subject: str) -> bool:
+    """Whether a subscriber of `pattern` hears `subject`: `*` is one token, `>` one or more at the end."""
+    wanted, given = pattern.split("."), subject.split(".")
+    if wanted[-1] == ">":
+        wanted = wanted[:-1]
+        if len(given) <= len(wanted):
+            return False
+        given = given[: len(wanted)]
+    return len(wanted) == len(given) and all(token in ("*", each) for token, each in zip(wanted, given, strict=True))

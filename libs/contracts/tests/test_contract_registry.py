@@ -24,23 +24,24 @@ def _restored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upcasters, "_steps", dict(upcasters._steps))
 
 
+class Waved(Payload):
+    """An event that nobody knows."""
+
+
 def sample(name: str = "session.paused.v1", **changes: Any) -> bytes:
     fields = json.loads((SAMPLES / f"{name}.json").read_bytes())
     return json.dumps({**fields, **changes}).encode()
 
 
 def test_registering_sets_name_and_schema_version() -> None:
-    @event("session.waved", major=3, schema_version=2)
-    class Waved(Payload):
-        pass
-
+    event("session.waved", major=3, schema_version=2)(Waved)
     assert (Waved.TYPE, Waved.SCHEMA_VERSION) == ("session.waved.v3", 2)
     assert registered()["session.waved.v3"] is Waved
 
 
 def test_name_that_is_taken_is_refused() -> None:
     with pytest.raises(ValueError, match=r"session\.paused\.v1 is registered already, by Paused"):
-        event("session.paused")(Refused)
+        event("session.paused")(Waved)
 
 
 @pytest.mark.parametrize(
@@ -55,16 +56,12 @@ def test_name_that_is_taken_is_refused() -> None:
         "a b.c",
         "session.pau-sed",
         "s.>",
+        "session.paused\n",
     ],
 )
 def test_name_that_makes_no_subject_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=r"not of the form owner\.event"):
-        event(name)(Refused)
-
-
-def test_name_does_not_end_in_a_newline() -> None:
-    with pytest.raises(ValueError, match="not of the form"):
-        event("session.paused\n")(Refused)
+        event(name)(Waved)
 
 
 def test_list_of_types_cannot_be_changed_from_outside() -> None:
@@ -82,9 +79,7 @@ def test_stored_refusal_of_version_1_gets_its_sentence() -> None:
 
 
 def test_refusal_for_an_unforeseen_reason_gets_a_plain_sentence() -> None:
-    read = load_payload(
-        "session.refused.v1", 1, {"request": "gateway.session_reset.v1", "reason": "not_possible"}
-    )
+    read = load_payload("session.refused.v1", 1, {"request": "gateway.session_reset.v1", "reason": "not_possible"})
     assert isinstance(read, Refused)
     assert read.detail == "That was not possible just now."
 
@@ -172,15 +167,11 @@ def test_bad_data_is_a_validation_error() -> None:
 
 def json_values() -> st.SearchStrategy[Any]:
     leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
-    return st.recursive(
-        leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
-    )
+    return st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
 
 
 @given(
-    st.dictionaries(
-        st.sampled_from(["id", "schema_version", "occurred_at", "data", "user_id"]), json_values()
-    ),
+    st.dictionaries(st.sampled_from(["id", "schema_version", "occurred_at", "data", "user_id"]), json_values()),
     st.sampled_from(["session.refused.v1", "session.question_asked.v1", "gateway.user_message.v1", "x"]),
 )
 def test_no_json_makes_decoding_fail_in_another_way(changes: dict[str, Any], kind: str) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from contracts import registered, subjects
+from contracts.subjects import matches
 from contracts.topology import STREAMS
 
 SESSION = UUID("6f1f7a5e-3c0b-4c9e-9a53-0f6f6f0c9d21")
@@ -13,25 +14,15 @@ OTHER = UUID("7d1c2c52-0a0f-4d0c-9c39-3d5a5f6e2b10")
 ANSWER = "session.answer_recorded.v1"
 
 
-def matches(pattern: str, subject: str) -> bool:
-    """NATS: `*` is one token, `>` one or more at the end."""
-    wanted, given = pattern.split("."), subject.split(".")
-    if wanted[-1] == ">":
-        wanted = wanted[:-1]
-        if len(given) <= len(wanted):
-            return False
-        given = given[: len(wanted)]
-    return len(wanted) == len(given) and all(
-        token in ("*", each) for token, each in zip(wanted, given, strict=True)
-    )
-
-
-def test_the_matcher_itself() -> None:
+def test_wildcards_match_as_the_broker_does_it() -> None:
     assert matches("a.*.c", "a.b.c")
     assert matches("a.>", "a.b.c")
     assert not matches("a.>", "a")
     assert not matches("a.*", "a.b.c")
     assert not matches("a.b", "a.c")
+    assert not matches("a.b.>", "a.c.d")
+    assert matches("*.b.>", "a.b.c.d")
+    assert not matches("*", "a.b")
 
 
 def test_event_subject_names_owner_event_version_and_id() -> None:

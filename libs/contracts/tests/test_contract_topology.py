@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import combinations
+from uuid import UUID
 
 import pytest
 from contracts import OWNERS, registered
-from contracts.subjects import EVENTS, RETRY, event_subject, owner_of, retries_of
+from contracts.subjects import EVENTS, RETRY, event_subject, matches, owner_of, retries_of
 from contracts.topology import (
     ADVISORY_STREAM,
     CONSUMERS,
@@ -16,7 +17,8 @@ from contracts.topology import (
     Consumer,
     consumer,
 )
-from test_contract_subjects import SESSION, matches
+
+SESSION = UUID("6f1f7a5e-3c0b-4c9e-9a53-0f6f6f0c9d21")
 
 PLANNED_OWNERS = {"speech"}
 """Owners that a consumer listens to before they have said anything."""
@@ -33,7 +35,7 @@ READ_LIVE_ONLY = {
     "session.reset.v1",
     "session.resumed.v1",
 }
-"""No service works on these: the gateway shows them to clients while they listen, and asks for what it missed."""
+"""No service works on these: the gateway shows them to clients that listen, and asks for what it missed."""
 
 
 def readers(name: str) -> set[str]:

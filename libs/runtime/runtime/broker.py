@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import structlog
-from contracts import Event, Payload, decode
-from contracts.asks import Contract
+from contracts import Contract, Event, Payload, decode
 from contracts.subjects import ask_subject
 from contracts.topology import SWEEPER_SUFFIX, Consumer, consumer
 from faststream import AckPolicy
@@ -27,6 +26,8 @@ Handler = Callable[[Any], Awaitable[None]]
 Question = TypeVar("Question", bound=Contract)
 Answer = TypeVar("Answer", bound=Contract)
 
+ASK_WORKERS = 64
+"""Asks of one kind that a replica answers at a time."""
 FETCH_TIMEOUT = 2.5
 """Seconds that a pull waits: also how long a consumer may sleep after the broker was restarted."""
 
@@ -61,9 +62,10 @@ def make_broker(
         CONNECTED.set(1)
         log.info("connected to the broker again")
 
-    credentials = (
-        SASLPlaintext(username=settings.nats_user, password=settings.nats_password) if settings.nats_user else None
-    )
+    credentials = None
+    if settings.nats_user:
+        credentials = SASLPlaintext(username=settings.nats_user, password=settings.nats_password)
+    tracing = [NatsTelemetryMiddleware(tracer_provider=tracer_provider)] if tracer_provider else []
     return NatsBroker(
         [server.strip() for server in settings.nats_url.split(",")],
         name=f"parley-{service}",
@@ -76,7 +78,7 @@ def make_broker(
         disconnected_cb=on_disconnected,
         reconnected_cb=on_reconnected,
         ack_policy=AckPolicy.MANUAL,  # the delivery middleware settles every message
-        middlewares=[Delivery, *([NatsTelemetryMiddleware(tracer_provider=tracer_provider)] if tracer_provider else [])],
+        middlewares=[Delivery, *tracing],
         logger=None,
         apply_types=False,  # our decoder returns the typed event; a second validation costs more than the work
     )
@@ -116,7 +118,11 @@ def _subscribe(broker: NatsBroker, spec: Consumer, workers: int, decoder: Any = 
 
 
 def answer(
-    broker: NatsBroker, service: str, question: str, request: type[Question], handler: Callable[[Question], Awaitable[Answer]]
+    broker: NatsBroker,
+    service: str,
+    question: str,
+    request: type[Question],
+    handler: Callable[[Question], Awaitable[Answer]],
 ) -> None:
     """Answer `ask.<service>.<question>`; replicas of the service share the asks."""
 
@@ -127,9 +133,8 @@ def answer(
         return (await handler(ask)).model_dump_json().encode()
 
     reply.__annotations__["ask"] = request
-    broker.subscriber(
-        ask_subject(service, question), queue=service, max_workers=64, decoder=decode_ask, title=f"ask-{service}-{question}"
-    )(reply)
+    subject, title = ask_subject(service, question), f"ask-{service}-{question}"
+    broker.subscriber(subject, queue=service, max_workers=ASK_WORKERS, decoder=decode_ask, title=title)(reply)
 
 
 async def ask(

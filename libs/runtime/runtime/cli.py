@@ -31,6 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="run everything on this machine")
     up.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
     up.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DATA_DIR") or ".data"))
+    up.add_argument(
+        "--module", action="append", default=[], metavar="SERVICE=MODULE", help="run another module in its place"
+    )
     up.set_defaults(run=_up)
     provisioner = commands.add_parser("provision", help="create or update streams, consumers and tables")
     provisioner.add_argument("--create-database", action="store_true", help="create the database first")
@@ -48,7 +51,7 @@ def _up(options: argparse.Namespace) -> int:
     from runtime.supervisor import up
 
     try:
-        return up(options.data_dir, options.port)
+        return up(options.data_dir, options.port, dict(each.split("=", 1) for each in options.module))
     except EmbeddedServerError as error:
         print(error, file=sys.stderr)
         return 1

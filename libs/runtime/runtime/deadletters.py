@@ -58,9 +58,7 @@ def from_message(msg: Msg, spec: Consumer, *, reason: str) -> DeadLetter:
     """The entry for a message that is being handled."""
     place = msg.metadata
     origin = f"{place.stream}:{place.sequence.stream}:{spec.durable}"
-    return DeadLetter(
-        spec.durable, msg.subject, origin, reason, place.num_delivered, dict(msg.headers or {}), msg.data
-    )
+    return DeadLetter(spec.durable, msg.subject, origin, reason, place.num_delivered, dict(msg.headers or {}), msg.data)
 
 
 async def store(js: JetStreamContext, letter: DeadLetter) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 from nats.js import JetStreamContext
 from nats.js.api import ObjectStoreConfig
 from nats.js.errors import NotFoundError, ObjectNotFoundError
+from nats.js.object_store import ObjectStore as NatsBucket
 
 
 class ObjectNotFound(LookupError):
@@ -33,7 +34,7 @@ class NatsObjectStore:
         self._js = js
         self._config = ObjectStoreConfig(bucket=bucket, replicas=replicas)
 
-    async def _bucket(self):  # type: ignore[no-untyped-def]  # nats-py's class is not exported
+    async def _bucket(self) -> NatsBucket:
         try:
             return await self._js.object_store(self._config.bucket or "")
         except NotFoundError:

@@ -22,7 +22,8 @@ def nats_user(service: str, password: str) -> NatsUser:
 
 
 def _may_publish(service: str) -> list[str]:
-    subjects = [f"{EVENTS}.{service}.>", f"{DEAD}.{service}.>", *(f"{ASKS}.{other}.>" for other in _ASKS.get(service, ()))]
+    subjects = [f"{EVENTS}.{service}.>", f"{DEAD}.{service}.>"]
+    subjects += [f"{ASKS}.{other}.>" for other in _ASKS.get(service, ())]
     for consumer in HANDLERS:
         if consumer.durable == service:
             subjects += _using(consumer) + _using(sweeper(consumer))
@@ -51,4 +52,3 @@ def _using(consumer: Consumer) -> list[str]:
 
 def _reading(stream: str) -> list[str]:
     return [f"$JS.API.STREAM.MSG.GET.{stream}", f"$JS.API.DIRECT.GET.{stream}", f"$JS.API.DIRECT.GET.{stream}.>"]
-

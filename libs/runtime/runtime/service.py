@@ -157,18 +157,27 @@ async def _consuming(service: Service) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def _http(service: Service) -> AsyncIterator[None]:
     app = service.app or health_app(service.name, service.all_checks())
-    host, port = (service.host, service.port) if service.app else (service.settings.health_host, service.settings.health_port)
+    settings = service.settings
+    host, port = (service.host, service.port) if service.app else (settings.health_host, settings.health_port)
     if not port:
         yield
         return
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5,
-        server_header=False, date_header=False, loop="none",
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        date_header=False,
+        loop="none",
     )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server._serve())
-    while not server.started and not serving.done():
+    while not server.started and not serving.done():  # noqa: ASYNC110 (uvicorn has no event for it)
         await asyncio.sleep(0.01)
     if serving.done():
         log.critical("cannot listen", port=port)

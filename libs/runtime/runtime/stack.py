@@ -24,13 +24,21 @@ STOP_SECONDS = 30.0
 
 
 class Stack:
-    """Parley in `data_dir` on a free port. `env` adds to its environment."""
+    """Parley in `data_dir` on a free port. `env` adds to its environment; `modules` as for the supervisor."""
 
-    def __init__(self, data_dir: Path, env: Mapping[str, str] | None = None, port: int | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        env: Mapping[str, str] | None = None,
+        *,
+        port: int | None = None,
+        modules: Mapping[str, str] | None = None,
+    ) -> None:
         self.data_dir = data_dir
         self.port = port or free_port()
         self.log = data_dir / "up.log"
         self._env = dict(env or {})
+        self._modules = dict(modules or {})
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -58,10 +66,10 @@ class Stack:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         begin = self.log.stat().st_size if self.log.exists() else 0
         env = os.environ | {"DATA_DIR": str(self.data_dir), "PORT": str(self.port)} | self._env
+        replaced = [f"--module={name}={module}" for name, module in self._modules.items()]
+        command = [sys.executable, "-m", "runtime", "up", *replaced]
         with self.log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "runtime", "up"], env=env, stdout=output, stderr=subprocess.STDOUT
-            )
+            self._process = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + START_SECONDS
         while b"Parley is ready" not in self._output_since(begin):
             if self._process.poll() is not None or time.monotonic() > deadline:

@@ -59,7 +59,7 @@ class Supervisor:
     """Runs Parley in `data_dir`, with the gateway on `port`.
 
     `env` adds to every service's environment, `say` takes one line per event, `output` the services' own
-    output (by default this process's).
+    output (by default this process's). `modules` runs another module in a service's place.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Supervisor:
         env: Mapping[str, str] | None = None,
         say: Say = print,
         output: IO[bytes] | None = None,
+        modules: Mapping[str, str] | None = None,
     ) -> None:
         self.data_dir = data_dir.absolute()
         self.port = port
@@ -79,6 +80,7 @@ class Supervisor:
         self._env = dict(env or {})
         self._say = say
         self._output = output
+        self._modules = dict(modules or {})
 
     @property
     def url(self) -> str:
@@ -141,7 +143,7 @@ class Supervisor:
 
     def _start_child(self, child: Child) -> None:
         child.process = spawn(
-            [sys.executable, "-m", child.name],
+            [sys.executable, "-m", self._modules.get(child.name, child.name)],
             output=self._output or sys.stdout.buffer,
             death_signal=signal.SIGKILL,
             account=current_account(),
@@ -160,11 +162,15 @@ class Supervisor:
         child.due = time.monotonic() + delay
 
     def _provision(self, kept: Mapping[str, str]) -> None:
-        env = os.environ | self._env | {
-            "NATS_URL": self.nats.url,
-            "DATABASE_ADMIN_URL": self.database_url,
-            "SERVICE_DB_PASSWORD": kept["service_password"],
-        }
+        env = (
+            os.environ
+            | self._env
+            | {
+                "NATS_URL": self.nats.url,
+                "DATABASE_ADMIN_URL": self.database_url,
+                "SERVICE_DB_PASSWORD": kept["service_password"],
+            }
+        )
         subprocess.run([sys.executable, "-m", "runtime", "provision", "--create-database"], env=env, check=True)
 
     def _environment(self, name: str, kept: Mapping[str, str]) -> dict[str, str]:
@@ -194,7 +200,7 @@ def _kept_secrets(path: Path) -> dict[str, str]:
     return kept
 
 
-def up(data_dir: Path, port: int) -> int:
+def up(data_dir: Path, port: int, modules: Mapping[str, str] | None = None) -> int:
     """Run until Ctrl-C or SIGTERM; the process's exit code."""
     stopping: list[int] = []
 
@@ -203,7 +209,7 @@ def up(data_dir: Path, port: int) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
-    supervisor = Supervisor(data_dir, port, say=_say)
+    supervisor = Supervisor(data_dir, port, say=_say, modules=modules)
     try:
         supervisor.start()
         _wait_for_gateway(supervisor, stopping)
@@ -220,7 +226,8 @@ def _wait_for_gateway(supervisor: Supervisor, stopping: list[int]) -> None:
         supervisor.look_after()
         time.sleep(_POLL_SECONDS)
     if not stopping:
-        _say(f"Parley is ready after {time.monotonic() - began:.1f} s: open {supervisor.url} (its data: {supervisor.data_dir})")
+        seconds = time.monotonic() - began
+        _say(f"Parley is ready after {seconds:.1f} s: open {supervisor.url} (its data: {supervisor.data_dir})")
 
 
 def _answers(port: int) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import Counter, Gauge, Histogram
 
 from runtime.settings import RuntimeSettings
@@ -48,7 +49,8 @@ def configure_logging(service: str, settings: RuntimeSettings) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stdout, format="%(levelname)s %(name)s %(message)s")
+    others = "%(levelname)s %(name)s %(message)s"
+    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stdout, format=others)
 
 
 def _with_trace(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
@@ -68,13 +70,12 @@ def _readable(_: Any, __: str, event: structlog.typing.EventDict) -> str:
     return f"{line}\n{exception}" if exception else line
 
 
-def configure_tracing(service: str, settings: RuntimeSettings) -> trace.TracerProvider | None:
+def configure_tracing(service: str, settings: RuntimeSettings) -> TracerProvider | None:
     """A provider that exports sampled traces over OTLP, or None when no endpoint is configured."""
     if not settings.otel_exporter_otlp_endpoint:
         return None
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
     from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 

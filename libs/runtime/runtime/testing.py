@@ -13,7 +13,9 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import asyncpg
@@ -26,6 +28,9 @@ from sqlalchemy.engine import make_url
 from runtime.embedded import EmbeddedNats, EmbeddedPostgres
 from runtime.migrations import DatabaseAdmin
 from runtime.provision import migrate_databases, provision_broker
+
+if TYPE_CHECKING:
+    import docker
 
 NATS_IMAGE = "nats:2"
 POSTGRES_IMAGE = "pgvector/pgvector:pg18"
@@ -57,20 +62,39 @@ def server_mode() -> str:
     return "containers" if _engine_with_images() else "embedded"
 
 
+@cache
 def _engine_with_images() -> bool:
     """A container engine answers and has our images: pulling them is not a test's business."""
     import docker
     from docker.errors import DockerException
 
     try:
-        client = docker.from_env(timeout=3)
-        tags = {tag for image in client.images.list() for tag in image.tags}
+        engine = docker.from_env(timeout=3)
+        missing = [image for image in (NATS_IMAGE, POSTGRES_IMAGE) if not _has_image(engine, image)]
     except (DockerException, OSError):
         return False
-    if not {NATS_IMAGE, POSTGRES_IMAGE} <= tags:
-        warnings.warn(f"a container engine answers, but has no {NATS_IMAGE} and {POSTGRES_IMAGE}", stacklevel=1)
+    if missing:
+        warnings.warn(f"a container engine answers, but has no {' and no '.join(missing)}: embedded", stacklevel=1)
+    return not missing
+
+
+def _has_image(engine: docker.DockerClient, image: str) -> bool:
+    from docker.errors import ImageNotFound
+
+    try:
+        engine.images.get(image)
+    except ImageNotFound:
         return False
     return True
+
+
+def _without_reaper_unless_there() -> None:
+    """testcontainers starts a container that removes ours should we be killed; do not wait for it to be pulled."""
+    import docker
+    from testcontainers.core.config import testcontainers_config
+
+    if not _has_image(docker.from_env(), testcontainers_config.ryuk_image):
+        testcontainers_config.ryuk_disabled = True
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +115,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _postgres_container() -> Iterator[str]:
     from testcontainers.community.postgres import PostgresContainer
 
+    _without_reaper_unless_there()
     container = PostgresContainer(POSTGRES_IMAGE, username="postgres", password=uuid4().hex, dbname="postgres")
     with container as running:
         yield running.get_connection_url(driver=None)
@@ -140,6 +165,7 @@ def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _nats_container() -> Iterator[str]:
     from testcontainers.community.nats import NatsContainer
 
+    _without_reaper_unless_there()
     container: AbstractContextManager[NatsContainer] = NatsContainer(NATS_IMAGE, jetstream=True)
     with container as running:
         yield running.nats_uri()

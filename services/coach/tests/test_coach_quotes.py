@@ -32,9 +32,7 @@ FRAGMENTS = st.sampled_from([*PHRASES, *APPEALS, *SIGNS])
 def test_quotes_are_verbatim(name: str, level: str) -> None:
     answer = ANSWERS[name][level]
     feedback = judge(name, answer)
-    assert all(
-        quote.text in answer and len(quote.text) <= LONGEST and quote.shows for quote in feedback.quotes
-    )
+    assert all(quote.text in answer and len(quote.text) <= LONGEST and quote.shows for quote in feedback.quotes)
 
 
 @given(st.text(max_size=600))
@@ -56,8 +54,6 @@ def check_quotes(answer: str) -> None:
 
 @given(st.integers(1, 400))
 def test_a_very_long_sentence_is_quoted_in_part(length: int) -> None:
-    answer = (
-        "I would store the idempotency key" + " verylongword" * length + " in one transaction with a lock."
-    )
+    answer = "I would store the idempotency key" + " verylongword" * length + " in one transaction with a lock."
     quotes = judge(PAYMENT, answer).quotes
     assert all(quote.text in answer and len(quote.text) <= LONGEST for quote in quotes)

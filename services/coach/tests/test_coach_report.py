@@ -15,9 +15,7 @@ LONGEST = 6_000
 
 
 def report(*turns: TranscriptTurn, **config: object) -> Report:
-    return write_report(
-        ReportMaterial(SessionConfig.model_validate({"job_role": "Backend Engineer", **config}), turns)
-    )
+    return write_report(ReportMaterial(SessionConfig.model_validate({"job_role": "Backend Engineer", **config}), turns))
 
 
 def answered(level: str, names: list[str] | None = None) -> list[TranscriptTurn]:
@@ -81,9 +79,7 @@ def test_with_many_answers_it_stays_readable(level: str) -> None:
 
 
 def test_better_interviews_get_better_overall_scores() -> None:
-    strong, average, weak = (
-        report(*answered(level)).overall_score or 0 for level in ("strong", "average", "weak")
-    )
+    strong, average, weak = (report(*answered(level)).overall_score or 0 for level in ("strong", "average", "weak"))
     assert strong > average > weak
 
 
@@ -116,9 +112,7 @@ def test_every_quote_was_said() -> None:
 
 def test_words_that_were_corrected_since_are_not_quoted() -> None:
     original = turn(0, PAYMENT, ANSWERS[PAYMENT]["strong"])
-    corrected = original.model_copy(
-        update={"answer": "Something else was said here, as the candidate pointed out."}
-    )
+    corrected = original.model_copy(update={"answer": "Something else was said here, as the candidate pointed out."})
     written = report(corrected)
     assert not written.quotes
     assert "idempotency key for the payment" not in written.strengths

@@ -35,9 +35,7 @@ answers = st.sampled_from([(name, ANSWERS[name][level]) for name, level in EVERY
 
 
 @given(answers, st.lists(st.sampled_from(PADDING + BOASTS), min_size=1, max_size=6), st.booleans())
-def test_padding_and_boasting_do_not_raise_a_score(
-    case: tuple[str, str], extra: list[str], first: bool
-) -> None:
+def test_padding_and_boasting_do_not_raise_a_score(case: tuple[str, str], extra: list[str], first: bool) -> None:
     name, answer = case
     padded = " ".join([*extra, answer] if first else [answer, *extra])
     assert score(name, padded) <= score(name, answer)
@@ -49,9 +47,7 @@ def test_boasting_leaves_all_but_the_text_as_it_was(case: tuple[str, str], extra
     assert judge(name, " ".join([answer, *extra])).criteria == judge(name, answer).criteria
 
 
-@given(
-    answers, st.integers(2, 5), st.sampled_from([str.upper, str.lower, lambda text: text.replace(",", " -")])
-)
+@given(answers, st.integers(2, 5), st.sampled_from([str.upper, str.lower, lambda text: text.replace(",", " -")]))
 def test_saying_it_again_does_not_raise_a_score(case: tuple[str, str], times: int, change: object) -> None:
     name, answer = case
     again = [change(answer) for _ in range(times)]  # type: ignore[operator]

@@ -103,9 +103,7 @@ def test_an_introduction_is_judged_by_who_what_and_why() -> None:
         "ledger service in Python and Postgres, and I reduced failed payouts by 40 percent last year. I look "
         "for this role because I want to work on reliability for larger systems."
     )
-    weak = (
-        "I am a hard working person and I like computers since I was a child. I also like football and music."
-    )
+    weak = "I am a hard working person and I like computers since I was a child. I also like football and music."
     assert score(INTRODUCTION, strong) > score(INTRODUCTION, weak) + 0.3
 
 

@@ -67,4 +67,3 @@ class Feed:
         subscription = await pending
         if not self._broker.config.connection_state.connection.is_closed:
             await subscription.unsubscribe()
-

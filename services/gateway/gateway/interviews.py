@@ -86,7 +86,8 @@ class Awaited:
     @property
     def types(self) -> set[str]:
         """Full names of all events that may end the wait."""
-        return {kind.TYPE for kind in (*self.outcomes, *self.whoever, *_FINAL, Refused)}
+        kinds: tuple[type[Payload], ...] = (*self.outcomes, *self.whoever, *_FINAL, Refused)
+        return {kind.TYPE for kind in kinds}
 
     def is_met(self, event: Event[Payload], message_id: UUID) -> bool:
         """Whether an event ends the wait for the message `message_id`."""
@@ -216,7 +217,8 @@ class Interviews:
 
     async def history(self, caller: Caller, session_id: UUID, after: int) -> History:
         """Events after a stream version."""
-        return await self._ask("history", HistoryAsk(session_id=session_id, user_id=caller.user_id, after=after), History)
+        wanted = HistoryAsk(session_id=session_id, user_id=caller.user_id, after=after)
+        return await self._ask("history", wanted, History)
 
     async def must_exist(self, caller: Caller, session_id: UUID) -> Standing:
         """Where the session stands. Raises NoSuchSession."""

@@ -39,7 +39,8 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     interviews = Interviews(service.broker, publisher, feed, SessionKeys(database), settings.reply_timeout)
 
     def js() -> JetStreamContext:
-        return service.broker.config.connection_state.stream
+        stream: JetStreamContext = service.broker.config.connection_state.stream
+        return stream
 
     async def check_database() -> None:
         async with engine.connect() as connection:

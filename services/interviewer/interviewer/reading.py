@@ -46,7 +46,9 @@ _NOT_TECHNOLOGY = frozenset(
     " OK CEO CTO English".split()
 )
 MIN_WORDS = 4
-_DANGLING = frozenset("a an and as at because but by for from in into it of on or so that the then this to we which with".split())
+_DANGLING = frozenset(
+    "a an and as at because but by for from in into it of on or so that the then this to we which with".split()
+)
 
 
 @dataclass(frozen=True)

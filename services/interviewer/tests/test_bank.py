@@ -282,9 +282,7 @@ def test_role_phrases_match_whole_words(
         {"colour": "blue"},
     ],
 )
-def test_a_bad_question_is_refused_by_file_and_name(
-    load: Callable[..., QuestionBank], changes: dict[str, Any]
-) -> None:
+def test_a_bad_question_is_refused_by_file_and_name(load: Callable[..., QuestionBank], changes: dict[str, Any]) -> None:
     question = a_question(**changes)
     with pytest.raises(ValueError, match=rf"tiny\.yaml: question {question['id']}"):
         load(question)

@@ -18,7 +18,7 @@ from runtime.telemetry import session_tag
 
 from session.domain.context import turn_context
 from session.domain.decide import decide
-from session.domain.intents import Timer
+from session.domain.intents import ReplyGivenUp, Timer
 from session.domain.state import State
 from session.erasure import Erasure
 from session.store import Erased, EventStore, VersionConflict
@@ -57,7 +57,7 @@ class Sessions:
 
     async def publish_again(self, event_id: UUID, session_id: UUID, user_id: UUID | None, attempt: int) -> None:
         """Publish an event whose outcome is late, under a new message id so that the broker stores it again."""
-        for event in await self._store.history(session_id, user_id, after=0, limit=1_000_000):
+        for event in await self._store.history(session_id, user_id, after=0):
             if event.id == event_id:
                 await self._publish([event], await self._store.load(session_id, user_id), attempt=attempt)
 
@@ -111,7 +111,9 @@ class Sessions:
         if isinstance(intent, Event):
             cause, request = intent.id, intent.correlation_id
         else:
-            cause = request = uuid5(state.session_id, f"{intent!r}@{state.version}")
+            cause = uuid5(state.session_id, f"{intent!r}@{state.version}")
+            # A notice is the outcome of the request that waits for a reply.
+            request = (state.reply_due_for if isinstance(intent, ReplyGivenUp) else None) or cause
         return [
             Event[Payload].model_construct(
                 id=derived_id(cause, payload.TYPE),

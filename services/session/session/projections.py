@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from contracts import Event, Payload
 from contracts.session import AnswerRecorded, FeedbackRecorded, QuestionAsked, Reset
 
 from session.domain.state import State
 
-
-@dataclass(frozen=True)
-class MessageValues:
-    """One row of `messages`."""
-
-    seq: int
-    event_id: UUID
-    turn: int
-    role: str
-    content: str
-    response_type: str | None
-    metadata: str
-    created_at: datetime
-
-
-@dataclass(frozen=True)
-class FeedbackValues:
-    """One row of `feedback`."""
-
-    turn: int
-    score: float | None
-    feedback: str
-    created_at: datetime
+Row = dict[str, Any]
+"""Values by column, without those that say whose row it is."""
 
 
 @dataclass
@@ -43,11 +20,11 @@ class Changes:
     """What some events change in the read models; `cleared` drops a session's earlier messages and feedback."""
 
     cleared: bool = False
-    messages: list[MessageValues] = field(default_factory=list)
-    feedback: list[FeedbackValues] = field(default_factory=list)
+    messages: list[Row] = field(default_factory=list)
+    feedback: list[Row] = field(default_factory=list)
 
 
-def project(events: list[Event[Payload]]) -> Changes:
+def project(events: Iterable[Event[Payload]]) -> Changes:
     """The changes of consecutive events of one session."""
     changes = Changes()
     for event in events:
@@ -57,11 +34,7 @@ def project(events: list[Event[Payload]]) -> Changes:
             case AnswerRecorded() as data:
                 changes.messages.append(_answered(event, data))
             case FeedbackRecorded() as data:
-                changes.feedback.append(
-                    FeedbackValues(
-                        data.turn, data.feedback.score, data.feedback.model_dump_json(), event.occurred_at
-                    )
-                )
+                changes.feedback.append(_judged(event, data))
             case Reset():
                 changes = Changes(cleared=True)
             case _:
@@ -69,58 +42,61 @@ def project(events: list[Event[Payload]]) -> Changes:
     return changes
 
 
-def _asked(event: Event[Payload], data: QuestionAsked) -> MessageValues:
-    return MessageValues(
-        seq=event.stream_version or 0,
-        event_id=event.id,
-        turn=data.turn,
-        role="assistant",
-        content=data.question.text,
-        response_type=data.response_type,
-        metadata=json.dumps(data.public_metadata()),
-        created_at=event.occurred_at,
-    )
+def _asked(event: Event[Payload], data: QuestionAsked) -> Row:
+    return {
+        "seq": event.stream_version,
+        "event_id": event.id,
+        "turn": data.turn,
+        "role": "assistant",
+        "content": data.question.text,
+        "response_type": data.response_type,
+        "message_metadata": data.public_metadata(),
+        "created_at": event.occurred_at,
+    }
 
 
-def _answered(event: Event[Payload], data: AnswerRecorded) -> MessageValues:
-    return MessageValues(
-        seq=event.stream_version or 0,
-        event_id=event.id,
-        turn=data.turn,
-        role="user",
-        content=data.text,
-        response_type=None,
-        metadata="{}",
-        created_at=event.occurred_at,
-    )
+def _answered(event: Event[Payload], data: AnswerRecorded) -> Row:
+    return {
+        "seq": event.stream_version,
+        "event_id": event.id,
+        "turn": data.turn,
+        "role": "user",
+        "content": data.text,
+        "response_type": None,
+        "message_metadata": {},
+        "created_at": event.occurred_at,
+    }
 
 
-def session_values(state: State) -> tuple[Any, ...]:
-    """The row of `sessions`, in the order of SESSION_COLUMNS."""
-    return (
-        state.session_id,
-        state.user_id,
-        state.version,
-        state.status,
-        state.ending,
-        state.config.model_dump_json(),
-        json.dumps(statistics(state)),
-        state.report_status,
-        state.report_version,
-        state.report_error,
-        state.report.model_dump_json() if state.report else None,
-        state.created_at,
-        state.updated_at,
-        state.started_at,
-        state.paused_at,
-        state.ended_at,
-    )
+def _judged(event: Event[Payload], data: FeedbackRecorded) -> Row:
+    return {
+        "turn": data.turn,
+        "score": data.feedback.score,
+        "feedback": data.feedback.model_dump(mode="json"),
+        "created_at": event.occurred_at,
+    }
 
 
-SESSION_COLUMNS = (
-    "session_id", "user_id", "version", "status", "ending", "session_config", "session_stats", "report_status",
-    "report_version", "report_error", "final_summary", "created_at", "updated_at", "started_at", "paused_at", "ended_at",
-)  # fmt: skip
+def session_row(state: State) -> Row:
+    """The row of `sessions`."""
+    return {
+        "session_id": state.session_id,
+        "user_id": state.user_id,
+        "version": state.version,
+        "status": state.status,
+        "ending": state.ending,
+        "session_config": state.config.model_dump(mode="json"),
+        "session_stats": statistics(state),
+        "report_status": state.report_status,
+        "report_version": state.report_version,
+        "report_error": state.report_error,
+        "final_summary": state.report.model_dump(mode="json") if state.report else None,
+        "created_at": state.created_at,
+        "updated_at": state.updated_at,
+        "started_at": state.started_at,
+        "paused_at": state.paused_at,
+        "ended_at": state.ended_at,
+    }
 
 
 def statistics(state: State) -> dict[str, Any]:

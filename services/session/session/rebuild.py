@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 from contracts import Event, Payload
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json, to_jsonable_python
 from runtime.database import Database
 
-from session.domain.due import Key, Patience, due
+from session.domain.due import Patience, due
 from session.domain.state import State, fold
-from session.projections import SESSION_COLUMNS, Changes, project, session_values
+from session.erasure import KIND as ERASURE
+from session.projections import Row, project, session_row
 from session.store import to_event
 from session.tenant import as_sweeper
 
-_SESSIONS = "SELECT DISTINCT stream_id FROM session.events"
+_SESSIONS = """
+SELECT DISTINCT stream_id FROM session.events
+WHERE NOT EXISTS (SELECT FROM session.tombstones WHERE session_id = stream_id)
+"""
 _EVENTS = "SELECT * FROM session.events WHERE stream_id = $1 ORDER BY version"
-_MESSAGE_COLUMNS = ("seq", "event_id", "turn", "role", "content", "response_type", "message_metadata", "created_at")
-_FEEDBACK_COLUMNS = ("turn", "score", "feedback", "created_at")
-_JSON = frozenset({"session_config", "session_stats", "final_summary", "message_metadata", "feedback"})
+_ORDER = {"sessions": "session_id", "messages": "seq", "feedback": "turn", "due": "kind, ref"}
+"""The read models, each with an order of its rows."""
 
 
 @dataclass
@@ -35,119 +36,74 @@ class Rebuilt:
     different: int = 0
 
 
-@dataclass(frozen=True)
-class _Rows:
-    session: tuple[Any, ...] | None
-    messages: list[tuple[Any, ...]]
-    feedback: list[tuple[Any, ...]]
-    due: set[Key]
-
-
 async def rebuild(database: Database, patience: Patience, *, write: bool) -> Rebuilt:
     """Compare every session's read models with its events; with `write`, put right what differs.
 
     Sessions are done one at a time under a lock on their row, so interviews may go on meanwhile.
     """
     result = Rebuilt()
-    async for session_id in _session_ids(database):
+    async with as_sweeper(database) as connection:
+        sessions = [row["stream_id"] for row in await connection.fetch(_SESSIONS)]
+    for session_id in sessions:
         async with as_sweeper(database) as connection:
             await connection.execute("SELECT FROM session.sessions WHERE session_id = $1 FOR UPDATE", session_id)
-            rows = await connection.fetch(_EVENTS, session_id)
-            state, expected = _expected([to_event(session_id, row) for row in rows], session_id, patience)
-            if await _stored(connection, session_id) != expected:
+            events = [to_event(session_id, row) for row in await connection.fetch(_EVENTS, session_id)]
+            expected = read_models(events, session_id, patience)
+            stored = {table: await _stored(connection, table, session_id) for table in _ORDER}
+            if _comparable(stored) != _comparable(expected):
                 result.different += 1
                 if write:
-                    await _replace(connection, state, expected, due(state, patience))
+                    await _replace(connection, session_id, expected)
         result.sessions += 1
-        result.events += len(rows)
+        result.events += len(events)
     return result
 
 
-async def _session_ids(database: Database) -> AsyncIterator[UUID]:
-    async with as_sweeper(database) as connection:
-        ids = [row["stream_id"] for row in await connection.fetch(_SESSIONS)]
-    for session_id in ids:
-        yield session_id
+def read_models(events: list[Event[Payload]], session_id: UUID, patience: Patience) -> dict[str, list[Row]]:
+    """Every row that the events of one session call for, by table, in the order of `_ORDER`."""
+    state: State = fold(session_id, events)
+    changes = project(events)
+    owner = {"session_id": session_id, "user_id": state.user_id}
+    waiting = sorted(due(state, patience).items())
+    rows = {
+        "sessions": [session_row(state)],
+        "messages": [owner | row for row in changes.messages],
+        "feedback": [owner | row for row in sorted(changes.feedback, key=lambda row: int(row["turn"]))],
+        "due": [owner | {"kind": key.kind, "ref": key.ref, "at": at, "attempt": 0} for key, at in waiting],
+    }
+    return {table: [to_jsonable_python(row) for row in values] for table, values in rows.items()}
 
 
-def _expected(events: list[Event[Payload]], session_id: UUID, patience: Patience) -> tuple[State, _Rows]:
-    state = fold(session_id, events)
-    changes: Changes = project(events)
-    rows = _Rows(
-        session=_comparable(SESSION_COLUMNS, session_values(state)),
-        messages=[
-            _comparable(
-                _MESSAGE_COLUMNS,
-                (m.seq, m.event_id, m.turn, m.role, m.content, m.response_type, m.metadata, m.created_at),
-            )
-            for m in changes.messages
-        ],
-        feedback=sorted(
-            (
-                _comparable(_FEEDBACK_COLUMNS, (f.turn, f.score, f.feedback, f.created_at))
-                for f in changes.feedback
-            ),
-            key=lambda row: row[0],
-        ),
-        due=set(due(state, patience)),
-    )
-    return state, rows
+async def _stored(connection: asyncpg.Connection, table: str, session_id: UUID) -> list[Row]:
+    query = f"SELECT * FROM session.{table} WHERE session_id = $1 AND {_kept(table)} ORDER BY {_ORDER[table]}"
+    return [_plain(row) for row in await connection.fetch(query, session_id)]
 
 
-async def _stored(connection: asyncpg.Connection, session_id: UUID) -> _Rows:
-    session = await connection.fetchrow(
-        f"SELECT {', '.join(SESSION_COLUMNS)} FROM session.sessions WHERE session_id = $1", session_id
-    )
-    messages = await connection.fetch(
-        f"SELECT {', '.join(_MESSAGE_COLUMNS)} FROM session.messages WHERE session_id = $1 ORDER BY seq", session_id
-    )
-    feedback = await connection.fetch(
-        f"SELECT {', '.join(_FEEDBACK_COLUMNS)} FROM session.feedback WHERE session_id = $1 ORDER BY turn", session_id
-    )
-    waiting = await connection.fetch("SELECT kind, ref FROM session.due WHERE session_id = $1", session_id)
-    return _Rows(
-        session=_comparable(SESSION_COLUMNS, tuple(session)) if session else None,
-        messages=[_comparable(_MESSAGE_COLUMNS, tuple(row)) for row in messages],
-        feedback=[_comparable(_FEEDBACK_COLUMNS, tuple(row)) for row in feedback],
-        due={Key(row["kind"], row["ref"]) for row in waiting},
-    )
+def _kept(table: str) -> str:
+    """An erasure is due whatever the events say."""
+    return f"kind <> '{ERASURE}'" if table == "due" else "true"
 
 
-def _comparable(columns: Sequence[str], values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """JSON compares by what it says, not by how it is written."""
-    return tuple(
-        from_json(value) if name in _JSON and isinstance(value, str) else value
-        for name, value in zip(columns, values, strict=True)
-    )
+def _plain(row: asyncpg.Record) -> Row:
+    columns = {name: from_json(value) if _is_document(name) and value else value for name, value in row.items()}
+    plain: Row = to_jsonable_python(columns)
+    return plain
 
 
-async def _replace(connection: asyncpg.Connection, state: State, rows: _Rows, waiting: dict[Key, Any]) -> None:
-    session_id, user_id = state.session_id, state.user_id
-    for table in ("messages", "feedback", "due", "sessions"):
-        await connection.execute(f"DELETE FROM session.{table} WHERE session_id = $1", session_id)
-    await _insert(connection, "sessions", SESSION_COLUMNS, [session_values(state)])
-    owner = ("session_id", "user_id")
-    await _insert(
-        connection, "messages", (*owner, *_MESSAGE_COLUMNS), [(session_id, user_id, *row) for row in rows.messages]
-    )
-    await _insert(
-        connection, "feedback", (*owner, *_FEEDBACK_COLUMNS), [(session_id, user_id, *row) for row in rows.feedback]
-    )
-    await _insert(
-        connection,
-        "due",
-        (*owner, "kind", "ref", "at", "attempt"),
-        [(session_id, user_id, key.kind, key.ref, at, 0) for key, at in waiting.items()],
-    )
+def _is_document(column: str) -> bool:
+    return column in {"session_config", "session_stats", "final_summary", "message_metadata", "feedback"}
 
 
-async def _insert(
-    connection: asyncpg.Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    marks = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
-    statement = f"INSERT INTO session.{table} ({', '.join(columns)}) VALUES ({marks})"
-    await connection.executemany(statement, [tuple(map(_as_json, row)) for row in rows])
+def _comparable(models: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """When and how often something due was asked for again is not in the events."""
+    waiting = [{name: row[name] for name in ("kind", "ref")} for row in models["due"]]
+    return models | {"due": waiting}
 
 
-def _as_json(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, dict) else value
+async def _replace(connection: asyncpg.Connection, session_id: UUID, expected: dict[str, list[dict[str, Any]]]) -> None:
+    for table, rows in expected.items():
+        await connection.execute(f"DELETE FROM session.{table} WHERE session_id = $1 AND {_kept(table)}", session_id)
+        await connection.execute(
+            f"INSERT INTO session.{table} SELECT * FROM jsonb_populate_recordset(NULL::session.{table}, $1)",
+            to_json(rows).decode(),
+        )

@@ -26,12 +26,14 @@ class Tenant:
 
         UUIDs are the only thing ever put into it, so it needs no parameters and travels with BEGIN.
         """
-        user, session = self.user_id or "", self.session_id or ""
-        return f"SELECT set_config('parley.user_id', '{user}', true), set_config('parley.session_id', '{session}', true)"
+        settings = {"parley.user_id": self.user_id or "", "parley.session_id": self.session_id or ""}
+        return "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings.items())
 
 
 @asynccontextmanager
-async def as_tenant(database: Database, tenant: Tenant, *, read_only: bool = False) -> AsyncIterator[asyncpg.Connection]:
+async def as_tenant(
+    database: Database, tenant: Tenant, *, read_only: bool = False
+) -> AsyncIterator[asyncpg.Connection]:
     """A transaction that reaches only the tenant's rows."""
     begin = "BEGIN READ ONLY" if read_only else "BEGIN"
     async with _transaction(database, f"{begin}; {tenant.settings_sql}") as connection:

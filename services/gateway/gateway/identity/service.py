@@ -193,9 +193,7 @@ class IdentityService:
         if request is None:
             return
         grant = issue.grant
-        new = await store.record(
-            session, request, issue.user, grant.family_id, grant.generation, grant.issued_at
-        )
+        new = await store.record(session, request, issue.user, grant.family_id, grant.generation, grant.issued_at)
         if not new:
             earlier = await store.recorded(session, request)
             if earlier is None or earlier.body_hash != request.body_hash:

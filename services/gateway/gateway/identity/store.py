@@ -104,9 +104,7 @@ async def open_family(session: AsyncSession, family_id: UUID, user: User, lifeti
     return Grant(*row)
 
 
-async def rotate(
-    session: AsyncSession, family_id: UUID, generation: int, lifetime: timedelta
-) -> Issue | None:
+async def rotate(session: AsyncSession, family_id: UUID, generation: int, lifetime: timedelta) -> Issue | None:
     """Move the family on if `generation` is its current one. Of several at once, one gets a row."""
     usable = and_(col(TokenFamily.id) == family_id, col(TokenFamily.generation) == generation, *_alive())
     values = {"generation": generation + 1, "rotated_at": func.now(), "expires_at": func.now() + lifetime}
@@ -124,9 +122,7 @@ async def family(session: AsyncSession, family_id: UUID, grace: timedelta) -> Fa
 
 async def revoke_family(session: AsyncSession, family_id: UUID) -> None:
     alive = and_(col(TokenFamily.id) == family_id, col(TokenFamily.revoked_at).is_(None))
-    await session.execute(
-        update(TokenFamily).where(alive).values(revoked_at=func.now()), execution_options=_PLAIN
-    )
+    await session.execute(update(TokenFamily).where(alive).values(revoked_at=func.now()), execution_options=_PLAIN)
 
 
 async def revoke_reused(session: AsyncSession, family_id: UUID, generation: int) -> bool:

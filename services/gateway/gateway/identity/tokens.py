@@ -93,7 +93,8 @@ class Tokens:
             raise InvalidToken
         family_id, generation = UUID(hex=shape[1]), int(shape[2])
         expected = [_refresh_token(secret, family_id, generation) for secret in self._secrets.values()]
-        if not any([hmac.compare_digest(candidate, token) for candidate in expected]):
+        matching = [hmac.compare_digest(candidate, token) for candidate in expected]  # all of them, whatever the first
+        if not any(matching):
             raise InvalidToken
         return family_id, generation
 

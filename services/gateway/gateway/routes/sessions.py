@@ -12,6 +12,7 @@ from uuid import UUID
 
 from contracts import Event, Payload, decode
 from contracts.session import Erased
+from contracts.subjects import live_subject
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from nats.aio.msg import Msg
@@ -112,7 +113,7 @@ class EventStream:
             async for message in _merged(happened, drafts):
                 if message is None:
                     yield ": still here\n\n"
-                elif message.subject.startswith("live."):
+                elif message.subject == live_subject(self._session_id, "reply"):
                     yield f"event: reply_delta\ndata: {message.data.decode()}\n\n"
                 else:
                     event = decode(message.data)

@@ -150,9 +150,7 @@ async def test_an_address_has_to_be_one(api: Any, email: Any) -> None:
     assert answer.status == 400 and "email" in answer.detail
 
 
-@pytest.mark.parametrize(
-    "email", ["ada@parley.local", "ada@x.localhost", "ada@school.test", "jürgen@münchen.example"]
-)
+@pytest.mark.parametrize("email", ["ada@parley.local", "ada@x.localhost", "ada@school.test", "jürgen@münchen.example"])
 async def test_unusual_addresses_are_taken(api: Any, email: str) -> None:
     assert (await api.register(email=email)).status == 201
     answer = await api.post("/auth/login", {"email": email.upper(), "password": "correct horse"})
@@ -213,9 +211,7 @@ async def test_a_deleted_user_is_gone_with_everything(api: Any, sql: Any) -> Non
     await sql("DELETE FROM identity.users")
     assert (await api.me(body["token"])).status == 401
     assert (await api.refresh(body["refresh_token"])).status == 401
-    assert (
-        await sql("SELECT 1 FROM identity.token_families UNION ALL SELECT 1 FROM identity.idempotency") == []
-    )
+    assert await sql("SELECT 1 FROM identity.token_families UNION ALL SELECT 1 FROM identity.idempotency") == []
 
 
 async def test_me_needs_a_token(api: Any) -> None:
@@ -233,9 +229,7 @@ async def test_these_stand_for_no_token(api: Any, header: str | None) -> None:
     assert (await api.call("GET", "/auth/me", headers=headers)).status == 401
 
 
-@pytest.mark.parametrize(
-    "header", ["Bearer x", "Basic YTpi", "Bearer a.b.c", "Bearer nul", "x.y.z", "Bearer é.é.é"]
-)
+@pytest.mark.parametrize("header", ["Bearer x", "Basic YTpi", "Bearer a.b.c", "Bearer nul", "x.y.z", "Bearer é.é.é"])
 async def test_a_token_that_is_present_and_bad_is_401(api: Any, header: str) -> None:
     answer = await api.call("GET", "/who", headers={"Authorization": header})
     assert answer.status == 401 and answer.headers["WWW-Authenticate"] == "Bearer" and answer.detail

@@ -34,18 +34,14 @@ async def test_registering_many_times_at_once_is_one_account(api: Any, sql: Any)
     answers = await asyncio.gather(*(api.post("/auth/register", ADA, key="k1") for _ in range(8)))
     assert {answer.status for answer in answers} == {201}
     assert len({answer.body for answer in answers}) == 1
-    [row] = await sql(
-        "SELECT (SELECT count(*) FROM identity.users) + count(*) AS n FROM identity.token_families"
-    )
+    [row] = await sql("SELECT (SELECT count(*) FROM identity.users) + count(*) AS n FROM identity.token_families")
     assert row.n == 2
 
 
 async def test_logging_in_again_gives_the_same_answer(api: Any, sql: Any) -> None:
     await api.register()
     first = await api.post("/auth/login", LOGIN, key="k1")
-    again = await api.post(
-        "/auth/token", data={"username": "Ada@Example.com", "password": "correct horse"}, key="k1"
-    )
+    again = await api.post("/auth/token", data={"username": "Ada@Example.com", "password": "correct horse"}, key="k1")
     assert first.status == 200 and first.body == again.body
     together = await asyncio.gather(*(api.post("/auth/login", LOGIN, key="k2") for _ in range(6)))
     assert len({answer.body for answer in together}) == 1

@@ -58,9 +58,7 @@ async def test_forged_tokens_are_refused(api: Any) -> None:
     header, payload, signature = body["token"].split(".")
     unsigned = jwt.encode(good, None, "none", headers={"kid": key_id(SECRET)})
     forged = {
-        "tampered payload": ".".join(
-            [header, payload[:-2] + ("AA" if payload[-2:] != "AA" else "BB"), signature]
-        ),
+        "tampered payload": ".".join([header, payload[:-2] + ("AA" if payload[-2:] != "AA" else "BB"), signature]),
         "tampered signature": ".".join([header, payload, signature[::-1]]),
         "no signature": f"{header}.{payload}.",
         "alg none": unsigned,
@@ -161,9 +159,7 @@ async def test_a_refresh_token_ends_with_its_time_and_each_use_extends_it(api: A
     body = (await api.register()).json
     await sql("UPDATE identity.token_families SET expires_at = now() + interval '1 minute'")
     renewed = (await api.refresh(body["refresh_token"])).json
-    [row] = await sql(
-        "SELECT expires_at > now() + interval '29 days' AS extended FROM identity.token_families"
-    )
+    [row] = await sql("SELECT expires_at > now() + interval '29 days' AS extended FROM identity.token_families")
     assert row.extended
     await sql("UPDATE identity.token_families SET expires_at = now()")
     assert (await api.refresh(renewed["refresh_token"])).status == 401
@@ -203,9 +199,7 @@ async def test_a_generation_that_was_never_issued_changes_nothing(api: Any) -> N
 
 
 async def test_no_token_is_stored(api: Any, sql: Any) -> None:
-    body = (
-        await api.post("/auth/register", {"email": "a@b.example", "password": "open sesame"}, key="k")
-    ).json
+    body = (await api.post("/auth/register", {"email": "a@b.example", "password": "open sesame"}, key="k")).json
     await api.refresh(body["refresh_token"], key="k")
     stored = ""
     for table in ("users", "token_families", "revoked_tokens", "idempotency"):
@@ -237,9 +231,7 @@ async def test_purging_deletes_only_what_can_no_longer_matter(api: Any, sql: Any
 async def test_the_cache_forgets_a_logout_at_once_and_a_ban_soon(serve: Any, sql: Any) -> None:
     api = await serve(_settings(auth_cache_seconds=0.4))
     first = (await api.register()).json["token"]
-    second = (await api.post("/auth/login", {"email": "ada@example.com", "password": "correct horse"})).json[
-        "token"
-    ]
+    second = (await api.post("/auth/login", {"email": "ada@example.com", "password": "correct horse"})).json["token"]
     assert [(await api.me(token)).status for token in (first, second)] == [200, 200]
     await api.logout(first)
     assert (await api.me(first)).status == 401

@@ -81,9 +81,7 @@ class ScriptedMind:
                 return Proposal("follow_up", question, reasoning, SCRIPTED)
         return None
 
-    def _follow_up_texts(
-        self, session_id: UUID, context: TurnContext, reading: Reading
-    ) -> Sequence[tuple[str, str]]:
+    def _follow_up_texts(self, session_id: UUID, context: TurnContext, reading: Reading) -> Sequence[tuple[str, str]]:
         texts: list[tuple[str, str]] = []
         for kind, claim in reading.claims:
             template = _choose(phrases.TAKING_UP[kind], session_id, f"{kind}{claim}")
@@ -94,9 +92,7 @@ class ScriptedMind:
                 texts.append((text, "The answer leaves room to go deeper."))
         return texts
 
-    def _new_question(
-        self, session_id: UUID, context: TurnContext, guidance: Guidance, reading: Reading
-    ) -> Proposal:
+    def _new_question(self, session_id: UUID, context: TurnContext, guidance: Guidance, reading: Reading) -> Proposal:
         picked = self._pick(session_id, context, guidance.phase, guidance.difficulty)
         if picked is None:
             closing = Guidance(guidance.allowed, "closing", guidance.difficulty, "Every question has been asked.")

@@ -218,7 +218,8 @@ def _report_if_ready(ready: bool, state: State) -> Sequence[Payload]:
 
 
 def _accept_report(state: State, message: Event[Payload], written: ReportWritten) -> Sequence[Payload]:
-    if message.causation_id != state.report_due_id or state.report_status == "completed":
+    wanted = state.report_status in {"generating", "error"}
+    if not wanted or message.causation_id != state.report_due_id:
         return []
     return [ReportRecorded(version=written.version, report=written.report)]
 

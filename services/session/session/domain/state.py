@@ -79,6 +79,8 @@ class State:
     started_at: datetime | None = None
     starting: UUID | None = None
     """The `started` event whose introduction is due."""
+    start_request: UUID | None = None
+    """The request that started the interview."""
     paused_at: datetime | None = None
     paused_for: float = 0.0
     ended_at: datetime | None = None
@@ -111,6 +113,12 @@ class State:
         """The event that a reply is due to: the start, or an answer."""
         pending = self.pending_answer
         return pending.id if pending else self.starting
+
+    @property
+    def reply_due_for(self) -> UUID | None:
+        """The client's request that the reply is due to."""
+        pending = self.pending_answer
+        return pending.message_id if pending else self.start_request
 
     @property
     def over(self) -> bool:
@@ -157,12 +165,16 @@ def _apply(state: State, event: Event[Payload]) -> State:
     at = event.occurred_at
     match event.data:
         case Created() as data:
-            return replace(
-                state, exists=True, user_id=event.user_id, config=data.config, created_at=at, active_at=at
-            )
+            return replace(state, exists=True, user_id=event.user_id, config=data.config, created_at=at, active_at=at)
         case Started() as data:
             return replace(
-                state, status="active", config=data.config, started_at=at, active_at=at, starting=event.id
+                state,
+                status="active",
+                config=data.config,
+                started_at=at,
+                active_at=at,
+                starting=event.id,
+                start_request=event.correlation_id,
             )
         case AnswerRecorded() as data:
             answer = Answered(event.id, data.turn, data.revision, data.question_id, data.text, event.correlation_id, at)

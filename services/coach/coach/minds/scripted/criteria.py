@@ -151,9 +151,7 @@ def evidence_kinds(technical: bool) -> dict[str, frozenset[Mark]]:
     return own | {
         "a number": frozenset({Mark.NUMBER}),
         "the result": frozenset({Mark.RESULT}),
-        "a case from your own work": frozenset(
-            {Mark.INSTANCE, Mark.ACTION} if technical else {Mark.INSTANCE}
-        ),
+        "a case from your own work": frozenset({Mark.INSTANCE, Mark.ACTION} if technical else {Mark.INSTANCE}),
     }
 
 

@@ -31,9 +31,7 @@ def sentences_on(scored: Iterable[Judged], config: SessionConfig) -> Iterator[st
     yield from _sentence("answers about yourself and your work", personal, _PERSONAL, config)
 
 
-def _sentence(
-    what: str, answers: list[Judged], looked_for: dict[Mark, str], config: SessionConfig
-) -> Iterator[str]:
+def _sentence(what: str, answers: list[Judged], looked_for: dict[Mark, str], config: SessionConfig) -> Iterator[str]:
     if len(answers) < 2:
         return
     shown = [reread(each, config).marks for each in answers]

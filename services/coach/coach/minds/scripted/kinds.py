@@ -129,10 +129,7 @@ def _declined(answer: str, spoken: tuple[str, ...], question: Question) -> str |
 
 def _goes_on(folded: str) -> bool:
     """Whether an admission of not knowing is followed by an attempt."""
-    return any(
-        turn in folded
-        for turn in (" but ", " however", "i would", "i'd ", "my guess", "i believe", "although")
-    )
+    return any(turn in folded for turn in (" but ", " however", "i would", "i'd ", "my guess", "i believe", "although"))
 
 
 def _in_other_script(answer: str) -> bool:

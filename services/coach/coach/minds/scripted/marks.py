@@ -55,6 +55,5 @@ def is_sentence_like(sentence: Sentence) -> bool:
 
 def _has_verb(sentence: Sentence) -> bool:
     return not VERBS.isdisjoint(sentence.word_set) or any(
-        word in PAST_ACTIONS or word.endswith(("ed", "ing", "ize", "ise", "ify"))
-        for word in sentence.word_set
+        word in PAST_ACTIONS or word.endswith(("ed", "ing", "ize", "ise", "ify")) for word in sentence.word_set
     )

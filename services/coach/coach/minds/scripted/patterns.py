@@ -13,9 +13,7 @@ def any_of(*alternatives: str, flags: int = 0) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), flags)
 
 
-_TOP = (
-    r"(?:full|max(?:imum)?|perfect|highest|top|excellent|outstanding|100|10|5|1\.0|ten|five|a (?:high|pass))"
-)
+_TOP = r"(?:full|max(?:imum)?|perfect|highest|top|excellent|outstanding|100|10|5|1\.0|ten|five|a (?:high|pass))"
 _GRADE = r"(?:marks?|scores?|points?|ratings?|grades?|stars?|credit|percent|%|out of|/\s?\d)"
 _MUST = r"\byou (?:must|should|have to|need to|will|are)\b"
 # The start of an order. "We ignored all previous instructions" is a story, "ignore them" is an order.

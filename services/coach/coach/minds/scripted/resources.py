@@ -108,9 +108,7 @@ def _domain_needs(statistics: Statistics) -> Iterator[Need]:
         if domain in known:
             found.setdefault(domain, reasoning)
     for domain, reasoning in islice(found.items(), MOST_DOMAINS):
-        yield Need(
-            _entries(domain), reasoning, _subject(domain, statistics), most=4 - min(len(found), MOST_DOMAINS)
-        )
+        yield Need(_entries(domain), reasoning, _subject(domain, statistics), most=4 - min(len(found), MOST_DOMAINS))
 
 
 def _worth_work(statistics: Statistics) -> list[str]:

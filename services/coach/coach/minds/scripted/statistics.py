@@ -53,9 +53,7 @@ class Statistics:
     def criteria(self) -> dict[str, float]:
         """The mean of each criterion, weakest first."""
         means = {name: _mean(_values(self.scored, name)) for name in CRITERIA}
-        return dict(
-            sorted(((name, mean) for name, mean in means.items() if mean is not None), key=lambda x: x[1])
-        )
+        return dict(sorted(((name, mean) for name, mean in means.items() if mean is not None), key=lambda x: x[1]))
 
     @cached_property
     def domains(self) -> dict[str, float]:

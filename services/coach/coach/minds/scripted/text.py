@@ -10,9 +10,7 @@ from functools import cached_property, lru_cache
 from coach.minds.scripted.lexicon import ABBREVIATIONS, FUNCTION_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*[+#]*")
-_END = re.compile(
-    r"[.!?\u2026]+[\"')\]\u201d\u2019]*(?=\s|$)|[\u3002\uff01\uff1f\u061f]+|[\n\r\u2028\u2029]+"
-)
+_END = re.compile(r"[.!?\u2026]+[\"')\]\u201d\u2019]*(?=\s|$)|[\u3002\uff01\uff1f\u061f]+|[\n\r\u2028\u2029]+")
 _CLAUSE = re.compile(r"[,;:]\s|\s[\u2013\u2014-]\s|\s(?=(?:and|but|so|because|then)\s)")
 _SUFFIXES = (("ies", "y"), ("ied", "y"), ("ing", ""), ("ed", ""))
 _HISSING = ("ses", "xes", "zes", "ches", "shes")

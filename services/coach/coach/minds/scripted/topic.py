@@ -124,9 +124,7 @@ class Topic:
         return Mentions(tuple(hits), len(starts), len(covered))
 
     def _in_own_words(self, sentence: Sentence) -> list[int]:
-        shared = [
-            (number, len(own & sentence.content), len(own)) for number, own in enumerate(self.point_stems)
-        ]
+        shared = [(number, len(own & sentence.content), len(own)) for number, own in enumerate(self.point_stems)]
         return [number for number, both, size in shared if both >= 3 or (both == 2 and size <= 3)]
 
     def touched_by(self, sentence: Sentence) -> bool:

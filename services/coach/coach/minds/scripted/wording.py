@@ -96,11 +96,7 @@ def _clearer(reading: Reading) -> str:
         found = [word for word in spoken if word in known]
         if len(found) * 20 > len(spoken):
             return advice.format(found[0])
-    return (
-        "Say a little more: two or three sentences that build on each other."
-        if len(spoken) < 30
-        else _CLARITY_HOW
-    )
+    return "Say a little more: two or three sentences that build on each other." if len(spoken) < 30 else _CLARITY_HOW
 
 
 def feedback_text(

@@ -1,5 +1,7 @@
 """The event store, what is due, tombstones and read models, with row-level security."""
 
+from pathlib import Path
+
 from alembic import op
 from session.models import SCHEMA, Table
 
@@ -12,6 +14,7 @@ TENANT = """
     user_id = NULLIF(current_setting('parley.user_id', true), '')::uuid
     OR (user_id IS NULL AND {session} = NULLIF(current_setting('parley.session_id', true), '')::uuid)
 """
+FUNCTIONS = Path(__file__).with_suffix(".sql")
 READ_MODELS = ("sessions", "messages", "feedback")
 
 
@@ -26,6 +29,9 @@ def upgrade() -> None:
     for table in ("events", "due", *READ_MODELS):
         _secure(table, "stream_id" if table == "events" else "session_id")
     _seed_view()
+    for statement in FUNCTIONS.read_text().split("$$;\n"):
+        if statement.strip():
+            op.get_bind().exec_driver_sql(statement + "$$")
 
 
 def _secure(table: str, session: str) -> None:
@@ -55,5 +61,6 @@ def _seed_view() -> None:
 
 
 def downgrade() -> None:
+    op.execute(f"DROP FUNCTION {SCHEMA}.append, {SCHEMA}.load")
     op.execute(f"DROP VIEW {SCHEMA}.interview_sessions")
     Table.metadata.drop_all(op.get_bind())

@@ -1,0 +1,30 @@
+"""The coach with a mind that takes no time: what is left is our own share of a turn."""
+
+from __future__ import annotations
+
+from unittest import mock
+
+from coach import main as coach
+from coach.minds import ReportMaterial
+from contracts.interview import Feedback, Provenance, Report, TurnContext
+
+_WHO = Provenance(mind="scripted", model="instant")
+
+
+class InstantMind:
+    """Says the same every time."""
+
+    async def evaluate(self, context: TurnContext) -> Feedback:
+        """See coach.minds.Mind."""
+        return Feedback(judged=True, text="Thank you.", score=0.5, evidence="sufficient", provenance=_WHO)
+
+    async def report(self, material: ReportMaterial) -> Report:
+        """See coach.minds.Mind."""
+        return Report(
+            patterns_tendencies="-", strengths="-", weaknesses="-", improvement_focus_areas="-", provenance=_WHO
+        )
+
+
+if __name__ == "__main__":
+    with mock.patch.object(coach, "ScriptedMind", InstantMind):
+        coach.main()

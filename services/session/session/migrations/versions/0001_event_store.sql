@@ -1,0 +1,67 @@
+-- Each function names the tenant for row-level security and does its work in one round trip and one transaction.
+-- They run with the caller's rights: the policies hold inside them as they do outside.
+
+CREATE FUNCTION session.load(p_user uuid, p_session uuid, p_after int) RETURNS SETOF session.events
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('parley.user_id', coalesce(p_user::text, ''), true),
+            set_config('parley.session_id', p_session::text, true);
+    RETURN QUERY SELECT * FROM session.events WHERE stream_id = p_session AND version > p_after ORDER BY version;
+END $$;
+
+-- Appends events, which must continue the stream, and writes what they change in the read models and in what is
+-- due. Returns how many events were recorded: none for a session that was erased. A version that is taken raises
+-- unique_violation, and nothing is written.
+CREATE FUNCTION session.append(p_user uuid, p_session uuid, p_batch jsonb) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    recorded integer;
+BEGIN
+    PERFORM set_config('parley.user_id', coalesce(p_user::text, ''), true),
+            set_config('parley.session_id', p_session::text, true);
+    IF EXISTS (SELECT FROM session.tombstones WHERE session_id = p_session) THEN
+        RETURN 0;
+    END IF;
+
+    INSERT INTO session.events (stream_id, user_id, version, event_id, type, schema_version, causation_id,
+                                correlation_id, occurred_at, data)
+    SELECT p_session, p_user, e.version, e.event_id, e.type, e.schema_version, e.causation_id, e.correlation_id,
+           e.occurred_at, e.data::jsonb
+    FROM jsonb_to_recordset(p_batch -> 'events') AS e(version int, event_id uuid, type text, schema_version int,
+         causation_id uuid, correlation_id uuid, occurred_at timestamptz, data text);
+    GET DIAGNOSTICS recorded = ROW_COUNT;
+
+    INSERT INTO session.sessions
+    SELECT * FROM jsonb_populate_record(NULL::session.sessions, p_batch -> 'session')
+    ON CONFLICT (session_id) DO UPDATE SET
+        version = excluded.version, status = excluded.status, ending = excluded.ending,
+        session_config = excluded.session_config, session_stats = excluded.session_stats,
+        report_status = excluded.report_status, report_version = excluded.report_version,
+        report_error = excluded.report_error, final_summary = excluded.final_summary,
+        updated_at = excluded.updated_at, started_at = excluded.started_at, paused_at = excluded.paused_at,
+        ended_at = excluded.ended_at;
+
+    IF p_batch ? 'cleared' THEN
+        DELETE FROM session.messages WHERE session_id = p_session;
+        DELETE FROM session.feedback WHERE session_id = p_session;
+    END IF;
+    IF p_batch ? 'messages' THEN
+        INSERT INTO session.messages
+        SELECT * FROM jsonb_populate_recordset(NULL::session.messages, p_batch -> 'messages');
+    END IF;
+    IF p_batch ? 'feedback' THEN
+        INSERT INTO session.feedback
+        SELECT * FROM jsonb_populate_recordset(NULL::session.feedback, p_batch -> 'feedback');
+    END IF;
+    IF p_batch ? 'settled' THEN
+        DELETE FROM session.due d USING jsonb_to_recordset(p_batch -> 'settled') AS gone(kind text, ref text)
+        WHERE d.session_id = p_session AND d.kind = gone.kind AND d.ref = gone.ref;
+    END IF;
+    IF p_batch ? 'awaited' THEN
+        INSERT INTO session.due (session_id, user_id, kind, ref, at, attempt)
+        SELECT p_session, p_user, w.kind, w.ref, w.at, 0
+        FROM jsonb_to_recordset(p_batch -> 'awaited') AS w(kind text, ref text, at timestamptz)
+        ON CONFLICT (session_id, kind, ref) DO UPDATE SET at = excluded.at, attempt = 0;
+    END IF;
+    RETURN recorded;
+END $$;

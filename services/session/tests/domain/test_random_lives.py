@@ -1,0 +1,221 @@
+"""Whatever order messages and timers come in, twice or late, the rules hold."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+from uuid import UUID, uuid4
+
+from contracts import Event, Payload
+from contracts.registry import load_payload
+from contracts.session import (
+    AnswerRecorded,
+    Completed,
+    QuestionAsked,
+    ReportDue,
+    ReportRecorded,
+    Reset,
+    Started,
+)
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from pydantic_core import from_json
+from session.domain.due import Patience, due
+from session.domain.intents import ClockRanOut, FeedbackGivenUp, LeftAlone, ReplyGivenUp, ReportGivenUp
+from session.domain.state import fold
+from session_helpers import intents
+from session_helpers.story import Story
+
+KINDS = st.sampled_from(["question", "question", "follow_up", "clarification", "introduction", "closing"])
+PAUSE = st.floats(0, 4000)
+PATIENCE = Patience()
+ANY = st.integers(0, 1_000_000)
+
+
+class RandomLife(RuleBasedStateMachine):
+    """One session, to which anything may happen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.story = Story()
+        self.delivered: list[Event[Payload]] = []
+
+    def deliver(self, message: Event[Payload]) -> None:
+        """As the application does: a message that led to events is not decided upon again."""
+        self.delivered.append(message)
+        if message.id not in self.story.state.causes:
+            self.story.when(lambda _: message)
+
+    def tell(self, intent: Any, after: float = 1.0) -> None:
+        self.story.when(lambda story: self._remembered(intent(story)), after=after)
+
+    def _remembered(self, message: Event[Payload]) -> Event[Payload]:
+        self.delivered.append(message)
+        return message
+
+    def an_event(self, number: int, *kinds: type[Payload]) -> UUID | None:
+        """Some event of the history, of a kind, or none at all."""
+        found = [event.id for event in self.story.history if isinstance(event.data, kinds)]
+        return (found[-8:] or [uuid4()])[number % (len(found[-8:]) or 1)] if number % 11 else None
+
+    @initialize(by_time=st.booleans())
+    def create(self, by_time: bool) -> None:
+        self.tell(intents.is_requested(use_time_based_interview=by_time, interview_duration_minutes=5))
+
+    @rule()
+    def start(self) -> None:
+        self.tell(intents.starts())
+
+    @rule(text=st.text(min_size=1, max_size=20))
+    def say(self, text: str) -> None:
+        self.tell(intents.says(text))
+
+    @rule(number=ANY)
+    def say_to_another_question(self, number: int) -> None:
+        self.tell(intents.says(to=lambda _: self.an_event(number, QuestionAsked)))
+
+    @rule(kind=KINDS)
+    def reply(self, kind: Any) -> None:
+        self.tell(intents.replies(kind))
+
+    @rule(kind=KINDS, number=ANY)
+    def reply_to_something_else(self, kind: Any, number: int) -> None:
+        self.tell(intents.replies(kind, to=lambda _: self.an_event(number, AnswerRecorded, Started)))
+
+    @rule(turn=st.integers(0, 4), number=ANY)
+    def judge(self, turn: int, number: int) -> None:
+        answer = self.story.state.answers.get(turn)
+        cause = answer.id if answer and number % 3 else self.an_event(number, AnswerRecorded)
+        self.tell(intents.judges(turn, answer=lambda _: cause))
+
+    @rule(number=ANY)
+    def report(self, number: int) -> None:
+        self.tell(intents.reports(to=lambda _: self.an_event(number, ReportDue)))
+
+    @rule()
+    def pause(self) -> None:
+        self.tell(intents.pauses)
+
+    @rule(after=PAUSE)
+    def resume(self, after: float) -> None:
+        self.tell(intents.resumes, after=after)
+
+    @rule(reason=st.sampled_from(["ended", "cancelled"]), number=st.integers(0, 3))
+    def end(self, reason: Any, number: int) -> None:
+        if number == 0:
+            self.tell(intents.ends(reason))
+
+    @rule(number=st.integers(0, 2))
+    def reset(self, number: int) -> None:
+        if number == 0:
+            self.tell(intents.resets)
+
+    @rule(number=ANY)
+    def deliver_again(self, number: int) -> None:
+        self.deliver(self.delivered[number % len(self.delivered)])
+
+    @rule(number=ANY, after=PAUSE)
+    def time_out(self, number: int, after: float) -> None:
+        some = self.an_event(number, AnswerRecorded, Started) or uuid4()
+        timers = [ReplyGivenUp(some), FeedbackGivenUp(some), ReportGivenUp(number % 3), ClockRanOut()]
+        self.story.when(lambda _: (*timers, LeftAlone())[number % 5], after=after)
+
+    @invariant()
+    def versions_are_consecutive(self) -> None:
+        versions = [event.stream_version for event in self.story.history]
+        assert versions == list(range(1, len(versions) + 1))
+        assert self.story.state.version == len(versions)
+
+    @invariant()
+    def each_turn_has_one_question_and_one_answer(self) -> None:
+        state = self.story.state
+        assert [asked.turn for asked in state.asked] == list(range(len(state.asked)))
+        assert set(state.answers) <= set(range(len(state.asked)))
+        for turn, answer in state.answers.items():
+            assert answer.turn == turn and answer.question_id == state.asked[turn].id
+        for life in self.lives():
+            for kind in (QuestionAsked, AnswerRecorded):
+                turns = [event.data.turn for event in life if isinstance(event.data, kind)]
+                assert turns == list(range(len(turns)))
+
+    @invariant()
+    def the_number_of_questions_never_goes_down(self) -> None:
+        numbers = [asked.number for asked in self.story.state.asked]
+        assert numbers == sorted(numbers)
+        assert all(later - number in (0, 1) for number, later in pairwise(numbers))
+
+    @invariant()
+    def an_interview_ends_once_and_nothing_is_asked_or_said_after_it(self) -> None:
+        for life in self.lives():
+            kinds = [type(event.data) for event in life]
+            if Completed in kinds:
+                after = kinds[kinds.index(Completed) + 1 :]
+                assert not {Completed, QuestionAsked, AnswerRecorded, Started} & set(after)
+
+    @invariant()
+    def a_report_is_recorded_only_when_it_was_due(self) -> None:
+        for life in self.lives():
+            kinds = [type(event.data) for event in life]
+            assert kinds.count(ReportDue) <= 1
+            if ReportRecorded in kinds:
+                assert ReportDue in kinds[: kinds.index(ReportRecorded)]
+
+    @invariant()
+    def a_reply_is_due_exactly_when_somebody_waits_for_one(self) -> None:
+        state = self.story.state
+        waiting = [key for key in due(state, PATIENCE) if key.kind == "reply"]
+        assert [key.ref for key in waiting] == ([str(state.reply_due_to)] if state.reply_due_to else [])
+        unanswered = state.status in {"active", "paused"} and len(state.answers) == len(state.asked)
+        assert bool(waiting) == unanswered
+
+    def lives(self) -> list[list[Event[Payload]]]:
+        """The history, cut at each reset."""
+        parts: list[list[Event[Payload]]] = [[]]
+        for event in self.story.history:
+            if isinstance(event.data, Reset):
+                parts.append([])
+            else:
+                parts[-1].append(event)
+        return parts
+
+    def teardown(self) -> None:
+        self.what_is_stored_tells_the_same_state()
+        self.once_the_timers_fire_nothing_is_missing()
+
+    def what_is_stored_tells_the_same_state(self) -> None:
+        stored = [event.data.model_dump_json(exclude_none=True) for event in self.story.history]
+        loaded = [
+            event.model_copy(update={"data": load_payload(event.type, event.schema_version, from_json(raw))})
+            for event, raw in zip(self.story.history, stored, strict=True)
+        ]
+        assert fold(self.story.session_id, loaded) == self.story.state
+
+    def once_the_timers_fire_nothing_is_missing(self) -> None:
+        for _ in range(100):
+            waiting = [key for key in due(self.story.state, PATIENCE) if key.kind not in {"clock", "abandonment"}]
+            if not waiting:
+                break
+            key = waiting[0]
+            self.story.when(lambda story, key=key: _given_up(story, key.kind, key.ref))
+            assert key not in due(self.story.state, PATIENCE)
+        state = self.story.state
+        assert state.reply_due_to is None and not state.awaiting_feedback and state.report_status != "generating"
+        if state.status in {"active", "paused"}:
+            assert len(state.asked) == len(state.answers) + 1
+
+
+def _given_up(story: Story, kind: str, ref: str) -> Any:
+    match kind:
+        case "reply":
+            return ReplyGivenUp(UUID(ref))
+        case "feedback":
+            return FeedbackGivenUp(UUID(ref))
+        case _:
+            return ReportGivenUp(story.state.report_version)
+
+
+RandomLife.TestCase.settings = settings(
+    max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)
+test_random_lives = RandomLife.TestCase

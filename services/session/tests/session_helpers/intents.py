@@ -1,0 +1,174 @@
+"""What happens: messages of the others, and the passing of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+from contracts import Event, Payload
+from contracts.coach import FeedbackGiven, ReportWritten
+from contracts.gateway import (
+    InterviewEnded,
+    InterviewPaused,
+    InterviewResumed,
+    InterviewStarted,
+    SessionRequested,
+    SessionReset,
+    UserMessage,
+)
+from contracts.interview import QuestionKind, SessionConfig
+from contracts.interviewer import Replied
+from contracts.session import AnswerRecorded, ReportDue
+from session.domain import intents
+from session.domain.intents import Timer
+
+from session_helpers.facts import MIND, feedback, question, report
+from session_helpers.story import Intent, Story
+
+Due = Callable[[Story], UUID | None]
+"""Picks the event that a message is a reaction to."""
+
+
+def message(story: Story, payload: Payload, *, cause: UUID | None = None) -> Event[Payload]:
+    """A message as it arrives from another service: a request, or what follows from an event."""
+    message_id = uuid4()
+    request = next((event.correlation_id for event in story.history if event.id == cause), None)
+    return Event[Payload](
+        id=message_id,
+        type=payload.TYPE,
+        schema_version=payload.SCHEMA_VERSION,
+        subject_id=story.session_id,
+        user_id=story.user_id,
+        causation_id=cause,
+        correlation_id=request or message_id,
+        occurred_at=story.now,
+        data=payload,
+    )
+
+
+def is_requested(**config: Any) -> Intent:
+    """A session is wanted."""
+    wanted = SessionRequested(config=SessionConfig(**config), request_hash="h")
+    return lambda story: message(story, wanted)
+
+
+def starts(**config: Any) -> Intent:
+    """The candidate starts the interview."""
+    chosen = SessionConfig(**config) if config else None
+    return lambda story: message(story, InterviewStarted(config=chosen, request_hash="h"))
+
+
+def says(text: str = "I built a parser.", *, to: Due | None = None) -> Intent:
+    """The candidate says something to the question that stands, or to another one."""
+
+    def intent(story: Story) -> Event[Payload]:
+        current = story.state.current
+        question_id = to(story) if to else current.id if current else None
+        return message(story, UserMessage(text=text, question_id=question_id, request_hash="h"))
+
+    return intent
+
+
+def replies(kind: QuestionKind = "question", *, to: Due | None = None, **fields: Any) -> Intent:
+    """The interviewer replies to what a reply is due to, or to another event."""
+
+    def intent(story: Story) -> Event[Payload]:
+        said = Replied(
+            turn=len(story.state.asked) - 1,
+            revision=1,
+            question=question(kind, **fields),
+            action="new_question",
+            reasoning="The next topic.",
+            provenance=MIND,
+            tokens=10,
+        )
+        return message(story, said, cause=to(story) if to else story.state.reply_due_to)
+
+    return intent
+
+
+def judges(turn: int = 0, *, score: float | None = 0.7, answer: Due | None = None) -> Intent:
+    """The coach speaks about the answer of a turn, or about another answer."""
+
+    def intent(story: Story) -> Event[Payload]:
+        cause = answer(story) if answer else story.state.answers[turn].id
+        given = FeedbackGiven(turn=turn, revision=1, feedback=feedback(score))
+        return message(story, given, cause=cause)
+
+    return intent
+
+
+def reports(*, to: Due | None = None) -> Intent:
+    """The coach writes the report that is due, or one that was due earlier."""
+
+    def intent(story: Story) -> Event[Payload]:
+        written = ReportWritten(version=story.state.report_version, report=report())
+        return message(story, written, cause=to(story) if to else story.state.report_due_id)
+
+    return intent
+
+
+def pauses(story: Story) -> Event[Payload]:
+    """The candidate pauses."""
+    return message(story, InterviewPaused(request_hash="h"))
+
+
+def resumes(story: Story) -> Event[Payload]:
+    """The candidate goes on."""
+    return message(story, InterviewResumed(request_hash="h"))
+
+
+def ends(reason: Literal["ended", "cancelled"] = "ended") -> Intent:
+    """The candidate ends the interview, or calls it off."""
+    return lambda story: message(story, InterviewEnded(reason=reason, request_hash="h"))
+
+
+def resets(story: Story) -> Event[Payload]:
+    """The candidate begins anew."""
+    return message(story, SessionReset(request_hash="h"))
+
+
+def the_reply_is_given_up(story: Story) -> Timer:
+    """No reply came in time."""
+    assert story.state.reply_due_to is not None
+    return intents.ReplyGivenUp(story.state.reply_due_to)
+
+
+def the_feedback_is_given_up(turn: int) -> Intent:
+    """No feedback on the answer of a turn came in time."""
+    return lambda story: intents.FeedbackGivenUp(story.state.answers[turn].id)
+
+
+def the_report_is_given_up(story: Story) -> Timer:
+    """No report came in time."""
+    return intents.ReportGivenUp(story.state.report_version)
+
+
+def the_clock_runs_out(_: Story) -> Timer:
+    """The time of the interview, and the grace, are over."""
+    return intents.ClockRanOut()
+
+
+def nobody_is_heard_of(_: Story) -> Timer:
+    """The candidate was silent for a day."""
+    return intents.LeftAlone()
+
+
+def the_first_question(story: Story) -> UUID:
+    """The id of the question of turn 0."""
+    return story.state.asked[0].id
+
+
+def the_first_answer(story: Story) -> UUID:
+    """The first answer of all, also from before a reset."""
+    return story.all(AnswerRecorded)[0].id
+
+
+def the_first_report_due(story: Story) -> UUID:
+    """The first report that was wanted, also from before a reset."""
+    return story.all(ReportDue)[0].id
+
+
+def nothing(_: Story) -> None:
+    """No event at all."""

@@ -1,0 +1,224 @@
+"""What is overdue is asked for again, and in the end gone on without."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from contracts import Payload
+from contracts.asks import OutcomeAsk
+from contracts.session import (
+    AnswerRecorded,
+    Completed,
+    FeedbackRecorded,
+    QuestionAsked,
+    ReportDue,
+    ReportRecorded,
+    Started,
+)
+from nats.js.api import Header
+from session.domain.decide import NO_FEEDBACK, NO_REPORT, NOTICE
+from session.tenant import as_sweeper
+from session_helpers.intents import ends, is_requested, judges, pauses, replies, says, starts
+from session_helpers.replica import (
+    A_TURN,
+    BEGUN,
+    PATIENCE,
+    Interview,
+    OneReplica,
+    Replica,
+    Sql,
+    an_interview,
+    stored,
+    utc_now,
+)
+
+
+async def fall_due(owner: Sql, kind: str) -> None:
+    """Let time pass until a row is overdue."""
+    rows = await owner("UPDATE session.due SET at = now() - interval '1 s' WHERE kind = $1 RETURNING kind", kind)
+    assert rows
+
+
+async def give_up(replica: Replica, owner: Sql, kind: str) -> None:
+    """Let time pass through all attempts."""
+    for _ in range(PATIENCE.attempts):
+        await fall_due(owner, kind)
+        await replica.duties.take_up()
+
+
+async def due_kinds(owner: Sql) -> set[str]:
+    return {row["kind"] for row in await owner("SELECT kind FROM session.due")}
+
+
+async def test_what_is_not_overdue_is_left_alone(replica: Replica) -> None:
+    await an_interview(replica, *BEGUN, says())
+    before = len(replica.outbox.published)
+    assert await replica.duties.take_up() == 0
+    assert len(replica.outbox.published) == before
+
+
+@pytest.mark.parametrize(
+    ("going", "kind", "cause"),
+    [
+        ((starts(),), "reply", Started),
+        ((*BEGUN, says()), "reply", AnswerRecorded),
+        ((*BEGUN, says(), replies()), "feedback", AnswerRecorded),
+        ((*BEGUN, *A_TURN, ends()), "report", ReportDue),
+    ],
+    ids=["introduction", "reply", "feedback", "report"],
+)
+@pytest.mark.parametrize("anonymous", [False, True])
+async def test_what_is_late_is_asked_for_again_under_a_new_message_id(
+    online: Replica, owner: Sql, going: tuple, kind: str, cause: type[Payload], anonymous: bool
+) -> None:
+    interview = await an_interview(online, *going, anonymous=anonymous)
+    event = interview.latest(cause)
+    for _ in range(PATIENCE.attempts - 1):
+        await fall_due(owner, kind)
+        assert await online.duties.take_up() == 1
+    messages = await stored(online.stream, interview.session_id, cause)
+    assert [each.headers[Header.MSG_ID.value] for each in messages] == [
+        str(event.id),
+        f"{event.id}:1",
+        f"{event.id}:2",
+    ]
+    assert {each.data for each in messages} == {messages[0].data}
+    assert (await interview.refresh()).state.version == event.stream_version + (kind == "feedback")
+
+
+async def test_after_the_attempts_the_turn_ends_in_a_notice(online: Replica, owner: Sql) -> None:
+    interview = await an_interview(online, *BEGUN, says())
+    await give_up(online, owner, "reply")
+    assert (await interview.refresh()).state.current.question.text == NOTICE
+    assert await due_kinds(owner) == {"feedback", "abandonment"}
+    assert len(await stored(online.stream, interview.session_id, QuestionAsked)) == 2
+
+
+@pytest.mark.parametrize("going", [(starts(),), (*BEGUN, says())], ids=["start", "answer"])
+async def test_a_notice_is_the_outcome_of_the_request_that_waited(replica: Replica, owner: Sql, going: tuple) -> None:
+    interview = Interview(replica=replica)
+    request = await interview.tell(is_requested(), *going)
+    await give_up(replica, owner, "reply")
+    ask = OutcomeAsk(session_id=interview.session_id, user_id=interview.user_id, message_id=request.id)
+    outcome = await replica.views.outcome(ask)
+    assert outcome.event is not None and outcome.event.data.action == "notice"
+
+
+async def test_after_the_attempts_the_answer_stays_without_feedback(replica: Replica, owner: Sql) -> None:
+    interview = await an_interview(replica, *BEGUN, says(), replies())
+    await give_up(replica, owner, "feedback")
+    assert (await interview.refresh()).state.feedback[0].text == NO_FEEDBACK
+    assert await due_kinds(owner) == {"abandonment"}
+
+
+async def test_an_ended_interview_gets_its_report_without_the_missing_feedback(replica: Replica, owner: Sql) -> None:
+    interview = await an_interview(replica, *BEGUN, says(), ends())
+    assert await due_kinds(owner) == {"feedback"}
+    await give_up(replica, owner, "feedback")
+    kinds = [type(event.data) for event in (await interview.refresh()).history[-2:]]
+    assert kinds == [FeedbackRecorded, ReportDue]
+    assert await due_kinds(owner) == {"report"}
+
+
+async def test_after_the_attempts_the_report_ends_in_a_sentence(replica: Replica, owner: Sql) -> None:
+    interview = await an_interview(replica, *BEGUN, *A_TURN, ends())
+    await give_up(replica, owner, "report")
+    assert (await interview.refresh()).latest(ReportRecorded).data.error == NO_REPORT
+    assert await due_kinds(owner) == set()
+
+
+async def test_what_came_in_time_is_not_asked_for_again(replica: Replica, owner: Sql) -> None:
+    interview = await an_interview(replica, *BEGUN, says())
+    await fall_due(owner, "reply")
+    await interview.tell(replies())
+    assert await replica.duties.take_up() == 0
+
+
+async def test_an_interview_by_time_ends_when_its_time_is_over(
+    replica: Replica, new_replica: OneReplica, owner: Sql
+) -> None:
+    interview = Interview(replica=replica)
+    await interview.tell(is_requested(use_time_based_interview=True, interview_duration_minutes=1), *BEGUN)
+    await fall_due(owner, "clock")
+    await replica.duties.take_up()
+    assert (await interview.refresh()).state.status == "active"  # a minute has not passed yet
+    later = await new_replica(clock=lambda: utc_now() + timedelta(minutes=2))
+    await fall_due(owner, "clock")
+    await later.duties.take_up()
+    assert (await interview.refresh()).state.ending == "time_up"
+    assert await due_kinds(owner) == {"report"}
+
+
+async def test_the_clock_is_not_due_in_a_pause(replica: Replica, owner: Sql) -> None:
+    interview = Interview(replica=replica)
+    await interview.tell(is_requested(use_time_based_interview=True), *BEGUN)
+    assert "clock" in await due_kinds(owner)
+    await interview.tell(pauses)
+    assert "clock" not in await due_kinds(owner)
+
+
+@pytest.mark.parametrize(("going", "kinds"), [(BEGUN, [Completed]), ((*BEGUN, *A_TURN), [Completed, ReportDue])])
+async def test_an_interview_without_a_sign_of_life_counts_as_abandoned(
+    replica: Replica, owner: Sql, going: tuple, kinds: list
+) -> None:
+    interview = await an_interview(replica, *going)
+    version = interview.state.version
+    await fall_due(owner, "abandonment")
+    await replica.duties.take_up()
+    assert [type(event.data) for event in (await interview.refresh()).history[version:]] == kinds
+    assert interview.state.status == "abandoned"
+
+
+async def test_a_row_that_somebody_works_on_is_not_taken_and_not_waited_for(
+    replica: Replica, new_replica: OneReplica, owner: Sql
+) -> None:
+    other = await new_replica()
+    for _ in range(2):
+        await an_interview(replica, *BEGUN, says())
+    await fall_due(owner, "reply")
+    async with as_sweeper(replica.database) as connection:
+        await connection.fetch("SELECT FROM session.due WHERE kind = 'reply' LIMIT 1 FOR UPDATE")
+        async with asyncio.timeout(5):
+            assert await other.duties.take_up() == 1
+
+
+async def test_two_workers_never_take_up_the_same_row(replica: Replica, new_replica: OneReplica, owner: Sql) -> None:
+    replicas = [replica, await new_replica()]
+    for _ in range(30):
+        await an_interview(replica, *BEGUN, says())
+    replica.outbox.published.clear()
+    await fall_due(owner, "reply")
+    taken = await asyncio.gather(*(each.duties.take_up() for each in replicas * 3))
+    published = [event.id for each in replicas for event in each.outbox.published]
+    assert sum(taken) == 30 and len(published) == len(set(published)) == 30
+
+
+async def test_a_crash_after_claiming_leaves_a_row_due_again(replica: Replica, owner: Sql) -> None:
+    await an_interview(replica, *BEGUN, says())
+    await fall_due(owner, "reply")
+    replica.outbox.fails_with = AnswerRecorded
+    assert await replica.duties.take_up() == 1
+    row = (await owner("SELECT attempt, at - now() AS left FROM session.due WHERE kind = 'reply'"))[0]
+    assert row["attempt"] == 1
+    assert timedelta(0) < row["left"] <= timedelta(seconds=PATIENCE.reply)
+    await fall_due(owner, "reply")
+    await replica.duties.take_up()
+    assert replica.outbox.attempts[-1] == 2
+
+
+async def test_what_fails_does_not_hold_up_the_others(replica: Replica, owner: Sql) -> None:
+    for _ in range(3):
+        await an_interview(replica, *BEGUN, says())
+    replica.outbox.published.clear()
+    replica.outbox.fails_with = AnswerRecorded
+    await fall_due(owner, "reply")
+    assert await replica.duties.take_up() == 3
+    assert len(replica.outbox.published) == 2
+
+
+async def test_a_row_that_was_taken_up_is_not_due_at_once(replica: Replica, owner: Sql) -> None:
+    await an_interview(replica, *BEGUN, says(), judges(0))
+    await fall_due(owner, "reply")
+    assert [await replica.duties.take_up() for _ in range(2)] == [1, 0]

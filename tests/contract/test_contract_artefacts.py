@@ -1,0 +1,193 @@
+"""The committed schemas and samples are those of the code, and cannot be talked out of a break."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+from contracts import decode, registered
+from contracts.compatibility import SCHEMA_VERSION
+
+from tools import contracts as tool_module
+from tools.contracts import (
+    base_schemas,
+    committed_schemas,
+    incompatibilities,
+    old_sample,
+    present_schemas,
+    sample_findings,
+    write_samples,
+    write_schemas,
+)
+from tools.samples import sample_events
+
+Tool = Callable[..., CompletedProcess[str]]
+TYPE = "session.paused.v1"
+NOTE = {"type": "string", "default": "", "title": "Note"}
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository of its own, with the present schemas committed."""
+    write_schemas(present_schemas(), tmp_path / "schemas")
+    git(tmp_path, "init", "--quiet", "--initial-branch", "main")
+    commit(tmp_path)
+    return tmp_path
+
+
+def git(repository: Path, *command: str) -> str:
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(
+        ["git", "-C", str(repository), *identity, *command],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+    )
+    return done.stdout.strip()
+
+
+def commit(repository: Path) -> None:
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--allow-empty", "--message", "A step")
+
+
+def changed(version: int | None = None, **properties: Any) -> dict[str, Any]:
+    """The present schemas with other properties of one type; None takes a property away."""
+    schemas: dict[str, Any] = deepcopy(dict(present_schemas()))
+    for name, value in properties.items():
+        if value is None:
+            del schemas[TYPE]["properties"][name]
+        else:
+            schemas[TYPE]["properties"][name] = value
+    if version is not None:
+        schemas[TYPE][SCHEMA_VERSION] = version
+    return schemas
+
+
+def found(present: Mapping[str, Any], repository: Path) -> list[str]:
+    return incompatibilities(present, root=repository, folder=repository / "schemas")
+
+
+def test_committed_files_are_current_and_compatible(tool: Tool) -> None:
+    done = tool("contracts", "--check")
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
+def test_schemas_survive_being_written_and_read(tmp_path: Path) -> None:
+    write_schemas(present_schemas(), tmp_path)
+    assert committed_schemas(tmp_path) == present_schemas()
+
+
+def test_present_schemas_are_those_of_events_asks_and_the_envelope() -> None:
+    names = set(present_schemas())
+    assert set(registered()) <= names
+    assert {"envelope", "asks.OutcomeAsk", "asks.Outcome", "asks.TranscriptAsk", "asks.Transcript"} <= names
+
+
+def test_nothing_changed_is_nothing_found(repository: Path) -> None:
+    assert found(present_schemas(), repository) == []
+
+
+def test_break_is_found_in_the_tree(repository: Path) -> None:
+    [line] = found(changed(request_hash=None), repository)
+    assert line == f"{TYPE}: request_hash: field removed; that needs a new major version"
+
+
+def test_break_is_found_although_the_committed_schema_was_edited_by_hand(repository: Path) -> None:
+    present = changed(request_hash=None)
+    write_schemas(present, repository / "schemas")
+    [line] = found(present, repository)
+    assert line.startswith(f"{TYPE}: request_hash: field removed")
+
+
+def test_break_is_found_although_it_was_committed_on_a_branch(repository: Path) -> None:
+    git(repository, "update-ref", "refs/remotes/origin/main", "HEAD")
+    present = changed(request_hash=None)
+    write_schemas(present, repository / "schemas")
+    commit(repository)
+    [line] = found(present, repository)
+    assert line.startswith(f"{TYPE}: request_hash: field removed")
+
+
+def test_removed_type_is_found_although_its_schema_was_deleted(repository: Path) -> None:
+    present = {name: schema for name, schema in present_schemas().items() if name != TYPE}
+    (repository / "schemas" / f"{TYPE}.json").unlink()
+    [line] = found(present, repository)
+    assert line.startswith(f"{TYPE}: was removed")
+
+
+def test_new_optional_field_needs_a_raised_schema_version(repository: Path) -> None:
+    [line] = found(changed(note=NOTE), repository)
+    assert line == f"{TYPE}: note: optional field added; raise schema_version above 1"
+    assert found(changed(2, note=NOTE), repository) == []
+
+
+def test_new_type_is_added_freely(repository: Path) -> None:
+    assert found({**present_schemas(), "session.waved.v1": {"type": "object"}}, repository) == []
+
+
+def test_without_git_the_files_in_the_tree_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_schemas(present_schemas(), tmp_path / "schemas")
+    assert base_schemas(tmp_path, tmp_path / "schemas") is None
+    assert found(changed(request_hash=None), tmp_path) != []
+    assert "no commit to compare with" in capsys.readouterr().err
+
+
+def test_git_that_is_not_there_is_no_failure(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert base_schemas(repository, repository / "schemas") is None
+
+
+def test_nothing_is_written_over_a_break(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def written(*_: Any) -> None:
+        pytest.fail("it was written")
+
+    monkeypatch.setattr(tool_module, "present_schemas", lambda: changed(request_hash=None))
+    monkeypatch.setattr(tool_module, "write_schemas", written)
+    monkeypatch.setattr(tool_module, "write_samples", written)
+    monkeypatch.setattr("sys.argv", ["contracts", "--write"])
+    assert tool_module.main() == 1
+    assert "new major version" in capsys.readouterr().out
+
+
+def test_samples_are_written_once_and_then_kept(tmp_path: Path) -> None:
+    write_samples(tmp_path)
+    path = tmp_path / f"{TYPE}.json"
+    edited = path.read_bytes().replace(b"9f2c1e7b5a3d8c60", b"0000000000000000")
+    path.write_bytes(edited)
+    write_samples(tmp_path)
+    assert path.read_bytes() == edited
+
+
+def test_sample_of_an_earlier_version_is_set_aside(tmp_path: Path) -> None:
+    write_samples(tmp_path)
+    path = tmp_path / "session.refused.v1.json"
+    stored = json.loads(path.read_bytes())
+    stored["schema_version"] = 1
+    del stored["data"]["detail"]
+    path.write_text(json.dumps(stored), encoding="utf-8")
+    write_samples(tmp_path)
+    assert decode(path.read_bytes()) == sample_events()["session.refused.v1"]
+    assert json.loads(old_sample(tmp_path, "session.refused.v1", 1).read_bytes()) == stored
+
+
+def test_missing_and_damaged_samples_are_found(tmp_path: Path) -> None:
+    write_samples(tmp_path)
+    (tmp_path / f"{TYPE}.json").unlink()
+    resumed = tmp_path / "session.resumed.v1.json"
+    resumed.write_bytes(resumed.read_bytes().replace(b'"paused_for"', b'"more":1,"paused_for"'))
+    missing, damaged = [line for line in sample_findings(tmp_path) if ".schema" not in line]
+    assert missing.startswith(f"{TYPE}.json: is missing")
+    assert damaged.startswith("session.resumed.v1.json: does not survive being read and written")
+
+
+def test_every_type_can_be_sampled() -> None:
+    assert set(sample_events()) == set(registered())

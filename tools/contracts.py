@@ -1,0 +1,155 @@
+"""Keeps the committed schemas and samples of the contracts true.
+
+`--check` compares what the code says with the committed schemas, and with the schemas at the commit that this
+work started from: editing a committed schema by hand does not help. `--write` never writes over an
+incompatible change: that needs a new major version, which is a new name.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from contracts import Contract, Event, Payload, asks, encode, registered
+from contracts.compatibility import SCHEMA_VERSION, Schema, contract_problems
+from contracts.registry import decode
+
+from tools.generated import arguments, as_json, notice, report, shown, staleness, write
+from tools.paths import ROOT, SAMPLES, SCHEMAS
+from tools.samples import sample_events
+
+WRITE = "python -m tools.contracts --write"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def present_schemas() -> dict[str, Schema]:
+    """The schemas of all contracts as the code has them: events, the envelope, asks and their answers."""
+    events = {
+        name: {**_schema(payload), SCHEMA_VERSION: payload.SCHEMA_VERSION} for name, payload in registered().items()
+    }
+    return {**events, "envelope": _schema(Event[Payload]), **_ask_schemas()}
+
+
+def _schema(model: type[Contract]) -> Schema:
+    return {"$schema": _DIALECT, **model.model_json_schema()}
+
+
+def _ask_schemas() -> dict[str, Schema]:
+    models = [
+        model
+        for _, model in inspect.getmembers(asks, inspect.isclass)
+        if issubclass(model, Contract) and model.__module__ == asks.__name__ and not model.__subclasses__()
+    ]
+    return {f"asks.{model.__name__}": _schema(model) for model in models}
+
+
+def committed_schemas(folder: Path) -> dict[str, Schema]:
+    """The schemas in a folder, by name."""
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")}
+
+
+def base_schemas(root: Path, folder: Path) -> dict[str, Schema] | None:
+    """The schemas as committed where this work started: the merge base with origin/main, else HEAD.
+
+    None when there is no git, no repository or no commit yet.
+    """
+    base = _git(root, "merge-base", "HEAD", "origin/main") or _git(root, "rev-parse", "--verify", "HEAD")
+    if not base:
+        return None
+    where = folder.relative_to(root).as_posix()
+    listing = _git(root, "ls-tree", "--name-only", base.strip(), f"{where}/") or ""
+    found = {}
+    for path in listing.splitlines():
+        if path.endswith(".json"):
+            found[Path(path).stem] = json.loads(_git(root, "show", f"{base.strip()}:./{path}") or "{}")
+    return found
+
+
+def _git(root: Path, *command: str) -> str | None:
+    # A hook sets variables that would name another repository than that of `root`.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    try:
+        done = subprocess.run(["git", "-C", str(root), *command], capture_output=True, text=True, check=False, env=env)
+    except OSError:
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def incompatibilities(present: Mapping[str, Schema], *, root: Path = ROOT, folder: Path = SCHEMAS) -> list[str]:
+    """What breaks with the committed schemas, here and at the base."""
+    found = contract_problems(committed_schemas(folder), present)
+    base = base_schemas(root, folder)
+    if base is None:
+        notice("no commit to compare with: the schemas are compared with the files in the tree only")
+        return found
+    return list(dict.fromkeys([*found, *contract_problems(base, present)]))
+
+
+def check(*, root: Path = ROOT, folder: Path = SCHEMAS, samples: Path = SAMPLES) -> list[str]:
+    """All findings, one line each."""
+    present = present_schemas()
+    found = incompatibilities(present, root=root, folder=folder)
+    for name, schema in sorted(present.items()):
+        found += staleness(folder / f"{name}.json", as_json(schema), WRITE)
+    return found + sample_findings(samples)
+
+
+def sample_findings(folder: Path) -> list[str]:
+    """Samples that are missing or no longer say what they said."""
+    found = []
+    for name, payload in sorted(registered().items()):
+        path = folder / f"{name}.json"
+        if not path.exists():
+            found.append(f"{shown(path)}: is missing; add it to tools/samples.py and run {WRITE}")
+        elif encode(decode(path.read_bytes())) != path.read_bytes().rstrip(b"\n"):
+            found.append(f"{shown(path)}: does not survive being read and written; run {WRITE}")
+        for version in range(1, payload.SCHEMA_VERSION):
+            old = old_sample(folder, name, version)
+            if not old.exists():
+                found.append(f"{shown(old)}: is missing; a stored event of that version has to be kept")
+    return found
+
+
+def old_sample(folder: Path, name: str, version: int) -> Path:
+    """Where the sample of an earlier schema version is kept."""
+    return folder / "old" / f"{name}.schema{version}.json"
+
+
+def write_schemas(present: Mapping[str, Schema], folder: Path = SCHEMAS) -> None:
+    """Write all schemas. Call only when nothing is incompatible."""
+    for name, schema in present.items():
+        write(folder / f"{name}.json", as_json(schema))
+
+
+def write_samples(folder: Path = SAMPLES) -> None:
+    """Write missing samples; one of an earlier schema version moves to `old` and is never touched again."""
+    for name, event in sample_events().items():
+        path = folder / f"{name}.json"
+        if path.exists():
+            version = json.loads(path.read_bytes())["schema_version"]
+            if version == event.schema_version:
+                continue
+            write(old_sample(folder, name, version), path.read_text(encoding="utf-8"))
+        write(path, encode(event).decode() + "\n")
+
+
+def main() -> int:
+    """The exit code: 1 when there are findings."""
+    if arguments(__doc__).check:
+        return report(check())
+    present = present_schemas()
+    if report(incompatibilities(present)):
+        notice("nothing was written: an incompatible change is a new major version, under a new name")
+        return 1
+    write_schemas(present)
+    write_samples()
+    return report(sample_findings(SAMPLES))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,215 @@
+"""One realistic event of each type: the material for golden samples, which are written once and then kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from contracts import Event, Payload, derived_id
+from contracts.coach import FeedbackGiven, ReportWritten
+from contracts.gateway import (
+    ErasureRequested,
+    InterviewEnded,
+    InterviewPaused,
+    InterviewResumed,
+    InterviewStarted,
+    SessionRequested,
+    SessionReset,
+    UserMessage,
+)
+from contracts.interview import (
+    Budget,
+    Criteria,
+    Expectation,
+    Feedback,
+    Provenance,
+    Question,
+    Quote,
+    Report,
+    Resource,
+    SessionConfig,
+    TurnContext,
+    Utterance,
+)
+from contracts.interviewer import Replied
+from contracts.session import (
+    AnswerRecorded,
+    Completed,
+    Created,
+    Erased,
+    FeedbackRecorded,
+    Paused,
+    QuestionAsked,
+    Refused,
+    ReportDue,
+    ReportRecorded,
+    Reset,
+    Resumed,
+    Started,
+)
+
+_BEGIN = datetime(2026, 11, 2, 9, 30, 0, 125_000, tzinfo=UTC)
+_SESSION = UUID("6f1f7a5e-3c0b-4c9e-9a53-0f6f6f0c9d21")
+_USER = UUID("0b8f2f0a-5d8e-4f7e-8a41-7f0f6b1f2c33")
+_REQUEST_HASH = "9f2c1e7b5a3d8c60"
+
+_CONFIG = SessionConfig(
+    job_role="Backend Engineer",
+    job_description="You build the payment services of a bookshop. Python, Postgres, on call at times.",
+    resume_content="Six years of Python. Moved a monolith's billing to three services at Ørsted Books.",
+    company_name="Café Müller & Söhne",
+    style="technical",
+    target_question_count=4,
+)
+_SCRIPTED = Provenance(mind="scripted", prompt_version="bank-1")
+_ANSWER = (
+    "We found it in the query plan: the planner had stopped using the index on (customer, created_at) after "
+    "the table grew, so I added a partial index and the p99 went from 900 to 40 milliseconds."
+)
+_QUESTION = Question(
+    kind="question",
+    text="Tell me about a slow query that you tracked down. How did you find the cause?",
+    phase="technical",
+    domain="databases",
+    difficulty="medium",
+    bank_id="backend.slow-query",
+    expects=(
+        Expectation(point="measures before changing anything", cues=("explain", "query plan")),
+        Expectation(point="says what it gained", cues=("p99", "latency")),
+    ),
+)
+_FOLLOW_UP = Question(
+    kind="follow_up",
+    text="You added a partial index. What did it cost on writes, and how did you weigh that?",
+    phase="technical",
+    domain="databases",
+    difficulty="medium",
+    bank_id="backend.slow-query",
+)
+_CONTEXT = TurnContext(
+    config=_CONFIG,
+    question=_QUESTION,
+    answer=_ANSWER,
+    transcript=(
+        Utterance(role="interviewer", text=_QUESTION.text, turn=1),
+        Utterance(role="candidate", text=_ANSWER, turn=1),
+    ),
+    asked_ids=("backend.slow-query",),
+    coverage={"databases": 1},
+    budget=Budget(asked=1, target=4, elapsed=184.5, duration=1800.0, time_based=False),
+    scores=(None, 0.62),
+)
+_QUOTES = (Quote(text="the p99 went from 900 to 40 milliseconds", shows="measured the result"),)
+_FEEDBACK = Feedback(
+    judged=True,
+    text="A clear case with a cause and a number. Say next time what the index cost on writes.",
+    score=0.78,
+    evidence="sufficient",
+    strengths=("Names the cause", "Gives the result as a number"),
+    improvements=("Leaves the price of the index open",),
+    quotes=_QUOTES,
+    criteria=Criteria(relevance=0.9, depth=0.7, structure=0.75, evidence=0.85),
+    technical_accuracy=0.8,
+    completeness=0.7,
+    clarity=0.8,
+    provenance=_SCRIPTED,
+)
+_REPORT = Report(
+    patterns_tendencies="You begin with the cause.\nYou rarely say what a choice cost.",
+    strengths="You give results as numbers.",
+    weaknesses="Trade-offs stay open.",
+    improvement_focus_areas="End each story with what it cost and how you would decide today.",
+    recommended_resources=(
+        Resource(
+            title="Use The Index, Luke",
+            url="https://use-the-index-luke.com/",
+            description="How indexes work and what they cost.",
+            resource_type="book",
+            reasoning="Your index story left the cost on writes open.",
+        ),
+    ),
+    overall_score=0.74,
+    quotes=_QUOTES,
+    provenance=_SCRIPTED,
+)
+_REASONING = "The answer names a cause and a result, and leaves the cost open."
+
+_PAYLOADS: tuple[Payload, ...] = (
+    SessionRequested(config=_CONFIG, request_hash=_REQUEST_HASH),
+    InterviewStarted(config=_CONFIG, request_hash=_REQUEST_HASH),
+    UserMessage(
+        text=_ANSWER,
+        question_id=derived_id(_SESSION, "session.question_asked.v1"),
+        request_hash=_REQUEST_HASH,
+    ),
+    InterviewPaused(request_hash=_REQUEST_HASH),
+    InterviewResumed(request_hash=_REQUEST_HASH),
+    InterviewEnded(reason="cancelled", request_hash=_REQUEST_HASH),
+    SessionReset(request_hash=_REQUEST_HASH),
+    ErasureRequested(request_hash=_REQUEST_HASH),
+    Created(config=_CONFIG, request_hash=_REQUEST_HASH),
+    Started(config=_CONFIG, request_hash=_REQUEST_HASH),
+    AnswerRecorded(
+        turn=1,
+        revision=0,
+        question_id=derived_id(_SESSION, "session.question_asked.v1"),
+        text=_ANSWER,
+        context=_CONTEXT,
+        request_hash=_REQUEST_HASH,
+    ),
+    QuestionAsked(
+        turn=2,
+        question=_FOLLOW_UP,
+        number=2,
+        action="follow_up",
+        reasoning=_REASONING,
+        provenance=_SCRIPTED,
+    ),
+    FeedbackRecorded(turn=1, revision=0, feedback=_FEEDBACK),
+    Refused(
+        request="gateway.user_message.v1",
+        reason="question_closed",
+        detail="That question is closed.",
+        request_hash=_REQUEST_HASH,
+    ),
+    Paused(request_hash=_REQUEST_HASH),
+    Resumed(paused_for=95.25, request_hash=_REQUEST_HASH),
+    Completed(ending="budget", elapsed=1312.75),
+    ReportDue(version=1),
+    ReportRecorded(version=1, report=_REPORT),
+    Reset(request_hash=_REQUEST_HASH),
+    Erased(),
+    Replied(
+        turn=1,
+        revision=0,
+        question=_FOLLOW_UP,
+        action="follow_up",
+        reasoning=_REASONING,
+        provenance=_SCRIPTED,
+    ),
+    FeedbackGiven(turn=1, revision=0, feedback=_FEEDBACK),
+    ReportWritten(version=1, report=_REPORT),
+)
+
+
+def sample_events() -> dict[str, Event[Payload]]:
+    """The samples by type. What the session recorded has a place in its history, all else has none."""
+    return {event.type: event for event in _events(_PAYLOADS)}
+
+
+def _events(payloads: Iterable[Payload]) -> Iterable[Event[Payload]]:
+    for number, payload in enumerate(payloads, start=1):
+        cause = uuid5(NAMESPACE_URL, f"parley:sample:{payload.TYPE}")
+        yield Event(
+            id=derived_id(cause, payload.TYPE),
+            type=payload.TYPE,
+            schema_version=payload.SCHEMA_VERSION,
+            subject_id=_SESSION,
+            user_id=_USER,
+            causation_id=None if payload.TYPE.startswith("gateway.") else cause,
+            correlation_id=cause,
+            occurred_at=_BEGIN + timedelta(seconds=17 * number),
+            stream_version=number if payload.TYPE.startswith("session.") else None,
+            data=payload,
+        )
