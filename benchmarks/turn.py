@@ -117,7 +117,7 @@ async def floor_turns(url: str, count: int) -> AsyncIterator[list[Turn]]:
 
 
 @contextlib.contextmanager
-def floor_processes(stack: Stack) -> Iterator[str]:
+def floor_processes(stack: Stack) -> Iterator[tuple[str, dict[str, int]]]:
     asyncio.run(provision(stack.nats_url, stack.database_url))
     port = free_port()
     database = make_url(stack.database_url).set(username="floor", password="floor")
@@ -126,12 +126,13 @@ def floor_processes(stack: Stack) -> Iterator[str]:
         "FLOOR_DATABASE": database.render_as_string(hide_password=False),
         "FLOOR_PORT": str(port),
     }
-    processes = [subprocess.Popen([sys.executable, "-m", "benchmarks.floor", role], env=env) for role in ROLES]
+    command = [sys.executable, "-m", "benchmarks.floor"]
+    processes = {role: subprocess.Popen([*command, role], env=env) for role in ROLES}
     _wait_for_port(port)
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", {role: process.pid for role, process in processes.items()}
     finally:
-        for process in processes:
+        for process in processes.values():
             process.terminate()
             process.wait()
 
@@ -157,6 +158,35 @@ def memory(stack: Stack) -> dict[str, float]:
         if pid:
             sizes[name] = psutil.Process(pid).memory_info().rss / 2**20
     return sizes
+
+
+def cpu_seconds(pids: dict[str, int]) -> dict[str, float]:
+    """Processor time used so far by each process, in seconds."""
+    used = {}
+    for name, pid in pids.items():
+        process = psutil.Process(pid)
+        tree = [process, *process.children(recursive=True)] if name == "postgres" else [process]
+        times = [each.cpu_times() for each in tree]
+        used[name] = sum(each.user + each.system for each in times)
+    return used
+
+
+async def cpu_per_turn(stack: Stack, floor: str, floor_pids: dict[str, int], seconds: float, count: int = 50) -> None:
+    """Print the processor time of a turn, by process: unlike latency, other load on the machine hardly moves it."""
+    servers = {name: stack.pid_of(name) or 0 for name in ("nats", "postgres")}
+    services = {name: stack.pid_of(INSTANT.get(name, name)) or 0 for name in ROLES}
+    print(f"\nprocessor time per turn at {count} sessions, ms")
+    for label, url, pids, factory in (
+        ("floor", floor, servers | floor_pids, floor_turns),
+        ("parley", stack.url, servers | services, parley_turns),
+    ):
+        async with factory(url, count) as turns:
+            await asyncio.sleep(1)
+            before = cpu_seconds(pids)
+            done = len((await measure(turns, seconds)).latencies)
+            after = cpu_seconds(pids)
+        spent = {name: (after[name] - before[name]) / done * 1000 for name in pids}
+        print(f"{label:8} {sum(spent.values()):6.2f} = " + " + ".join(f"{ms:.2f} {name}" for name, ms in spent.items()))
 
 
 async def compare(parley: str, floor: str, seconds: float, rounds: int) -> None:
@@ -186,17 +216,20 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8, help="length of each run")
     parser.add_argument("--rounds", type=int, default=3, help="alternating runs of floor and Parley")
     parser.add_argument("--profile", action="store_true", help="where the time goes at 50 sessions, by py-spy")
+    parser.add_argument("--cpu", action="store_true", help="only the processor time per turn")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         env = {"LOG_LEVEL": "WARNING", "PYTHONPATH": str(ROOT)}
-        with Stack(Path(folder), env, modules=INSTANT) as stack, floor_processes(stack) as floor:
+        with Stack(Path(folder), env, modules=INSTANT) as stack, floor_processes(stack) as (floor, pids):
             print("resident memory when idle, MiB:", {name: round(size) for name, size in memory(stack).items()})
             if options.profile:
                 from benchmarks.profile import profile
 
                 asyncio.run(profile(stack, options.seconds))
                 return
-            asyncio.run(compare(stack.url, floor, options.seconds, options.rounds))
+            asyncio.run(cpu_per_turn(stack, floor, pids, options.seconds))
+            if not options.cpu:
+                asyncio.run(compare(stack.url, floor, options.seconds, options.rounds))
 
 
 if __name__ == "__main__":

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import structlog
 from contracts import Contract, Event, Payload, decode
 from contracts.subjects import ask_subject
-from contracts.topology import SWEEPER_SUFFIX, Consumer, consumer
+from contracts.topology import Consumer, consumer
 from faststream import AckPolicy
 from faststream.message import StreamMessage
 from faststream.nats import JStream, NatsBroker, PullSub
@@ -18,6 +21,7 @@ from nats.js.api import ConsumerConfig
 from opentelemetry.trace import TracerProvider
 
 from runtime.consume import Delivery
+from runtime.pull import ContinuousPull
 from runtime.settings import RuntimeSettings
 from runtime.telemetry import CONNECTED
 
@@ -28,8 +32,6 @@ Answer = TypeVar("Answer", bound=Contract)
 
 ASK_WORKERS = 64
 """Asks of one kind that a replica answers at a time."""
-FETCH_TIMEOUT = 2.5
-"""Seconds that a pull waits: also how long a consumer may sleep after the broker was restarted."""
 
 
 def make_broker(
@@ -79,9 +81,19 @@ def make_broker(
         reconnected_cb=on_reconnected,
         ack_policy=AckPolicy.MANUAL,  # the delivery middleware settles every message
         middlewares=[Delivery, *tracing],
+        id_generator=_next_id,
         logger=None,
         apply_types=False,  # our decoder returns the typed event; a second validation costs more than the work
     )
+
+
+_ids = itertools.count(1)
+_process = f"{os.getpid():x}-{time.time_ns():x}"
+
+
+def _next_id() -> str:
+    """FastStream's own message ids. Nothing of ours reads them, and a random one costs a system call."""
+    return f"{_process}-{next(_ids)}"
 
 
 def inbox_prefix(service: str) -> str:
@@ -101,20 +113,22 @@ def bind(broker: NatsBroker, durable: str, handler: Handler, *, workers: int) ->
 
 def bind_advisories(broker: NatsBroker, spec: Consumer, handler: Handler) -> None:
     """Handle the advisories of a sweeper's consumer, as dicts."""
-    _subscribe(broker, spec, workers=1)(handler)
+    _subscribe(broker, spec, workers=2)(handler)
 
 
 def _subscribe(broker: NatsBroker, spec: Consumer, workers: int, decoder: Any = None) -> Callable[[Handler], Any]:
-    return broker.subscriber(
+    subscriber = broker.subscriber(
         stream=JStream(spec.stream, declare=False),
         durable=spec.durable,
         config=ConsumerConfig(filter_subjects=list(spec.filters)),
-        pull_sub=PullSub(batch_size=1, timeout=FETCH_TIMEOUT),
+        pull_sub=PullSub(batch_size=1),
         max_workers=workers,
         decoder=decoder,
         title=spec.durable,
-        inbox_prefix=f"{inbox_prefix(spec.durable.removesuffix(SWEEPER_SUFFIX))}.".encode(),
     )
+    # FastStream has no door for another way of fetching; everything else about the subscriber stays its own.
+    subscriber.__class__ = ContinuousPull
+    return subscriber
 
 
 def answer(

@@ -1,10 +1,11 @@
-"""The operator's command: `parley up`, `parley provision`, `parley dead-letters`."""
+"""The operator's command: `parley up`, `parley provision`, `parley nats-config`, `parley dead-letters`."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     provisioner = commands.add_parser("provision", help="create or update streams, consumers and tables")
     provisioner.add_argument("--create-database", action="store_true", help="create the database first")
     provisioner.set_defaults(run=lambda options: asyncio.run(_provision(options.create_database)))
+    users = commands.add_parser("nats-config", help="print what each service may do, for a NATS server's configuration")
+    users.set_defaults(run=lambda _: _nats_config())
     letters = commands.add_parser("dead-letters", help="list, replay or delete messages that were given up")
     letters.add_argument("action", choices=("list", "replay", "delete"))
     letters.add_argument("--durable", default="*", help="only those of one consumer")
@@ -74,6 +77,19 @@ async def _ensure_database(admin_url: str) -> None:
             await connection.execute(f'CREATE DATABASE "{database}"')
     finally:
         await connection.close()
+
+
+def _nats_config() -> int:
+    from runtime.embedded.nats import ADMIN, NatsUser, authorization
+    from runtime.permissions import nats_user
+    from runtime.supervisor import installed_services
+
+    users = [NatsUser(ADMIN, "$NATS_ADMIN_PASSWORD", (">",), (">",))]
+    users += [nats_user(name, f"$NATS_PASSWORD_{name.upper()}") for name in sorted(installed_services())]
+    # The server itself reads the passwords from its environment, if these names are not in quotes.
+    print("# Written by `parley nats-config`.")
+    print(re.sub(r'"(\$NATS_[A-Z_]+)"', r"\1", authorization(users)), end="")
+    return 0
 
 
 async def _dead_letters(options: argparse.Namespace) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import time
 from collections import OrderedDict
-from uuid import uuid4
 
 from opentelemetry import trace
 from prometheus_client import Histogram
@@ -98,7 +98,7 @@ class Door:
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         given = headers.get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if _REQUEST_ID.match(given) else uuid4().hex
+        request_id = given if _REQUEST_ID.match(given) else f"{random.getrandbits(128):032x}"
         started, status = time.perf_counter(), 500
 
         async def reply(message: Message) -> None:

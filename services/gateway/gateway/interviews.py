@@ -152,7 +152,10 @@ class Interviews:
         """Give an answer; the interviewer's reply, or a plain notice when the interview is over."""
         body_hash = request_hash(text)
         async with self._feed.events(session_id) as queue:
-            message_id, before = await self._recognise(caller, session_id, "message", body_hash)
+            if caller.key:
+                message_id, before = await self._recognise(caller, session_id, "message", body_hash)
+            else:
+                before = await self.outcome(caller, session_id)
             standing = self._must_exist(before)
             if before.event is not None:
                 return _reply(before.event)

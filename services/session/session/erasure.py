@@ -62,18 +62,20 @@ class Erasure:
             )
             await connection.execute("DELETE FROM session.due WHERE session_id = $1", state.session_id)
             await self._schedule(connection, state.session_id, state.user_id, now, ref="1")
-        await self.carry_out(state.session_id, state.user_id, ref="1")
-        await self._publish_erased(message.subject_id, message.user_id, message.correlation_id)
+        await self.carry_out(state.session_id, state.user_id, ref="1", request=message.correlation_id)
 
     async def late_message(self, session_id: UUID) -> None:
         """A message about an erased session came in: see that it does not stay."""
         if await self._store.erased(session_id):
             await self._delete_messages(session_id)
 
-    async def carry_out(self, session_id: UUID, user_id: UUID | None, ref: str) -> None:
-        """One pass, `ref` "1" or "2". A due row is gone only when its pass is complete."""
+    async def carry_out(self, session_id: UUID, user_id: UUID | None, ref: str, request: UUID | None = None) -> None:
+        """One pass, `ref` "1" or "2". A due row is gone only when its pass is complete.
+
+        `request` is the client's: unknown once a crash has interrupted it.
+        """
         self._store.forget(session_id)
-        await self._delete_messages(session_id)
+        announced = await self._delete_messages(session_id)
         async with as_tenant(self._database, Tenant(user_id, session_id)) as connection:
             for table, column in _TABLES.items():
                 await connection.execute(f"DELETE FROM session.{table} WHERE {column} = $1", session_id)
@@ -81,6 +83,8 @@ class Erasure:
             if ref == "1":
                 second = datetime.now(UTC) + timedelta(seconds=self._repeat)
                 await self._schedule(connection, session_id, user_id, second, ref="2")
+        if not announced:
+            await self._publish_erased(session_id, user_id, request or uuid5(session_id, KIND))
         log.info("erased", session=session_tag(session_id), times=ref)
 
     async def _schedule(
@@ -92,16 +96,20 @@ class Erasure:
             session_id, user_id, KIND, ref, at,
         )  # fmt: skip
 
-    async def _delete_messages(self, session_id: UUID) -> None:
-        kept = f".{Erased.TYPE}."
+    async def _delete_messages(self, session_id: UUID) -> bool:
+        """Delete all but `erased`, which says only that the session is gone; whether that was there."""
+        kept, announced = f".{Erased.TYPE}.", False
         for stream, subjects in (
             (EVENT_STREAM, (events_of_subject(session_id), retries_of_subject(session_id))),
             (DEAD_STREAM, (dead_of_subject(session_id),)),
         ):
             for subject in subjects:
                 async for message in deadletters.messages(self._js(), stream, subject):
-                    if kept not in (message.subject or ""):  # it says only that the session is gone
+                    if kept in (message.subject or ""):
+                        announced = True
+                    else:
                         await self._delete(stream, message.seq or 0)
+        return announced
 
     async def _delete(self, stream: str, sequence: int) -> None:
         try:

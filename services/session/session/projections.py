@@ -77,20 +77,27 @@ def _judged(event: Event[Payload], data: FeedbackRecorded) -> Row:
     }
 
 
-def session_row(state: State) -> Row:
-    """The row of `sessions`."""
+def session_row(state: State, before: State | None = None) -> Row:
+    """The row of `sessions`; without its large columns where they are as they were `before`."""
+    row = _small_columns(state)
+    if before is None or not before.exists or state.config is not before.config:
+        row["session_config"] = state.config.model_dump(mode="json")
+    if before is None or not before.exists or state.report is not before.report:
+        row["final_summary"] = state.report.model_dump(mode="json") if state.report else None
+    return row
+
+
+def _small_columns(state: State) -> Row:
     return {
         "session_id": state.session_id,
         "user_id": state.user_id,
         "version": state.version,
         "status": state.status,
         "ending": state.ending,
-        "session_config": state.config.model_dump(mode="json"),
         "session_stats": statistics(state),
         "report_status": state.report_status,
         "report_version": state.report_version,
         "report_error": state.report_error,
-        "final_summary": state.report.model_dump(mode="json") if state.report else None,
         "created_at": state.created_at,
         "updated_at": state.updated_at,
         "started_at": state.started_at,

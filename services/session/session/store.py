@@ -74,9 +74,16 @@ class EventStore:
     async def load(self, session_id: UUID, user_id: UUID | None) -> State:
         """The state now, as far as this caller may see it: one of another user looks like none at all."""
         state = self.cached(session_id, user_id)
-        rows = await self._database.pool.fetch(_LOAD, user_id, session_id, state.version if state else 0)
-        if not rows and state:
+        # The newest event that is known is read again: without it the session was erased, and the cache must
+        # not tell of it.
+        rows = await self._database.pool.fetch(_LOAD, user_id, session_id, state.version - 1 if state else 0)
+        if state and not rows:
+            self.forget(session_id)
+            return State(session_id)
+        if state and len(rows) == 1:
             return state
+        if state:
+            rows = rows[1:]
         state = fold(session_id, (to_event(session_id, row) for row in rows), state)
         if state.exists:
             self._remember(state)
@@ -142,7 +149,7 @@ class EventStore:
         due_before, due_after = due(before, self._patience), due(after, self._patience)
         batch: dict[str, Any] = {
             "events": [_event_row(event) for event in events],
-            "session": session_row(after),
+            "session": session_row(after, before),
             "messages": [owner | row for row in changes.messages],
             "feedback": [owner | row for row in changes.feedback],
             "settled": [_named(key) for key in due_before if key not in due_after],

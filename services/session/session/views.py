@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
-from contracts import Event, Payload
+from contracts import Contract, Event, Payload
 from contracts.asks import (
     FeedbackItem,
     History,
@@ -49,6 +49,7 @@ from session.tenant import Tenant
 PART_BYTES = 512 * 1024
 """How much of a list travels in one answer; the caller asks for the rest."""
 HISTORY_LIMIT = 200
+Item = TypeVar("Item", bound=Contract)
 _OUTCOMES = (Created, QuestionAsked, Refused, Paused, Resumed, Completed, Reset)
 
 
@@ -99,7 +100,7 @@ class Views:
     async def history(self, ask: HistoryAsk) -> History:
         """Events after a stream version."""
         events = await self._store.history(ask.session_id, ask.user_id, after=ask.after, limit=HISTORY_LIMIT + 1)
-        fitting = _fitting(events[:HISTORY_LIMIT], lambda event: len(event.data.model_dump_json()))
+        fitting = _fitting(events[:HISTORY_LIMIT])
         found = bool(events) or (await self._store.load(ask.session_id, ask.user_id)).exists
         return History(found=found, events=tuple(fitting), more=len(events) > len(fitting))
 
@@ -112,7 +113,7 @@ class Views:
             messages = await self._messages(database, ask.session_id) if ask.messages or ask.feedback else []
             feedback = await self._feedback(database, ask.session_id) if ask.feedback else {}
         shown = [_message(each) for each in messages if ask.messages and each.seq >= ask.from_seq]
-        fitting = _fitting(shown, lambda message: len(message.content.encode()))
+        fitting = _fitting(shown)
         return View(
             session=_session_view(row),
             messages=tuple(fitting),
@@ -179,16 +180,17 @@ def _transcript(state: State, from_turn: int) -> tuple[tuple[TranscriptTurn, ...
                 feedback=state.feedback.get(asked.turn),
             )
         )
-    fitting = _fitting(turns, lambda turn: len(turn.model_dump_json()))
+    fitting = _fitting(turns)
     left = from_turn + len(fitting) < len(state.asked)
     return tuple(fitting), from_turn + len(fitting) if left else None
 
 
-def _fitting(items: Sequence[Any], size: Any) -> list[Any]:
+def _fitting(items: Sequence[Item]) -> list[Item]:
+    """As many as fit in one answer, and always one."""
     room = PART_BYTES
-    taken: list[Any] = []
+    taken: list[Item] = []
     for item in items:
-        room -= size(item)
+        room -= len(item.model_dump_json().encode())
         if room < 0 and taken:
             break
         taken.append(item)

@@ -31,15 +31,21 @@ BEGIN
          causation_id uuid, correlation_id uuid, occurred_at timestamptz, data text);
     GET DIAGNOSTICS recorded = ROW_COUNT;
 
-    INSERT INTO session.sessions
-    SELECT * FROM jsonb_populate_record(NULL::session.sessions, p_batch -> 'session')
-    ON CONFLICT (session_id) DO UPDATE SET
-        version = excluded.version, status = excluded.status, ending = excluded.ending,
-        session_config = excluded.session_config, session_stats = excluded.session_stats,
-        report_status = excluded.report_status, report_version = excluded.report_version,
-        report_error = excluded.report_error, final_summary = excluded.final_summary,
-        updated_at = excluded.updated_at, started_at = excluded.started_at, paused_at = excluded.paused_at,
-        ended_at = excluded.ended_at;
+    -- The configuration and the summary may be large: they are written when they change, and only then.
+    UPDATE session.sessions s SET
+        version = n.version, status = n.status, ending = n.ending, session_stats = n.session_stats,
+        session_config = CASE WHEN p_batch -> 'session' ? 'session_config' THEN n.session_config
+                         ELSE s.session_config END,
+        final_summary = CASE WHEN p_batch -> 'session' ? 'final_summary' THEN n.final_summary
+                        ELSE s.final_summary END,
+        report_status = n.report_status, report_version = n.report_version, report_error = n.report_error,
+        updated_at = n.updated_at, started_at = n.started_at, paused_at = n.paused_at, ended_at = n.ended_at
+    FROM jsonb_populate_record(NULL::session.sessions, p_batch -> 'session') n
+    WHERE s.session_id = p_session;
+    IF NOT FOUND THEN
+        INSERT INTO session.sessions
+        SELECT * FROM jsonb_populate_record(NULL::session.sessions, p_batch -> 'session');
+    END IF;
 
     IF p_batch ? 'cleared' THEN
         DELETE FROM session.messages WHERE session_id = p_session;
