@@ -31,8 +31,8 @@ async def profile(stack: Stack, seconds: float, sessions: int = 50) -> None:
 
 def _sample(pid: int | None, output: Path, seconds: float) -> subprocess.Popen[bytes]:
     command = [
-        str(Path(sys.executable).parent / "py-spy"), "record", "-p", str(pid), "-d", str(int(seconds)), "-r", "250", "--gil",
-        "-f", "raw", "-o", str(output),
+        str(Path(sys.executable).parent / "py-spy"), "record", "-p", str(pid), "-d", str(int(seconds)), "-r", "250",
+        "--gil", "-f", "raw", "-o", str(output),
     ]  # fmt: skip
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

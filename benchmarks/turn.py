@@ -90,6 +90,11 @@ class Candidate:
             assert response.status == 200, await response.text()
             await response.read()
 
+    async def get(self, path: str) -> None:
+        async with self._http.get(self._url + path, headers=self._headers) as response:
+            assert response.status == 200, await response.text()
+            await response.read()
+
 
 @contextlib.asynccontextmanager
 async def parley_turns(url: str, count: int) -> AsyncIterator[list[Turn]]:
@@ -154,7 +159,7 @@ def memory(stack: Stack) -> dict[str, float]:
     """Resident memory of each process, in MiB."""
     sizes = {}
     for name in ("gateway", "session", "interviewer", "coach", "nats"):
-        pid = stack.pid_of(INSTANT.get(name, name))
+        pid = stack.pid_of(name) or stack.pid_of(INSTANT.get(name, name))
         if pid:
             sizes[name] = psutil.Process(pid).memory_info().rss / 2**20
     return sizes

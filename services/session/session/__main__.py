@@ -1,5 +1,5 @@
 """python -m session"""
 
-from session.main import main
+from session.cli import main
 
 main()

@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 from contracts import Event, Payload, derived_id
 from contracts.session import Erased
-from contracts.subjects import dead_of_subject, events_of_subject, retries_of_subject
+from contracts.subjects import dead_of_subject, events_of_subject, events_of_type, retries_of_subject, subject_id_of
 from contracts.topology import DEAD_STREAM, EVENT_STREAM
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
@@ -25,10 +25,14 @@ from runtime.publish import Publisher
 from runtime.telemetry import session_tag
 
 from session.store import EventStore
-from session.tenant import Tenant, as_tenant
+from session.tenant import Tenant, as_sweeper, as_tenant
 
 log = structlog.get_logger()
 KIND = "erasure"
+_SCHEDULE = """
+INSERT INTO session.due (session_id, user_id, kind, ref, at, attempt) VALUES ($1, $2, $3, $4, $5, 0)
+ON CONFLICT (session_id, kind, ref) DO NOTHING
+"""
 _TABLES = {"events": "stream_id", "messages": "session_id", "feedback": "session_id", "sessions": "session_id"}
 
 
@@ -90,11 +94,7 @@ class Erasure:
     async def _schedule(
         self, connection: asyncpg.Connection, session_id: UUID, user_id: UUID | None, at: datetime, *, ref: str
     ) -> None:
-        await connection.execute(
-            "INSERT INTO session.due (session_id, user_id, kind, ref, at, attempt) VALUES ($1, $2, $3, $4, $5, 0)"
-            " ON CONFLICT (session_id, kind, ref) DO NOTHING",
-            session_id, user_id, KIND, ref, at,
-        )  # fmt: skip
+        await connection.execute(_SCHEDULE, session_id, user_id, KIND, ref, at)
 
     async def _delete_messages(self, session_id: UUID) -> bool:
         """Delete all but `erased`, which says only that the session is gone; whether that was there."""
@@ -130,3 +130,30 @@ class Erasure:
             data=payload,
         )
         await self._publisher.publish(event)
+
+
+async def apply_tombstones(database: Database, js: JetStreamContext) -> int:
+    """After a restore: make everything due again that had been erased. Returns how many sessions came back.
+
+    What was erased after the backup was made has no tombstone in it, but its `erased` event is still with the
+    broker, which keeps it for this.
+    """
+    async with as_sweeper(database) as connection:
+        erased = {row["session_id"] for row in await connection.fetch("SELECT session_id FROM session.tombstones")}
+    async for message in deadletters.messages(js, EVENT_STREAM, events_of_type(Erased.TYPE)):
+        erased.add(UUID(subject_id_of(message.subject or "")))
+    count = 0
+    for session_id in erased:
+        async with as_sweeper(database) as connection:
+            count += await _make_due(connection, session_id)
+    return count
+
+
+async def _make_due(connection: asyncpg.Connection, session_id: UUID) -> bool:
+    row = await connection.fetchrow("SELECT user_id FROM session.events WHERE stream_id = $1 LIMIT 1", session_id)
+    if row is None:
+        return False
+    now = datetime.now(UTC)
+    await connection.execute("INSERT INTO session.tombstones VALUES ($1, $2) ON CONFLICT DO NOTHING", session_id, now)
+    await connection.execute(_SCHEDULE, session_id, row["user_id"], KIND, "1", now)
+    return True

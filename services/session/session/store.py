@@ -20,7 +20,7 @@ from session.domain.state import State, fold
 from session.projections import project, session_row
 from session.tenant import Tenant, as_tenant
 
-CACHED_STATES = 512
+CACHED_STATES = 256
 """Sessions whose state is kept between messages. A stale one is noticed by its version, never trusted."""
 
 
@@ -159,6 +159,9 @@ class EventStore:
         return to_json({name: value for name, value in batch.items() if value}).decode()
 
     def _remember(self, state: State) -> None:
+        if state.over and state.report_status in {"completed", "error"}:
+            self.forget(state.session_id)  # nothing more is expected of it
+            return
         self._states[state.session_id] = state
         self._states.move_to_end(state.session_id)
         if len(self._states) > CACHED_STATES:

@@ -27,7 +27,9 @@ from session.domain.state import fold
 from session_helpers import intents
 from session_helpers.story import Story
 
-KINDS = st.sampled_from(["question", "question", "follow_up", "clarification", "introduction", "closing"])
+KINDS = st.sampled_from(
+    ["question", "question", "follow_up", "follow_up", "clarification", "notice", "introduction", "closing"]
+)
 PAUSE = st.floats(0, 4000)
 PATIENCE = Patience()
 ANY = st.integers(0, 1_000_000)
@@ -59,9 +61,34 @@ class RandomLife(RuleBasedStateMachine):
         found = [event.id for event in self.story.history if isinstance(event.data, kinds)]
         return (found[-8:] or [uuid4()])[number % (len(found[-8:]) or 1)] if number % 11 else None
 
-    @initialize(by_time=st.booleans())
-    def create(self, by_time: bool) -> None:
+    @initialize(by_time=st.booleans(), begun=st.integers(0, 4))
+    def create(self, by_time: bool, begun: int) -> None:
         self.tell(intents.is_requested(use_time_based_interview=by_time, interview_duration_minutes=5))
+        if begun:
+            self.begin()
+
+    @rule()
+    def begin(self) -> None:
+        self.tell(intents.starts())
+        self.tell(intents.replies("introduction"))
+
+    @rule(kind=KINDS)
+    def take_a_turn(self, kind: Any) -> None:
+        self.tell(intents.says())
+        self.tell(intents.replies(kind))
+
+    @rule(kind=KINDS)
+    def take_a_judged_turn(self, kind: Any) -> None:
+        self.tell(intents.says())
+        answer = self.story.state.pending_answer
+        if answer:
+            self.tell(intents.judges(answer.turn))
+        self.tell(intents.replies(kind))
+
+    @rule()
+    def be_told_all_feedback_that_is_missing(self) -> None:
+        for answer in self.story.state.awaiting_feedback:
+            self.tell(intents.judges(answer.turn))
 
     @rule()
     def start(self) -> None:
@@ -89,6 +116,18 @@ class RandomLife(RuleBasedStateMachine):
         cause = answer.id if answer and number % 3 else self.an_event(number, AnswerRecorded)
         self.tell(intents.judges(turn, answer=lambda _: cause))
 
+    @rule(after=PAUSE)
+    def pause_for(self, after: float) -> None:
+        self.tell(intents.pauses)
+        self.tell(intents.resumes, after=after)
+
+    @rule(number=st.integers(0, 5))
+    def finish(self, number: int) -> None:
+        if number == 0:
+            self.tell(intents.ends())
+            self.be_told_all_feedback_that_is_missing()
+            self.tell(intents.reports())
+
     @rule(number=ANY)
     def report(self, number: int) -> None:
         self.tell(intents.reports(to=lambda _: self.an_event(number, ReportDue)))
@@ -101,12 +140,12 @@ class RandomLife(RuleBasedStateMachine):
     def resume(self, after: float) -> None:
         self.tell(intents.resumes, after=after)
 
-    @rule(reason=st.sampled_from(["ended", "cancelled"]), number=st.integers(0, 3))
+    @rule(reason=st.sampled_from(["ended", "cancelled"]), number=st.integers(0, 5))
     def end(self, reason: Any, number: int) -> None:
         if number == 0:
             self.tell(intents.ends(reason))
 
-    @rule(number=st.integers(0, 2))
+    @rule(number=st.integers(0, 7))
     def reset(self, number: int) -> None:
         if number == 0:
             self.tell(intents.resets)
@@ -118,8 +157,8 @@ class RandomLife(RuleBasedStateMachine):
     @rule(number=ANY, after=PAUSE)
     def time_out(self, number: int, after: float) -> None:
         some = self.an_event(number, AnswerRecorded, Started) or uuid4()
-        timers = [ReplyGivenUp(some), FeedbackGivenUp(some), ReportGivenUp(number % 3), ClockRanOut()]
-        self.story.when(lambda _: (*timers, LeftAlone())[number % 5], after=after)
+        given_up = [ReplyGivenUp(some), FeedbackGivenUp(some), ReportGivenUp(number % 3)]
+        self.story.when(lambda _: (*given_up, *given_up, ClockRanOut(), LeftAlone())[number % 8], after=after)
 
     @invariant()
     def versions_are_consecutive(self) -> None:
@@ -216,6 +255,6 @@ def _given_up(story: Story, kind: str, ref: str) -> Any:
 
 
 RandomLife.TestCase.settings = settings(
-    max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 test_random_lives = RandomLife.TestCase

@@ -64,6 +64,13 @@ async def test_nothing_differs_whatever_happened_last(replica: Replica, going_on
     assert await different(replica) == 0
 
 
+async def test_nothing_differs_when_a_finished_interview_begins_anew(replica: Replica) -> None:
+    interview = await an_interview(replica, *A_WHOLE_INTERVIEW, resets)
+    assert interview.state.report is None and await different(replica) == 0
+    await interview.tell(starts(job_role="Cook"), *A_WHOLE_INTERVIEW[1:])
+    assert interview.state.report is not None and await different(replica) == 0
+
+
 async def test_nothing_differs_in_a_second_life(replica: Replica, going_on: Interview) -> None:
     await going_on.tell(resets, starts(job_role="Cook"), *BEGUN[1:], *A_TURN)
     assert await different(replica) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -22,8 +23,7 @@ OWNED = {
     "feedback": "session_id",
     "due": "session_id",
 }
-every_table = pytest.mark.parametrize("table", OWNED)
-everything = pytest.mark.parametrize("table", [*OWNED, "interview_sessions"])
+EVERYTHING = (*OWNED, "interview_sessions")
 
 
 @dataclass
@@ -58,80 +58,83 @@ async def sessions_in(connection: asyncpg.Connection, table: str) -> set[UUID]:
     return {row["session"] for row in rows}
 
 
-@everything
-async def test_without_settings_no_row_is_there(people: People, login: asyncpg.Connection, table: str) -> None:
-    assert await login.fetchval(f"SELECT count(*) FROM session.{table}") == 0
+async def seen_by(connection: asyncpg.Connection) -> dict[str, set[UUID]]:
+    """Whose rows there are, by table."""
+    return {table: await sessions_in(connection, table) for table in EVERYTHING}
 
 
-@everything
+def only(*sessions: Interview) -> dict[str, set[UUID]]:
+    return {table: {each.session_id for each in sessions} for table in EVERYTHING}
+
+
+async def test_without_settings_no_row_is_there(people: People, login: asyncpg.Connection) -> None:
+    for table in EVERYTHING:
+        assert await login.fetchval(f"SELECT count(*) FROM session.{table}") == 0
+
+
 async def test_the_owner_of_the_tables_sees_everything_which_is_why_no_service_connects_so(
-    people: People, owner: Sql, table: str
+    people: People, database: TestDatabase
 ) -> None:
-    seen = await owner(f"SELECT DISTINCT {OWNED.get(table, 'session_id')} AS session FROM session.{table}")
-    assert {row["session"] for row in seen} == {
-        people.ada.session_id,
-        people.bob.session_id,
-        people.anonymous.session_id,
-    }
+    owner = await asyncpg.connect(database.admin_url)
+    assert await seen_by(owner) == only(people.ada, people.bob, people.anonymous)
+    await owner.close()
 
 
-@everything
-async def test_a_user_sees_only_their_own(people: People, replica: Replica, table: str) -> None:
+async def test_a_user_sees_only_their_own(people: People, replica: Replica) -> None:
     async with as_tenant(replica.database, Tenant(people.ada.user_id)) as connection:
-        assert await sessions_in(connection, table) == {people.ada.session_id}
+        assert await seen_by(connection) == only(people.ada)
 
 
-@everything
-async def test_the_id_of_a_users_session_opens_nothing_to_a_stranger(
-    people: People, replica: Replica, table: str
-) -> None:
+async def test_the_id_of_a_users_session_opens_nothing_to_a_stranger(people: People, replica: Replica) -> None:
     async with as_tenant(replica.database, Tenant(None, people.ada.session_id)) as connection:
-        assert await sessions_in(connection, table) == set()
+        assert await seen_by(connection) == only()
     async with as_tenant(replica.database, Tenant(people.bob.user_id, people.ada.session_id)) as connection:
-        assert await sessions_in(connection, table) == {people.bob.session_id}
+        assert await seen_by(connection) == only(people.bob)
 
 
-@everything
-async def test_an_anonymous_session_is_reached_with_its_id_only(people: People, replica: Replica, table: str) -> None:
-    anonymous = people.anonymous.session_id
-    async with as_tenant(replica.database, Tenant(None, anonymous)) as connection:
-        assert await sessions_in(connection, table) == {anonymous}
+async def test_an_anonymous_session_is_reached_with_its_id_only(people: People, replica: Replica) -> None:
+    async with as_tenant(replica.database, Tenant(None, people.anonymous.session_id)) as connection:
+        assert await seen_by(connection) == only(people.anonymous)
     async with as_tenant(replica.database, Tenant(None, uuid4())) as connection:
-        assert await sessions_in(connection, table) == set()
+        assert await seen_by(connection) == only()
 
 
-@every_table
-async def test_a_user_cannot_change_anothers_rows(people: People, replica: Replica, owner: Sql, table: str) -> None:
-    column, bob = OWNED[table], people.bob.session_id
-    before = await owner(f"SELECT * FROM session.{table} WHERE {column} = $1", bob)
-    async with as_tenant(replica.database, Tenant(people.ada.user_id)) as connection:
-        if table != "events":  # nobody may change what happened, see below
-            updated = await connection.execute(f"UPDATE session.{table} SET user_id = user_id WHERE {column} = $1", bob)
-            assert updated == "UPDATE 0"
-        assert await connection.execute(f"DELETE FROM session.{table} WHERE {column} = $1", bob) == "DELETE 0"
-    assert before and await owner(f"SELECT * FROM session.{table} WHERE {column} = $1", bob) == before
+async def test_a_user_cannot_change_anothers_rows(people: People, replica: Replica, owner: Sql) -> None:
+    bob = people.bob.session_id
+    for table, column in OWNED.items():
+        before = await owner(f"SELECT * FROM session.{table} WHERE {column} = $1", bob)
+        change = f"UPDATE session.{table} SET user_id = user_id WHERE {column} = $1"
+        delete = f"DELETE FROM session.{table} WHERE {column} = $1"
+        async with as_tenant(replica.database, Tenant(people.ada.user_id)) as connection:
+            if table != "events":  # nobody may change what happened, see below
+                assert await connection.execute(change, bob) == "UPDATE 0"
+            assert await connection.execute(delete, bob) == "DELETE 0"
+        assert before and await owner(f"SELECT * FROM session.{table} WHERE {column} = $1", bob) == before
 
 
-@every_table
 @pytest.mark.parametrize("whose", ["bob", "nobody"])
-async def test_a_user_cannot_add_rows_for_another(
-    people: People, replica: Replica, owner: Sql, table: str, whose: str
-) -> None:
-    user_id = people.bob.user_id if whose == "bob" else None
+async def test_a_user_cannot_add_rows_for_another(people: People, replica: Replica, owner: Sql, whose: str) -> None:
+    foreign = people.bob.user_id if whose == "bob" else None
+    for table in OWNED:
+        statement = await copy_of_a_row(owner, table)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            async with as_tenant(replica.database, Tenant(people.ada.user_id)) as connection:
+                await connection.execute(statement, foreign)
+        async with as_tenant(replica.database, Tenant(people.ada.user_id)) as connection:
+            assert await connection.execute(statement, people.ada.user_id) == "INSERT 0 1"
+
+
+async def copy_of_a_row(owner: Sql, table: str) -> str:
+    """A statement that adds a row like one that is there, for a user, in a session of its own."""
     columns = await owner(
         "SELECT column_name FROM information_schema.columns"
         " WHERE table_schema = 'session' AND table_name = $1 AND is_identity = 'NO'",
         table,
     )
     names = [row["column_name"] for row in columns]
-    shown = {"user_id": "$1::uuid", OWNED[table]: "gen_random_uuid()", "event_id": "gen_random_uuid()"}
-    copied = ", ".join(shown.get(name, name) for name in names)
-    statement = f"INSERT INTO session.{table} ({', '.join(names)}) SELECT {copied} FROM session.{table} LIMIT 1"
-    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
-        async with as_tenant(replica.database, Tenant(people.ada.user_id)) as connection:
-            await connection.execute(statement, user_id)
-    async with as_tenant(replica.database, Tenant(people.ada.user_id)) as connection:
-        assert await connection.execute(statement, people.ada.user_id) == "INSERT 0 1"
+    own = {"user_id": "$1::uuid", OWNED[table]: "gen_random_uuid()", "event_id": "gen_random_uuid()"}
+    values = ", ".join(own.get(name, name) for name in names)
+    return f"INSERT INTO session.{table} ({', '.join(names)}) SELECT {values} FROM session.{table} LIMIT 1"
 
 
 async def test_a_user_cannot_give_rows_away(people: People, replica: Replica) -> None:
@@ -199,3 +202,29 @@ async def test_the_sweeper_cannot_write_history(people: People, replica: Replica
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied"):
             async with as_sweeper(replica.database) as connection:
                 await connection.execute(statement)
+
+
+async def test_what_the_functions_do_is_held_back_by_the_policies_too(
+    people: People, login: asyncpg.Connection, owner: Sql
+) -> None:
+    ada, bob = people.ada, people.bob
+    load = "SELECT count(*) FROM session.load($1, $2, 0)"
+    assert await login.fetchval(load, ada.user_id, ada.session_id) == ada.state.version
+    assert await login.fetchval(load, ada.user_id, bob.session_id) == 0
+    assert await login.fetchval(load, None, bob.session_id) == 0
+    assert await login.fetchval(load, None, people.anonymous.session_id) == people.anonymous.state.version
+    assert await sessions_in(login, "events") == set()  # what a function set ended with it
+    row = await owner("SELECT to_jsonb(s) AS session FROM session.sessions s WHERE user_id = $1", ada.user_id)
+    batch = {"session": json.loads(row[0]["session"]), "events": []}
+    assert (
+        await login.fetchval("SELECT session.append($1, $2, $3)", ada.user_id, ada.session_id, json.dumps(batch)) == 0
+    )
+    batch["messages"] = [{"session_id": str(ada.session_id), "seq": 99, "user_id": str(bob.user_id), "turn": 0}]
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+        await login.fetchval("SELECT session.append($1, $2, $3)", ada.user_id, ada.session_id, json.dumps(batch))
+
+
+async def test_the_functions_run_with_the_rights_of_who_calls_them(login: asyncpg.Connection) -> None:
+    functions = await login.fetch("SELECT proname, prosecdef FROM pg_proc WHERE pronamespace = 'session'::regnamespace")
+    assert {row["proname"] for row in functions} == {"load", "append"}
+    assert not any(row["prosecdef"] for row in functions)

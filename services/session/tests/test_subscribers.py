@@ -1,0 +1,83 @@
+"""The service as others meet it: over a broker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest_asyncio
+from contracts.asks import Outcome, OutcomeAsk, View, ViewAsk
+from contracts.session import AnswerRecorded, Created
+from contracts.subjects import dead_of_subject
+from contracts.topology import DEAD_STREAM, EVENT_STREAM
+from faststream.nats import NatsBroker
+from nats.js.errors import NotFoundError
+from runtime.broker import ask, make_broker
+from runtime.settings import RuntimeSettings
+from session.subscribers import NAME, subscribe
+from session_helpers.intents import is_requested, says
+from session_helpers.replica import BEGUN, Interview, Replica, Sql, an_interview, another_version_wrote, post, stored
+
+
+@pytest_asyncio.fixture
+async def listening(online: Replica, nats_url: str) -> AsyncIterator[NatsBroker]:
+    """The service's subscriptions, running."""
+    broker = make_broker(NAME, RuntimeSettings(nats_url=nats_url))
+    subscribe(broker, online.sessions, online.views, workers=4)
+    await broker.start()
+    yield broker
+    await broker.stop()
+
+
+async def eventually(condition: Callable[[], Awaitable[object]]) -> None:
+    for _ in range(500):
+        if await condition():
+            return
+        await asyncio.sleep(0.02)
+    raise TimeoutError
+
+
+async def test_a_message_becomes_an_event_and_can_be_asked_about(online: Replica, listening: NatsBroker) -> None:
+    interview = Interview(replica=online)
+    message = await interview.about(is_requested(job_role="Baker"))
+    await post(online.stream, message)
+    await eventually(lambda: stored(online.stream, interview.session_id, Created))
+    who = {"session_id": interview.session_id, "user_id": interview.user_id}
+    outcome = await ask(listening, NAME, "outcome", OutcomeAsk(**who, message_id=message.id), Outcome)
+    assert outcome.known and outcome.event.data.config.job_role == "Baker"
+    view = await ask(listening, NAME, "view", ViewAsk(**who), View)
+    assert view.session.config.job_role == "Baker"
+
+
+async def test_a_message_about_a_stream_that_is_not_understood_is_handed_back_until_it_is(
+    online: Replica, listening: NatsBroker, owner: Sql
+) -> None:
+    interview = await an_interview(online, *BEGUN)
+    message = await interview.about(says())
+    await another_version_wrote(owner, interview, "session.teleported.v1", 1, {})
+    await post(online.stream, message)
+
+    async def redelivered() -> bool:
+        return (await online.stream.consumer_info(EVENT_STREAM, NAME)).num_redelivered == 1
+
+    await eventually(redelivered)
+    assert await stored(online.stream, interview.session_id, AnswerRecorded) == []
+    await owner("DELETE FROM session.events WHERE type = 'session.teleported.v1'")
+    await eventually(lambda: stored(online.stream, interview.session_id, AnswerRecorded))
+
+
+async def test_a_message_that_cannot_be_kept_becomes_a_dead_letter(online: Replica, listening: NatsBroker) -> None:
+    """Postgres keeps no NUL characters: trying again for ever would not help."""
+    interview = await an_interview(online, *BEGUN)
+    message = await interview.about(says("Null: \x00"))
+    await post(online.stream, message)
+
+    async def dead() -> bool:
+        try:
+            await online.stream.get_last_msg(DEAD_STREAM, dead_of_subject(interview.session_id).replace("*", NAME))
+        except NotFoundError:
+            return False
+        return True
+
+    await eventually(dead)
+    assert (await interview.refresh()).all(AnswerRecorded) == []
