@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import json
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -34,6 +37,43 @@ class Reply:
         return str(self.body["detail"])
 
 
+@dataclass(frozen=True)
+class Seen:
+    """One server-sent event; `number` is its `id`."""
+
+    kind: str
+    number: str | None
+    data: Any
+
+
+@dataclass
+class Listener:
+    """Reads a stream of server-sent events."""
+
+    response: aiohttp.ClientResponse
+
+    async def read(self, seconds: float = 20) -> Seen | None:
+        """The next event; None at the end of the stream."""
+        fields: dict[str, str] = {}
+        async with asyncio.timeout(seconds):
+            async for raw in self.response.content:
+                line = raw.decode().rstrip("\n")
+                name, _, value = line.partition(": ")
+                if not line and "event" in fields:
+                    return Seen(fields["event"], fields.get("id"), json.loads(fields["data"]))
+                fields[name] = value
+        return None
+
+    async def until(self, kind: str, times: int = 1) -> list[Seen]:
+        """All events up to one of this kind, or to the last of so many."""
+        seen: list[Seen] = []
+        while [each.kind for each in seen].count(kind) < times:
+            event = await self.read()
+            assert event is not None, f"the stream ended before {kind}: {[each.kind for each in seen]}"
+            seen.append(event)
+        return seen
+
+
 @dataclass
 class Client:
     """A candidate's client: remembers its token and its session."""
@@ -42,20 +82,34 @@ class Client:
     url: str
     headers: dict[str, str] = field(default_factory=dict)
 
-    async def call(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
-        """One request; `None` as a header's value takes it away."""
+    async def call(self, method: str, path: str, body: Any = None, *, data: Any = None, **headers: str | None) -> Reply:
+        """One request, never redirected; `None` as a header's value takes it away. `data` is sent as it is."""
         merged = {name: value for name, value in {**self.headers, **headers}.items() if value is not None}
-        async with self.http.request(method, self.url + path, json=body, headers=merged) as response:
+        options: dict[str, Any] = {"data": data} if body is None else {"json": body}
+        async with self.http.request(
+            method, self.url + path, headers=merged, allow_redirects=False, **options
+        ) as response:
             raw = await response.read()
             is_json = "json" in response.headers.get("content-type", "")
             content = await response.json() if is_json else raw
             return Reply(response.status, content, dict(response.headers))
 
-    async def get(self, path: str, **headers: str) -> Reply:
+    async def get(self, path: str, **headers: str | None) -> Reply:
         return await self.call("GET", path, **headers)
 
-    async def post(self, path: str, body: Any = None, **headers: str) -> Reply:
+    async def post(self, path: str, body: Any = None, **headers: str | None) -> Reply:
         return await self.call("POST", path, body, **headers)
+
+    @asynccontextmanager
+    async def listening(self, session_id: str, query: str = "", **headers: str) -> AsyncIterator[Listener]:
+        """The events of a session, as they are sent."""
+        url = f"{self.url}/api/v1/sessions/{session_id}/events{query}"
+        async with self.http.get(url, headers={**self.headers, **headers}) as response:
+            yield Listener(response)
+
+    def having(self, **headers: str) -> Client:
+        """Another client with these headers and no others."""
+        return Client(self.http, self.url, headers)
 
     async def register(self) -> dict[str, Any]:
         """Create an account and use its token from now on."""
@@ -105,6 +159,28 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Parley with every service as its own process."""
     with Stack(tmp_path_factory.mktemp("parley")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def hanging() -> Callable[[Stack, str], AbstractContextManager[None]]:
+    """Lets a service hang for a while: it is there, and does not answer."""
+
+    @contextmanager
+    def stopped(stack: Stack, service: str) -> Iterator[None]:
+        assert stack.kill(service, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            stack.kill(service, signal.SIGCONT)
+
+    return stopped
+
+
+@pytest_asyncio.fixture
+async def client_of() -> AsyncIterator[Callable[[Stack], Client]]:
+    """Makes anonymous clients of any Parley."""
+    async with aiohttp.ClientSession() as http:
+        yield lambda stack: Client(http, stack.url)
 
 
 @pytest_asyncio.fixture

@@ -15,7 +15,6 @@ from contracts.topology import Consumer, consumer
 from faststream import AckPolicy
 from faststream.message import StreamMessage
 from faststream.nats import JStream, NatsBroker, PullSub
-from faststream.nats.opentelemetry import NatsTelemetryMiddleware
 from faststream.security import SASLPlaintext
 from nats.js.api import ConsumerConfig
 from opentelemetry.trace import TracerProvider
@@ -23,6 +22,7 @@ from opentelemetry.trace import TracerProvider
 from runtime.consume import Delivery
 from runtime.pull import ContinuousPull
 from runtime.settings import RuntimeSettings
+from runtime.spans import Spans
 from runtime.telemetry import CONNECTED
 
 log = structlog.get_logger()
@@ -67,7 +67,7 @@ def make_broker(
     credentials = None
     if settings.nats_user:
         credentials = SASLPlaintext(username=settings.nats_user, password=settings.nats_password)
-    tracing = [NatsTelemetryMiddleware(tracer_provider=tracer_provider)] if tracer_provider else []
+    tracing = [Spans(tracer_provider)] if tracer_provider else []
     return NatsBroker(
         [server.strip() for server in settings.nats_url.split(",")],
         name=f"parley-{service}",
