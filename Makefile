@@ -25,7 +25,7 @@ up: $(READY) ## run everything here; PORT and DATA_DIR choose where
 test: test-fast test-servers test-e2e ## all tests: pure, then with servers, then end to end
 
 test-fast: $(READY) ## the pure tests
-	$(PYTEST) -m "not servers and not e2e"
+	$(PYTEST) -m "not servers and not e2e and not containers"
 
 test-servers: $(READY) ## tests with a real broker and a real database
 	$(PYTEST) -m servers
@@ -33,8 +33,8 @@ test-servers: $(READY) ## tests with a real broker and a real database
 test-e2e: $(READY) ## every service as its own process, and what happens when they are killed
 	$(PYTEST) -m e2e --timeout 240
 
-test-containers: $(READY) ## contract and event-store tests on containers
-	TEST_SERVERS=containers $(PYTEST) -m servers services/session tests/contract
+test-containers: $(READY) ## servers in containers, and every service in its own (needs a container engine)
+	TEST_SERVERS=containers $(PYTEST) -m "servers or containers" --timeout 300 services/session tests/contract libs/runtime tests/containers
 
 lint: $(READY) ## formatting, types, imports, contracts, licences
 	$(BIN)/ruff check .

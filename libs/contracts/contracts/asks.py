@@ -114,20 +114,24 @@ class SessionView(Contract):
 
 
 class ViewAsk(SessionAsk):
-    """`messages` and `feedback` choose what is wanted beside the session itself, from `from_seq` on."""
+    """`messages` and `feedback` choose what is wanted beside the session itself, from `from_seq` and from the
+    candidate's message number `from_item` on."""
 
     messages: bool = False
     feedback: bool = False
     from_seq: int = 0
+    from_item: int = 0
 
 
 class View(Contract):
-    """`session` None: no such session for this caller. Lists of at most 512 KiB; `next_seq` where cut."""
+    """`session` None: no such session for this caller. Each list has at most 256 KiB; `next_seq` and `next_item`
+    tell where the rest begins, if any."""
 
     session: SessionView | None = None
     messages: tuple[Message, ...] = ()
     feedback: tuple[FeedbackItem, ...] = ()
     next_seq: int | None = None
+    next_item: int | None = None
 
 
 class ListAsk(Contract):

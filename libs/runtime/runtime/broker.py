@@ -87,6 +87,11 @@ def make_broker(
     )
 
 
+def is_connected(broker: NatsBroker) -> bool:
+    """Whether there is a connection to the broker at this moment."""
+    return bool(broker.config.connection_state.connection.is_connected)
+
+
 _ids = itertools.count(1)
 _process = f"{os.getpid():x}-{time.time_ns():x}"
 

@@ -38,7 +38,7 @@ class NatsObjectStore:
         try:
             return await self._js.object_store(self._config.bucket or "")
         except NotFoundError:
-            return await self._js.create_object_store(config=self._config)
+            return await self._js.create_object_store(self._config.bucket or "", config=self._config)
 
     async def put(self, key: str, data: bytes) -> None:
         """See ObjectStore."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 from nats.js import JetStreamContext
-from nats.js.errors import KeyNotFoundError
+from nats.js.errors import NotFoundError
 from runtime.provision import ACTIVITY_BUCKET
 
 log = structlog.get_logger()
@@ -41,10 +41,10 @@ class Activity:
             log.warning("activity not noted", error=type(error).__name__)
 
     async def idle_seconds(self, session_id: UUID) -> float:
-        """Seconds since the last call that was noted; 0 when none was in the last day."""
+        """Seconds since the last call that was noted; 0 when none was in the last day, or notes are lost."""
         try:
             bucket = await self._js().key_value(ACTIVITY_BUCKET)
             entry = await bucket.get(str(session_id))
-        except KeyNotFoundError:
+        except NotFoundError:  # the key, or the whole bucket, which is kept in memory
             return 0.0
         return max(0.0, time.time() - float(entry.value or b"0"))

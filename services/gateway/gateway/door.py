@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import re
 import time
@@ -10,8 +11,11 @@ from collections import OrderedDict
 
 from opentelemetry import trace
 from prometheus_client import Histogram
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.identity.fields import present
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 HEADERS = ("Authorization", "X-Session-ID", "Idempotency-Key", "Last-Event-ID", "Content-Type")
@@ -22,7 +26,10 @@ REQUESTS = Histogram(
     ["method", "status"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
-_REQUEST_ID = re.compile(r"^[\w.-]{1,64}$")
+_REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+_UPLOADS = ("/files/", "/api/", "/speech/")
+"""Where files arrive: those routes have limits of their own."""
+_TOO_LARGE = "The request is too large."
 _TRACKED_CALLERS = 20_000
 
 
@@ -60,7 +67,7 @@ class RateLimiter:
         tokens = min(float(limit), tokens + (now - since) * per_second)
         if tokens < 1:
             self._buckets[kind, caller] = (tokens, now)
-            raise TooMany(max(1, round((1 - tokens) / per_second)))
+            raise TooMany(max(1, math.ceil((1 - tokens) / per_second)))
         self._buckets[kind, caller] = (tokens - 1, now)
         if len(self._buckets) > _TRACKED_CALLERS:
             self._buckets.popitem(last=False)
@@ -98,7 +105,7 @@ class Door:
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         given = headers.get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if _REQUEST_ID.match(given) else f"{random.getrandbits(128):032x}"
+        request_id = given if _REQUEST_ID.fullmatch(given) else f"{random.getrandbits(128):032x}"
         started, status = time.perf_counter(), 500
 
         async def reply(message: Message) -> None:
@@ -109,22 +116,19 @@ class Door:
             await send(message)
 
         try:
-            if _declared_length(headers) > self._max_body and not _is_upload(headers):
-                await _refuse(reply, 413, "The request is too large.")
+            kind = request_class(scope["method"], scope["path"])
+            self._limiter.take(kind, _caller(kind, scope, headers), started)
+            if _is_upload(scope["path"], headers):
+                await self._app(scope, receive, reply)
+            elif _declared_length(headers) > self._max_body:
+                await _refuse(reply, 413, _TOO_LARGE)
             else:
-                self._limiter.take(request_class(scope["method"], scope["path"]), _caller(scope, headers), started)
-                await self._app(scope, _limited(receive, self._max_body, headers), reply)
+                await self._app(scope, _limited(receive, self._max_body), reply)
         except TooMany as error:
             extra = [(b"retry-after", str(error.retry_after).encode())]
             await _refuse(reply, 429, "Too many requests. Please wait a moment and try again.", extra)
-        except _TooLarge:
-            await _refuse(reply, 413, "The request is too large.")
         finally:
             REQUESTS.labels(scope["method"], str(status)).observe(time.perf_counter() - started)
-
-
-class _TooLarge(Exception):
-    """More body arrived than is taken."""
 
 
 def _one_spelling(scope: Scope) -> None:
@@ -140,14 +144,12 @@ def _declared_length(headers: dict[bytes, bytes]) -> int:
     return int(declared) if declared.isdigit() else 0
 
 
-def _is_upload(headers: dict[bytes, bytes]) -> bool:
-    return headers.get(b"content-type", b"").startswith(b"multipart/form-data")
+def _is_upload(path: str, headers: dict[bytes, bytes]) -> bool:
+    return path.startswith(_UPLOADS) and headers.get(b"content-type", b"").lower().startswith(b"multipart/form-data")
 
 
-def _limited(receive: Receive, limit: int, headers: dict[bytes, bytes]) -> Receive:
-    """Chunked bodies declare no length: count what arrives."""
-    if _is_upload(headers):
-        return receive
+def _limited(receive: Receive, limit: int) -> Receive:
+    """Chunked bodies declare no length: count what arrives. More is an error of whoever reads it, and a 413."""
     taken = 0
 
     async def counted() -> Message:
@@ -155,16 +157,17 @@ def _limited(receive: Receive, limit: int, headers: dict[bytes, bytes]) -> Recei
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > limit:
-            raise _TooLarge
+            raise HTTPException(413, _TOO_LARGE)
         return message
 
     return counted
 
 
-def _caller(scope: Scope, headers: dict[bytes, bytes]) -> str:
-    """Whose bucket: the account's token where there is one, the address otherwise."""
-    token = headers.get(b"authorization", b"")
-    return str(hash(token)) if token else str((scope.get("client") or ("unknown",))[0])
+def _caller(kind: str, scope: Scope, headers: dict[bytes, bytes]) -> str:
+    """Whose bucket: the token where there is one, the address otherwise, and always for logins: who guesses
+    passwords would bring another token each time."""
+    token = present(headers.get(b"authorization", b"").decode("latin-1").rpartition(" ")[2])
+    return str(hash(token)) if token and kind != "auth" else str((scope.get("client") or ("unknown",))[0])
 
 
 async def _refuse(send: Send, status: int, detail: str, headers: list[tuple[bytes, bytes]] | None = None) -> None:

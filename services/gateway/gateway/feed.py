@@ -1,8 +1,9 @@
-"""What happens in a session, as it happens: one subscription per session and process, shared by its listeners."""
+"""What happens in a session, as it happens: one subscription per subject and process, shared by its listeners."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from uuid import UUID
@@ -16,54 +17,82 @@ SESSION = "session"
 QUEUE_LIMIT = 1000
 """Messages that a slow listener may lag behind; it then loses some, and sees the gap in the versions."""
 
+Queue = asyncio.Queue[Msg]
+
+
+class _Channel:
+    """One subscription, and who hears it."""
+
+    def __init__(self) -> None:
+        self.listeners: set[Queue] = set()
+        self.subscription: asyncio.Task[Subscription] | None = None
+
 
 class Feed:
     """Events of sessions over plain NATS: a short cut that may miss some, never the source of truth."""
 
     def __init__(self, broker: NatsBroker) -> None:
         self._broker = broker
-        self._listeners: dict[str, set[asyncio.Queue[Msg]]] = {}
-        self._subscriptions: dict[str, asyncio.Task[Subscription]] = {}
+        self._channels: dict[str, _Channel] = {}
+        self._closing: set[asyncio.Task[None]] = set()
 
-    def events(self, session_id: UUID) -> AbstractAsyncContextManager[asyncio.Queue[Msg]]:
+    def events(self, session_id: UUID) -> AbstractAsyncContextManager[Queue]:
         """The session's own events. Nothing published after entering is missed while connected."""
-        return self._listen(events_of_subject(session_id, SESSION))
-
-    def reply_deltas(self, session_id: UUID) -> AbstractAsyncContextManager[asyncio.Queue[Msg]]:
-        """Pieces of the interviewer's reply while it is being written."""
-        return self._listen(live_subject(session_id, "reply"))
+        return self._listen(events_of_subject(session_id, SESSION), asyncio.Queue(QUEUE_LIMIT))
 
     @asynccontextmanager
-    async def _listen(self, subject: str) -> AsyncIterator[asyncio.Queue[Msg]]:
-        queue: asyncio.Queue[Msg] = asyncio.Queue(QUEUE_LIMIT)
-        listeners = self._listeners.setdefault(subject, set())
-        listeners.add(queue)
+    async def everything(self, session_id: UUID) -> AsyncIterator[Queue]:
+        """The session's own events and the pieces of replies that are being written, in the order of arrival."""
+        queue: Queue = asyncio.Queue(QUEUE_LIMIT)
+        events, drafts = events_of_subject(session_id, SESSION), live_subject(session_id, "reply")
+        async with self._listen(drafts, queue), self._listen(events, queue):
+            yield queue
+
+    @asynccontextmanager
+    async def _listen(self, subject: str, queue: Queue) -> AsyncIterator[Queue]:
+        channel = self._channels.setdefault(subject, _Channel())
+        channel.listeners.add(queue)
+        if channel.subscription is None:
+            channel.subscription = asyncio.ensure_future(self._subscribe(subject, channel))
         try:
-            if subject not in self._subscriptions:
-                self._subscriptions[subject] = asyncio.ensure_future(self._subscribe(subject))
-            await asyncio.shield(self._subscriptions[subject])
+            await asyncio.shield(channel.subscription)
             yield queue
         finally:
-            listeners.discard(queue)
-            if not listeners:
-                await self._unsubscribe(subject)
+            channel.listeners.discard(queue)
+            if not channel.listeners:
+                self._forget(subject, channel)
+                await self._unsubscribe(channel.subscription)
 
-    async def _subscribe(self, subject: str) -> Subscription:
+    async def _subscribe(self, subject: str, channel: _Channel) -> Subscription:
         async def deliver(message: Msg) -> None:
-            for queue in self._listeners.get(subject, ()):
+            for queue in channel.listeners:
                 if not queue.full():
                     queue.put_nowait(message)
 
-        # Commands of one connection are processed in order: what we publish next comes after this.
-        connection = self._broker.config.connection_state.connection
-        subscription: Subscription = await connection.subscribe(subject, cb=deliver)
+        try:
+            # Commands of one connection are processed in order: what we publish next comes after this.
+            connection = self._broker.config.connection_state.connection
+            subscription: Subscription = await connection.subscribe(subject, cb=deliver)
+        except BaseException:
+            self._forget(subject, channel)  # the next listener tries again
+            raise
         return subscription
 
-    async def _unsubscribe(self, subject: str) -> None:
-        self._listeners.pop(subject, None)
-        pending = self._subscriptions.pop(subject, None)
-        if pending is None:
+    def _forget(self, subject: str, channel: _Channel) -> None:
+        """Whoever comes from now on opens a channel of their own."""
+        if self._channels.get(subject) is channel:
+            del self._channels[subject]
+
+    async def _unsubscribe(self, subscribing: asyncio.Task[Subscription]) -> None:
+        """End a subscription; when it is still being made, as soon as it is, for the listener may be cancelled."""
+        if subscribing.done():
+            await _end(subscribing)
             return
-        subscription = await pending
-        if not self._broker.config.connection_state.connection.is_closed:
-            await subscription.unsubscribe()
+        closing = asyncio.ensure_future(_end(subscribing))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+
+async def _end(subscribing: asyncio.Task[Subscription]) -> None:
+    with contextlib.suppress(Exception):  # there is none, or the connection is gone, and the subscription with it
+        await (await subscribing).unsubscribe()

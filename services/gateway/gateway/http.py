@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.errors import NoSuchSession, Problem, sentence
 from gateway.identity.deps import OptionalUser, http_errors
-from gateway.identity.fields import idempotency_key, present
+from gateway.identity.fields import encodable, idempotency_key, present
 from gateway.interviews import Caller, Interviews
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -42,14 +42,10 @@ def parse(model: type[Model], fields: dict[str, Any]) -> Model:
         parsed = model.model_validate(fields)
     except ValidationError as error:
         raise Problem(400, sentence(error)) from None
-    if not _encodable(json.dumps(fields, ensure_ascii=False)):
-        raise Problem(400, "The text contains characters that cannot be stored.")
+    for name, value in parsed:
+        if isinstance(value, str) and not encodable(value):
+            raise Problem(400, f"{name}: the text contains characters that cannot be stored.")
     return parsed
-
-
-def _encodable(text: str) -> bool:
-    """JSON can carry half a surrogate pair and NUL; UTF-8 and Postgres cannot."""
-    return "\\u0000" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def documented(model: type[BaseModel], *, required: bool = False) -> dict[str, Any]:
@@ -83,24 +79,27 @@ def parse_session_id(value: str | None) -> UUID:
         raise NoSuchSession from None
 
 
-Touch = Callable[[UUID], Awaitable[None]]
-
-
-async def header_session(request: Request) -> UUID:
-    """The session that the X-Session-ID header names; its idle time begins anew."""
+def named_session(request: Request) -> UUID:
+    """The session that the X-Session-ID header names. Raises Problem 400 without one."""
     value = present(request.headers.get("x-session-id"))
     if value is None:
         raise Problem(400, NO_SESSION_ID)
-    session_id = parse_session_id(value)
+    return parse_session_id(value)
+
+
+async def header_session(request: Request) -> AsyncIterator[UUID]:
+    """The session that the header names. Once the call succeeded, so that it exists and is the caller's, its
+    idle time begins anew."""
+    session_id = named_session(request)
+    yield session_id
     await request.app.state.activity.touch(session_id)
-    return session_id
 
 
-async def path_session(request: Request, session_id: str) -> UUID:
-    """The session that the path names; its idle time begins anew."""
+async def path_session(request: Request, session_id: str) -> AsyncIterator[UUID]:
+    """The session that the path names; its idle time begins anew as above."""
     parsed = parse_session_id(session_id)
+    yield parsed
     await request.app.state.activity.touch(parsed)
-    return parsed
 
 
 UseCases = Annotated[Interviews, Depends(interviews)]

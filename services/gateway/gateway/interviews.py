@@ -13,6 +13,7 @@ from uuid import UUID, uuid4, uuid5
 
 from contracts import Contract, Event, Payload, decode
 from contracts.asks import (
+    FeedbackItem,
     History,
     HistoryAsk,
     Message,
@@ -53,10 +54,11 @@ ASK_SECONDS = 5.0
 _NAMESPACE = UUID("5f2b1c4e-92a7-5c58-8f2e-3f7f0f0a6d11")
 _ENDED = frozenset({"completed", "abandoned", "cancelled"})
 _FINAL = (Completed, Reset, Erased)
-"""Outcomes of whatever request is waiting on a session, whoever asked for them."""
+"""Outcomes of whatever request is waiting on a session, whoever asked for them; a reset only ends with its own."""
 _LATE = "The reply is taking longer than usual. Your answer is saved; the reply will appear in the history."
 OVER = "The interview is over. Thank you for your answers; the summary shows how it went."
 _OTHER_BODY = "This Idempotency-Key was already used for a different request."
+_BEGUN_ANEW = "The interview was begun anew in the meantime. Please start it."
 
 
 @dataclass(frozen=True)
@@ -73,32 +75,37 @@ class Caller:
 class Awaited:
     """What ends the wait for a request.
 
-    `outcomes` are the events that the request itself may lead to, beside a refusal; `whoever` count whoever
-    asked for them; in a status of `reached` nothing is left to wait for. `gone` accepts that the session is
-    there no more.
+    `outcomes` are the events that the request itself may lead to, beside a refusal; `whoever` and `final` count
+    whoever asked for them; in a status of `reached` or `over`, or once a question stands if it is to `begin`,
+    nothing is left to wait for. `gone` accepts that the session is there no more.
     """
 
     outcomes: tuple[type[Payload], ...]
     whoever: tuple[type[Payload], ...] = ()
+    final: tuple[type[Payload], ...] = _FINAL
     reached: frozenset[str] = field(default_factory=frozenset)
+    over: frozenset[str] = _ENDED
+    begin: bool = False
     gone: bool = False
 
     @property
     def types(self) -> set[str]:
         """Full names of all events that may end the wait."""
-        kinds: tuple[type[Payload], ...] = (*self.outcomes, *self.whoever, *_FINAL, Refused)
+        kinds: tuple[type[Payload], ...] = (*self.outcomes, *self.whoever, *self.final, Refused)
         return {kind.TYPE for kind in kinds}
 
     def is_met(self, event: Event[Payload], message_id: UUID) -> bool:
         """Whether an event ends the wait for the message `message_id`."""
         mine = event.correlation_id == message_id and isinstance(event.data, (*self.outcomes, Refused))
-        return mine or isinstance(event.data, (*_FINAL, *self.whoever))
+        return mine or isinstance(event.data, (*self.final, *self.whoever))
 
     def is_settled(self, asked: Outcome) -> bool:
         """Whether the session stands where nothing more will come of the message."""
-        if asked.standing is None:
+        standing = asked.standing
+        if standing is None:
             return self.gone
-        return asked.standing.status in self.reached or asked.standing.status in _ENDED
+        begun = self.begin and standing.question_id is not None
+        return begun or standing.status in self.reached or standing.status in self.over
 
 
 def request_hash(body: Any) -> str:
@@ -126,10 +133,14 @@ class Interviews:
         session_id, message_id = uuid4(), uuid4()
         if caller.key:
             owner = str(caller.user_id or f"anonymous {caller.address}")
-            message_id = uuid5(_NAMESPACE, json.dumps(["create", owner, caller.key]))
-            session_id, kept_hash = await self._keys.keep(message_id, body_hash, session_id)
+            request_id = uuid5(_NAMESPACE, json.dumps(["create", owner, caller.key]))
+            kept_id, kept_hash = await self._keys.keep(request_id, body_hash, session_id)
             if kept_hash != body_hash:
                 raise Problem(409, _OTHER_BODY)
+            message_id = uuid5(request_id, str(kept_id))
+            if kept_id != session_id and (await self.outcome(caller, kept_id, message_id)).event is not None:
+                return kept_id
+            session_id = kept_id
         command = SessionRequested(config=config, request_hash=body_hash)
         await self._request(caller, session_id, message_id, command, Awaited((Created,)))
         return session_id
@@ -137,16 +148,18 @@ class Interviews:
     async def start(self, caller: Caller, session_id: UUID, config: SessionConfig | None) -> Message:
         """Begin; the introduction, or the question that stands when it began before."""
         body_hash = request_hash(config.model_dump() if config else None)
-        message_id, before = await self._recognise(caller, session_id, "start", body_hash)
-        standing = self._must_exist(before)
-        if before.event is not None:
-            return question_message(_unless_refused(before.event))
-        if standing.question_id:
-            return await self._standing_question(caller, session_id)
-        command = InterviewStarted(config=config, request_hash=body_hash)
-        awaited = Awaited((QuestionAsked,), whoever=(QuestionAsked,))
-        event = await self._request(caller, session_id, message_id, command, awaited)
-        return question_message(event) if event and isinstance(event.data, QuestionAsked) else _over_message()
+        async with self._feed.events(session_id) as queue:
+            message_id, before = await self._recognise(caller, session_id, "start", body_hash)
+            standing = self._must_exist(before)
+            event = before.event
+            if event is None and standing.question_id is None and standing.status not in _ENDED:
+                command = InterviewStarted(config=config, request_hash=body_hash)
+                await self._publish(caller, session_id, message_id, command)
+                awaited = Awaited((QuestionAsked,), whoever=(QuestionAsked,), begin=True)
+                event = await self._wait(queue, caller, session_id, message_id, awaited)
+        if event and isinstance(_unless_refused(event).data, QuestionAsked):
+            return question_message(event)
+        return await self._last_words(caller, session_id)
 
     async def answer(self, caller: Caller, session_id: UUID, text: str) -> Message:
         """Give an answer; the interviewer's reply, or a plain notice when the interview is over."""
@@ -157,18 +170,15 @@ class Interviews:
             else:
                 before = await self.outcome(caller, session_id)
             standing = self._must_exist(before)
-            if before.event is not None:
-                return _reply(before.event)
-            if standing.status in _ENDED:
-                return _over_message()
-            if not caller.key:
-                # The same words to the same question are the same message: a double click is no second answer.
-                message_id = uuid5(_NAMESPACE, json.dumps([str(session_id), str(standing.question_id), text]))
-            if not before.known:
-                command = UserMessage(text=text, question_id=standing.question_id, request_hash=body_hash)
-                await self._publish(caller, session_id, message_id, command)
-            event = await self._wait(queue, caller, session_id, message_id, Awaited((QuestionAsked,)))
-            return _reply(event) if event else _over_message()
+            event = before.event
+            if event is None and standing.status not in _ENDED:
+                if not caller.key:
+                    message_id = _unkeyed_id(session_id, standing, text)
+                if not before.known:
+                    command = UserMessage(text=text, question_id=standing.question_id, request_hash=body_hash)
+                    await self._publish(caller, session_id, message_id, command)
+                event = await self._wait(queue, caller, session_id, message_id, Awaited((QuestionAsked,)))
+        return await self._reply(caller, session_id, event)
 
     async def end(self, caller: Caller, session_id: UUID, *, cancel: bool = False) -> None:
         """End the interview; harmless when it is over."""
@@ -187,31 +197,39 @@ class Interviews:
 
     async def reset(self, caller: Caller, session_id: UUID) -> None:
         """Back to the beginning, with the same configuration."""
-        await self._transition(caller, session_id, SessionReset(request_hash="reset"), Awaited((Reset,)))
+        awaited = Awaited((Reset,), final=(Erased,), over=frozenset())
+        await self._transition(caller, session_id, SessionReset(request_hash="reset"), awaited)
 
     async def erase(self, caller: Caller, session_id: UUID) -> None:
         """Forget the session."""
         await self.must_exist(caller, session_id)
         message_id = uuid5(_NAMESPACE, f"erase {session_id}")
         await self._request(caller, session_id, message_id, ErasureRequested(), Awaited((Erased,), gone=True))
+        await self._keys.forget(session_id)
 
     # What clients read
 
     async def view(self, caller: Caller, session_id: UUID, *, messages: bool = False, feedback: bool = False) -> View:
         """The session with all that was asked for. Raises NoSuchSession."""
-        parts: list[Message] = []
-        from_seq = 0
+        wanted = ViewAsk(session_id=session_id, user_id=caller.user_id, messages=messages, feedback=feedback)
+        said: list[Message] = []
+        judged: list[FeedbackItem] = []
         while True:
-            wanted = ViewAsk(
-                session_id=session_id, user_id=caller.user_id, messages=messages, feedback=feedback, from_seq=from_seq
-            )
             view = await self._ask("view", wanted, View)
             if view.session is None:
                 raise NoSuchSession
-            parts.extend(view.messages)
-            if view.next_seq is None:
-                return view.model_copy(update={"messages": tuple(parts)})
-            from_seq = view.next_seq
+            said.extend(view.messages)
+            judged.extend(view.feedback)
+            if view.next_seq is None and view.next_item is None:
+                return view.model_copy(update={"messages": tuple(said), "feedback": tuple(judged)})
+            wanted = ViewAsk(
+                session_id=session_id,
+                user_id=caller.user_id,
+                messages=view.next_seq is not None,
+                feedback=view.next_item is not None,
+                from_seq=view.next_seq or 0,
+                from_item=view.next_item or 0,
+            )
 
     async def outcome(self, caller: Caller, session_id: UUID, message_id: UUID | None = None) -> Outcome:
         """Where the session stands, and what came of a message."""
@@ -255,9 +273,23 @@ class Interviews:
             raise NoSuchSession
         return outcome.standing
 
-    async def _standing_question(self, caller: Caller, session_id: UUID) -> Message:
+    async def _reply(self, caller: Caller, session_id: UUID, event: Event[Payload] | None) -> Message:
+        """What the candidate hears after an answer, whatever became of it; None: the interview is over."""
+        if event and isinstance(event.data, QuestionAsked):
+            return question_message(event)
+        if event and isinstance(event.data, Reset):
+            raise Problem(409, _BEGUN_ANEW)
+        if event and isinstance(event.data, Refused) and event.data.reason != "ended":
+            raise refusal(event.data)
+        return _over_message(await self.view(caller, session_id))
+
+    async def _last_words(self, caller: Caller, session_id: UUID) -> Message:
+        """What the interviewer said last; a notice when the interview was over before anything was said."""
         view = await self.view(caller, session_id, messages=True)
-        return [message for message in view.messages if message.role == "assistant"][-1]
+        spoken = [message for message in view.messages if message.role == "assistant"]
+        if not spoken and view.session and view.session.status not in _ENDED:
+            raise Problem(409, _BEGUN_ANEW)
+        return spoken[-1] if spoken else _over_message(view)
 
     async def _request(
         self, caller: Caller, session_id: UUID, message_id: UUID, command: Command, awaited: Awaited
@@ -351,18 +383,17 @@ def _unless_refused(event: Event[Payload]) -> Event[Payload]:
     return event
 
 
-def _reply(event: Event[Payload]) -> Message:
-    """What the candidate hears after an answer, whatever became of it."""
-    if isinstance(event.data, Erased):
-        raise NoSuchSession
-    if isinstance(event.data, QuestionAsked):
-        return question_message(event)
-    if isinstance(event.data, Refused) and event.data.reason != "ended":
-        raise refusal(event.data)
-    return _over_message(event.occurred_at)
+def _unkeyed_id(session_id: UUID, standing: Standing, text: str) -> UUID:
+    """The same words to the same question are the same message: a double click is no second answer. But while
+    answers are refused, the same words may well be sent again later, and be an answer then."""
+    if standing.status != "active":
+        return uuid4()
+    return uuid5(_NAMESPACE, json.dumps([str(session_id), str(standing.question_id), text]))
 
 
-def _over_message(at: datetime | None = None) -> Message:
+def _over_message(view: View) -> Message:
+    """The same each time: it is as old as the end."""
+    at = view.session.ended_at if view.session else None
     return Message(
         seq=0,
         role="assistant",

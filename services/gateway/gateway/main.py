@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from gateway.activity import Activity
 from gateway.app import make_app
 from gateway.feed import Feed
-from gateway.identity.service import IdentityService
+from gateway.identity.service import KEYS_LIVE, IdentityService
 from gateway.identity.settings import IdentitySettings
 from gateway.interviews import Interviews
 from gateway.session_keys import SessionKeys
@@ -36,7 +36,8 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     identity = IdentityService(database, identity_settings or IdentitySettings())
     feed = Feed(service.broker)
     publisher = EventPublisher(service.broker, NAME)
-    interviews = Interviews(service.broker, publisher, feed, SessionKeys(database), settings.reply_timeout)
+    keys = SessionKeys(database)
+    interviews = Interviews(service.broker, publisher, feed, keys, settings.reply_timeout)
 
     def js() -> JetStreamContext:
         stream: JetStreamContext = service.broker.config.connection_state.stream
@@ -49,6 +50,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     async def purge() -> None:
         while True:
             await identity.purge()
+            await keys.purge(KEYS_LIVE)
             await asyncio.sleep(PURGE_SECONDS)
 
     service.checks["database"] = check_database

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import delete, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlmodel import col
 
 from gateway.identity.models import SessionKey
 
@@ -23,3 +26,13 @@ class SessionKeys:
             await database.execute(insert(SessionKey).values(row).on_conflict_do_nothing())
             kept = await database.get_one(SessionKey, message_id)
             return kept.session_id, kept.body_hash
+
+    async def forget(self, session_id: UUID) -> None:
+        """The session was erased: a repeat of its creation makes another one."""
+        async with self._sessions.begin() as database:
+            await database.execute(delete(SessionKey).where(col(SessionKey.session_id) == session_id))
+
+    async def purge(self, lifetime: timedelta) -> None:
+        """Delete keys that nobody repeats any more."""
+        async with self._sessions.begin() as database:
+            await database.execute(delete(SessionKey).where(col(SessionKey.created_at) < func.now() - lifetime))

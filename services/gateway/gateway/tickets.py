@@ -7,8 +7,11 @@ from collections.abc import Callable
 from uuid import UUID
 
 from nats.js import JetStreamContext
-from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.errors import APIError, KeyNotFoundError
 from runtime.provision import TICKET_BUCKET
+
+_WRONG_SEQUENCE = frozenset({10071, 10164})
+"""The server's codes for: somebody else wrote since."""
 
 
 class Tickets:
@@ -29,8 +32,12 @@ class Tickets:
             entry = await bucket.get(_name(value))
             # Of two at once, only one finds the revision that it read.
             await bucket.delete(_name(value), last=entry.revision)
-        except (KeyNotFoundError, KeyWrongLastSequenceError):
+        except KeyNotFoundError:
             return None
+        except APIError as error:
+            if error.err_code in _WRONG_SEQUENCE:
+                return None
+            raise
         return UUID((entry.value or b"").decode())
 
 

@@ -11,8 +11,9 @@ from uuid import UUID, uuid5
 
 import structlog
 from contracts import Event, Payload, derived_id
-from contracts.gateway import ErasureRequested
+from contracts.gateway import ErasureRequested, SessionRequested
 from contracts.session import AnswerRecorded, Refused
+from runtime.errors import Permanent
 from runtime.publish import Publisher
 from runtime.telemetry import session_tag
 
@@ -74,6 +75,8 @@ class Sessions:
                 return
             await self._publish(events, state)
             return
+        if isinstance(intent, Event) and isinstance(intent.data, SessionRequested):
+            raise Permanent("the session's id is taken")  # by a user whose rows this one cannot see
         raise VersionConflict
 
     async def _record(

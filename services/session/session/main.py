@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runtime.broker import is_connected
 from runtime.database import Database, make_engine
 from runtime.publish import EventPublisher
 from runtime.service import Service, add_sweeper, new_service, run
@@ -30,7 +31,7 @@ def build(settings: SessionSettings) -> Service:
         settings.erasure_repeat,
     )
     sessions = Sessions(store, publisher, erasure)
-    duties = Duties(database, sessions, store, erasure, settings.patience)
+    duties = Duties(database, sessions, store, erasure, settings.patience, lambda: is_connected(service.broker))
     subscribe(service.broker, sessions, Views(store, engine), workers=settings.workers)
     add_sweeper(service, NAME)
     service.durables = (*service.durables, NAME)

@@ -128,9 +128,8 @@ class EventStore:
         text that Postgres cannot keep.
         """
         after = fold(state.session_id, events, state)
-        batch = self._batch(state, after, events)
         try:
-            count = await self._database.pool.fetchval(_APPEND, after.user_id, after.session_id, batch)
+            count = await self._write(state, after, events)
         except asyncpg.UniqueViolationError:
             self.forget(state.session_id)
             raise VersionConflict from None
@@ -142,14 +141,24 @@ class EventStore:
         self._remember(after)
         return Appended(tuple(events), after)
 
-    def _batch(self, before: State, after: State, events: Sequence[Event[Payload]]) -> str:
+    async def _write(self, before: State, after: State, events: Sequence[Event[Payload]]) -> int:
+        append = self._database.pool.fetchval
+        try:
+            batch = self._batch(before, after, events)
+            return int(await append(_APPEND, after.user_id, after.session_id, batch))
+        except asyncpg.NotNullViolationError:
+            # The read model's row is gone, and only its changed columns were sent: heal it with all of them.
+            batch = self._batch(before, after, events, whole_row=True)
+            return int(await append(_APPEND, after.user_id, after.session_id, batch))
+
+    def _batch(self, before: State, after: State, events: Sequence[Event[Payload]], *, whole_row: bool = False) -> str:
         """What `session.append` takes: the events and every row that they change."""
         owner = {"session_id": after.session_id, "user_id": after.user_id}
         changes = project(events)
         due_before, due_after = due(before, self._patience), due(after, self._patience)
         batch: dict[str, Any] = {
             "events": [_event_row(event) for event in events],
-            "session": session_row(after, before),
+            "session": session_row(after, None if whole_row else before),
             "messages": [owner | row for row in changes.messages],
             "feedback": [owner | row for row in changes.feedback],
             "settled": [_named(key) for key in due_before if key not in due_after],

@@ -113,12 +113,14 @@ class Views:
             messages = await self._messages(database, ask.session_id) if ask.messages or ask.feedback else []
             feedback = await self._feedback(database, ask.session_id) if ask.feedback else {}
         shown = [_message(each) for each in messages if ask.messages and each.seq >= ask.from_seq]
-        fitting = _fitting(shown)
+        judged = _feedback_items(messages, feedback)[ask.from_item :] if ask.feedback else []
+        said, items = _fitting(shown, PART_BYTES // 2), _fitting(judged, PART_BYTES // 2)
         return View(
             session=_session_view(row),
-            messages=tuple(fitting),
-            next_seq=shown[len(fitting)].seq if len(fitting) < len(shown) else None,
-            feedback=tuple(_feedback_items(messages, feedback)) if ask.feedback else (),
+            messages=tuple(said),
+            next_seq=shown[len(said)].seq if len(said) < len(shown) else None,
+            feedback=tuple(items),
+            next_item=ask.from_item + len(items) if len(items) < len(judged) else None,
         )
 
     async def list(self, ask: ListAsk) -> SessionList:
@@ -185,9 +187,8 @@ def _transcript(state: State, from_turn: int) -> tuple[tuple[TranscriptTurn, ...
     return tuple(fitting), from_turn + len(fitting) if left else None
 
 
-def _fitting(items: Sequence[Item]) -> list[Item]:
-    """As many as fit in one answer, and always one."""
-    room = PART_BYTES
+def _fitting(items: Sequence[Item], room: int = PART_BYTES) -> list[Item]:
+    """As many as fit in `room` bytes, and always one."""
     taken: list[Item] = []
     for item in items:
         room -= len(item.model_dump_json().encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -178,7 +179,7 @@ async def test_time_runs_out_once_for_all_replicas(online: Replica, new_replica:
 
 async def test_time_means_nothing_to_a_session_that_is_not_there(replica: Replica, owner: Sql) -> None:
     interview = await an_interview(replica)
-    await replica.sessions.time_out(uuid4(), interview.user_id, LeftAlone())
+    await replica.sessions.time_out(uuid4(), interview.user_id, LeftAlone(datetime.now(UTC)))
     assert len(await owner("SELECT FROM session.events")) == 1
 
 

@@ -114,12 +114,12 @@ def _text(fields: Fields, what: str, *names: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise InvalidInput(f"The {what} must be text.")
-    if not _encodable(value):
+    if not encodable(value):
         raise InvalidInput(f"The {what} contains characters that are not allowed.")
     return value
 
 
-def _encodable(value: str) -> bool:
+def encodable(value: str) -> bool:
     """JSON can carry half a surrogate pair and NUL; UTF-8 and Postgres cannot."""
     return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
 

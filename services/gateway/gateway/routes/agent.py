@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from contracts.asks import FeedbackItem, Message, SessionView, View
 from contracts.interview import MAX_ANSWER, SessionConfig
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, StringConstraints
 
-from gateway.errors import Problem
-from gateway.http import (
-    NO_SESSION_ID,
-    CurrentCaller,
-    HeaderSession,
-    UseCases,
-    documented,
-    parse,
-    parse_session_id,
-    read_json,
-)
-from gateway.identity.fields import present
+from gateway.http import CurrentCaller, HeaderSession, UseCases, documented, named_session, parse, read_json
+from gateway.identity.deps import OptionalUser
 
 router = APIRouter(prefix="/interview", tags=["interview"])
 
@@ -59,7 +48,7 @@ async def create_session(request: Request, caller: CurrentCaller, use: UseCases)
 async def start_interview(request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Said:
     """Begin the interview: the introduction, or the question that stands."""
     fields = await read_json(request)
-    config = parse(SessionConfig, fields) if fields else None
+    config = parse(SessionConfig, fields) if fields.keys() & SessionConfig.model_fields.keys() else None
     return said(await use.start(caller, session_id, config))
 
 
@@ -122,7 +111,7 @@ async def reset(caller: CurrentCaller, session_id: HeaderSession, use: UseCases)
 @router.get("/session/time-remaining")
 async def time_remaining(request: Request, caller: CurrentCaller, use: UseCases) -> dict[str, Any]:
     """The idle time left. Asking for it does not renew it."""
-    session_id = await _named_session(request)
+    session_id = named_session(request)
     standing = await use.must_exist(caller, session_id)
     idle = await request.app.state.activity.idle_seconds(session_id)
     left = max(0.0, request.app.state.settings.session_idle_minutes - idle / 60)
@@ -140,16 +129,9 @@ async def ping(request: Request, caller: CurrentCaller, session_id: HeaderSessio
 
 
 @router.post("/session/cleanup")
-async def cleanup(request: Request) -> dict[str, Any]:
+async def cleanup(request: Request, _: OptionalUser) -> dict[str, Any]:
     """A tab was closed. Nothing is deleted and nothing revealed: the interview can be gone on with."""
     return _expiry(request, "Session released.")
-
-
-async def _named_session(request: Request) -> UUID:
-    value = present(request.headers.get("x-session-id"))
-    if value is None:
-        raise Problem(400, NO_SESSION_ID)
-    return parse_session_id(value)
 
 
 def _expiry(request: Request, message: str) -> dict[str, Any]:

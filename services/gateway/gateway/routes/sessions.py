@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID
 
+import nats.errors
 from contracts import Event, Payload, decode
 from contracts.session import Erased
 from contracts.subjects import live_subject
@@ -18,6 +19,7 @@ from fastapi.responses import StreamingResponse
 from nats.aio.msg import Msg
 
 from gateway.errors import Problem
+from gateway.feed import Feed, Queue
 from gateway.http import CurrentCaller, PathSession, UseCases, parse_session_id
 from gateway.identity.deps import CurrentUser, bearer_token, http_errors, identity_service, user_of
 from gateway.identity.fields import present
@@ -64,9 +66,10 @@ async def events(request: Request, session_id: str, use: UseCases) -> StreamingR
     """Server-sent events of a session, from the one after `Last-Event-ID` on, for as long as it is listened to."""
     caller = await _listener(request)
     parsed = parse_session_id(session_id)
-    await use.must_exist(caller, parsed)
-    after = _last_event_id(request)
-    stream = EventStream(request, use, caller, parsed, after)
+    standing = await use.must_exist(caller, parsed)
+    await request.app.state.activity.touch(parsed)
+    after = _last_event_id(request, standing.version)
+    stream = EventStream(request.app.state.feed, use, caller, parsed, after)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream.lines(), media_type="text/event-stream", headers=headers)
 
@@ -86,45 +89,51 @@ async def _listener(request: Request) -> Caller:
     return Caller(user.id if user else None)
 
 
-def _last_event_id(request: Request) -> int:
-    value = present(request.headers.get("last-event-id") or request.query_params.get("last_event_id"))
-    return int(value) if value and value.isdigit() else 0
+def _last_event_id(request: Request, version: int) -> int:
+    """What the listener has seen; from the beginning when it says something that we did not."""
+    value = present(request.headers.get("last-event-id")) or present(request.query_params.get("last_event_id"))
+    seen = int(value) if value and len(value) < 10 and value.isascii() and value.isdigit() else 0
+    return seen if seen <= version else 0
 
 
 class EventStream:
     """One listener: what it missed from the history, then what comes, in order and without gaps."""
 
-    def __init__(self, request: Request, use: Interviews, caller: Caller, session_id: UUID, after: int) -> None:
-        self._request = request
+    def __init__(self, feed: Feed, use: Interviews, caller: Caller, session_id: UUID, after: int) -> None:
+        self._feed = feed
         self._use = use
         self._caller = caller
         self._session_id = session_id
         self._seen = after
+        self._gone = False
 
     async def lines(self) -> AsyncIterator[str]:
-        """The stream's text."""
-        feed = self._request.app.state.feed
-        async with AsyncExitStack() as stack:
-            happened = await stack.enter_async_context(feed.events(self._session_id))
-            drafts = await stack.enter_async_context(feed.reply_deltas(self._session_id))
-            yield "retry: 2000\n\n"
+        """The stream's text, until the session is gone. It also ends when what it reads from is unavailable: the
+        listener comes back, and says what it saw last."""
+        yield "retry: 2000\n\n"
+        with contextlib.suppress(nats.errors.Error, OSError):
+            async with self._feed.everything(self._session_id) as queue:
+                async for line in self._catch_up():
+                    yield line
+                while not self._gone:
+                    async for line in self._after(await _next(queue)):
+                        yield line
+
+    async def _after(self, message: Msg | None) -> AsyncIterator[str]:
+        if message is None:  # whatever was missed: nothing that comes later may show the gap
             async for line in self._catch_up():
                 yield line
-            async for message in _merged(happened, drafts):
-                if message is None:
-                    yield ": still here\n\n"
-                elif message.subject == live_subject(self._session_id, "reply"):
-                    yield f"event: reply_delta\ndata: {message.data.decode()}\n\n"
-                else:
-                    event = decode(message.data)
-                    async for line in self._next(event):
-                        yield line
-                    if isinstance(event.data, Erased):
-                        return
+            yield ": still here\n\n"
+        elif message.subject == live_subject(self._session_id, "reply"):
+            yield f"event: reply_delta\ndata: {message.data.decode()}\n\n"
+        else:
+            async for line in self._in_order(decode(message.data)):
+                yield line
 
-    async def _next(self, event: Event[Payload]) -> AsyncIterator[str]:
+    async def _in_order(self, event: Event[Payload]) -> AsyncIterator[str]:
         version = event.stream_version
         if version is None:
+            self._gone = isinstance(event.data, Erased)
             yield _line(event)
         elif version > self._seen + 1:
             async for line in self._catch_up():
@@ -137,27 +146,19 @@ class EventStream:
         more = True
         while more:
             history = await self._use.history(self._caller, self._session_id, self._seen)
-            more = history.more
+            more, self._gone = history.more, not history.found
             for event in history.events:
                 self._seen = event.stream_version or self._seen
                 yield _line(event)
 
 
-async def _merged(*queues: asyncio.Queue[Msg]) -> AsyncIterator[Msg | None]:
-    """What arrives on any of the queues; None when nothing did for a while."""
-    waiting = {asyncio.ensure_future(queue.get()): queue for queue in queues}
+async def _next(queue: Queue) -> Msg | None:
+    """The next message; None when there is none for a while."""
     try:
-        while True:
-            done, _ = await asyncio.wait(waiting, timeout=KEEP_ALIVE, return_when=asyncio.FIRST_COMPLETED)
-            if not done:
-                yield None
-            for task in done:
-                queue = waiting.pop(task)
-                waiting[asyncio.ensure_future(queue.get())] = queue
-                yield task.result()
-    finally:
-        for task in waiting:
-            task.cancel()
+        async with asyncio.timeout(KEEP_ALIVE):
+            return await queue.get()
+    except TimeoutError:
+        return None
 
 
 def public_event(event: Event[Payload]) -> dict[str, Any]:

@@ -108,8 +108,9 @@ def _on_timer(state: State, timer: Timer, now: datetime) -> Sequence[Payload]:
             spent = state.elapsed(now) >= state.config.interview_duration_minutes * 60
             running = state.status == "active" and state.config.use_time_based_interview
             return _end(state, "time_up", now) if running and spent else []
-        case LeftAlone():
-            return _end(state, "abandoned", now)
+        case LeftAlone(since):
+            waiting = state.reply_due_to is not None  # the silence is ours, not the candidate's
+            return _end(state, "abandoned", now) if state.active_at == since and not waiting else []
 
 
 def _refuse(request: str, reason: RefusalReason, request_hash: str | None) -> list[Payload]:

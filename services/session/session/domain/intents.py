@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 
@@ -34,7 +35,9 @@ class ClockRanOut:
 
 @dataclass(frozen=True)
 class LeftAlone:
-    """The candidate has not been heard of for so long that the interview counts as abandoned."""
+    """The candidate has not been heard of since `since`: for so long that the interview counts as abandoned."""
+
+    since: datetime
 
 
 Timer = ReplyGivenUp | FeedbackGivenUp | ReportGivenUp | ClockRanOut | LeftAlone

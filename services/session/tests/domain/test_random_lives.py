@@ -158,7 +158,8 @@ class RandomLife(RuleBasedStateMachine):
     def time_out(self, number: int, after: float) -> None:
         some = self.an_event(number, AnswerRecorded, Started) or uuid4()
         given_up = [ReplyGivenUp(some), FeedbackGivenUp(some), ReportGivenUp(number % 3)]
-        self.story.when(lambda _: (*given_up, *given_up, ClockRanOut(), LeftAlone())[number % 8], after=after)
+        alone = LeftAlone(self.story.state.active_at or self.story.now)
+        self.story.when(lambda _: (*given_up, *given_up, ClockRanOut(), alone)[number % 8], after=after)
 
     @invariant()
     def versions_are_consecutive(self) -> None:

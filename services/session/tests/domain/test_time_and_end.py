@@ -12,6 +12,7 @@ from contracts.session import (
     Reset,
     Resumed,
 )
+from session.domain.intents import LeftAlone
 from session_helpers.facts import (
     answered,
     asked,
@@ -143,9 +144,20 @@ def test_an_abandoned_interview_with_answers_gets_a_report() -> None:
     assert story.state.status == "abandoned"
 
 
-@pytest.mark.parametrize("facts", [[], [started()], [started(), introduced], [started(), introduced, paused]])
+@pytest.mark.parametrize("facts", [[], [started(), introduced], [started(), introduced, paused]])
 def test_an_abandoned_interview_without_answers_gets_none(facts) -> None:
     given(created(), *facts).when(nobody_is_heard_of).then(a(Completed, ending="abandoned"))
+
+
+@pytest.mark.parametrize("facts", [[started()], [*begun, answered()]])
+def test_a_candidate_who_waits_for_us_is_not_silent(facts) -> None:
+    given(created(), *facts).when(nobody_is_heard_of).then_nothing()
+
+
+def test_a_candidate_who_came_back_meanwhile_is_not_silent() -> None:
+    story = given(*begun)
+    before = LeftAlone(story.state.created_at)
+    story.when(lambda _: before).then_nothing()
 
 
 @pytest.mark.parametrize("ending", ["ended", "cancelled", "budget"])

@@ -150,9 +150,9 @@ def the_clock_runs_out(_: Story) -> Timer:
     return intents.ClockRanOut()
 
 
-def nobody_is_heard_of(_: Story) -> Timer:
+def nobody_is_heard_of(story: Story) -> Timer:
     """The candidate was silent for a day."""
-    return intents.LeftAlone()
+    return intents.LeftAlone(story.state.active_at or story.now)
 
 
 def the_first_question(story: Story) -> UUID:

@@ -1,0 +1,94 @@
+"""What a service's own NATS user may do, and how a refusal shows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import nats
+import pytest
+import pytest_asyncio
+from contracts.subjects import event_subject
+from contracts.topology import EVENT_STREAM
+from nats.aio.client import Client
+from runtime.broker import inbox_prefix, make_broker
+from runtime.embedded import EmbeddedNats
+from runtime.permissions import nats_user
+from runtime.provision import provision_broker
+from runtime.settings import RuntimeSettings
+
+pytestmark = pytest.mark.servers
+PASSWORD = "of the tests"
+
+
+@pytest_asyncio.fixture
+async def server(tmp_path: Path) -> AsyncIterator[EmbeddedNats]:
+    """A broker with the users of two services."""
+    embedded = EmbeddedNats(tmp_path)
+    embedded.users = [nats_user(name, PASSWORD) for name in ("interviewer", "session")]
+    with embedded:
+        connection = await nats.connect(embedded.url)
+        await provision_broker(connection.jetstream())
+        await connection.close()
+        yield embedded
+
+
+async def login(server: EmbeddedNats, name: str) -> Client:
+    prefix = inbox_prefix(name).encode()
+    return await nats.connect(server.address, user=name, password=PASSWORD, inbox_prefix=prefix)
+
+
+async def test_a_service_publishes_its_own_events(server: EmbeddedNats) -> None:
+    connection = await login(server, "interviewer")
+    subject = event_subject("interviewer.replied.v1", uuid4())
+    ack = await connection.jetstream().publish(subject, b"{}", stream=EVENT_STREAM)
+    assert ack.seq == 1
+    await connection.close()
+
+
+async def test_a_refused_publish_shows_as_a_time_out(server: EmbeddedNats) -> None:
+    connection = await login(server, "interviewer")
+    subject = event_subject("session.completed.v1", uuid4())
+    with pytest.raises(TimeoutError):
+        await connection.jetstream().publish(subject, b"{}", stream=EVENT_STREAM, timeout=0.5)
+    await connection.close()
+
+
+async def test_which_is_why_a_service_takes_a_violation_as_fatal(server: EmbeddedNats) -> None:
+    fatal: asyncio.Queue[str] = asyncio.Queue()
+    settings = RuntimeSettings(nats_url=server.address, nats_user="interviewer", nats_password=PASSWORD)
+    broker = make_broker("interviewer", settings, on_fatal=fatal.put_nowait)
+    await broker.connect()
+    await broker.publish(b"{}", event_subject("session.completed.v1", uuid4()))
+    reason = await asyncio.wait_for(fatal.get(), 5)
+    assert "permissions violation" in reason
+    await broker.stop()
+
+
+@pytest.mark.parametrize(("name", "may"), [("session", True), ("interviewer", False)])
+async def test_only_the_session_service_deletes_messages(server: EmbeddedNats, name: str, may: bool) -> None:
+    admin = await nats.connect(server.url)
+    await admin.jetstream().publish(event_subject("session.created.v1", uuid4()), b"{}")
+    connection = await login(server, name)
+    js = connection.jetstream(timeout=0.5)
+    if may:
+        assert await js.delete_msg(EVENT_STREAM, 1)
+    else:
+        with pytest.raises(TimeoutError):
+            await js.delete_msg(EVENT_STREAM, 1)
+    await connection.close()
+    await admin.close()
+
+
+async def test_a_service_hears_no_answers_to_another(server: EmbeddedNats) -> None:
+    refused = asyncio.Event()
+
+    async def on_error(_: Exception) -> None:
+        refused.set()
+
+    connection = await nats.connect(server.address, user="interviewer", password=PASSWORD, error_cb=on_error)
+    await connection.subscribe(f"{inbox_prefix('session')}.>")
+    await asyncio.wait_for(refused.wait(), 5)
+    await connection.close()

@@ -1,0 +1,230 @@
+"""`docker compose up`, for real: the images are built, an interview is held, containers are killed under it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+from uuid import uuid4
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from runtime.embedded import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES = ("gateway", "session", "interviewer", "coach")
+READY_SECONDS = 90
+ANSWER = (
+    "I led the move of our payments to Postgres, because retries had charged customers twice;"
+    " it cut incidents by 40 percent."
+)
+INTRUSION = """
+import asyncio, os, nats
+
+async def main():
+    refused = asyncio.get_running_loop().create_future()
+    async def on_error(error):
+        refused.set_result(error)
+    login = {"user": os.environ["NATS_USER"], "password": os.environ["NATS_PASSWORD"]}
+    connection = await nats.connect(os.environ["NATS_URL"], error_cb=on_error, **login)
+    await connection.publish("evt.session.completed.v1.x", b"")
+    print(await asyncio.wait_for(refused, 5))
+
+asyncio.run(main())
+"""
+
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
+
+
+@dataclass(frozen=True)
+class Compose:
+    """A Parley in containers of its own: project, port and images are not shared with any other."""
+
+    port: int = field(default_factory=free_port)
+    project: str = field(default_factory=lambda: f"parley-test-{uuid4().hex[:8]}")
+
+    @property
+    def url(self) -> str:
+        """Where the gateway answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def __call__(self, *arguments: str) -> str:
+        """The output of a `docker compose` command; fails the test with it when the command fails."""
+        # A password that NATS would take for a number if compose did not put it in quotes.
+        own = {"COMPOSE_PROJECT_NAME": self.project, "PORT": str(self.port), "NATS_PASSWORD_COACH": "20260101"}
+        done = run([*compose_program(), *arguments], os.environ | own)
+        assert done.returncode == 0, f"{' '.join(arguments)}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        return done.stdout
+
+    def containers(self, service: str) -> list[str]:
+        """Ids of the containers of a service, of the stopped ones too."""
+        return self("ps", "--all", "-q", service).split()
+
+    def wait_until_healthy(self) -> None:
+        """Until the gateway answers; the logs of everything otherwise."""
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                with urlopen(f"{self.url}/health", timeout=2):
+                    return
+            except (URLError, OSError):
+                time.sleep(0.2)
+        pytest.fail(f"not healthy after {READY_SECONDS} s:\n{self('logs', '--tail=30')}")
+
+
+def run(command: list[str], env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+def compose_program() -> list[str]:
+    """Version 1 or 2, whichever is there: the file has to work with both."""
+    return ["docker-compose"] if shutil.which("docker-compose") else ["docker", "compose"]
+
+
+def docker(*arguments: str) -> str:
+    done = run(["docker", *arguments])
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def compose() -> Iterator[Compose]:
+    """Parley with two interviewers; nothing is left of it."""
+    compose = Compose()
+    try:
+        compose("build")
+        compose("up", "-d", "--scale", "interviewer=2")
+        compose.wait_until_healthy()
+        yield compose
+    finally:
+        compose("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "5")
+
+
+@dataclass
+class Candidate:
+    """An anonymous client in one interview."""
+
+    http: aiohttp.ClientSession
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def call(self, method: str, path: str, body: Any = None) -> Any:
+        """One request, again with the same key while the answer is "not just now", as any client should."""
+        headers = {**self.headers, "Idempotency-Key": uuid4().hex}
+        for _ in range(30):
+            async with self.http.request(method, path, json=body, headers=headers) as response:
+                if response.status != 503:
+                    assert response.status == 200, (response.status, await response.text())
+                    return await response.json()
+            await asyncio.sleep(0.5)
+        raise AssertionError(f"{path} is not available")
+
+    async def begin(self, questions: int) -> Any:
+        """Create and start an interview; its introduction."""
+        body = {"job_role": "Backend Engineer", "target_question_count": questions}
+        created = await self.call("POST", "/interview/session", body)
+        self.headers["X-Session-ID"] = created["session_id"]
+        return await self.call("POST", "/interview/start")
+
+    async def say(self, text: str) -> Any:
+        """Answer the question that stands."""
+        return await self.call("POST", "/interview/message", {"message": text})
+
+    async def eventually(self, path: str, accept: Callable[[Any], bool], seconds: float = 30) -> Any:
+        """Ask again until the answer is accepted."""
+        deadline = time.monotonic() + seconds
+        while not accept(body := await self.call("GET", path)):
+            assert time.monotonic() < deadline, f"{path} never became what it should: {body}"
+            await asyncio.sleep(0.2)
+        return body
+
+
+@pytest_asyncio.fixture
+async def candidate(compose: Compose) -> AsyncIterator[Candidate]:
+    async with aiohttp.ClientSession(compose.url) as http:
+        yield Candidate(http)
+
+
+async def test_a_whole_interview_goes_on_while_containers_are_killed(compose: Compose, candidate: Candidate) -> None:
+    introduction = await candidate.begin(questions=4)
+    assert introduction["response_type"] == "introduction"
+    replies = [await candidate.say(f"{ANSWER} I am proud of that.")]
+
+    first_interviewer, _ = compose.containers("interviewer")
+    docker("kill", first_interviewer)
+    replies.append(await candidate.say(f"{ANSWER} One interviewer is gone."))
+
+    docker("kill", *compose.containers("session"))
+    waiting = asyncio.create_task(candidate.say(f"{ANSWER} Nobody is there to record it."))
+    await asyncio.sleep(0.5)
+    await asyncio.to_thread(compose, "start", "session")
+    replies.append(await waiting)
+
+    answers = len(replies)
+    while replies[-1]["response_type"] != "closing":
+        assert answers < 20, replies
+        replies.append(await candidate.say(f"{ANSWER} Number {answers}."))
+        answers += 1
+    history = (await candidate.call("GET", "/interview/history"))["history"]
+    assert [entry for entry in history if entry["role"] == "assistant"][1:] == replies
+    assert len([entry for entry in history if entry["role"] == "user"]) == answers
+
+    feedback = await candidate.eventually("/interview/per-turn-feedback", lambda body: len(body) == answers)
+    assert all(item["feedback"] for item in feedback)
+    summary = await candidate.eventually("/interview/final-summary-status", lambda body: body["status"] == "completed")
+    assert summary["error"] is None and summary["results"]["strengths"]
+
+
+@pytest.mark.parametrize("service", [*SERVICES, "provision"])
+def test_an_image_holds_its_service_and_no_server_and_is_not_root(compose: Compose, service: str) -> None:
+    image = docker("inspect", "--format", "{{.Image}}", compose.containers(service)[0])
+    look = "id -u; ls /opt/parley/bin; which nats-server; ls -d /opt/parley/lib/*/site-packages/pixeltable*; true"
+    user, *programs = docker("run", "--rm", "--entrypoint", "sh", image, "-c", look).split()
+    assert user != "0"
+    wanted = set(SERVICES) if service == "provision" else {service}
+    assert {name for name in programs if name.startswith("parley-")} == {f"parley-{name}" for name in wanted}
+    assert not [name for name in programs if "nats-server" in name or "pixeltable" in name]
+
+
+def test_every_service_becomes_healthy(compose: Compose) -> None:
+    compose("up", "-d", "--scale", "interviewer=2")  # the killed one, too
+    states: set[str] = set()
+    for _ in range(60):
+        ids = [each for service in SERVICES for each in compose.containers(service)]
+        states = {docker("inspect", "--format", "{{.State.Health.Status}}", each) for each in ids}
+        if states == {"healthy"}:
+            return
+        time.sleep(0.5)
+    pytest.fail(f"health: {states}")
+
+
+def test_a_service_may_not_publish_what_another_owns(compose: Compose) -> None:
+    assert "permissions violation" in compose("exec", "-T", "coach", "python", "-c", INTRUSION).lower()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_ends_by_itself_when_it_is_told_to(compose: Compose, service: str) -> None:
+    running = compose.containers(service)
+    compose("stop", service)
+    codes = {docker("inspect", "--format", "{{.State.ExitCode}}", each) for each in running}
+    assert codes == {"0"}  # 137 would be the engine's patience
+
+
+async def test_it_comes_back_with_what_it_knew(compose: Compose, candidate: Candidate) -> None:
+    compose("start")
+    compose.wait_until_healthy()
+    await candidate.begin(questions=2)
+    asked = await candidate.say(f"{ANSWER} Remember that.")
+    compose("down", "--timeout", "20")  # containers go, volumes stay
+    compose("up", "-d")
+    compose.wait_until_healthy()
+    history = (await candidate.call("GET", "/interview/history"))["history"]
+    assert history[-1] == asked

@@ -1,0 +1,63 @@
+"""The files for compose say what the code says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from runtime.supervisor import installed_services
+
+ROOT = Path(__file__).resolve().parents[2]
+NATS = ROOT / "deploy/nats"
+SERVERS = {"nats", "postgres"}
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    """The services of the compose file."""
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    return loaded
+
+
+def test_the_nats_users_are_what_the_code_allows() -> None:
+    done = subprocess.run([sys.executable, "-m", "runtime", "nats-config"], capture_output=True, text=True, check=True)
+    assert (NATS / "users.conf").read_text() == done.stdout, "run: parley nats-config > deploy/nats/users.conf"
+
+
+def test_the_nats_server_understands_its_configuration(services: dict[str, Any]) -> None:
+    server = Path(sys.executable).with_name("nats-server")
+    passwords = dict.fromkeys(services["nats"]["environment"], '"0123"')
+    command = [str(server), "-t", "-c", str(NATS / "nats.conf")]
+    done = subprocess.run(command, env=os.environ | passwords, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_nats_password_is_passed_to_the_server(services: dict[str, Any]) -> None:
+    needed = set(re.findall(r"\$(NATS_[A-Z_]+)", (NATS / "nats.conf").read_text() + (NATS / "users.conf").read_text()))
+    assert needed == set(services["nats"]["environment"])
+
+
+def test_compose_runs_every_service_as_a_user_of_its_own(services: dict[str, Any]) -> None:
+    assert set(services) - SERVERS - {"provision"} == set(installed_services())
+    for name in installed_services():
+        environment = services[name]["environment"]
+        assert environment["NATS_USER"] == name
+        assert environment["NATS_PASSWORD"].startswith(f"${{NATS_PASSWORD_{name.upper()}:-")
+        assert f"//parley_{name}:" in environment.get("DATABASE_URL", f"//parley_{name}:")
+
+
+def test_services_can_be_scaled(services: dict[str, Any]) -> None:
+    assert not [name for name, each in services.items() if "container_name" in each]
+    assert [name for name, each in services.items() if "ports" in each] == ["gateway"]
+
+
+def test_files_ask_for_nothing_that_only_some_engines_have() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert "# syntax=" not in dockerfile and "--mount" not in dockerfile
+    assert "version" not in yaml.safe_load((ROOT / "docker-compose.yml").read_text())
