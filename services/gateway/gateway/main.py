@@ -26,14 +26,19 @@ from gateway.tickets import Tickets
 
 NAME = "gateway"
 PURGE_SECONDS = 3600.0
+DEVELOPMENT_SECRET = "development-only"
+"""How the secret in the compose file begins."""
 
 
 def build(settings: GatewaySettings, identity_settings: IdentitySettings | None = None) -> Service:
     """The service, wired but not running."""
+    identity_settings = identity_settings or IdentitySettings()
+    if settings.production and identity_settings.jwt_secret.get_secret_value().startswith(DEVELOPMENT_SECRET):
+        raise SystemExit("JWT_SECRET is the one for development: make your own, with `openssl rand -hex 32`")
     service = new_service(NAME, settings)
     engine = make_engine(settings.database_url, settings)
     database = async_sessionmaker(engine, expire_on_commit=False)
-    identity = IdentityService(database, identity_settings or IdentitySettings())
+    identity = IdentityService(database, identity_settings)
     feed = Feed(service.broker)
     publisher = EventPublisher(service.broker, NAME)
     keys = SessionKeys(database)

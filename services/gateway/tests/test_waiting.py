@@ -1,0 +1,183 @@
+"""How a request waits for its outcome: by the subscription, and by asking, since the subscription may miss it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from contracts import Event, Payload, encode
+from contracts.asks import Outcome, OutcomeAsk, SessionView, Standing, View
+from contracts.gateway import UserMessage
+from contracts.interview import Provenance, Question, SessionConfig
+from contracts.session import Completed, FeedbackRecorded, QuestionAsked, Refused, Reset
+from contracts.subjects import ask_subject
+from gateway import interviews
+from gateway.errors import Problem
+from gateway.interviews import Caller, Interviews
+from nats.errors import NoRespondersError, TimeoutError
+
+SESSION, QUESTION = uuid4(), uuid4()
+NOW = datetime.now(UTC)
+ENDED = SessionView(
+    session_id=SESSION, user_id=None, status="completed", ending="ended", version=9, config=SessionConfig(),
+    created_at=NOW, started_at=NOW, ended_at=NOW, updated_at=NOW, elapsed=1, questions_asked=1, answers=1, utterances=2,
+    total_response_time=1, api_calls=3, total_tokens=0, report_status="generating",
+)  # fmt: skip
+ANONYMOUS = Caller(None)
+
+
+def event(data: Payload, request: UUID, version: int = 5) -> Event[Payload]:
+    return Event(
+        id=uuid4(), type=data.TYPE, schema_version=data.SCHEMA_VERSION, subject_id=SESSION, causation_id=request,
+        correlation_id=request, occurred_at=datetime.now(UTC), stream_version=version, data=data,
+    )  # fmt: skip
+
+
+def question(request: UUID) -> Event[Payload]:
+    asked = Question(kind="question", text="And then?", phase="technical")
+    who = Provenance(mind="scripted")
+    return event(
+        QuestionAsked(turn=1, question=asked, number=1, action="new_question", reasoning="", provenance=who), request
+    )
+
+
+@dataclass
+class Message:
+    """What arrives on the subscription, and what answers an ask."""
+
+    data: bytes
+    headers: dict[str, str]
+
+    @property
+    def body(self) -> bytes:
+        return self.data
+
+
+Reaction = Callable[["FakeSession", Event[Payload]], None]
+
+
+@dataclass
+class FakeSession:
+    """The rest of Parley: takes what is published, tells outcomes, sends events, and fails to on request."""
+
+    react: Reaction
+    standing: Standing = field(default_factory=lambda: Standing(status="active", version=4, question_id=QUESTION))
+    outcomes: dict[UUID, Event[Payload]] = field(default_factory=dict)
+    published: list[Event[Payload]] = field(default_factory=list)
+    queue: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
+    failures: list[Exception] = field(default_factory=list)
+
+    async def publish(self, message: Event[Payload], *, attempt: int = 0) -> None:
+        self.published.append(message)
+        self.react(self, message)
+
+    async def request(self, body: bytes, subject: str, timeout: float) -> Message:
+        if subject == ask_subject("session", "view"):
+            return Message(View(session=ENDED).model_dump_json().encode(), {})
+        asked = OutcomeAsk.model_validate_json(body)
+        if self.published and self.failures:
+            raise self.failures.pop(0)
+        found = self.outcomes.get(asked.message_id) if asked.message_id else None
+        outcome = Outcome(standing=self.standing, known=found is not None, event=found)
+        return Message(outcome.model_dump_json().encode(), {})
+
+    @asynccontextmanager
+    async def events(self, session_id: UUID) -> AsyncIterator[asyncio.Queue[Any]]:
+        yield self.queue
+
+    def send(self, happened: Event[Payload]) -> None:
+        self.queue.put_nowait(Message(encode(happened), {"Parley-Type": happened.type}))
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interviews, "POLL_SECONDS", 0.02)
+
+
+def over(session: FakeSession, timeout: float = 2) -> Interviews:
+    return Interviews(session, session, session, None, timeout)  # type: ignore[arg-type]
+
+
+def remember(session: FakeSession, message: Event[Payload]) -> None:
+    """Recorded, but the event never reaches the subscription: the broker was restarted in mid-wait."""
+    session.outcomes[message.id] = question(message.id)
+
+
+async def test_the_reply_is_found_by_asking_when_its_event_was_missed() -> None:
+    reply = await over(FakeSession(remember)).answer(ANONYMOUS, SESSION, "I built it.")
+    assert reply.content == "And then?" and reply.response_type == "question"
+
+
+async def test_asking_goes_on_while_nobody_answers() -> None:
+    session = FakeSession(remember, failures=[NoRespondersError(), TimeoutError(), TimeoutError()])
+    reply = await over(session).answer(ANONYMOUS, SESSION, "I built it.")
+    assert reply.content == "And then?" and session.failures == []
+
+
+async def test_a_late_reply_is_a_504_and_the_answer_was_published_all_the_same() -> None:
+    session = FakeSession(lambda *_: None)
+    with pytest.raises(Problem) as late:
+        await over(session, timeout=0.2).answer(ANONYMOUS, SESSION, "I built it.")
+    assert late.value.status_code == 504 and "saved" in str(late.value.detail)
+    assert [each.data for each in session.published] == [
+        UserMessage(text="I built it.", question_id=QUESTION, request_hash=interviews.request_hash("I built it."))
+    ]
+
+
+async def test_events_of_others_are_passed_over() -> None:
+    def react(session: FakeSession, message: Event[Payload]) -> None:
+        session.send(question(uuid4()))
+        session.send(event(FeedbackRecorded.model_construct(turn=0, revision=1, feedback=None), message.id))
+        session.send(question(message.id))
+
+    reply = await over(FakeSession(react)).answer(ANONYMOUS, SESSION, "I built it.")
+    assert reply.content == "And then?"
+
+
+async def test_the_end_by_somebody_else_ends_the_wait() -> None:
+    session = FakeSession(lambda session, _: session.send(event(Completed(ending="ended", elapsed=1), uuid4())))
+    reply = await over(session).answer(ANONYMOUS, SESSION, "I built it.")
+    assert reply.response_type == "status" and reply.created_at == ENDED.ended_at
+
+
+async def test_a_reset_by_somebody_else_ends_the_wait_and_says_so() -> None:
+    session = FakeSession(lambda session, _: session.send(event(Reset(), uuid4())))
+    with pytest.raises(Problem) as conflict:
+        await over(session).answer(ANONYMOUS, SESSION, "I built it.")
+    assert conflict.value.status_code == 409
+
+
+async def test_a_refusal_is_a_conflict_with_its_sentence() -> None:
+    refused = Refused(request="answer", reason="reply_due", detail="A reply is on its way.")
+    session = FakeSession(lambda session, message: session.send(event(refused, message.id)))
+    with pytest.raises(Problem) as conflict:
+        await over(session).answer(ANONYMOUS, SESSION, "I built it.")
+    assert (conflict.value.status_code, conflict.value.detail) == (409, "A reply is on its way.")
+
+
+async def test_the_same_words_to_the_same_question_are_the_same_message() -> None:
+    session = FakeSession(remember)
+    for _ in range(2):
+        await over(session).answer(ANONYMOUS, SESSION, "I built it.")
+    await over(session).answer(ANONYMOUS, SESSION, "I ran it.")
+    first, second, other = (each.id for each in session.published)
+    assert first == second != other
+
+
+async def test_after_the_end_nothing_is_published() -> None:
+    session = FakeSession(remember, standing=Standing(status="completed", version=9, question_id=QUESTION))
+    reply = await over(session).answer(ANONYMOUS, SESSION, "One more thing.")
+    assert reply.response_type == "status" and session.published == []
+
+
+async def test_two_callers_with_one_key_send_two_messages() -> None:
+    session = FakeSession(remember)
+    for user in (uuid4(), uuid4(), None):
+        await over(session).answer(Caller(user, key="mine"), SESSION, "I built it.")
+    assert len({each.id for each in session.published}) == 3
