@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
+from weakref import WeakValueDictionary
 
 import structlog
 from contracts import Event, Payload, derived_id
@@ -44,6 +45,7 @@ class Sessions:
         self._publisher = publisher
         self._erasure = erasure
         self._clock = clock
+        self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     async def handle(self, message: Event[Payload]) -> None:
         """Record what follows from a message, and publish it; once, however often it is delivered."""
@@ -67,7 +69,10 @@ class Sessions:
             if attempt > 1:  # the first retry is immediate
                 await asyncio.sleep(random.random() * 0.01 * attempt)
             try:
-                events, state = await self._record(intent, session_id, user_id, trust_cache=attempt == 0)
+                # A reply and feedback often meet in one replica: taking turns here spares the second a conflict
+                # in the database, which alone decides between replicas.
+                async with self._turns.setdefault(session_id, asyncio.Lock()):
+                    events, state = await self._record(intent, session_id, user_id, trust_cache=attempt == 0)
             except VersionConflict:
                 continue
             except Erased:
