@@ -285,6 +285,7 @@ async def test_a_restarted_broker_is_consumed_from_again(tmp_path: Path, impatie
             server.start()
             await eventually(lambda: _publishes(connection))
             await eventually(lambda: _finished(handle, 2))
+            assert len({each.id for each in handle.seen}) >= 2
         await connection.close()
 
 

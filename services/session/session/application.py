@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 from weakref import WeakValueDictionary
@@ -21,7 +20,7 @@ from runtime.telemetry import session_tag
 from session.domain.context import turn_context
 from session.domain.decide import decide
 from session.domain.intents import ReplyGivenUp, Timer
-from session.domain.state import State
+from session.domain.state import State, evolve
 from session.erasure import Erasure
 from session.store import Erased, EventStore, VersionConflict
 
@@ -60,9 +59,7 @@ class Sessions:
 
     async def publish_again(self, event_id: UUID, session_id: UUID, user_id: UUID | None, attempt: int) -> None:
         """Publish an event whose outcome is late, under a new message id so that the broker stores it again."""
-        for event in await self._store.history(session_id, user_id, after=0):
-            if event.id == event_id:
-                await self._publish([event], await self._store.load(session_id, user_id), attempt=attempt)
+        await self._publish(await self._recorded(session_id, user_id, lambda event: event.id == event_id), attempt)
 
     async def _carry_out(self, intent: Event[Payload] | Timer, session_id: UUID, user_id: UUID | None) -> None:
         for attempt in range(APPEND_ATTEMPTS):
@@ -72,13 +69,13 @@ class Sessions:
                 # A reply and feedback often meet in one replica: taking turns here spares the second a conflict
                 # in the database, which alone decides between replicas.
                 async with self._turns.setdefault(session_id, asyncio.Lock()):
-                    events, state = await self._record(intent, session_id, user_id, trust_cache=attempt == 0)
+                    events = await self._record(intent, session_id, user_id, trust_cache=attempt == 0)
             except VersionConflict:
                 continue
             except Erased:
                 await self._erasure.late_message(session_id)
                 return
-            await self._publish(events, state)
+            await self._publish(events)
             return
         if isinstance(intent, Event) and isinstance(intent.data, SessionRequested):
             raise Permanent("the session's id is taken")  # by a user whose rows this one cannot see
@@ -86,8 +83,8 @@ class Sessions:
 
     async def _record(
         self, intent: Event[Payload] | Timer, session_id: UUID, user_id: UUID | None, *, trust_cache: bool
-    ) -> tuple[Sequence[Event[Payload]], State]:
-        """The events that were recorded because of `intent`, now or earlier.
+    ) -> Sequence[Event[Payload]]:
+        """The events that were recorded because of `intent`, now or earlier, as they are to be published.
 
         A cached state saves the first read: if it is stale, the append fails and the state is loaded. It is
         not trusted to conclude that there is nothing to do.
@@ -96,17 +93,28 @@ class Sessions:
         fresh = state is None
         state = state or await self._store.load(session_id, user_id)
         if isinstance(intent, Event) and intent.id in state.causes:
-            return await self._store.caused_by(session_id, user_id, intent.id), state
+            return await self._recorded(session_id, user_id, lambda event: event.causation_id == intent.id)
         payloads = decide(state, intent, self._clock())
         if not payloads and not fresh:
             return await self._record(intent, session_id, user_id, trust_cache=False)
         if not payloads:
             await self._check_erased(state)
-            return [], state
+            return []
         events = self._events(state, intent, payloads, user_id)
         appended = await self._store.append(state, events)
         self._say(appended.events)
-        return appended.events, appended.state
+        return [as_published(event, appended.state) for event in appended.events]
+
+    async def _recorded(
+        self, session_id: UUID, user_id: UUID | None, wanted: Callable[[Event[Payload]], bool]
+    ) -> list[Event[Payload]]:
+        """Events of the past, each with the context that it had then."""
+        state, found = State(session_id), list[Event[Payload]]()
+        for event in await self._store.history(session_id, user_id, after=0):
+            state = evolve(state, event)
+            if wanted(event):
+                found.append(as_published(event, state))
+        return found
 
     async def _check_erased(self, state: State) -> None:
         if not state.exists and await self._store.erased(state.session_id):
@@ -138,9 +146,9 @@ class Sessions:
             for number, payload in enumerate(payloads, start=1)
         ]
 
-    async def _publish(self, events: Sequence[Event[Payload]], state: State, *, attempt: int = 0) -> None:
+    async def _publish(self, events: Sequence[Event[Payload]], attempt: int = 0) -> None:
         for event in events:
-            await self._publisher.publish(as_published(event, state), attempt=attempt)
+            await self._publisher.publish(event, attempt=attempt)
 
     def _say(self, events: Sequence[Event[Payload]]) -> None:
         for event in events:
@@ -150,11 +158,9 @@ class Sessions:
 
 
 def as_published(event: Event[Payload], state: State) -> Event[Payload]:
-    """An event as the others get it: an answer carries its context, which is not recorded."""
+    """An event as the others get it, `state` being the one after it: an answer carries its context, which is not
+    recorded."""
     if not isinstance(event.data, AnswerRecorded):
         return event
-    answer = state.answers.get(event.data.turn)
-    if answer is None or answer.id != event.id or len(state.asked) <= event.data.turn:
-        return event  # overtaken by a reset: nobody waits for a reply to it
-    context = turn_context(replace(state, asked=state.asked[: event.data.turn + 1]), answer)
+    context = turn_context(state, state.answers[event.data.turn])
     return event.model_copy(update={"data": event.data.model_copy(update={"context": context})})

@@ -121,5 +121,5 @@ def statistics(state: State) -> dict[str, Any]:
         "paused_for": round(state.paused_for, 3),
         "elapsed": round(state.elapsed_at_end, 3),
         "tokens": state.tokens,
-        "api_calls": len(state.asked) + len(state.feedback) + (state.report is not None),
+        "api_calls": len(state.asked) + len(state.scores) + (state.report is not None),
     }

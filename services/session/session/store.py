@@ -18,7 +18,6 @@ from runtime.errors import Permanent
 from session.domain.due import Key, Patience, due
 from session.domain.state import State, fold
 from session.projections import project, session_row
-from session.tenant import Tenant, as_tenant
 
 CACHED_STATES = 256
 """Sessions whose state is kept between messages. A stale one is noticed by its version, never trusted."""
@@ -42,7 +41,6 @@ class Appended:
 
 _LOAD = "SELECT * FROM session.load($1, $2, $3)"
 _APPEND = "SELECT session.append($1, $2, $3)"
-_CAUSED = "SELECT * FROM session.events WHERE stream_id = $1 AND causation_id = $2 ORDER BY version"
 _CORRELATED = "SELECT * FROM session.load($1, $2, 0) WHERE correlation_id = $3"
 
 
@@ -103,12 +101,6 @@ class EventStore:
     ) -> list[Event[Payload]]:
         """Up to `limit` events after stream version `after`."""
         rows = await self._database.pool.fetch(f"{_LOAD} LIMIT $4", user_id, session_id, after, limit)
-        return [to_event(session_id, row) for row in rows]
-
-    async def caused_by(self, session_id: UUID, user_id: UUID | None, cause: UUID) -> list[Event[Payload]]:
-        """What was recorded because of the message `cause`."""
-        async with as_tenant(self._database, Tenant(user_id, session_id), read_only=True) as connection:
-            rows = await connection.fetch(_CAUSED, session_id, cause)
         return [to_event(session_id, row) for row in rows]
 
     async def correlated(self, session_id: UUID, user_id: UUID | None, request: UUID) -> list[Event[Payload]]:

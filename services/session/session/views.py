@@ -30,6 +30,7 @@ from contracts.session import (
     AnswerRecorded,
     Completed,
     Created,
+    FeedbackRecorded,
     Paused,
     QuestionAsked,
     Recorded,
@@ -94,8 +95,11 @@ class Views:
         state = await self._store.load(ask.session_id, ask.user_id)
         if not state.exists:
             return Transcript(found=False)
-        turns, next_turn = _transcript(state, ask.from_turn)
-        return Transcript(found=True, config=state.config, turns=turns, next_turn=next_turn)
+        turns = _turns(await self._store.history(ask.session_id, ask.user_id, after=0))
+        fitting = _fitting(turns[ask.from_turn :])
+        rest = ask.from_turn + len(fitting)
+        next_turn = rest if rest < len(turns) else None
+        return Transcript(found=True, config=state.config, turns=tuple(fitting), next_turn=next_turn)
 
     async def history(self, ask: HistoryAsk) -> History:
         """Events after a stream version."""
@@ -167,24 +171,27 @@ def _outcome_event(events: Sequence[Event[Payload]]) -> Event[Payload] | None:
     return next((event for event in events if isinstance(event.data, _OUTCOMES)), None)
 
 
-def _transcript(state: State, from_turn: int) -> tuple[tuple[TranscriptTurn, ...], int | None]:
-    turns = []
-    for asked in state.asked[from_turn:]:
-        answer = state.answers.get(asked.turn)
-        turns.append(
-            TranscriptTurn(
-                turn=asked.turn,
-                question_id=asked.id,
-                question=asked.question,
-                asked_at=asked.at,
-                answer=answer.text if answer else None,
-                answered_at=answer.at if answer else None,
-                feedback=state.feedback.get(asked.turn),
-            )
-        )
-    fitting = _fitting(turns)
-    left = from_turn + len(fitting) < len(state.asked)
-    return tuple(fitting), from_turn + len(fitting) if left else None
+def _turns(events: Sequence[Event[Payload]]) -> list[TranscriptTurn]:
+    """The whole transcript, since the last reset."""
+    turns: list[TranscriptTurn] = []
+    for event in events:
+        match event.data:
+            case QuestionAsked() as data:
+                turns.append(
+                    TranscriptTurn(
+                        turn=data.turn, question_id=event.id, question=data.question, asked_at=event.occurred_at
+                    )
+                )
+            case AnswerRecorded() as data:
+                said = {"answer": data.text, "answered_at": event.occurred_at}
+                turns[data.turn] = turns[data.turn].model_copy(update=said)
+            case FeedbackRecorded() as data:
+                turns[data.turn] = turns[data.turn].model_copy(update={"feedback": data.feedback})
+            case Reset():
+                turns.clear()
+            case _:
+                pass
+    return turns
 
 
 def _fitting(items: Sequence[Item], room: int = PART_BYTES) -> list[Item]:

@@ -13,7 +13,7 @@ from contracts.session import AnswerRecorded, Completed, FeedbackRecorded, Quest
 from nats.js.api import Header
 from session.application import as_published
 from session.domain.intents import LeftAlone, ReplyGivenUp
-from session_helpers.facts import answered, asked, created, introduced, reset, started
+from session_helpers.facts import answered, asked, created, introduced, started
 from session_helpers.intents import ends, judges, replies, says
 from session_helpers.replica import (
     A_TURN,
@@ -147,16 +147,6 @@ async def test_slim_histories_are_a_fraction_of_fat_ones(online: Replica, owner:
     slim = (await owner("SELECT sum(octet_length(data::text)) AS bytes FROM session.events"))[0]["bytes"]
     fat = sum(len(encode(event)) for event in online.outbox.published)
     assert len(interview.state.answers) == 10 and fat > 3 * slim
-
-
-async def test_an_answer_that_a_reset_overtook_is_published_without_context() -> None:
-    story = given(created(), started(), introduced, answered("Old."))
-    old = story.history[-1]
-    assert as_published(old, story.state).data.context is not None
-    story.given(reset)
-    assert as_published(old, story.state) == old
-    story.given(started(), introduced, answered("New."))
-    assert as_published(old, story.state) == old
 
 
 async def test_an_earlier_answer_is_published_with_the_context_of_its_time() -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from contracts import Payload
-from contracts.asks import OutcomeAsk
+from contracts.asks import OutcomeAsk, ViewAsk
 from contracts.session import (
     AnswerRecorded,
     Completed,
@@ -109,7 +109,8 @@ async def test_a_notice_is_the_outcome_of_the_request_that_waited(replica: Repli
 async def test_after_the_attempts_the_answer_stays_without_feedback(replica: Replica, owner: Sql) -> None:
     interview = await an_interview(replica, *BEGUN, says(), replies())
     await give_up(replica, owner, "feedback")
-    assert (await interview.refresh()).state.feedback[0].text == NO_FEEDBACK
+    asked = ViewAsk(session_id=interview.session_id, user_id=interview.user_id, feedback=True)
+    assert (await replica.views.view(asked)).feedback[0].feedback.text == NO_FEEDBACK
     assert await due_kinds(owner) == {"abandonment"}
 
 

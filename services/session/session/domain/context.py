@@ -34,7 +34,7 @@ def turn_context(state: State, answer: Answered) -> TurnContext:
         ),
         follow_ups_in_row=_follow_ups_in_row(asked),
         clarified=current.question.kind == "clarification",
-        scores=tuple(state.feedback[turn].score if turn in state.feedback else None for turn in range(answer.turn)),
+        scores=tuple(state.scores.get(turn) for turn in range(answer.turn)),
     )
 
 

@@ -194,7 +194,7 @@ def _notice(state: State) -> Sequence[Payload]:
 
 def _accept_feedback(state: State, message: Event[Payload], given: FeedbackGiven) -> Sequence[Payload]:
     answer = state.answers.get(given.turn)
-    if answer is None or answer.id != message.causation_id or given.turn in state.feedback:
+    if answer is None or answer.id != message.causation_id or given.turn in state.scores:
         return []
     return _with_feedback(state, given.turn, given.revision, given.feedback)
 

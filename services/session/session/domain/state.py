@@ -10,7 +10,7 @@ from uuid import UUID
 
 from contracts import Event, Payload
 from contracts.asks import Status
-from contracts.interview import Action, Feedback, Provenance, Question, Report, SessionConfig
+from contracts.interview import Action, Provenance, Question, Report, SessionConfig
 from contracts.session import (
     AnswerRecorded,
     Completed,
@@ -62,8 +62,9 @@ class Answered:
 class State:
     """An interview, folded from its events.
 
-    `asked[i]` and `answers[i]` belong to turn i. `causes` maps each message that led to events to the
-    version of the first of them: such a message was handled already.
+    `asked[i]` and `answers[i]` belong to turn i; only the last question keeps what an answer is expected to show.
+    `causes` maps each message that led to events to the version of the first of them: such a message was handled
+    already.
     """
 
     session_id: UUID
@@ -89,7 +90,8 @@ class State:
     tokens: int = 0
     asked: tuple[Asked, ...] = ()
     answers: Mapping[int, Answered] = field(default_factory=dict)
-    feedback: Mapping[int, Feedback] = field(default_factory=dict)
+    scores: Mapping[int, float | None] = field(default_factory=dict)
+    """By turn, of the answers that the coach has spoken about; None where there was no score."""
     report_status: ReportStatus = "none"
     report_version: int = 0
     report_due_id: UUID | None = None
@@ -133,7 +135,7 @@ class State:
     @property
     def awaiting_feedback(self) -> tuple[Answered, ...]:
         """Answers that the coach has not spoken about."""
-        return tuple(answer for turn, answer in self.answers.items() if turn not in self.feedback)
+        return tuple(answer for turn, answer in self.answers.items() if turn not in self.scores)
 
     def elapsed(self, now: datetime) -> float:
         """Seconds on the interview's clock, pauses not counted."""
@@ -183,9 +185,10 @@ def _apply(state: State, event: Event[Payload]) -> State:
             asked = Asked(
                 event.id, data.turn, data.question, data.number, data.action, data.reasoning, data.provenance, at
             )
-            return replace(state, asked=(*state.asked, asked), starting=None, tokens=state.tokens + data.tokens)
+            tokens = state.tokens + data.tokens
+            return replace(state, asked=(*_put_away(state.asked), asked), starting=None, tokens=tokens)
         case FeedbackRecorded() as data:
-            return replace(state, feedback={**state.feedback, data.turn: data.feedback})
+            return replace(state, scores={**state.scores, data.turn: data.feedback.score})
         case Paused():
             return replace(state, status="paused", paused_at=at, active_at=at)
         case Resumed() as data:
@@ -227,6 +230,15 @@ def _apply(state: State, event: Event[Payload]) -> State:
             )
         case _:
             return state
+
+
+def _put_away(asked: tuple[Asked, ...]) -> tuple[Asked, ...]:
+    """Without what the last answer was expected to show: it has been judged by the event that carried it, and would
+    be most of what a long interview keeps in memory."""
+    if not asked:
+        return asked
+    last = replace(asked[-1], question=asked[-1].question.model_copy(update={"expects": ()}))
+    return (*asked[:-1], last)
 
 
 _STATUS_AFTER: Mapping[Ending, Status] = {"abandoned": "abandoned", "cancelled": "cancelled"}

@@ -36,7 +36,7 @@ finished = (*begun, answered(), judged(0), ended(), report_came_due)
 
 def test_feedback_is_recorded_while_the_reply_is_due() -> None:
     story = given(*begun, answered()).when(judges(0, score=0.4)).then(a(FeedbackRecorded, turn=0, revision=1))
-    assert story.state.feedback[0].score == 0.4
+    assert story.state.scores[0] == 0.4
     assert story.state.reply_due_to == the_first_answer(story)
 
 
@@ -66,7 +66,8 @@ def test_feedback_on_an_answer_from_before_a_reset_is_ignored() -> None:
 
 def test_feedback_that_is_given_up_is_recorded_as_no_judgement() -> None:
     story = given(*begun, answered()).when(the_feedback_is_given_up(0)).then(a(FeedbackRecorded, turn=0))
-    nothing_said = story.state.feedback[0]
+    nothing_said = story.all(FeedbackRecorded)[-1].data.feedback
+    assert story.state.scores == {0: None}
     assert not nothing_said.judged and nothing_said.score is None and nothing_said.provenance.degraded
 
 

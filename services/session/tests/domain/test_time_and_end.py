@@ -170,7 +170,7 @@ def test_a_reset_begins_anew_with_the_same_configuration() -> None:
     story.then(a(Reset, request_hash="h"))
     state = story.state
     assert state.status == "created" and state.config.job_role == "Baker" and state.exists
-    assert (state.asked, state.answers, state.feedback, state.tokens) == ((), {}, {}, 0)
+    assert (state.asked, state.answers, state.scores, state.tokens) == ((), {}, {}, 0)
     assert state.user_id == story.user_id and state.created_at == story.history[0].occurred_at
 
 
