@@ -212,6 +212,16 @@ async def test_five_answers_at_once_are_one_turn(client: Any, keyed: bool) -> No
         assert said[2] in [reply.body for reply in replies]
 
 
+async def test_different_answers_at_once_under_one_key_are_one_answer_and_a_conflict(client: Any) -> None:
+    await client.begin(target_question_count=20)
+    for number in range(5):
+        header, texts = key(), [f"Answer {name} of round {number}." for name in "ab"]
+        replies = await asyncio.gather(*(client.say(text, **header) for text in texts))
+        assert sorted(reply.status for reply in replies) == [200, 409]
+        recorded = next(text for text, reply in zip(texts, replies, strict=True) if reply.status == 200)
+        assert (await history(client))[-2]["content"] == recorded
+
+
 async def test_five_starts_at_once_without_a_key_are_one(client: Any) -> None:
     await created(client)
     replies = await asyncio.gather(*(client.post("/interview/start") for _ in range(5)))

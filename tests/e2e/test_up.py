@@ -117,3 +117,15 @@ def test_a_taken_port_is_a_clear_error(stack: Stack, tmp_path: Path) -> None:
     second = Stack(tmp_path, port=stack.port)
     with pytest.raises(RuntimeError, match=f"port {stack.port} .* is already taken"):
         second.start()
+
+
+async def test_tickets_and_idle_time_survive_a_restart_of_the_broker(own: Stack, client: Any) -> None:
+    with own:
+        mine = type(client)(client.http, own.url)
+        await mine.register()
+        await mine.begin()
+        own.kill("nats")
+        await eventually(lambda: own.pid_of("nats") is not None)
+        await eventually_healthy(mine)
+        assert (await mine.post("/api/v1/tickets")).status == 201
+        assert (await mine.get("/interview/session/time-remaining")).body["time_remaining_minutes"] > 58

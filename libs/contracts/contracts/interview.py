@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from contracts.envelope import Contract
 
@@ -25,17 +25,29 @@ MAX_ANSWER = 16_000
 """Longest texts, in characters. Together they keep every message well under NATS's 1 MiB."""
 
 
+def _no_truth_value(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("a number is expected")
+    return value
+
+
+Count = Annotated[int, BeforeValidator(_no_truth_value)]
+"""A whole number; `true` is not one."""
+
+
 class SessionConfig(Contract):
     """How a candidate wants to be interviewed. Durations are in minutes."""
 
-    job_role: str = Field("General Role", min_length=1, max_length=MAX_JOB_ROLE)
+    job_role: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        "General Role", min_length=1, max_length=MAX_JOB_ROLE
+    )
     job_description: str = Field("", max_length=MAX_JOB_DESCRIPTION)
     resume_content: str = Field("", max_length=MAX_RESUME)
     company_name: str = Field("", max_length=MAX_JOB_ROLE)
     style: Style = "formal"
     difficulty: Difficulty = "medium"
-    target_question_count: int = Field(5, ge=1, le=50)
-    interview_duration_minutes: int = Field(30, ge=1, le=180)
+    target_question_count: Count = Field(5, ge=1, le=50)
+    interview_duration_minutes: Count = Field(30, ge=1, le=180)
     use_time_based_interview: bool = False
     mode: Mode = "coaching"
     language: str = Field("en", min_length=2, max_length=35)

@@ -32,7 +32,8 @@ log = structlog.get_logger()
 ACTIVITY_BUCKET = "activity"
 TICKET_BUCKET = "tickets"
 _BUCKETS = {ACTIVITY_BUCKET: 24 * 3600.0, TICKET_BUCKET: 30.0}
-"""Key-value buckets in memory, with the age in seconds at which entries vanish: nothing durable lives there."""
+"""Key-value buckets, with the age in seconds at which entries vanish. On disk, or they would be gone, and not only
+their entries, when the broker is restarted."""
 
 
 def stream_config(stream: Stream, replicas: int) -> StreamConfig:
@@ -70,7 +71,7 @@ async def provision_broker(js: JetStreamContext, *, replicas: int = 1) -> None:
     for each in CONSUMERS:
         await js.add_consumer(each.stream, consumer_config(each))
     for bucket, ttl in _BUCKETS.items():
-        config = KeyValueConfig(bucket=bucket, ttl=ttl, storage=StorageType.MEMORY, replicas=replicas)
+        config = KeyValueConfig(bucket=bucket, ttl=ttl, storage=StorageType.FILE, replicas=replicas)
         try:
             await js.key_value(bucket)
         except NotFoundError:

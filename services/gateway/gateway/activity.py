@@ -1,4 +1,4 @@
-"""When a client was last heard of in each session, shared by all gateways through a key-value bucket in memory."""
+"""When a client was last heard of in each session, shared by all gateways through a key-value bucket."""
 
 from __future__ import annotations
 

@@ -178,6 +178,9 @@ class Interviews:
                     command = UserMessage(text=text, question_id=standing.question_id, request_hash=body_hash)
                     await self._publish(caller, session_id, message_id, command)
                 event = await self._wait(queue, caller, session_id, message_id, Awaited((QuestionAsked,)))
+                if caller.key and not before.known:
+                    # Another body under this key may have been on its way: then this one was not recorded.
+                    await self._recognise(caller, session_id, "message", body_hash)
         return await self._reply(caller, session_id, event)
 
     async def end(self, caller: Caller, session_id: UUID, *, cancel: bool = False) -> None:

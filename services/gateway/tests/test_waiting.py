@@ -84,7 +84,9 @@ class FakeSession:
         if self.published and self.failures:
             raise self.failures.pop(0)
         found = self.outcomes.get(asked.message_id) if asked.message_id else None
-        outcome = Outcome(standing=self.standing, known=found is not None, event=found)
+        hashes = {each.id: getattr(each.data, "request_hash", None) for each in self.published}
+        recorded = hashes.get(asked.message_id) if asked.message_id else None
+        outcome = Outcome(standing=self.standing, known=found is not None, request_hash=recorded, event=found)
         return Message(outcome.model_dump_json().encode(), {})
 
     @asynccontextmanager
@@ -181,3 +183,16 @@ async def test_two_callers_with_one_key_send_two_messages() -> None:
     for user in (uuid4(), uuid4(), None):
         await over(session).answer(Caller(user, key="mine"), SESSION, "I built it.")
     assert len({each.id for each in session.published}) == 3
+
+
+async def test_another_answer_under_the_key_of_one_that_is_on_its_way_is_a_conflict() -> None:
+    session = FakeSession(lambda *_: None)
+    first = asyncio.create_task(over(session).answer(Caller(None, key="mine"), SESSION, "I built it."))
+    await asyncio.sleep(0.01)
+    second = asyncio.create_task(over(session).answer(Caller(None, key="mine"), SESSION, "I ran it."))
+    await asyncio.sleep(0.01)
+    dropped = session.published.pop()  # by the broker: it has the id already
+    remember(session, dropped)
+    reply, refused = await asyncio.gather(first, second, return_exceptions=True)
+    assert not isinstance(reply, BaseException) and reply.content == "And then?"
+    assert isinstance(refused, Problem) and refused.status_code == 409

@@ -1,0 +1,130 @@
+"""The application around use cases that are played: what renews the idle time, what health says, what fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import nats.errors
+import pytest
+from contracts.asks import Standing
+from gateway.app import make_app
+from gateway.errors import NoSuchSession, Problem
+from gateway.settings import GatewaySettings
+
+SESSION_ID = uuid4()
+HEADERS = {"X-Session-ID": str(SESSION_ID), "Origin": "https://app.example.com"}
+
+
+@dataclass
+class Played:
+    """Use cases, activity and checks in one; `error` is what every use case ends in."""
+
+    error: Exception | None = None
+    touched: list[UUID] = field(default_factory=list)
+    healthy: bool = True
+
+    async def touch(self, session_id: UUID) -> None:
+        self.touched.append(session_id)
+
+    async def idle_seconds(self, session_id: UUID) -> float:
+        return 30 * 60
+
+    async def must_exist(self, caller: Any, session_id: UUID) -> Standing:
+        if self.error:
+            raise self.error
+        return Standing(status="active", version=3)
+
+    async def reset(self, caller: Any, session_id: UUID) -> None:
+        await self.must_exist(caller, session_id)
+
+    async def pause(self, caller: Any, session_id: UUID) -> None:
+        await self.must_exist(caller, session_id)
+
+    async def check(self) -> None:
+        if not self.healthy:
+            raise ConnectionError("the address of the broker")
+
+
+@pytest.fixture
+def played() -> Played:
+    return Played()
+
+
+@pytest.fixture
+def app(played: Played, monkeypatch: pytest.MonkeyPatch) -> Any:
+    for name in GatewaySettings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    nobody: Any = SimpleNamespace()
+    use: Any = played
+    return make_app(GatewaySettings(), nobody, use, nobody, use, nobody, {"broker": played.check}, None)
+
+
+CALLS = [
+    ("POST", "/interview/session/ping"),
+    ("POST", "/interview/reset"),
+    ("POST", f"/api/v1/sessions/{SESSION_ID}/pause"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS)
+async def test_a_call_renews_the_idle_time(call: Any, app: Any, played: Played, method: str, path: str) -> None:
+    assert (await call(app, method, path, headers=HEADERS)).status == 200
+    assert played.touched == [SESSION_ID]
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS)
+async def test_a_strangers_does_not(call: Any, app: Any, played: Played, method: str, path: str) -> None:
+    played.error = NoSuchSession()
+    assert (await call(app, method, path, headers=HEADERS)).status == 404
+    assert played.touched == []
+
+
+async def test_nor_does_asking_for_it(call: Any, app: Any, played: Played) -> None:
+    answered = await call(app, "GET", "/interview/session/time-remaining", headers=HEADERS)
+    assert answered.json == {"time_remaining_minutes": 30.0, "session_active": True}
+    assert played.touched == []
+
+
+async def test_nor_does_a_cleanup(call: Any, app: Any, played: Played) -> None:
+    assert (await call(app, "POST", "/interview/session/cleanup", headers=HEADERS)).status == 200
+    assert played.touched == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (Problem(409, "Not now."), 409),
+        (nats.errors.TimeoutError(), 503),
+        (RuntimeError("the candidate's own words"), 500),
+    ],
+)
+async def test_every_failure_carries_the_cors_headers(
+    call: Any, app: Any, played: Played, error: Exception, status: int
+) -> None:
+    played.error = error
+    answered = await call(app, "POST", "/interview/reset", headers=HEADERS)
+    assert answered.status == status
+    assert list(answered.json) == ["detail"] and "own words" not in answered.body.decode()
+    assert answered.headers["access-control-allow-origin"] == "*"
+    assert "Retry-After" in answered.headers["access-control-expose-headers"]
+    assert answered.headers["x-request-id"]
+
+
+async def test_health_is_json_with_200_and_with_503(call: Any, app: Any, played: Played) -> None:
+    well = await call(app, "GET", "/health")
+    assert (well.status, well.json["status"], well.json["checks"]) == (200, "healthy", {"broker": "ok"})
+    played.healthy = False
+    ill = await call(app, "GET", "/health")
+    assert (ill.status, ill.json["status"]) == (503, "unhealthy")
+    assert ill.json["checks"] == {"broker": "ConnectionError"} and "address" not in ill.body.decode()
+
+
+async def test_the_documentation_describes_every_route(call: Any, app: Any) -> None:
+    paths = (await call(app, "GET", "/openapi.json")).json["paths"]
+    assert {"/auth/login", "/interview/message", "/api/v1/sessions/{session_id}/events", "/api/v1/tickets"} <= set(
+        paths
+    )
+    assert (await call(app, "GET", "/docs/")).status == 200
