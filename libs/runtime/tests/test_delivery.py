@@ -332,7 +332,7 @@ async def test_an_event_is_stored_once_however_often_it_is_published(nats_url: s
 
 async def test_only_the_owner_publishes_an_event(nats_url: str, broker_connection: Client) -> None:
     publisher = EventPublisher(_OfConnection(broker_connection), "coach")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="coach may not publish session.started.v1"):
+    with pytest.raises(ValueError, match=r"coach may not publish session\.started\.v1"):
         await publisher.publish(started())
 
 
