@@ -48,7 +48,7 @@ class Interviewer:
         guidance = guide(answer.context, read(answer.text))
         emit = self._emitter(session_id, answer.turn, answer.revision)
         proposal = await self._mind.propose(session_id, answer.context, guidance, emit)
-        return proposal if proposal.question.kind == "closing" else check(proposal, guidance)
+        return check(proposal, guidance)
 
     async def _say(self, event: Event[Payload], proposal: Proposal, *, turn: int, revision: int) -> None:
         reply = Replied(

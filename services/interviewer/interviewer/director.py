@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.interview import Action, Difficulty, Phase, TurnContext
+from contracts.interview import Action, Difficulty, Phase, QuestionKind, TurnContext
 
 from interviewer.mind import Guidance, Proposal
 from interviewer.reading import Reading
@@ -14,6 +14,13 @@ _LADDER: tuple[Difficulty, ...] = ("easy", "medium", "hard")
 _STEP_UP, _STEP_DOWN = 0.8, 0.35
 """Mean score of the last two judged answers above, or below, which the next question is harder, or easier."""
 _ANSWERABLE = frozenset({"introduction", "question", "follow_up", "clarification"})
+_SMALL_TALK: frozenset[Phase] = frozenset({"welcome", "intro"})
+_SAID_AS: dict[Action, QuestionKind] = {
+    "new_question": "question",
+    "follow_up": "follow_up",
+    "clarify": "clarification",
+    "conclude": "closing",
+}
 
 
 class NotAllowed(Exception):
@@ -35,8 +42,14 @@ def guide(context: TurnContext, reading: Reading) -> Guidance:
 
 
 def check(proposal: Proposal, guidance: Guidance) -> Proposal:
-    """The proposal, if the rules allow it. Raises NotAllowed."""
-    if proposal.action not in guidance.allowed:
+    """The proposal, if the rules allow it. Raises NotAllowed.
+
+    A mind that has nothing left to ask may close where a new question was due. The kind of question counts as
+    well: it is what ends an interview, whatever the action is called.
+    """
+    closes_early = proposal.exhausted and proposal.action == "conclude"
+    action: Action = "new_question" if closes_early else proposal.action
+    if action not in guidance.allowed or proposal.question.kind != _SAID_AS.get(proposal.action):
         raise NotAllowed(proposal.action)
     return proposal
 
@@ -45,8 +58,7 @@ def next_phase(context: TurnContext) -> Phase:
     """The phase that a new question would belong to."""
     budget = context.budget
     used = budget.elapsed / budget.duration if budget.time_based else budget.asked / budget.target
-    few = not budget.time_based and budget.target < 3
-    return "behavioral" if used >= 1 - BEHAVIORAL_SHARE and not few else "technical"
+    return "behavioral" if used >= 1 - BEHAVIORAL_SHARE else "technical"
 
 
 def next_difficulty(context: TurnContext, reading: Reading) -> Difficulty:
@@ -63,8 +75,10 @@ def next_difficulty(context: TurnContext, reading: Reading) -> Difficulty:
 
 def _may_follow_up(context: TurnContext) -> bool:
     """At most two in a row, never on small talk, and new questions keep at least half of the budget."""
-    if context.question.kind == "introduction" or context.follow_ups_in_row >= MAX_FOLLOW_UPS_IN_ROW:
+    # A clarified introduction is a clarification by its kind, and small talk still by its phase.
+    small_talk = context.question.kind == "introduction" or context.question.phase in _SMALL_TALK
+    if small_talk or context.follow_ups_in_row >= MAX_FOLLOW_UPS_IN_ROW:
         return False
     new_questions = len(context.asked_ids)
     follow_ups = max(0, context.budget.asked - new_questions)
-    return follow_ups < max(1, new_questions)
+    return follow_ups < new_questions

@@ -25,13 +25,17 @@ class Guidance:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a mind wants to say, why, and who it is. `tokens` is what a model used for it."""
+    """What a mind wants to say, why, and who it is. `tokens` is what a model used for it.
+
+    `exhausted`: the mind has nothing left to ask, and closes for no other reason.
+    """
 
     action: Action
     question: Question
     reasoning: str
     provenance: Provenance
     tokens: int = 0
+    exhausted: bool = False
 
 
 class Mind(Protocol):
@@ -41,7 +45,7 @@ class Mind(Protocol):
         """The introduction: greets in the style of the interview and asks the candidate to begin."""
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, emit: Emit) -> Proposal:
-        """A reply to an answer, its action one of `guidance.allowed`.
+        """A reply to an answer, its action one of `guidance.allowed`; "conclude" also when exhausted.
 
         Raises what kept it from answering; the caller decides whether to try again.
         """

@@ -3,7 +3,7 @@
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -26,6 +26,7 @@ _GENERALIST_WEIGHT = 2
 # A job description names many neighbouring fields in passing. When the role already says what the
 # job is, a field counts only if the description keeps coming back to it.
 _DESCRIPTION_HITS_BESIDE_A_ROLE = 3
+_REMEMBERED_JOBS = 256
 
 
 def _one_question(text: str) -> str:
@@ -91,10 +92,27 @@ class QuestionBank(_Frozen):
         return _load(directory or _PACKAGED)
 
     def question(self, id: str) -> BankQuestion:
+        """The question of that id. Raises KeyError."""
         return self._questions_by_id[id]
 
+    def find(self, id: str | None) -> BankQuestion | None:
+        """The question of that id; None where there is none, as after an edit of the bank during an interview."""
+        return self._questions_by_id.get(id) if id else None
+
+    def domain(self, name: str) -> Domain:
+        """The domain of that name. Raises KeyError."""
+        return self._domains_by_name[name]
+
     def domains_for(self, job_role: str, job_description: str = "") -> tuple[str, ...]:
-        """The names of the domains that fit a job, best first; never empty."""
+        """The names of the domains that fit a job, best first; never empty. Cheap when asked again for the same job."""
+        return self._remembered_domains(job_role, job_description)
+
+    @functools.cached_property
+    def _remembered_domains(self) -> Callable[[str, str], tuple[str, ...]]:
+        # Each turn of an interview asks the same, and a long description takes milliseconds to go through.
+        return functools.lru_cache(maxsize=_REMEMBERED_JOBS)(self._find_domains)
+
+    def _find_domains(self, job_role: str, job_description: str) -> tuple[str, ...]:
         role_hits = self._hits(job_role)
         description_hits = self._hits(job_description)
         scores = Counter({name: hits * _ROLE_WEIGHT for name, hits in role_hits.items()})
@@ -121,6 +139,10 @@ class QuestionBank(_Frozen):
             for phrase in domain.roles:
                 names.setdefault(_normal(phrase), set()).add(domain.domain)
         return names
+
+    @functools.cached_property
+    def _domains_by_name(self) -> dict[str, Domain]:
+        return {domain.domain: domain for domain in self.domains}
 
     @functools.cached_property
     def _questions_by_id(self) -> dict[str, BankQuestion]:

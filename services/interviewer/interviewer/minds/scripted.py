@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from typing import TypeVar
+import re
+from collections.abc import Iterator
 from uuid import UUID
 
-from contracts.interview import (
-    Action,
-    Difficulty,
-    Expectation,
-    Phase,
-    Provenance,
-    Question,
-    QuestionKind,
-    SessionConfig,
-    TurnContext,
-)
+from contracts.interview import Expectation, Provenance, Question, SessionConfig, TurnContext
 
 from interviewer.bank import BankQuestion, QuestionBank
 from interviewer.mind import Emit, Guidance, Proposal
 from interviewer.minds import phrases
-from interviewer.reading import Reading, read
+from interviewer.minds.choice import choose, other_than_last, shuffled
+from interviewer.minds.picking import pick
+from interviewer.reading import Claim, Reading, read, words_of
 
-T = TypeVar("T")
 SCRIPTED = Provenance(mind="scripted")
-GENERAL = "general_behavioral"
-_LADDER: tuple[Difficulty, ...] = ("easy", "medium", "hard")
+EXHAUSTED = "Every question has been asked."
+_LAST_SENTENCE = re.compile(r"(?<=[.!?]) (?=[^.!?]+[.!?]$)")
+# Nobody's name may add a question of its own, or a line, to what the interviewer says.
+_NOT_IN_A_NAME = re.compile(r"[?？؟\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+_NO_NAMES = frozenset({"", "general role", "role", "position", "job"})
 
 
 class ScriptedMind:
@@ -38,9 +31,7 @@ class ScriptedMind:
 
     async def introduce(self, session_id: UUID, config: SessionConfig, emit: Emit) -> Proposal:
         """See Mind."""
-        company = f" at {config.company_name}" if config.company_name else ""
-        template = _choose(phrases.INTRODUCTIONS[config.style], session_id, "introduction")
-        text = template.format(role=config.job_role, company=company)
+        text = _introduction(session_id, config)
         expects = tuple(Expectation(point=point, cues=cues) for point, cues in phrases.INTRODUCTION_EXPECTS)
         await emit(text)
         question = Question(kind="introduction", text=text, phase="intro", expects=expects)
@@ -50,9 +41,9 @@ class ScriptedMind:
         """See Mind."""
         reading = read(context.answer)
         if "conclude" in guidance.allowed:
-            proposal = self._close(session_id, context, guidance)
+            proposal = self._close(session_id, context, guidance.reason)
         elif "clarify" in guidance.allowed:
-            proposal = self._clarify(context, reading)
+            proposal = self._clarify(session_id, context, reading)
         else:
             wants_more = "follow_up" in guidance.allowed
             follow_up = self._follow_up(session_id, context, reading) if wants_more else None
@@ -60,85 +51,86 @@ class ScriptedMind:
         await emit(proposal.question.text)
         return proposal
 
-    def _close(self, session_id: UUID, context: TurnContext, guidance: Guidance) -> Proposal:
-        text = _choose(phrases.CLOSINGS[context.config.style], session_id, "closing")
-        return Proposal("conclude", Question(kind="closing", text=text, phase="closing"), guidance.reason, SCRIPTED)
+    def _close(self, session_id: UUID, context: TurnContext, reason: str, *, exhausted: bool = False) -> Proposal:
+        text = choose(phrases.CLOSINGS[context.config.style], session_id, "closing")
+        question = Question(kind="closing", text=text, phase="closing")
+        return Proposal("conclude", question, reason, SCRIPTED, exhausted=exhausted)
 
-    def _clarify(self, context: TurnContext, reading: Reading) -> Proposal:
-        templates = {"question_back": phrases.CLARIFICATIONS, "too_short": phrases.ASK_FOR_MORE}
-        template = templates.get(reading.kind, phrases.NOT_UNDERSTOOD)[context.config.style]
-        text = template.format(question=_bare(context.question, self._bank))
+    def _clarify(self, session_id: UUID, context: TurnContext, reading: Reading) -> Proposal:
+        by_kind = {"question_back": phrases.CLARIFICATIONS, "too_short": phrases.ASK_FOR_MORE}
+        templates = by_kind.get(reading.kind, phrases.NOT_UNDERSTOOD)[context.config.style]
+        template = choose(other_than_last(templates, _spoken(context)), session_id, context.question.text)
+        text = template.format(question=self._bare(context.question))
         question = context.question.model_copy(update={"kind": "clarification", "text": text})
         return Proposal("clarify", question, reading.reason, SCRIPTED)
 
     def _follow_up(self, session_id: UUID, context: TurnContext, reading: Reading) -> Proposal | None:
-        said_before = {utterance.text for utterance in context.transcript if utterance.role == "interviewer"}
-        for text, reasoning in self._follow_up_texts(session_id, context, reading):
-            if text not in said_before:
-                question = context.question.model_copy(update={"kind": "follow_up", "text": text})
-                # What the first question wanted to see is not what the follow-up asks for.
-                question = question.model_copy(update={"expects": _still_missing(context)})
-                return Proposal("follow_up", question, reasoning, SCRIPTED)
+        spoken = _spoken(context)
+        for text, reasoning, expects in self._follow_up_texts(session_id, context, reading, spoken):
+            if text not in spoken:
+                update = {"kind": "follow_up", "text": text, "expects": expects}
+                return Proposal("follow_up", context.question.model_copy(update=update), reasoning, SCRIPTED)
         return None
 
-    def _follow_up_texts(self, session_id: UUID, context: TurnContext, reading: Reading) -> Sequence[tuple[str, str]]:
-        texts: list[tuple[str, str]] = []
+    def _follow_up_texts(
+        self, session_id: UUID, context: TurnContext, reading: Reading, spoken: list[str]
+    ) -> Iterator[tuple[str, str, tuple[Expectation, ...]]]:
+        """Each with its reasoning and what an answer to it can be expected to show: a question about the
+        candidate's own claim asks for none of what the first question wanted to see."""
         for kind, claim in reading.claims:
-            template = _choose(phrases.TAKING_UP[kind], session_id, f"{kind}{claim}")
-            texts.append((template.format(claim=claim), f"The candidate made a claim worth testing ({kind})."))
-        if context.question.bank_id and context.follow_ups_in_row == 0:
-            for follow_up in self._bank.question(context.question.bank_id).follow_ups:
-                text = phrases.BUILDING_ON.format(question=_lower_first(follow_up))
-                texts.append((text, "The answer leaves room to go deeper."))
-        return texts
+            if _worth_taking_up(kind, claim, context, spoken):
+                for template in shuffled(other_than_last(phrases.TAKING_UP[kind], spoken), session_id, kind + claim):
+                    words = _quoted(claim) if kind == "ownership" else claim
+                    yield template.format(claim=words), f"The candidate made a claim worth testing ({kind}).", ()
+        picked = self._bank.find(context.question.bank_id)
+        if picked is not None and context.follow_ups_in_row == 0:
+            for follow_up in shuffled(picked.follow_ups, session_id, picked.id):
+                template = choose(other_than_last(phrases.BUILDING_ON, spoken), session_id, picked.id)
+                text = template.format(question=_lower_first(follow_up))
+                yield text, "The answer leaves room to go deeper.", _still_missing(context)
 
     def _new_question(self, session_id: UUID, context: TurnContext, guidance: Guidance, reading: Reading) -> Proposal:
-        picked = self._pick(session_id, context, guidance.phase, guidance.difficulty)
+        picked = pick(self._bank, session_id, context, guidance.phase, guidance.difficulty)
         if picked is None:
-            closing = Guidance(guidance.allowed, "closing", guidance.difficulty, "Every question has been asked.")
-            return self._close(session_id, context, closing)
-        style = context.config.style
-        if reading.kind == "does_not_know":
-            opener = phrases.AFTER_NOT_KNOWING[style]
-        else:
-            opener = _choose(phrases.TRANSITIONS[style], session_id, picked.id)
-        question = _question(picked, "question", opener + picked.text, guidance.phase)
-        action: Action = "new_question"
-        return Proposal(action, question, guidance.reason, SCRIPTED)
+            return self._close(session_id, context, EXHAUSTED, exhausted=True)
+        openers = phrases.AFTER_NOT_KNOWING if reading.kind == "does_not_know" else phrases.TRANSITIONS
+        choices = other_than_last(openers[context.config.style], _spoken(context))
+        question = _question(picked, choose(choices, session_id, picked.id) + picked.text)
+        return Proposal("new_question", question, guidance.reason, SCRIPTED)
 
-    def _pick(
-        self, session_id: UUID, context: TurnContext, phase: Phase, difficulty: Difficulty
-    ) -> BankQuestion | None:
-        """The best question not asked yet: right phase, then right difficulty, then the domain asked least."""
-        config = context.config
-        domains = self._bank.domains_for(config.job_role, config.job_description + "\n" + config.resume_content)
-        wanted = [*domains[:4], *([GENERAL] if GENERAL not in domains else [])]
-        by_name = {domain.domain: domain for domain in self._bank.domains}
-        everything = [*wanted, *(name for name in by_name if name not in wanted)]
-        best: tuple[tuple[int, ...], BankQuestion] | None = None
-        for rank, name in enumerate(everything):
-            for question in by_name[name].questions:
-                if question.id in context.asked_ids:
-                    continue
-                cost = (
-                    name not in wanted,
-                    question.phase != phase,
-                    name == GENERAL and phase == "technical",
-                    abs(_LADDER.index(question.difficulty) - _LADDER.index(difficulty)),
-                    context.coverage.get(name, 0),
-                    rank,
-                    _dice(session_id, question.id),
-                )
-                if best is None or cost < best[0]:
-                    best = (cost, question)
-        return best[1] if best else None
+    def _bare(self, question: Question) -> str:
+        """The question itself, without what was said around it."""
+        if question.kind == "introduction":
+            return _LAST_SENTENCE.split(question.text)[-1]
+        picked = self._bank.find(question.bank_id) if question.kind == "question" else None
+        return picked.text if picked else question.text
 
 
-def _question(picked: BankQuestion, kind: QuestionKind, text: str, phase: Phase) -> Question:
+def _introduction(session_id: UUID, config: SessionConfig) -> str:
+    company = _name(config.company_name)
+    template = choose(phrases.INTRODUCTIONS[config.style], session_id, "introduction")
+    text = template.format(role=_role(config.job_role), company=f" at {company}" if company else "")
+    if config.language.lower().startswith("en"):
+        return text
+    greeting, question = _LAST_SENTENCE.split(text)
+    return f"{greeting} {phrases.ENGLISH_ONLY} {question}"
+
+
+def _name(written: str) -> str:
+    """A name as it can be spoken of inside a sentence."""
+    return _NOT_IN_A_NAME.sub(" ", written).strip(" .,;:!")
+
+
+def _role(written: str) -> str:
+    name = _name(written)
+    return phrases.NO_ROLE if name.lower() in _NO_NAMES else name
+
+
+def _question(picked: BankQuestion, text: str) -> Question:
     return Question(
-        kind=kind,
+        kind="question",
         text=text,
-        phase=phase,
+        phase=picked.phase,
         domain=picked.domain,
         difficulty=picked.difficulty,
         bank_id=picked.id,
@@ -146,11 +138,27 @@ def _question(picked: BankQuestion, kind: QuestionKind, text: str, phase: Phase)
     )
 
 
-def _bare(question: Question, bank: QuestionBank) -> str:
-    """The question itself, without what was said around it."""
-    if question.kind == "question" and question.bank_id:
-        return bank.question(question.bank_id).text
-    return question.text
+def _spoken(context: TurnContext) -> list[str]:
+    """What the interviewer said, oldest first, the question that stands included."""
+    said = [utterance.text for utterance in context.transcript if utterance.role == "interviewer"]
+    return said if said and said[-1] == context.question.text else [*said, context.question.text]
+
+
+def _worth_taking_up(kind: Claim, claim: str, context: TurnContext, spoken: list[str]) -> bool:
+    """Not what the interviewer brought up, or took up before; nor the company's name, or the job's."""
+    low = claim.lower()
+    if any(low in text.lower() for text in spoken):
+        return False
+    if kind == "ownership":
+        return True
+    # Of a long conversation only the newest part is at hand: a name or number may have been taken up before that.
+    whole = not context.transcript or context.transcript[0].turn <= 0
+    names = f"{context.config.company_name} {context.config.job_role}"
+    return whole and (kind == "number" or low not in words_of(names))
+
+
+def _quoted(claim: str) -> str:
+    return f"'{claim}'" if '"' in claim else f'"{claim}"'
 
 
 def _still_missing(context: TurnContext) -> tuple[Expectation, ...]:
@@ -161,11 +169,3 @@ def _still_missing(context: TurnContext) -> tuple[Expectation, ...]:
 def _lower_first(text: str) -> str:
     first = text.split(" ", 1)[0]
     return text if first in {"I", "I'm"} or first.isupper() else text[0].lower() + text[1:]
-
-
-def _dice(session_id: UUID, what: str) -> int:
-    return int.from_bytes(hashlib.blake2b(f"{session_id}{what}".encode(), digest_size=4).digest(), "big")
-
-
-def _choose(choices: Sequence[T], session_id: UUID, what: str) -> T:
-    return choices[_dice(session_id, what) % len(choices)]

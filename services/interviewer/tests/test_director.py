@@ -1,0 +1,227 @@
+"""The rules of the conversation: what may come next, whatever a mind would like."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+from contracts.interview import Action, Budget, Difficulty, Phase, Provenance, Question, SessionConfig, TurnContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from interviewer.director import MAX_FOLLOW_UPS_IN_ROW, NotAllowed, check, guide, next_difficulty, next_phase
+from interviewer.mind import Guidance, Proposal
+from interviewer.reading import AnswerKind, Reading
+
+ANSWER = Reading("answer")
+KINDS = get_args(AnswerKind)
+CLARIFIABLE = ("question_back", "unclear", "too_short")
+LADDER = get_args(Difficulty)
+
+
+def budget(asked: int = 2, target: int = 10, elapsed: float = 0, duration: float = 600, timed: bool = False) -> Budget:
+    return Budget(asked=asked, target=target, elapsed=elapsed, duration=duration, time_based=timed)
+
+
+def question(kind: Any = "question", phase: Phase = "technical") -> Question:
+    return Question(kind=kind, text="How do you test that?", phase=phase, bank_id="backend-a")
+
+
+def context(**changes: Any) -> TurnContext:
+    values: dict[str, Any] = {
+        "config": SessionConfig(difficulty=changes.pop("difficulty", "medium")),
+        "question": question(),
+        "answer": "",
+        "transcript": (),
+        "asked_ids": ("backend-a", "backend-b"),
+        "budget": budget(),
+    }
+    return TurnContext(**values | changes)
+
+
+def allowed(reading: Reading = ANSWER, **changes: Any) -> frozenset[Action]:
+    return guide(context(**changes), reading).allowed
+
+
+# --- the budget ---
+
+
+@pytest.mark.parametrize("target", [1, 2, 5, 50])
+def test_the_interview_closes_exactly_at_the_target(target: int) -> None:
+    assert "conclude" not in allowed(budget=budget(asked=target - 1, target=target))
+    guidance = guide(context(budget=budget(asked=target, target=target)), ANSWER)
+    assert guidance.allowed == {"conclude"} and guidance.phase == "closing"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_at_the_target_it_closes_whatever_was_said(kind: AnswerKind) -> None:
+    assert allowed(Reading(kind), budget=budget(asked=10)) == {"conclude"}
+
+
+def test_the_count_of_questions_does_not_look_at_the_clock() -> None:
+    assert "conclude" not in allowed(budget=budget(elapsed=1e6))
+
+
+def test_a_time_based_interview_closes_when_the_time_is_up_and_ignores_the_count() -> None:
+    assert "conclude" not in allowed(budget=budget(asked=99, target=1, elapsed=599.9, timed=True))
+    assert allowed(budget=budget(asked=0, target=50, elapsed=600, timed=True)) == {"conclude"}
+    assert allowed(budget=budget(asked=0, target=50, elapsed=4000, timed=True)) == {"conclude"}
+
+
+# --- follow-ups ---
+
+
+def test_an_answer_may_be_followed_up() -> None:
+    assert allowed() == {"new_question", "follow_up"}
+
+
+def test_never_more_than_two_follow_ups_in_a_row() -> None:
+    ids = tuple(f"backend-{number}" for number in range(8))
+    assert "follow_up" in allowed(asked_ids=ids, follow_ups_in_row=MAX_FOLLOW_UPS_IN_ROW - 1)
+    assert allowed(asked_ids=ids, follow_ups_in_row=MAX_FOLLOW_UPS_IN_ROW) == {"new_question"}
+    assert MAX_FOLLOW_UPS_IN_ROW == 2
+
+
+@settings(deadline=None)
+@given(new=st.integers(0, 50), follow_ups=st.integers(0, 50))
+def test_follow_ups_never_exceed_new_questions(new: int, follow_ups: int) -> None:
+    ids = tuple(f"backend-{number}" for number in range(new))
+    may = "follow_up" in allowed(asked_ids=ids, budget=budget(asked=new + follow_ups, target=200))
+    assert may == (follow_ups + 1 <= new)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "answer"])
+def test_only_an_answer_is_followed_up(kind: AnswerKind) -> None:
+    assert "follow_up" not in allowed(Reading(kind))
+    assert "follow_up" not in allowed(Reading(kind), clarified=True)
+
+
+@pytest.mark.parametrize("kind", ["introduction", "clarification"])
+def test_small_talk_is_not_followed_up_even_when_it_was_clarified(kind: str) -> None:
+    assert allowed(question=question(kind, "intro"), clarified=kind == "clarification") == {"new_question"}
+
+
+# --- clarifications ---
+
+
+@pytest.mark.parametrize("kind", CLARIFIABLE)
+@pytest.mark.parametrize("standing", ["introduction", "question", "follow_up"])
+def test_what_was_not_understood_is_clarified(kind: AnswerKind, standing: str) -> None:
+    guidance = guide(context(question=question(standing, "behavioral")), Reading(kind))
+    assert guidance.allowed == {"clarify"} and guidance.phase == "behavioral"
+    assert guidance.reason == Reading(kind).reason
+
+
+@pytest.mark.parametrize("kind", CLARIFIABLE)
+def test_a_question_is_clarified_at_most_once(kind: AnswerKind) -> None:
+    assert allowed(Reading(kind), question=question("clarification"), clarified=True) == {"new_question"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_after_a_notice_a_new_question_comes_whatever_was_said(kind: AnswerKind) -> None:
+    assert allowed(Reading(kind), question=question("notice")) == {"new_question"}
+
+
+def test_not_knowing_and_another_language_lead_to_a_new_question() -> None:
+    assert allowed(Reading("does_not_know")) == {"new_question"}
+    assert allowed(Reading("other_language")) == {"new_question"}
+
+
+# --- phases ---
+
+
+@pytest.mark.parametrize(
+    ("target", "behavioral"), [(1, 0), (2, 0), (3, 0), (4, 1), (5, 1), (7, 2), (10, 3), (20, 6), (50, 15)]
+)
+def test_the_last_third_of_the_questions_is_behavioral(target: int, behavioral: int) -> None:
+    phases = [next_phase(context(budget=budget(asked=asked, target=target))) for asked in range(target)]
+    assert phases == ["technical"] * (target - behavioral) + ["behavioral"] * behavioral
+
+
+@pytest.mark.parametrize(("elapsed", "phase"), [(0, "technical"), (419, "technical"), (421, "behavioral")])
+def test_a_time_based_interview_changes_phase_by_its_clock(elapsed: float, phase: Phase) -> None:
+    assert next_phase(context(budget=budget(asked=49, target=50, elapsed=elapsed, timed=True))) == phase
+
+
+# --- difficulty ---
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ((), "medium"),
+        ((0.9,), "medium"),  # one good answer is not a trend
+        ((0.9, 0.9), "hard"),
+        ((0.9, None, 0.9, None), "hard"),
+        ((0.1, 0.1, 0.9, 0.9), "hard"),
+        ((0.9, 0.9, 0.5, 0.5), "medium"),
+        ((0.8, 0.8), "medium"),
+        ((0.2,), "easy"),
+        ((0.9, 0.1, 0.1), "easy"),
+        ((None, None), "medium"),
+    ],
+)
+def test_difficulty_follows_the_last_two_judged_answers(scores: tuple[float | None, ...], expected: str) -> None:
+    assert next_difficulty(context(scores=scores), ANSWER) == expected
+
+
+def test_not_knowing_makes_the_next_question_easier_even_after_good_answers() -> None:
+    assert next_difficulty(context(scores=(0.9, 0.9)), Reading("does_not_know")) == "easy"
+    assert next_difficulty(context(difficulty="hard"), Reading("does_not_know")) == "medium"
+
+
+@settings(deadline=None)
+@given(
+    difficulty=st.sampled_from(LADDER),
+    scores=st.lists(st.none() | st.floats(0, 1), max_size=6),
+    kind=st.sampled_from(KINDS),
+)
+def test_difficulty_moves_one_step_at_most_and_stays_in_bounds(
+    difficulty: Difficulty, scores: list[float | None], kind: AnswerKind
+) -> None:
+    found = next_difficulty(context(difficulty=difficulty, scores=tuple(scores)), Reading(kind))
+    assert abs(LADDER.index(found) - LADDER.index(difficulty)) <= 1
+
+
+# --- what a mind proposes ---
+
+SAID_AS = {"new_question": "question", "follow_up": "follow_up", "clarify": "clarification", "conclude": "closing"}
+
+
+def proposal(action: Action, kind: str | None = None, *, exhausted: bool = False) -> Proposal:
+    said = question(kind or SAID_AS.get(action, "question"))
+    return Proposal(action, said, "", Provenance(mind="scripted"), exhausted=exhausted)
+
+
+def guidance(*actions: Action) -> Guidance:
+    return Guidance(frozenset(actions), "technical", "medium", "")
+
+
+@pytest.mark.parametrize("action", SAID_AS)
+def test_what_is_allowed_passes(action: Action) -> None:
+    wanted = proposal(action)
+    assert check(wanted, guidance(action)) is wanted
+
+
+@pytest.mark.parametrize("action", get_args(Action))
+@pytest.mark.parametrize("other", SAID_AS)
+def test_what_is_not_allowed_is_refused(action: Action, other: Action) -> None:
+    if action != other:
+        with pytest.raises(NotAllowed):
+            check(proposal(action), guidance(other))
+
+
+@pytest.mark.parametrize("kind", ["closing", "notice", "introduction", "follow_up", "clarification"])
+def test_an_action_is_no_cover_for_another_kind_of_message(kind: str) -> None:
+    with pytest.raises(NotAllowed):
+        check(proposal("new_question", kind), guidance("new_question", "follow_up"))
+
+
+def test_a_mind_closes_early_only_when_it_has_nothing_left_to_ask() -> None:
+    closing = proposal("conclude", exhausted=True)
+    assert check(closing, guidance("new_question", "follow_up")) is closing
+    with pytest.raises(NotAllowed):
+        check(proposal("conclude"), guidance("new_question", "follow_up"))
+    with pytest.raises(NotAllowed):
+        check(closing, guidance("clarify"))
+    with pytest.raises(NotAllowed):
+        check(proposal("conclude", "question", exhausted=True), guidance("new_question"))

@@ -1,0 +1,361 @@
+"""How answers read: what kind each is, and which of the candidate's words are worth taking up."""
+
+from __future__ import annotations
+
+import time
+from typing import get_args
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from interviewer import technologies
+from interviewer.reading import MAX_CLAIM, AnswerKind, Claim, read
+
+KINDS: dict[AnswerKind, list[str]] = {
+    "answer": [
+        "I would use a queue between them.",
+        "Because the index did not cover the column.",
+        "First the logs, then the traces, then the code.",
+        "It depends on the read to write ratio, mostly.",
+        "SELECT * FROM users WHERE id = 1",
+        "def f(x):\n    return x * 2 if x else None",
+        "for i in range(10): print(i)",
+        "We used a B-tree, not a hash.",
+        # an admission followed by an attempt
+        "I don't know much about Kubernetes but I would start with the events of the pod.",
+        "I'm not sure, I would start by looking at the logs.",
+        "I don’t really know. I think I would add an index on both columns.",
+        "Not sure, but probably a race between two writers.",
+        "I don't remember the exact number. It was around two hundred nodes in three regions.",
+        "I have never used Kafka, but with RabbitMQ I would set up a dead letter queue.",
+        "I am not sure that caching is the best idea in this case.",
+        "I don't know the tool, however my approach is to read its source first.",
+        # words that look like another kind
+        "Skip lists are what I would use for an ordered set.",
+        "Pass the token in a header and verify it at the edge.",
+        "The next question is whether the cache is warm, so I measure it.",
+        "I asked the customer what they mean by slow and then measured it.",
+        "We could not explain it at first, so we traced every request.",
+        "I do not understand why people shard so early, so I start with one node.",
+        "A sorry state of tests was the cause, so we fixed those.",
+        "You can repeat the experiment with the same seed to check it.",
+        "Would you cache it? I would, with a short lifetime.",
+        "I think we would add a replica there, right?",
+        "Maybe a bloom filter in front of the disk lookup?",
+        "A hash map keyed by the user id?",
+        # other languages in Latin script are sentences all the same
+        "Ich würde zuerst die Protokolle ansehen und dann die Abfragen messen.",
+        "Ich habe die Durchschnittsgeschwindigkeit der Schnittstelle gemessen.",
+        "Primero miraría los registros y después las métricas del servicio.",
+        "Je commencerais par regarder les journaux de l’application.",
+        "Najpierw sprawdziłbym szczegółowo dzienniki błędów.",
+        # a long answer stays one, whatever occurs in it
+        "When a customer says it is slow I ask back: what do you mean by slow, on which page, since when? " * 3,
+        "I don't know a team that got this right at once. " + "We tried one step after the other and measured. " * 4,
+        "One 👍 thing that helped was writing the test first.",
+    ],
+    "other_language": [
+        "我会先检查日志，然后比较两个版本之间的差别。",
+        "मैं पहले लॉग देखूँगा और फिर डेटाबेस की क्वेरी मापूँगा।",
+        "Сначала я бы посмотрел логи и метрики сервиса.",
+        "まずログを確認してから、クエリを計測します。",
+        "سأبدأ بفحص السجلات ثم أقيس زمن الاستعلام.",
+        "먼저 로그를 확인하고 쿼리 시간을 측정하겠습니다.",
+        "ก่อนอื่นผมจะดูบันทึกแล้ววัดเวลาของคำสั่ง",
+    ],
+    "too_short": [
+        "Yes",
+        "ok.",
+        "Use Redis",
+        "A big cache",
+        "It’s good",
+        "Ja, natürlich",
+        "O(n)",
+        "SELECT * FROM t",
+        "test test test test test",
+        "very very very good very good",
+        "42",
+        "1 2 3 4 5 6 7",
+        "3.14, 2.71; 1.41 - 1.73",
+        "idempotent",
+        "Antidisestablishmentarianism",
+        "好",
+        "हाँ",
+        "HTTPS",
+        "Hm… ok",
+    ],
+    "does_not_know": [
+        "idk",
+        "IDK, sorry",
+        "dunno",
+        "I don't know.",
+        "I don’t know",
+        "i dont know",
+        "I do not know the answer to that question, sorry.",
+        "Honestly, I don't really know.",
+        "Sorry, no idea.",
+        "Um, I have no clue",
+        "I'm not sure.",
+        "not sure tbh",
+        "I am not really familiar with that",
+        "I've never heard of it",
+        "I can't answer that one.",
+        "I don't remember",
+        "I don't have an answer for this",
+        "Beats me!",
+        "pass",
+        "Pass.",
+        "Skip this one, please",
+        "Next question please",
+        "Can we skip that?",
+        "I'd like to pass on this one",
+        "I don't know, let's move on to another question please",
+        "I don't know. I have never used it.",
+        "I don't know but can we go on with the next question",
+    ],
+    "question_back": [
+        "What do you mean?",
+        "What do you mean by idempotent?",
+        "Sorry, what do you mean by that",
+        "What exactly do you mean by scale?",
+        "what does idempotent mean here",
+        "Can you repeat that please",
+        "Could you rephrase the question?",
+        "Hm, could you please clarify what kind of cache you have in mind?",
+        "I don't understand the question.",
+        "I don't understand",
+        "I did not get that.",
+        "I don't know what you mean by idempotent.",
+        "I'm not sure what you are asking for",
+        "Okay, but can you explain the term first?",
+        "I see. Could you give me an example?",
+        "Should I assume a single region?",
+        "Do you want code or just the idea?",
+        "Is that about the database or the cache in front of it?",
+        "Say that again?",
+        "Sorry?",
+        "Which of the two?",
+        "Was meinen Sie damit?",
+        "你是什么意思？",
+        "ماذا تقصد؟",
+    ],
+    "unclear": [
+        "",
+        "   \n\t",
+        "...",
+        "???",
+        "🙂👍",
+        "😀 😀 😀",
+        "---",
+        "asdf",
+        "asdfasdf jklhjkl",
+        "sdfkjhsdf kjhsdfkjh ksdjfhk",
+        "qwertz qwertz zxcvbn",
+        "aaaaaaaaaaaa",
+        "x" * 16_000,
+        "lkjhlkjh sdfgsdfg ok",
+    ],
+}
+CASES = [(text, kind) for kind, texts in KINDS.items() for text in texts]
+
+
+@pytest.mark.parametrize(("text", "kind"), CASES, ids=[f"{kind}: {text[:40]}" for text, kind in CASES])
+def test_kind(text: str, kind: AnswerKind) -> None:
+    assert read(text).kind == kind
+
+
+def test_every_kind_is_tried_and_has_a_reason() -> None:
+    assert set(KINDS) == set(get_args(AnswerKind))
+    assert len({read(texts[0]).reason for texts in KINDS.values()}) == len(KINDS)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["1,", "1.", "9", "1, 2", "a-", "a.", "um ", "sorry, ", "-", " ", "?", ". -", "I led ", "I built (", "((", '"',
+     "i don't know, but ", "can you ", "Kafka ", "reduced 5 years ", "मे", "好", "e\u0301", "a\u200d", "x_"],
+)  # fmt: skip
+def test_the_longest_answers_are_read_at_once(unit: str) -> None:
+    answer = (unit * 16_000)[:16_000]
+    started = time.perf_counter()
+    read(answer).claims  # noqa: B018 (looked for when asked)
+    assert time.perf_counter() - started < 0.5
+
+
+# --- claims ---
+
+
+def claims(text: str, kind: Claim) -> list[str]:
+    return [words for found, words in read(text).claims if found == kind]
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        "I led", "I've built", "i designed", "I also wrote", "a service", "with", "(and", ")", '"', "“fast”", "‘x’",
+        ",", ", which", "because", "Kafka", "postgres", "using", "React", "Node.js", "e.g.", "73 percent", "9 ms",
+        "from 3 hours to", "20 minutes", "reduced", "?", "!", ". ", "\n", "{", "}", "{claim}", "[x", "<b>", "%s",
+        "supercalifragilisticexpialidocious", "我", "\u202e", "the", "of", "–", "C++", "we", "5x", "$2 million",
+    ]
+)  # fmt: skip
+ANSWERS = st.text(max_size=300) | st.lists(FRAGMENTS, min_size=4, max_size=40).map(" ".join)
+BRACKETS = ("()", "[]", "{}", "“”", "«»")
+HANGING = {"and", "or", "with", "the", "because", "which", "of", "to", "a", "that", "but", "from"}
+
+
+@given(ANSWERS)
+@example("I built the {0} system in {job_role}, and it was “fast")
+@example('I designed the "zebra (and the rest of it')
+@settings(deadline=None)
+def test_claims_are_verbatim_and_read_well_in_a_sentence(answer: str) -> None:
+    for kind, words in read(answer).claims:
+        assert words in answer
+        assert 0 < len(words) <= MAX_CLAIM
+        assert words == words.strip(" ,;:(")
+        assert not set(words) & set("?!？！؟\n\r\t\u202e")
+        assert all(words.count(left) == words.count(right) for left, right in BRACKETS)
+        assert words.count('"') % 2 == 0
+        if kind == "ownership":
+            assert words.rsplit(" ", 1)[-1].lower() not in HANGING
+            assert len(words.split()) >= 4
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("I introduced consistent hashing, which reduced rebalancing time.", "I introduced consistent hashing"),
+        ("Last year I've built a ledger in Node.js from nothing.", "I've built a ledger in Node.js from nothing"),
+        ("there i migrated three hundred tenants to it. Then more.", "i migrated three hundred tenants to it"),
+        (
+            "I migrated the payment service from a monolith that ran on bare metal to containers in the cloud",
+            "I migrated the payment service from a monolith that ran on bare metal",
+        ),
+        ("I led the work on it (and on the other parts of the ledger.", "I led the work on it"),
+        ('I built the service called "Zebra" for it.', 'I built the service called "Zebra" for it'),
+        ('I built the service for orders called "Zebra', "I built the service for orders called"),
+        ("I rewrote the whole engine in C++.", "I rewrote the whole engine in C++"),
+        ("I also designed a cache for prices; it was fast.", "I also designed a cache for prices"),
+        ("I mentored 3 juniors, we did weekly sessions, and two got promoted.", "I mentored 3 juniors"),
+        ("I designed a small, cheap cache for prices, and it held.", "I designed a small, cheap cache for prices"),
+        ("I cut nothing, I reduced 1,000,000 rows to a few.", "I reduced 1,000,000 rows to a few"),
+    ],
+)
+def test_what_the_candidate_did_themselves_is_taken_up(text: str, claim: str) -> None:
+    assert claims(text, "ownership") == [claim]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We built a ledger for the payments of all shops.",
+        "If I designed it again, it would be smaller by far.",
+        "I fixed it. It was not so hard in the end.",
+        "I built a (thing that nobody used in the end.",
+        "Hawaii led the ranking of the states by far.",
+    ],
+)
+def test_what_others_did_or_says_too_little_is_not(text: str) -> None:
+    assert claims(text, "ownership") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("That reduced rebalancing time by 73 percent in a week.", "73 percent"),
+        ("The error rate was 0.5% at the time of the release.", "0.5%"),
+        ("It then answered in 120 ms on average, even at peak.", "120 ms"),
+        ("It now handles 12,500 requests per second without any trouble.", "12,500 requests per second"),
+        ("In the end we hit around 12k requests per second on it.", "12k requests per second"),
+        ("It has served 3 million users since the day it was out.", "3 million users"),
+        ("The table grew beyond 40k of them within a few days.", "40k"),
+        ("That brought in $1.5 million in the first year alone.", "$1.5 million"),
+        ("The import got 3x faster after we batched the writes.", "3x"),
+        ("The build time dropped from 3 hours to 20 minutes in the end.", "3 hours"),
+        ("We cut onboarding to 2-3 days for all new customers.", "2-3 days"),
+        ("It raised our coverage to 100% of all modules in a year.", "100%"),
+    ],
+)
+def test_figures_that_show_an_effect_are_taken_up(text: str, claim: str) -> None:
+    assert claims(text, "number") == [claim]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have 10 years of experience with payment systems.",
+        "There were 5 people in my team at that time.",
+        "I am 100% sure that this was the right way.",
+        "It began 3 months ago with a call from support.",
+        "We were on version 1.5 of it and on port 8080.",
+        "In 2019 we moved to another building in town.",
+    ],
+)
+def test_figures_that_were_not_measured_are_not(text: str) -> None:
+    assert claims(text, "number") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("The app was written in React Native, the rest in Power BI.", ["React Native", "Power BI"]),
+        ("We split the react components and the spark jobs into parts.", ["react components", "spark jobs"]),
+        ("we moved it all to postgres last year, and it held.", ["postgres"]),
+        ("The events went through Kafka, then into Redis and on.", ["Kafka", "Redis"]),
+        ("Kafka's log was what we replayed the events from.", ["Kafka"]),
+        ("It was a Kafka-based pipeline for all of the orders.", ["Kafka"]),
+        ("kafka/redis/postgres were all there was at that time.", ["kafka", "redis", "postgres"]),
+        ("I wrote the front end in react and tested it by hand.", ["react"]),
+        ("The React components got too large for anyone to read.", ["React components"]),
+        ("Our front end, React, was split into smaller parts.", ["React"]),
+        ("It was written in Go and later in Rust by my team.", ["Go", "Rust"]),
+        ("We deployed it with spring boot on kubernetes in the end.", ["spring boot", "kubernetes"]),
+        ("The engine was written in C++, the rest in C# and node.js then.", ["C++", "C#", "node.js"]),
+        ("For that we used FooBarDB and a small script of mine.", ["FooBarDB"]),
+        ("We ran on aws with terraform and a lot of patience.", ["aws", "terraform"]),
+        ("Redis redis and once more Redis is what we relied on.", ["Redis", "redis"]),
+    ],
+)
+def test_technologies_are_found(text: str, names: list[str]) -> None:
+    assert claims(text, "technology") == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I had to react quickly when the alarm went off.",
+        "Go and look at the logs first, that is what I say.",
+        "We let it go and moved on to the next thing.",
+        "React to the alarm first, then look for the cause.",
+        "In March we met the team on Monday in Berlin.",
+        "My manager Anna and I agreed on a smaller scope.",
+        "At PayPal and LinkedIn I learned to write things down.",
+        "The CEO and the CTO wanted a KPI for the MVP.",
+        "The house is javascripty and the postgresish thing is not.",
+        "I tend to express myself in plain words, in swift succession.",
+        "It was a spark that lit the whole discussion again.",
+        "I WOULD LET IT GO AND EXCEL AT SOMETHING ELSE.",
+        "Wir haben die Datenbank und den Zwischenspeicher getrennt.",
+        "That took a long time. Spark of an idea, end of story.",
+        "I talked with Sarah and used Google's campus for it.",
+        "The customer rust-proofed the part and vaulted over it.",
+    ],
+)
+def test_ordinary_words_and_names_are_no_technologies(text: str) -> None:
+    assert claims(text, "technology") == []
+
+
+def test_the_lists_of_technologies_agree_with_each_other() -> None:
+    everything = technologies.KNOWN | technologies.AMBIGUOUS | technologies.PHRASES
+    assert all(name == name.lower() for name in everything)
+    assert technologies.AFTER_A_USE <= technologies.AMBIGUOUS
+    assert not technologies.KNOWN & technologies.AMBIGUOUS
+    assert all(len(phrase.split()) == 2 for phrase in technologies.PHRASES)
+    assert len(technologies.KNOWN) >= 140
+
+
+@pytest.mark.parametrize("name", sorted(technologies.KNOWN))
+def test_each_known_technology_is_found_inside_a_sentence(name: str) -> None:
+    assert claims(f"At the time we settled on {name} for that part.", "technology") == [name]
+
+
+def test_only_an_answer_makes_claims() -> None:
+    assert read("I don't know Kafka").claims == ()
+    assert read("What do you mean by Kafka?").claims == ()
