@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from interviewer import technologies
-from interviewer.reading import MAX_CLAIM, AnswerKind, Claim, read
+from interviewer.claims import MAX_CLAIM, Claim
+from interviewer.reading import AnswerKind, read
 
 KINDS: dict[AnswerKind, list[str]] = {
     "answer": [

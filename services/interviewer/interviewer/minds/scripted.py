@@ -9,11 +9,13 @@ from uuid import UUID
 from contracts.interview import Expectation, Provenance, Question, SessionConfig, TurnContext
 
 from interviewer.bank import BankQuestion, QuestionBank
+from interviewer.claims import Claim
 from interviewer.mind import Emit, Guidance, Proposal
 from interviewer.minds import phrases
 from interviewer.minds.choice import choose, other_than_last, shuffled
 from interviewer.minds.picking import pick
-from interviewer.reading import Claim, Reading, read, words_of
+from interviewer.reading import Reading, read
+from interviewer.words import words_of
 
 SCRIPTED = Provenance(mind="scripted")
 EXHAUSTED = "Every question has been asked."

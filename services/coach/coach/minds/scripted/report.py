@@ -95,7 +95,7 @@ def _overview(statistics: Statistics) -> str:
     left_out = statistics.answers - len(statistics.scored)
     text = (
         f"You gave {_answers(statistics.answers)}; the mean of the {len(statistics.scored)} with a score is "
-        f" {_points(statistics.overall)} of 100."
+        f"{_points(statistics.overall)} of 100."
     )
     if left_out:
         text += f" Answers without a score ({left_out}) are left out of every average."
