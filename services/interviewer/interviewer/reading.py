@@ -128,7 +128,7 @@ def _kind_of_few_words(answer: str, words: list[str]) -> AnswerKind | None:
         return "question_back"
     if _does_not_know(beginning):
         return "does_not_know"
-    return "too_short" if _length(words) < MINWORDS else None
+    return "too_short" if _length(words) < MIN_WORDS else None
 
 
 def _is_mashing(words: list[str]) -> bool:
@@ -157,7 +157,7 @@ def _goes_on(rest: str) -> bool:
     ends = [*(turn.start() for turn in turns[1:]), len(rest)]
     for turn, end in zip(turns, ends, strict=False):
         said = rest[turn.end() : end]
-        if len(WORD.findall(said)) >= MINWORDS - 1 and not _GIVES_UP.search(said):
+        if len(WORD.findall(said)) >= MIN_WORDS - 1 and not _GIVES_UP.search(said):
             return True
     return False
 

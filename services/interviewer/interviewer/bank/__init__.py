@@ -1,6 +1,7 @@
 """The curated question bank: one YAML file a domain, read once and checked while it is read."""
 
 import functools
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -105,12 +106,19 @@ class QuestionBank(_Frozen):
 
     def domains_for(self, job_role: str, job_description: str = "") -> tuple[str, ...]:
         """The names of the domains that fit a job, best first; never empty. Cheap when asked again for the same job."""
-        return self._remembered_domains(job_role, job_description)
+        # Each turn of an interview asks the same, and a long description takes milliseconds to go through. Known
+        # again by a hash: nobody's resume stays in memory.
+        job = hashlib.blake2b(f"{job_role}\0{job_description}".encode(), digest_size=16).digest()
+        found = self._remembered.get(job)
+        if found is None:
+            if len(self._remembered) >= _REMEMBERED_JOBS:
+                self._remembered.clear()
+            found = self._remembered[job] = self._find_domains(job_role, job_description)
+        return found
 
     @functools.cached_property
-    def _remembered_domains(self) -> Callable[[str, str], tuple[str, ...]]:
-        # Each turn of an interview asks the same, and a long description takes milliseconds to go through.
-        return functools.lru_cache(maxsize=_REMEMBERED_JOBS)(self._find_domains)
+    def _remembered(self) -> dict[bytes, tuple[str, ...]]:
+        return {}
 
     def _find_domains(self, job_role: str, job_description: str) -> tuple[str, ...]:
         role_hits = self._hits(job_role)
