@@ -1,6 +1,7 @@
 """Registering, logging in, reading one's account, logging out."""
 
 import asyncio
+import json
 from typing import Any
 
 import aiohttp
@@ -323,3 +324,13 @@ async def test_openapi_describes_the_routes(api: Any) -> None:
         assert "post" in paths[f"/auth/{route}"] and "post" in paths[f"/api/v1/auth/{route}"]
     assert "multipart/form-data" in paths["/auth/login"]["post"]["requestBody"]["content"]
     assert "security" in paths["/auth/me"]["get"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("path", ["/auth/register", "/auth/login"])
+async def test_json_that_is_labelled_as_a_form_is_read_as_json(api: Any, path: str) -> None:
+    await api.register(email="labelled@example.com")
+    email = "labelled@example.com" if path == "/auth/login" else "other@example.com"
+    body = json.dumps({"email": email, "password": "correct horse"})
+    answer = await api.post(path, data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert answer.status in (200, 201) and answer.json["email"] == email
