@@ -9,43 +9,61 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from contracts import Event, Payload, derived_id
 from contracts.coach import FeedbackGiven, ReportWritten
 from contracts.gateway import (
+    AnswerRetried,
     ErasureRequested,
     InterviewEnded,
     InterviewPaused,
     InterviewResumed,
     InterviewStarted,
+    RephraseRequested,
+    ReportRequested,
     SessionRequested,
     SessionReset,
+    TranscriptCorrected,
     UserMessage,
 )
 from contracts.interview import (
+    BankExpectation,
+    BankQuestion,
     Budget,
     Criteria,
+    Delivery,
     Expectation,
     Feedback,
+    HiringRecommendation,
+    Judgement,
+    Plan,
+    PlannedDomain,
     Provenance,
     Question,
+    QuestionScore,
     Quote,
     Report,
+    ReportStatistics,
     Resource,
     SessionConfig,
+    Star,
     TurnContext,
+    Usage,
     Utterance,
 )
 from contracts.interviewer import Replied
 from contracts.session import (
     AnswerRecorded,
     Completed,
+    Corrected,
     Created,
     Erased,
     FeedbackRecorded,
     Paused,
     QuestionAsked,
     Refused,
+    Rephrased,
     ReportDue,
     ReportRecorded,
     Reset,
     Resumed,
+    Retried,
     Started,
 )
 
@@ -61,8 +79,29 @@ _CONFIG = SessionConfig(
     company_name="Café Müller & Söhne",
     style="technical",
     target_question_count=4,
+    questions=(
+        BankQuestion(
+            id="billing-rounding",
+            text="How do you round amounts of money, and where?",
+            domain="billing",
+            expects=(BankExpectation(point="Keeps amounts in the smallest unit", cues=("cents", "integer")),),
+            follow_ups=("Who decides what happens to the last cent?",),
+        ),
+    ),
 )
 _SCRIPTED = Provenance(mind="scripted", prompt_version="bank-1")
+_MODEL = Provenance(
+    mind="llm",
+    model="gpt-4o",
+    prompt_version="turn@1",
+    usage=Usage(prompt_tokens=1830, completion_tokens=164, cost=0.006215),
+)
+_PLAN = Plan(
+    domains=(
+        PlannedDomain(phase="technical", domain="databases", target=3),
+        PlannedDomain(phase="behavioral", domain="general_behavioral", target=1),
+    )
+)
 _ANSWER = (
     "We found it in the query plan: the planner had stopped using the index on (customer, created_at) after "
     "the table grew, so I added a partial index and the p99 went from 900 to 40 milliseconds."
@@ -99,6 +138,8 @@ _CONTEXT = TurnContext(
     coverage={"databases": 1},
     budget=Budget(asked=1, target=4, elapsed=184.5, duration=1800.0, time_based=False),
     scores=(None, 0.62),
+    plan=_PLAN,
+    covered={"technical": 1},
 )
 _QUOTES = (Quote(text="the p99 went from 900 to 40 milliseconds", shows="measured the result"),)
 _FEEDBACK = Feedback(
@@ -113,7 +154,22 @@ _FEEDBACK = Feedback(
     technical_accuracy=0.8,
     completeness=0.7,
     clarity=0.8,
-    provenance=_SCRIPTED,
+    provenance=_MODEL,
+    analysis="The cause is found by measuring, and the gain is a number. What the index costs stays open.",
+    judgements=(
+        Judgement(
+            criterion="evidence",
+            level=3,
+            anchor="it gave three kinds of evidence",
+            explanation="A named technique, a number and a result.",
+            quotes=("the p99 went from 900 to 40 milliseconds",),
+        ),
+        Judgement(criterion="structure"),
+    ),
+    star=Star(action="I added a partial index", result="the p99 went from 900 to 40 milliseconds"),
+    delivery=Delivery(words=41, fillers=1, fillers_per_100=2.4, longest_sentence=41, advice=("Pause more.",)),
+    reference_answer="Measure first, read the plan, name the cause, fix it, measure again, and say what it costs.",
+    runs=3,
 )
 _REPORT = Report(
     patterns_tendencies="You begin with the cause.\nYou rarely say what a choice cost.",
@@ -132,6 +188,34 @@ _REPORT = Report(
     overall_score=0.74,
     quotes=_QUOTES,
     provenance=_SCRIPTED,
+    summary="A solid interview with measured results.",
+    strength_points=("Measures results",),
+    weakness_points=("Leaves trade-offs open",),
+    recommendations=("End each story with what it cost.",),
+    insights=("Measures results: “the p99 went from 900 to 40 milliseconds”",),
+    hiring=HiringRecommendation(decision="yes", confidence=0.6, reasoning="Two judged answers, both above 0.7."),
+    statistics=ReportStatistics(
+        questions=(
+            QuestionScore(
+                turn=1,
+                kind="question",
+                phase="technical",
+                domain="databases",
+                difficulty="medium",
+                score=0.78,
+                technical_accuracy=0.8,
+                completeness=0.7,
+                clarity=0.8,
+                attempts=(0.62, 0.78),
+            ),
+        ),
+        criteria={"depth": 0.7},
+        metrics={"technical_accuracy": 0.8, "completeness": 0.7, "clarity": 0.8},
+        domains={"databases": 0.78},
+        difficulties={"medium": 0.78},
+        phases={"technical": 0.78},
+        delivery=Delivery(words=41, fillers=1, fillers_per_100=2.4),
+    ),
 )
 _REASONING = "The answer names a cause and a result, and leaves the cost open."
 
@@ -141,8 +225,13 @@ _PAYLOADS: tuple[Payload, ...] = (
     UserMessage(
         text=_ANSWER,
         question_id=derived_id(_SESSION, "session.question_asked.v1"),
+        continues=True,
         request_hash=_REQUEST_HASH,
     ),
+    RephraseRequested(question_id=derived_id(_SESSION, "session.question_asked.v1"), request_hash=_REQUEST_HASH),
+    TranscriptCorrected(turn=1, text=_ANSWER, request_hash=_REQUEST_HASH),
+    AnswerRetried(turn=1, text=_ANSWER, request_hash=_REQUEST_HASH),
+    ReportRequested(request_hash=_REQUEST_HASH),
     InterviewPaused(request_hash=_REQUEST_HASH),
     InterviewResumed(request_hash=_REQUEST_HASH),
     InterviewEnded(reason="cancelled", request_hash=_REQUEST_HASH),
@@ -164,7 +253,31 @@ _PAYLOADS: tuple[Payload, ...] = (
         number=2,
         action="follow_up",
         reasoning=_REASONING,
-        provenance=_SCRIPTED,
+        provenance=_MODEL,
+        tokens=1994,
+        plan=_PLAN,
+    ),
+    Rephrased(
+        turn=1,
+        question_id=derived_id(_SESSION, "session.question_asked.v1"),
+        context=_CONTEXT,
+        request_hash=_REQUEST_HASH,
+    ),
+    Corrected(
+        turn=1,
+        revision=2,
+        question_id=derived_id(_SESSION, "session.question_asked.v1"),
+        text=_ANSWER,
+        context=_CONTEXT,
+        request_hash=_REQUEST_HASH,
+    ),
+    Retried(
+        turn=1,
+        revision=3,
+        question_id=derived_id(_SESSION, "session.question_asked.v1"),
+        text=_ANSWER,
+        context=_CONTEXT.model_copy(update={"attempt": 2}),
+        request_hash=_REQUEST_HASH,
     ),
     FeedbackRecorded(turn=1, revision=0, feedback=_FEEDBACK),
     Refused(
@@ -186,7 +299,8 @@ _PAYLOADS: tuple[Payload, ...] = (
         question=_FOLLOW_UP,
         action="follow_up",
         reasoning=_REASONING,
-        provenance=_SCRIPTED,
+        provenance=_MODEL,
+        plan=_PLAN,
     ),
     FeedbackGiven(turn=1, revision=0, feedback=_FEEDBACK),
     ReportWritten(version=1, report=_REPORT),

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from contracts.envelope import Contract
-from contracts.interview import Feedback, Report, SessionConfig, TranscriptTurn
+from contracts.interview import Feedback, Provenance, Quote, Report, SessionConfig, Style, TranscriptTurn
 from contracts.registry import AnyEvent
 from contracts.session import Ending
 
@@ -110,6 +110,10 @@ class SessionView(Contract):
     total_tokens: int
     report_status: Literal["none", "generating", "completed", "error"]
     report: Report | None = None
+    report_version: int = 0
+    """The version of `report`; 0 where there is none."""
+    total_cost: float | None = None
+    """What models cost in US dollars, as far as their prices are known; None where none is."""
     report_error: str | None = None
 
 
@@ -171,3 +175,87 @@ class ReplyDelta(Contract):
     attempt: int
     offset: int
     text: str
+
+
+class ReportAsk(SessionAsk):
+    """Version `version` of the report; None asks for the newest."""
+
+    version: int | None = None
+
+
+class ReportAnswer(Contract):
+    """`found` False: no such session for this caller. `report` None: no such version. `versions` are those there are,
+    oldest first."""
+
+    found: bool
+    version: int | None = None
+    report: Report | None = None
+    written_at: datetime | None = None
+    versions: tuple[int, ...] = ()
+
+
+class ProgressAsk(Contract):
+    """How a user's reported sessions compare; the newest `limit` of them."""
+
+    user_id: UUID
+    limit: int = 50
+
+
+class SessionScore(Contract):
+    """What a report came to, without its words. Scores are 0 to 1."""
+
+    session_id: UUID
+    job_role: str
+    mode: str
+    ended_at: datetime
+    questions: int
+    overall_score: float | None = None
+    criteria: dict[str, float] = {}
+    domains: dict[str, float] = {}
+    provenance: Provenance
+
+
+class Progress(Contract):
+    """Sessions with a report, oldest first."""
+
+    sessions: tuple[SessionScore, ...] = ()
+
+
+class AcknowledgeAsk(Contract):
+    """Something brief to say while the candidate speaks, or while the reply is thought about.
+
+    `words` are what was said so far, bounded by the caller; `used` is what was said to them in this turn already.
+    """
+
+    session_id: UUID
+    style: Style
+    language: str
+    question: str
+    words: str
+    used: tuple[str, ...] = ()
+    thinking: bool = False
+    """The candidate has finished, and waits: a filler is wanted, not an acknowledgement."""
+
+
+class Acknowledgement(Contract):
+    """A few words; they ask nothing and judge nothing."""
+
+    text: str
+    provenance: Provenance
+
+
+class SketchAsk(SessionAsk):
+    """A better answer to the question of `turn`, sketched from the candidate's own material."""
+
+    turn: int
+
+
+class Sketch(Contract):
+    """`found` False: no such session, or no answer in that turn. `quotes` are the candidate's own words, verbatim, that
+    it was made from; what they did not say is left as a gap in square brackets, never made up."""
+
+    found: bool
+    text: str = ""
+    quotes: tuple[Quote, ...] = ()
+    gaps: tuple[str, ...] = ()
+    provenance: Provenance | None = None

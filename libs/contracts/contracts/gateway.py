@@ -18,26 +18,59 @@ class Command(Payload):
     request_hash: str | None = None
 
 
-@event("gateway.session_requested")
+@event("gateway.session_requested", schema_version=2)
 class SessionRequested(Command):
     """A session with this configuration is wanted."""
 
     config: SessionConfig
 
 
-@event("gateway.interview_started")
+@event("gateway.interview_started", schema_version=2)
 class InterviewStarted(Command):
     """The interview shall begin; a configuration given replaces that of the session."""
 
     config: SessionConfig | None = None
 
 
-@event("gateway.user_message")
+@event("gateway.user_message", schema_version=2)
 class UserMessage(Command):
-    """The candidate said something to the question `question_id`; None when none had been asked."""
+    """The candidate said something to the question `question_id`; None when none had been asked.
+
+    `continues`: a speaker went on while the reply was due; the words are added to the answer, and the reply is to all
+    of them.
+    """
 
     text: str = Field(min_length=1, max_length=MAX_ANSWER)
     question_id: UUID | None = None
+    continues: bool = False
+
+
+@event("gateway.rephrase_requested")
+class RephraseRequested(Command):
+    """The candidate wants the question that stands in other words."""
+
+    question_id: UUID | None = None
+
+
+@event("gateway.transcript_corrected")
+class TranscriptCorrected(Command):
+    """What was said in `turn` was not `text` before: the record is wrong, and so may be the judgement of it."""
+
+    turn: int = Field(ge=0)
+    text: str = Field(min_length=1, max_length=MAX_ANSWER)
+
+
+@event("gateway.answer_retried")
+class AnswerRetried(Command):
+    """Another attempt at the question of `turn`, which was answered before."""
+
+    turn: int = Field(ge=0)
+    text: str = Field(min_length=1, max_length=MAX_ANSWER)
+
+
+@event("gateway.report_requested")
+class ReportRequested(Command):
+    """The report shall be written anew."""
 
 
 @event("gateway.interview_paused")

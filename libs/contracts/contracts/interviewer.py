@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from contracts.envelope import Payload
-from contracts.interview import Action, Provenance, Question
+from contracts.interview import Action, Plan, Provenance, Question
 from contracts.registry import event
 
 
-@event("interviewer.replied")
+@event("interviewer.replied", schema_version=2)
 class Replied(Payload):
     """The reply to the answer of `turn` (-1: to the start), in its revision `revision`.
 
-    `tokens` is what a model used for it, 0 where none was asked.
+    `tokens` is what a model used for it, 0 where none was asked. `plan` comes with the introduction.
     """
 
     turn: int
@@ -21,3 +21,4 @@ class Replied(Payload):
     reasoning: str
     provenance: Provenance
     tokens: int = 0
+    plan: Plan | None = None

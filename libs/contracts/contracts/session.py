@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from contracts.envelope import Payload
-from contracts.interview import Action, Feedback, Provenance, Question, Report, SessionConfig, TurnContext
+from contracts.interview import Action, Feedback, Plan, Provenance, Question, Report, SessionConfig, TurnContext
 from contracts.registry import event
 
 RefusalReason = Literal["not_started", "question_closed", "reply_due", "ended", "paused", "not_possible"]
@@ -19,21 +19,21 @@ class Recorded(Payload):
     request_hash: str | None = None
 
 
-@event("session.created")
+@event("session.created", schema_version=2)
 class Created(Recorded):
     """A session exists; its owner is the envelope's `user_id`, None for an anonymous one."""
 
     config: SessionConfig
 
 
-@event("session.started")
+@event("session.started", schema_version=2)
 class Started(Recorded):
     """The interview began: an introduction is due."""
 
     config: SessionConfig
 
 
-@event("session.answer_recorded")
+@event("session.answer_recorded", schema_version=2)
 class AnswerRecorded(Recorded):
     """The candidate answered. `context` is there as published and absent as recorded."""
 
@@ -44,7 +44,7 @@ class AnswerRecorded(Recorded):
     context: TurnContext | None = None
 
 
-@event("session.question_asked", schema_version=2)
+@event("session.question_asked", schema_version=3)
 class QuestionAsked(Recorded):
     """The interviewer's words of turn `turn`. The event's id is the question's id."""
 
@@ -57,6 +57,8 @@ class QuestionAsked(Recorded):
     provenance: Provenance
     tokens: int = 0
     """What a model used for it."""
+    plan: Plan | None = None
+    """What the interview is to cover; said once, with the introduction."""
 
     @property
     def response_type(self) -> str:
@@ -74,11 +76,12 @@ class QuestionAsked(Recorded):
             "difficulty": self.question.difficulty,
             "mind": self.provenance.mind,
             "model": self.provenance.model,
+            "prompt_version": self.provenance.prompt_version,
             "degraded": self.provenance.degraded,
         }
 
 
-@event("session.feedback_recorded")
+@event("session.feedback_recorded", schema_version=2)
 class FeedbackRecorded(Recorded):
     """The coach's view of the answer of turn `turn`."""
 
@@ -95,6 +98,39 @@ class Refused(Recorded):
     reason: RefusalReason
     detail: str = ""
     """A sentence for a person."""
+
+
+@event("session.rephrased")
+class Rephrased(Recorded):
+    """The question that stands is to be put in other words. `context` is there as published and absent as recorded;
+    its answer is empty."""
+
+    turn: int
+    question_id: UUID
+    context: TurnContext | None = None
+
+
+class Revised(Recorded):
+    """Base of what gives an answered turn another text, to be judged and not replied to.
+
+    `context` is there as published and absent as recorded.
+    """
+
+    turn: int
+    revision: int
+    question_id: UUID
+    text: str
+    context: TurnContext | None = None
+
+
+@event("session.corrected")
+class Corrected(Revised):
+    """The candidate corrected the record of what was said."""
+
+
+@event("session.retried")
+class Retried(Revised):
+    """The candidate answered a question again; the attempt before stays in the history."""
 
 
 @event("session.paused")
@@ -124,7 +160,7 @@ class ReportDue(Recorded):
     version: int
 
 
-@event("session.report_recorded")
+@event("session.report_recorded", schema_version=2)
 class ReportRecorded(Recorded):
     """The report, or, when no report could be had, a sentence that says so."""
 

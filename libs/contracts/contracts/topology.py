@@ -75,6 +75,7 @@ _INTERVIEWER = Consumer(
     filters=(
         events_of_type("session.started.v1"),
         events_of_type("session.answer_recorded.v1"),
+        events_of_type("session.rephrased.v1"),
         retries_of("interviewer"),
     ),
     ack_wait=4,
@@ -86,6 +87,8 @@ _COACH = Consumer(
     stream=EVENT_STREAM,
     filters=(
         events_of_type("session.answer_recorded.v1"),
+        events_of_type("session.corrected.v1"),
+        events_of_type("session.retried.v1"),
         events_of_type("session.report_due.v1"),
         retries_of("coach"),
     ),
