@@ -10,7 +10,11 @@ from runtime.broker import inbox_prefix
 from runtime.embedded.nats import NatsUser
 from runtime.provision import ACTIVITY_BUCKET, TICKET_BUCKET
 
-_ASKS = {"gateway": ("session", "documents", "speech"), "coach": ("session",), "interviewer": ("documents",)}
+_ASKS = {
+    "gateway": ("session", "interviewer", "coach", "documents", "speech"),
+    "coach": ("session",),
+    "interviewer": ("documents",),
+}
 _LIVE = frozenset({"interviewer", "speech", "gateway"})
 _DELETES = frozenset({"session"})
 _BUCKETS = {"gateway": (ACTIVITY_BUCKET, TICKET_BUCKET)}

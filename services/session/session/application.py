@@ -12,12 +12,13 @@ from weakref import WeakValueDictionary
 import structlog
 from contracts import Event, Payload, derived_id
 from contracts.gateway import ErasureRequested, SessionRequested
-from contracts.session import AnswerRecorded, Refused
+from contracts.interview import Question, TurnContext
+from contracts.session import AnswerRecorded, QuestionAsked, Refused, Rephrased, Revised
 from runtime.errors import Permanent
 from runtime.publish import Publisher
 from runtime.telemetry import session_tag
 
-from session.domain.context import turn_context
+from session.domain.context import standing_context, turn_context
 from session.domain.decide import decide
 from session.domain.intents import ReplyGivenUp, Timer
 from session.domain.state import State, evolve
@@ -103,7 +104,7 @@ class Sessions:
         events = self._events(state, intent, payloads, user_id)
         appended = await self._store.append(state, events)
         self._say(appended.events)
-        return [as_published(event, appended.state) for event in appended.events]
+        return [await self._as_published(event, appended.state) for event in appended.events]
 
     async def _recorded(
         self, session_id: UUID, user_id: UUID | None, wanted: Callable[[Event[Payload]], bool]
@@ -113,7 +114,29 @@ class Sessions:
         for event in await self._store.history(session_id, user_id, after=0):
             state = evolve(state, event)
             if wanted(event):
-                found.append(as_published(event, state))
+                found.append(await self._as_published(event, state))
+        return found
+
+    async def _as_published(self, event: Event[Payload], state: State) -> Event[Payload]:
+        """An event as the others get it, `state` being the one after it: what a mind has to react to carries its
+        context, which is not recorded."""
+        match event.data:
+            case AnswerRecorded() as answer:
+                return _carrying(event, turn_context(state, state.answers[answer.turn]))
+            case Revised() as revised:
+                question = await self._question(state, revised.turn)
+                return _carrying(event, turn_context(state, state.answers[revised.turn], question))
+            case Rephrased():
+                return _carrying(event, standing_context(state, event.occurred_at))
+            case _:
+                return event
+
+    async def _question(self, state: State, turn: int) -> Question | None:
+        """The question of an earlier turn, with what an answer is expected to show: the state has put that away."""
+        found: Question | None = None
+        for event in await self._store.history(state.session_id, state.user_id, after=0):
+            if isinstance(event.data, QuestionAsked) and event.data.turn == turn:
+                found = event.data.question  # the newest: after a reset turns are counted anew
         return found
 
     async def _check_erased(self, state: State) -> None:
@@ -157,10 +180,5 @@ class Sessions:
             log.info(name, session=session_tag(event.subject_id), version=event.stream_version, **details)
 
 
-def as_published(event: Event[Payload], state: State) -> Event[Payload]:
-    """An event as the others get it, `state` being the one after it: an answer carries its context, which is not
-    recorded."""
-    if not isinstance(event.data, AnswerRecorded):
-        return event
-    context = turn_context(state, state.answers[event.data.turn])
+def _carrying(event: Event[Payload], context: TurnContext) -> Event[Payload]:
     return event.model_copy(update={"data": event.data.model_copy(update={"context": context})})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts import Event, Payload
-from contracts.session import AnswerRecorded, FeedbackRecorded, QuestionAsked, Reset
+from contracts.session import AnswerRecorded, Corrected, FeedbackRecorded, QuestionAsked, Reset, Retried
 
 from session.domain.state import State
 
@@ -17,11 +17,29 @@ Row = dict[str, Any]
 
 @dataclass
 class Changes:
-    """What some events change in the read models; `cleared` drops a session's earlier messages and feedback."""
+    """What some events change in the read models; `cleared` drops a session's earlier messages and feedback.
+
+    `revised` are answers whose message is there already and gets another text.
+    """
 
     cleared: bool = False
     messages: list[Row] = field(default_factory=list)
+    revised: list[Row] = field(default_factory=list)
     feedback: list[Row] = field(default_factory=list)
+
+    def revise(self, turn: int, content: str, **metadata: Any) -> None:
+        """Give the answer of a turn another text; what is known about it is added to."""
+        for row in self.messages:
+            if row["role"] == "user" and row["turn"] == turn:
+                row["content"] = content
+                row["message_metadata"] = row["message_metadata"] | metadata
+                return
+        self.revised.append({"turn": turn, "content": content, "message_metadata": metadata})
+
+    def judge(self, row: Row) -> None:
+        """The newest feedback on a turn is the one that holds."""
+        self.feedback = [each for each in self.feedback if each["turn"] != row["turn"]]
+        self.feedback.append(row)
 
 
 def project(events: Iterable[Event[Payload]]) -> Changes:
@@ -31,10 +49,16 @@ def project(events: Iterable[Event[Payload]]) -> Changes:
         match event.data:
             case QuestionAsked() as data:
                 changes.messages.append(_asked(event, data))
+            case AnswerRecorded() as data if data.revision > 1:
+                changes.revise(data.turn, data.text)
             case AnswerRecorded() as data:
                 changes.messages.append(_answered(event, data))
+            case Corrected() as data:
+                changes.revise(data.turn, data.text, corrected=True)
+            case Retried() as data:
+                changes.revise(data.turn, data.text, retried=True)
             case FeedbackRecorded() as data:
-                changes.feedback.append(_judged(event, data))
+                changes.judge(_judged(event, data))
             case Reset():
                 changes = Changes(cleared=True)
             case _:
@@ -121,5 +145,14 @@ def statistics(state: State) -> dict[str, Any]:
         "paused_for": round(state.paused_for, 3),
         "elapsed": round(state.elapsed_at_end, 3),
         "tokens": state.tokens,
-        "api_calls": len(state.asked) + len(state.scores) + (state.report is not None),
+        "cost": state.cost,
+        "reported_version": state.reported_version,
+        "api_calls": len(state.asked)
+        + len(state.scores)
+        + sum(map(len, state.attempts.values()))
+        + state.reported_version,
     }
+
+
+def _judgements(state: State) -> int:
+    return len(state.scores) + sum(len(earlier) for earlier in state.attempts.values())

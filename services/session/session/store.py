@@ -152,6 +152,7 @@ class EventStore:
             "events": [_event_row(event) for event in events],
             "session": session_row(after, None if whole_row else before),
             "messages": [owner | row for row in changes.messages],
+            "revised": changes.revised,
             "feedback": [owner | row for row in changes.feedback],
             "settled": [_named(key) for key in due_before if key not in due_after],
             "awaited": [_named(key) | {"at": at} for key, at in due_after.items() if due_before.get(key) != at],

@@ -4,39 +4,41 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from typing import TypeVar
 from uuid import UUID
 
-from contracts import Contract, Event, Payload
+from contracts import Event, Payload
 from contracts.asks import (
-    FeedbackItem,
     History,
     HistoryAsk,
     ListAsk,
-    Message,
     Outcome,
     OutcomeAsk,
+    Progress,
+    ProgressAsk,
+    ReportAnswer,
+    ReportAsk,
     SessionList,
-    SessionView,
     Standing,
     Transcript,
     TranscriptAsk,
     View,
     ViewAsk,
 )
-from contracts.interview import Feedback, Report, SessionConfig, TranscriptTurn
+from contracts.interview import Feedback
 from contracts.session import (
     AnswerRecorded,
     Completed,
+    Corrected,
     Created,
-    FeedbackRecorded,
     Paused,
     QuestionAsked,
     Recorded,
     Refused,
+    ReportDue,
+    ReportRecorded,
     Reset,
     Resumed,
+    Retried,
 )
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -44,14 +46,12 @@ from sqlmodel import col, select
 
 from session.domain.state import State
 from session.models import FeedbackRow, MessageRow, SessionRow
+from session.shapes import PART_BYTES, feedback_items, fitting, message, session_score, session_view, turns
 from session.store import EventStore
 from session.tenant import Tenant
 
-PART_BYTES = 512 * 1024
-"""How much of a list travels in one answer; the caller asks for the rest."""
 HISTORY_LIMIT = 200
-Item = TypeVar("Item", bound=Contract)
-_OUTCOMES = (Created, QuestionAsked, Refused, Paused, Resumed, Completed, Reset)
+_OUTCOMES = (Created, QuestionAsked, Refused, Paused, Resumed, Completed, Corrected, Retried, Reset)
 
 
 class Views:
@@ -95,18 +95,18 @@ class Views:
         state = await self._store.load(ask.session_id, ask.user_id)
         if not state.exists:
             return Transcript(found=False)
-        turns = _turns(await self._store.history(ask.session_id, ask.user_id, after=0))
-        fitting = _fitting(turns[ask.from_turn :])
-        rest = ask.from_turn + len(fitting)
-        next_turn = rest if rest < len(turns) else None
-        return Transcript(found=True, config=state.config, turns=tuple(fitting), next_turn=next_turn)
+        whole = turns(await self._store.history(ask.session_id, ask.user_id, after=0))
+        part = fitting(whole[ask.from_turn :])
+        rest = ask.from_turn + len(part)
+        next_turn = rest if rest < len(whole) else None
+        return Transcript(found=True, config=state.config, turns=tuple(part), next_turn=next_turn)
 
     async def history(self, ask: HistoryAsk) -> History:
         """Events after a stream version."""
         events = await self._store.history(ask.session_id, ask.user_id, after=ask.after, limit=HISTORY_LIMIT + 1)
-        fitting = _fitting(events[:HISTORY_LIMIT])
+        part = fitting(events[:HISTORY_LIMIT])
         found = bool(events) or (await self._store.load(ask.session_id, ask.user_id)).exists
-        return History(found=found, events=tuple(fitting), more=len(events) > len(fitting))
+        return History(found=found, events=tuple(part), more=len(events) > len(part))
 
     async def view(self, ask: ViewAsk) -> View:
         """A session with its messages and feedback, from the read models."""
@@ -116,16 +116,49 @@ class Views:
                 return View()
             messages = await self._messages(database, ask.session_id) if ask.messages or ask.feedback else []
             feedback = await self._feedback(database, ask.session_id) if ask.feedback else {}
-        shown = [_message(each) for each in messages if ask.messages and each.seq >= ask.from_seq]
-        judged = _feedback_items(messages, feedback)[ask.from_item :] if ask.feedback else []
-        said, items = _fitting(shown, PART_BYTES // 2), _fitting(judged, PART_BYTES // 2)
+        shown = [message(each) for each in messages if ask.messages and each.seq >= ask.from_seq]
+        judged = feedback_items(messages, feedback)[ask.from_item :] if ask.feedback else []
+        said, items = fitting(shown, PART_BYTES // 2), fitting(judged, PART_BYTES // 2)
         return View(
-            session=_session_view(row),
+            session=session_view(row),
             messages=tuple(said),
             next_seq=shown[len(said)].seq if len(said) < len(shown) else None,
             feedback=tuple(items),
             next_item=ask.from_item + len(items) if len(items) < len(judged) else None,
         )
+
+    async def report(self, ask: ReportAsk) -> ReportAnswer:
+        """A version of the report, from the history: the read model has the newest only."""
+        events = await self._store.history(ask.session_id, ask.user_id, after=0)
+        if not events:
+            return ReportAnswer(found=False)
+        written: dict[int, Event[Payload]] = {}
+        for event in events:
+            if isinstance(event.data, Reset):
+                written.clear()
+            elif isinstance(event.data, ReportRecorded) and event.data.report is not None:
+                written[event.data.version] = event
+        version = ask.version if ask.version is not None else max(written, default=None)
+        chosen = written.get(version) if version is not None else None
+        if chosen is None:
+            return ReportAnswer(found=True, versions=tuple(written))
+        data = chosen.data
+        assert isinstance(data, ReportRecorded)
+        return ReportAnswer(
+            found=True, version=version, report=data.report, written_at=chosen.occurred_at, versions=tuple(written)
+        )
+
+    async def progress(self, ask: ProgressAsk) -> Progress:
+        """What a user's reports came to, oldest first."""
+        query = (
+            select(SessionRow)
+            .where(SessionRow.user_id == ask.user_id, col(SessionRow.final_summary).is_not(None))
+            .order_by(col(SessionRow.ended_at).desc())
+            .limit(ask.limit)
+        )
+        async with self._reading(Tenant(ask.user_id)) as database:
+            rows = (await database.execute(query)).scalars().all()
+        return Progress(sessions=tuple(session_score(row) for row in reversed(rows)))
 
     async def list(self, ask: ListAsk) -> SessionList:
         """A user's sessions, newest first."""
@@ -138,7 +171,7 @@ class Views:
         )
         async with self._reading(Tenant(ask.user_id)) as database:
             rows = (await database.execute(query)).scalars().all()
-        return SessionList(sessions=tuple(_session_view(row) for row in rows))
+        return SessionList(sessions=tuple(session_view(row) for row in rows))
 
     async def _messages(self, database: AsyncSession, session_id: UUID) -> Sequence[MessageRow]:
         query = select(MessageRow).where(MessageRow.session_id == session_id).order_by(col(MessageRow.seq))
@@ -168,103 +201,6 @@ def standing(state: State) -> Standing:
 
 def _outcome_event(events: Sequence[Event[Payload]]) -> Event[Payload] | None:
     """What the request came to; feedback and the report also come of it, but are not what it waits for."""
+    if isinstance(events[0].data, ReportDue):  # wanted by the request itself
+        return events[0]
     return next((event for event in events if isinstance(event.data, _OUTCOMES)), None)
-
-
-def _turns(events: Sequence[Event[Payload]]) -> list[TranscriptTurn]:
-    """The whole transcript, since the last reset."""
-    turns: list[TranscriptTurn] = []
-    for event in events:
-        match event.data:
-            case QuestionAsked() as data:
-                turns.append(
-                    TranscriptTurn(
-                        turn=data.turn, question_id=event.id, question=data.question, asked_at=event.occurred_at
-                    )
-                )
-            case AnswerRecorded() as data:
-                said = {"answer": data.text, "answered_at": event.occurred_at}
-                turns[data.turn] = turns[data.turn].model_copy(update=said)
-            case FeedbackRecorded() as data:
-                turns[data.turn] = turns[data.turn].model_copy(update={"feedback": data.feedback})
-            case Reset():
-                turns.clear()
-            case _:
-                pass
-    return turns
-
-
-def _fitting(items: Sequence[Item], room: int = PART_BYTES) -> list[Item]:
-    """As many as fit in `room` bytes, and always one."""
-    taken: list[Item] = []
-    for item in items:
-        room -= len(item.model_dump_json().encode())
-        if room < 0 and taken:
-            break
-        taken.append(item)
-    return taken
-
-
-def _message(row: MessageRow) -> Message:
-    return Message.model_validate(
-        {
-            "seq": row.seq,
-            "role": row.role,
-            "content": row.content,
-            "created_at": row.created_at,
-            "turn": row.turn,
-            "response_type": row.response_type,
-            "metadata": row.message_metadata,
-        }
-    )
-
-
-def _feedback_items(messages: Sequence[MessageRow], feedback: dict[int, Feedback]) -> list[FeedbackItem]:
-    questions = {each.turn: each.content for each in messages if each.role == "assistant"}
-    return [
-        FeedbackItem(
-            turn=each.turn,
-            question=questions.get(each.turn, ""),
-            answer=each.content,
-            feedback=feedback.get(each.turn),
-        )
-        for each in messages
-        if each.role == "user"
-    ]
-
-
-def _session_view(row: SessionRow) -> SessionView:
-    stats = row.session_stats
-    return SessionView.model_validate(
-        {
-            "session_id": row.session_id,
-            "user_id": row.user_id,
-            "status": row.status,
-            "ending": row.ending,
-            "version": row.version,
-            "config": SessionConfig.model_validate(row.session_config),
-            "created_at": row.created_at,
-            "started_at": row.started_at,
-            "ended_at": row.ended_at,
-            "updated_at": row.updated_at,
-            "elapsed": _elapsed(row),
-            "questions_asked": stats["questions_asked"],
-            "answers": stats["answers"],
-            "utterances": stats["messages"] - stats["answers"],
-            "api_calls": stats["api_calls"],
-            "total_response_time": stats["total_response_time"],
-            "total_tokens": stats["tokens"],
-            "report_status": row.report_status,
-            "report": Report.model_validate(row.final_summary) if row.final_summary else None,
-            "report_error": row.report_error,
-        }
-    )
-
-
-def _elapsed(row: SessionRow) -> float:
-    if row.started_at is None:
-        return 0.0
-    if row.ended_at is not None:
-        return float(row.session_stats["elapsed"])
-    until = row.paused_at or datetime.now(UTC)
-    return max(0.0, (until - row.started_at).total_seconds() - float(row.session_stats["paused_for"]))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from contracts import decode, derived_id, encode
+from contracts.interview import Expectation
 from contracts.session import AnswerRecorded, Completed, FeedbackRecorded, QuestionAsked, Refused, ReportDue
 from nats.js.api import Header
-from session.application import as_published
 from session.domain.intents import LeftAlone, ReplyGivenUp
-from session_helpers.facts import answered, asked, created, introduced, started
-from session_helpers.intents import ends, judges, replies, says
+from session_helpers.intents import corrects, ends, judges, replies, says, tries_again, wants_other_words
 from session_helpers.replica import (
     A_TURN,
     BEGUN,
@@ -25,7 +25,7 @@ from session_helpers.replica import (
     an_interview,
     stored,
 )
-from session_helpers.story import given
+from session_helpers.story import Intent
 
 
 def ids(messages: list) -> list[str]:
@@ -149,10 +149,43 @@ async def test_slim_histories_are_a_fraction_of_fat_ones(online: Replica, owner:
     assert len(interview.state.answers) == 10 and fat > 3 * slim
 
 
-async def test_an_earlier_answer_is_published_with_the_context_of_its_time() -> None:
-    story = given(created(), started(), introduced, answered("One."), asked(text="Later?"), answered("Two."))
-    context = as_published(story.all(AnswerRecorded)[0], story.state).data.context
+async def test_an_earlier_answer_is_published_with_the_context_of_its_time(replica: Replica) -> None:
+    interview = await an_interview(replica, *BEGUN, says("One."), replies(text="Later?"), says("Two."))
+    first = interview.all(AnswerRecorded)[0]
+    await replica.sessions.publish_again(first.id, interview.session_id, interview.user_id, attempt=1)
+    context = replica.outbox.published[-1].data.context
     assert [each.text for each in context.transcript] == ["Welcome. Who are you?", "One."]
+
+
+EXPECTS = (Expectation(point="Measures first", cues=("profiler",)),)
+
+
+@pytest.mark.parametrize(("revise", "attempt"), [(corrects, 1), (tries_again, 2)])
+async def test_a_revised_answer_is_published_with_what_its_question_expects(
+    replica: Replica, revise: Callable[..., Intent], attempt: int
+) -> None:
+    going = (says("Hello."), replies(text="How?", expects=EXPECTS), says("So."), replies(text="And then?"), judges(1))
+    interview = await an_interview(replica, *BEGUN, *going)
+    await interview.tell(revise(1, "With a profiler."))
+    context = replica.outbox.published[-1].data.context
+    assert (context.question.text, context.question.expects) == ("How?", EXPECTS)
+    assert (context.answer, context.attempt) == ("With a profiler.", attempt)
+    assert context.transcript[-1].text == "With a profiler."
+
+
+async def test_a_revised_answer_that_is_published_again_says_the_same(replica: Replica) -> None:
+    going = (says("Hello."), replies(text="How?", expects=EXPECTS), says("So."), replies(text="And then?"), judges(1))
+    interview = await an_interview(replica, *BEGUN, *going, corrects(1, "With a profiler."))
+    published = replica.outbox.published[-1]
+    await replica.sessions.publish_again(published.id, interview.session_id, interview.user_id, attempt=1)
+    assert replica.outbox.published[-1] == published
+
+
+async def test_a_wish_for_other_words_is_published_with_the_question_that_stands(replica: Replica) -> None:
+    interview = await an_interview(replica, *BEGUN, says("Hello."), replies(text="How?", expects=EXPECTS))
+    await interview.tell(wants_other_words)
+    context = replica.outbox.published[-1].data.context
+    assert (context.question.text, context.question.expects, context.answer) == ("How?", EXPECTS, "")
 
 
 async def test_time_runs_out_once_for_all_replicas(online: Replica, new_replica: OneReplica) -> None:

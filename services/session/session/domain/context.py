@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 
-from contracts.interview import Budget, TurnContext, Utterance
+from contracts.interview import Budget, Question, TurnContext, Utterance
 
 from session.domain.state import COUNTED, Answered, Asked, State
 
@@ -12,15 +13,31 @@ WINDOW_BYTES = 64 * 1024
 """The transcript that travels with an answer is cut to this, oldest words first."""
 
 
-def turn_context(state: State, answer: Answered) -> TurnContext:
-    """The context of `answer`, as of the time it was given."""
-    asked = state.asked[: answer.turn + 1]
+def turn_context(state: State, answer: Answered, question: Question | None = None) -> TurnContext:
+    """The context of `answer`, as of the time it was given.
+
+    `question` is the one that it answers, with all that an answer is expected to show; by default as the state has it,
+    which keeps that for the question that stands only.
+    """
+    context = _context(state, answer.turn, answer.text, answer.at, _window(state, answer.turn, answer))
+    attempt = len(state.attempts.get(answer.turn, ())) + 1
+    return context.model_copy(update={"question": question or context.question, "attempt": attempt})
+
+
+def standing_context(state: State, at: datetime) -> TurnContext:
+    """The context of the question that stands, before there is an answer to it."""
+    turn = len(state.asked) - 1
+    return _context(state, turn, "", at, _window(state, turn, None))
+
+
+def _context(state: State, turn: int, answer: str, at: datetime, window: tuple[Utterance, ...]) -> TurnContext:
+    asked = state.asked[: turn + 1]
     current = asked[-1]
     return TurnContext(
         config=state.config,
         question=current.question,
-        answer=answer.text,
-        transcript=_window(state, asked, answer),
+        answer=answer,
+        transcript=window,
         asked_ids=tuple(dict.fromkeys(each.question.bank_id for each in asked if each.question.bank_id)),
         coverage=dict(
             Counter(each.question.domain for each in asked if each.question.domain and each.question.kind in COUNTED)
@@ -28,20 +45,22 @@ def turn_context(state: State, answer: Answered) -> TurnContext:
         budget=Budget(
             asked=current.number,
             target=state.config.target_question_count,
-            elapsed=_elapsed_at(state, answer),
+            elapsed=_elapsed_at(state, at),
             duration=state.config.interview_duration_minutes * 60,
             time_based=state.config.use_time_based_interview,
         ),
         follow_ups_in_row=_follow_ups_in_row(asked),
-        clarified=current.question.kind == "clarification",
-        scores=tuple(state.scores.get(turn) for turn in range(answer.turn)),
+        clarified=_clarified(asked),
+        scores=tuple(state.scores.get(earlier) for earlier in range(turn)),
+        plan=state.plan,
+        covered=dict(Counter(each.question.phase for each in asked if each.question.kind == "question")),
     )
 
 
-def _elapsed_at(state: State, answer: Answered) -> float:
+def _elapsed_at(state: State, at: datetime) -> float:
     if state.started_at is None:
         return 0.0
-    return max(0.0, (answer.at - state.started_at).total_seconds() - state.paused_for)
+    return max(0.0, (at - state.started_at).total_seconds() - state.paused_for)
 
 
 def _follow_ups_in_row(asked: tuple[Asked, ...]) -> int:
@@ -54,11 +73,22 @@ def _follow_ups_in_row(asked: tuple[Asked, ...]) -> int:
     return count
 
 
-def _window(state: State, asked: tuple[Asked, ...], answer: Answered) -> tuple[Utterance, ...]:
+def _clarified(asked: tuple[Asked, ...]) -> bool:
+    """Whether the interviewer clarified the question that stands. Other words on the candidate's own wish are not
+    counted."""
+    for each in reversed(asked):
+        if each.question.kind != "clarification":
+            return False
+        if each.action != "rephrase":
+            return True
+    return False
+
+
+def _window(state: State, turn: int, answer: Answered | None) -> tuple[Utterance, ...]:
     room = WINDOW_BYTES
     newest_first: list[Utterance] = []
-    for each in reversed(asked):
-        said = answer if each.turn == answer.turn else state.answers.get(each.turn)
+    for each in reversed(state.asked[: turn + 1]):
+        said = answer if each.turn == turn else state.answers.get(each.turn)
         spoken = [Utterance(role="candidate", text=said.text, turn=each.turn)] if said else []
         spoken.append(Utterance(role="interviewer", text=each.question.text, turn=each.turn))
         for utterance in spoken:

@@ -9,15 +9,19 @@ from datetime import datetime
 from contracts import Event, Payload
 from contracts.coach import FeedbackGiven, ReportWritten
 from contracts.gateway import (
+    AnswerRetried,
     InterviewEnded,
     InterviewPaused,
     InterviewResumed,
     InterviewStarted,
+    RephraseRequested,
+    ReportRequested,
     SessionRequested,
     SessionReset,
+    TranscriptCorrected,
     UserMessage,
 )
-from contracts.interview import Feedback, Provenance, Question
+from contracts.interview import MAX_ANSWER, Feedback, Provenance, Question
 from contracts.interviewer import Replied
 from contracts.session import (
     AnswerRecorded,
@@ -27,8 +31,6 @@ from contracts.session import (
     FeedbackRecorded,
     Paused,
     QuestionAsked,
-    RefusalReason,
-    Refused,
     ReportDue,
     ReportRecorded,
     Reset,
@@ -37,7 +39,9 @@ from contracts.session import (
 )
 
 from session.domain.intents import ClockRanOut, FeedbackGivenUp, LeftAlone, ReplyGivenUp, ReportGivenUp, Timer
-from session.domain.state import COUNTED, State
+from session.domain.refusals import refuse, why_not_now
+from session.domain.revise import correct, rephrase, report_anew, retry
+from session.domain.state import COUNTED, Answered, State
 
 NOBODY = Provenance(mind="none", degraded=True)
 NOTICE = (
@@ -50,14 +54,6 @@ PLAIN_INTRODUCTION = (
 )
 NO_FEEDBACK = "No feedback could be prepared for this answer. It is saved and part of the transcript."
 NO_REPORT = "The summary could not be generated. Your answers and the feedback on them are saved."
-REFUSALS: dict[RefusalReason, str] = {
-    "not_started": "The interview has not started yet. Start it first, then answer.",
-    "question_closed": "That question is closed; please answer the one that stands now.",
-    "reply_due": "A reply to your last message is on its way; please wait for it.",
-    "ended": "The interview is over.",
-    "paused": "The interview is paused. Resume it to go on.",
-    "not_possible": "That is not possible at this point of the interview.",
-}
 
 
 def decide(state: State, intent: Event[Payload] | Timer, now: datetime) -> Sequence[Payload]:
@@ -83,6 +79,14 @@ def _on_message(state: State, message: Event[Payload], now: datetime) -> Sequenc
             return _accept_feedback(state, message, given)
         case ReportWritten() as written:
             return _accept_report(state, message, written)
+        case RephraseRequested() as wish:
+            return rephrase(state, wish)
+        case TranscriptCorrected() as correction:
+            return correct(state, correction)
+        case AnswerRetried() as attempt:
+            return retry(state, attempt)
+        case ReportRequested() as wanted:
+            return report_anew(state, wanted)
         case InterviewPaused() as pause:
             return _pause(state, pause)
         case InterviewResumed() as resume:
@@ -113,22 +117,20 @@ def _on_timer(state: State, timer: Timer, now: datetime) -> Sequence[Payload]:
             return _end(state, "abandoned", now) if state.active_at == since and not waiting else []
 
 
-def _refuse(request: str, reason: RefusalReason, request_hash: str | None) -> list[Payload]:
-    return [Refused(request=request, reason=reason, detail=REFUSALS[reason], request_hash=request_hash)]
-
-
 def _start(state: State, start: InterviewStarted) -> Sequence[Payload]:
     if state.over:
-        return _refuse("start", "ended", start.request_hash)
+        return refuse("start", "ended", start.request_hash)
     if state.status != "created":
         return []
     return [Started(config=start.config or state.config, request_hash=start.request_hash)]
 
 
 def _answer(state: State, said: UserMessage) -> Sequence[Payload]:
-    reason = _why_not_now(state, said)
+    reason = why_not_now(state, said)
+    if reason == "reply_due" and said.continues and state.pending_answer is not None:
+        return _go_on(state, state.pending_answer, said)
     if reason is not None:
-        return _refuse("answer", reason, said.request_hash)
+        return refuse("answer", reason, said.request_hash)
     assert state.current is not None
     return [
         AnswerRecorded(
@@ -141,18 +143,24 @@ def _answer(state: State, said: UserMessage) -> Sequence[Payload]:
     ]
 
 
-def _why_not_now(state: State, said: UserMessage) -> RefusalReason | None:
-    if state.status == "created":
-        return "not_started"
-    if state.over:
-        return "ended"
-    if state.status == "paused":
-        return "paused"
-    if state.reply_due_to is not None:
-        return "reply_due"
-    if state.current is None or (said.question_id is not None and said.question_id != state.current.id):
-        return "question_closed"
-    return None
+def _go_on(state: State, pending: Answered, said: UserMessage) -> Sequence[Payload]:
+    """The speaker went on while the reply was due: a new revision of the answer, and the reply is to all of it."""
+    if said.question_id not in (None, pending.question_id):
+        return refuse("answer", "question_closed", said.request_hash)
+    text = f"{pending.text} {said.text}"
+    if len(text) > MAX_ANSWER:
+        detail = "Your answer is as long as an answer can be; a reply to it is on its way."
+        return refuse("answer", "not_possible", said.request_hash, detail)
+    revision = pending.revision + 1
+    return [
+        AnswerRecorded(
+            turn=pending.turn,
+            revision=revision,
+            question_id=pending.question_id,
+            text=text,
+            request_hash=said.request_hash,
+        )
+    ]
 
 
 def _accept_reply(state: State, message: Event[Payload], reply: Replied, now: datetime) -> Sequence[Payload]:
@@ -166,6 +174,7 @@ def _accept_reply(state: State, message: Event[Payload], reply: Replied, now: da
         reasoning=reply.reasoning,
         provenance=reply.provenance,
         tokens=reply.tokens,
+        plan=reply.plan,
     )
     if reply.question.kind != "closing":
         return [asked]
@@ -173,23 +182,26 @@ def _accept_reply(state: State, message: Event[Payload], reply: Replied, now: da
 
 
 def _notice(state: State) -> Sequence[Payload]:
-    starting = state.starting is not None
-    standing = state.current.question if state.current else None
-    question = Question(
-        kind="introduction" if starting else "notice",
-        text=PLAIN_INTRODUCTION if starting else NOTICE,
-        phase="intro" if standing is None else standing.phase,
-    )
     return [
         QuestionAsked(
             turn=len(state.asked),
-            question=question,
+            question=_plain_words(state),
             number=state.questions_asked,
             action="notice",
             reasoning="No reply could be had in time.",
             provenance=NOBODY,
         )
     ]
+
+
+def _plain_words(state: State) -> Question:
+    """What is said where no mind said anything: the answer is not lost, and there is something to go on with."""
+    if state.current is None:
+        return Question(kind="introduction", text=PLAIN_INTRODUCTION, phase="intro")
+    standing = state.current.question
+    if state.pending_answer is None:  # other words were wanted, and none came: the question stands as it was
+        return standing.model_copy(update={"kind": "clarification"})
+    return Question(kind="notice", text=NOTICE, phase=standing.phase)
 
 
 def _accept_feedback(state: State, message: Event[Payload], given: FeedbackGiven) -> Sequence[Payload]:
@@ -214,7 +226,8 @@ def _with_feedback(state: State, turn: int, revision: int, feedback: Feedback) -
 
 
 def _report_if_ready(ready: bool, state: State) -> Sequence[Payload]:
-    wanted = state.ending != "cancelled" and state.report_status == "none"
+    """A report once nothing is awaited; a new version where an answer was judged anew after the end."""
+    wanted = state.ending != "cancelled"
     return [ReportDue(version=state.report_version + 1)] if ready and wanted else []
 
 
@@ -229,7 +242,7 @@ def _pause(state: State, pause: InterviewPaused) -> Sequence[Payload]:
     if state.status == "paused":
         return []
     if state.status != "active":
-        return _refuse("pause", "not_possible", pause.request_hash)
+        return refuse("pause", "not_possible", pause.request_hash)
     return [Paused(request_hash=pause.request_hash)]
 
 
@@ -237,7 +250,7 @@ def _resume(state: State, resume: InterviewResumed, now: datetime) -> Sequence[P
     if state.status == "active":
         return []
     if state.paused_at is None or state.over:
-        return _refuse("resume", "not_possible", resume.request_hash)
+        return refuse("resume", "not_possible", resume.request_hash)
     return [Resumed(paused_for=max(0.0, (now - state.paused_at).total_seconds()), request_hash=resume.request_hash)]
 
 

@@ -56,7 +56,5 @@ def due(state: State, patience: Patience) -> dict[Key, datetime]:
 
 
 def _reply(state: State, patience: Patience, rows: dict[Key, datetime]) -> None:
-    pending = state.pending_answer
-    since = pending.at if pending else state.started_at
-    if state.reply_due_to and since:
-        rows[Key("reply", str(state.reply_due_to))] = since + timedelta(seconds=patience.reply)
+    if state.reply_due_to and state.reply_due_since:
+        rows[Key("reply", str(state.reply_due_to))] = state.reply_due_since + timedelta(seconds=patience.reply)

@@ -10,19 +10,22 @@ from uuid import UUID
 
 from contracts import Event, Payload
 from contracts.asks import Status
-from contracts.interview import Action, Provenance, Question, Report, SessionConfig
+from contracts.interview import Action, Plan, Provenance, Question, Report, SessionConfig, Usage
 from contracts.session import (
     AnswerRecorded,
     Completed,
+    Corrected,
     Created,
     Ending,
     FeedbackRecorded,
     Paused,
     QuestionAsked,
+    Rephrased,
     ReportDue,
     ReportRecorded,
     Reset,
     Resumed,
+    Retried,
     Started,
 )
 
@@ -59,6 +62,18 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """A reply that is owed to something else than an answer: to the start, or to a wish for other words.
+
+    `to` is the event, `request` the client's request that led to it.
+    """
+
+    to: UUID
+    request: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """An interview, folded from its events.
 
@@ -78,22 +93,27 @@ class State:
     active_at: datetime | None = None
     """When the candidate was last heard of."""
     started_at: datetime | None = None
-    starting: UUID | None = None
-    """The `started` event whose introduction is due."""
-    start_request: UUID | None = None
-    """The request that started the interview."""
+    owed: Owed | None = None
+    plan: Plan | None = None
     paused_at: datetime | None = None
     paused_for: float = 0.0
     ended_at: datetime | None = None
     ending: Ending | None = None
     elapsed_at_end: float = 0.0
     tokens: int = 0
+    cost: float | None = None
+    """What models cost in US dollars, as far as that is known."""
     asked: tuple[Asked, ...] = ()
     answers: Mapping[int, Answered] = field(default_factory=dict)
     scores: Mapping[int, float | None] = field(default_factory=dict)
     """By turn, of the answers that the coach has spoken about; None where there was no score."""
+    attempts: Mapping[int, tuple[float | None, ...]] = field(default_factory=dict)
+    """By turn, the scores of the attempts before the one that stands, oldest first."""
     report_status: ReportStatus = "none"
     report_version: int = 0
+    """The version that was written, or is due."""
+    reported_version: int = 0
+    """The version of `report`."""
     report_due_id: UUID | None = None
     report_due_at: datetime | None = None
     report: Report | None = None
@@ -112,15 +132,21 @@ class State:
 
     @property
     def reply_due_to(self) -> UUID | None:
-        """The event that a reply is due to: the start, or an answer."""
+        """The event that a reply is due to: an answer, the start, or a wish for other words."""
         pending = self.pending_answer
-        return pending.id if pending else self.starting
+        return pending.id if pending else self.owed.to if self.owed else None
 
     @property
     def reply_due_for(self) -> UUID | None:
         """The client's request that the reply is due to."""
         pending = self.pending_answer
-        return pending.message_id if pending else self.start_request
+        return pending.message_id if pending else self.owed.request if self.owed else None
+
+    @property
+    def reply_due_since(self) -> datetime | None:
+        """When that was."""
+        pending = self.pending_answer
+        return pending.at if pending else self.owed.at if self.owed else None
 
     @property
     def over(self) -> bool:
@@ -175,8 +201,7 @@ def _apply(state: State, event: Event[Payload]) -> State:
                 config=data.config,
                 started_at=at,
                 active_at=at,
-                starting=event.id,
-                start_request=event.correlation_id,
+                owed=Owed(event.id, event.correlation_id, at),
             )
         case AnswerRecorded() as data:
             answer = Answered(event.id, data.turn, data.revision, data.question_id, data.text, event.correlation_id, at)
@@ -185,10 +210,23 @@ def _apply(state: State, event: Event[Payload]) -> State:
             asked = Asked(
                 event.id, data.turn, data.question, data.number, data.action, data.reasoning, data.provenance, at
             )
-            tokens = state.tokens + data.tokens
-            return replace(state, asked=(*_put_away(state.asked), asked), starting=None, tokens=tokens)
+            state = _charged(state, data.provenance.usage or Usage(completion_tokens=data.tokens))
+            plan = data.plan or state.plan
+            return replace(state, asked=(*_put_away(state.asked), asked), owed=None, plan=plan)
+        case Rephrased():
+            return replace(state, owed=Owed(event.id, event.correlation_id, at), active_at=at)
         case FeedbackRecorded() as data:
+            state = _charged(state, data.feedback.provenance.usage)
             return replace(state, scores={**state.scores, data.turn: data.feedback.score})
+        case Corrected() | Retried() as data:
+            answer = Answered(event.id, data.turn, data.revision, data.question_id, data.text, event.correlation_id, at)
+            return replace(
+                state,
+                answers={**state.answers, data.turn: answer},
+                scores={turn: score for turn, score in state.scores.items() if turn != data.turn},
+                attempts=_attempts_after(state, data),
+                active_at=at,
+            )
         case Paused():
             return replace(state, status="paused", paused_at=at, active_at=at)
         case Resumed() as data:
@@ -202,7 +240,7 @@ def _apply(state: State, event: Event[Payload]) -> State:
                 ending=data.ending,
                 ended_at=at,
                 elapsed_at_end=data.elapsed,
-                starting=None,
+                owed=None,
             )
         case ReportDue() as data:
             return replace(
@@ -213,11 +251,14 @@ def _apply(state: State, event: Event[Payload]) -> State:
                 report_due_at=at,
             )
         case ReportRecorded() as data:
+            if data.report is None:
+                return replace(state, report_status="error", report_error=data.error)
             return replace(
-                state,
-                report_status="error" if data.report is None else "completed",
-                report=data.report or state.report,
-                report_error=data.error,
+                _charged(state, data.report.provenance.usage),
+                report_status="completed",
+                report=data.report,
+                reported_version=data.version,
+                report_error=None,
             )
         case Reset():
             return State(
@@ -239,6 +280,22 @@ def _put_away(asked: tuple[Asked, ...]) -> tuple[Asked, ...]:
         return asked
     last = replace(asked[-1], question=asked[-1].question.model_copy(update={"expects": ()}))
     return (*asked[:-1], last)
+
+
+def _charged(state: State, usage: Usage | None) -> State:
+    """With what a mind used added to the bill."""
+    if usage is None or not (usage.tokens or usage.cost):
+        return state
+    cost = state.cost if usage.cost is None else (state.cost or 0.0) + usage.cost
+    return replace(state, tokens=state.tokens + usage.tokens, cost=cost)
+
+
+def _attempts_after(state: State, revised: Corrected | Retried) -> Mapping[int, tuple[float | None, ...]]:
+    """A correction puts right the attempt that stands; a retry is another one."""
+    if isinstance(revised, Corrected):
+        return state.attempts
+    earlier = state.attempts.get(revised.turn, ())
+    return {**state.attempts, revised.turn: (*earlier, state.scores.get(revised.turn))}
 
 
 _STATUS_AFTER: Mapping[Ending, Status] = {"abandoned": "abandoned", "cancelled": "cancelled"}

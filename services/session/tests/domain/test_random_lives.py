@@ -11,10 +11,13 @@ from contracts.registry import load_payload
 from contracts.session import (
     AnswerRecorded,
     Completed,
+    Corrected,
     QuestionAsked,
+    Rephrased,
     ReportDue,
     ReportRecorded,
     Reset,
+    Retried,
     Started,
 )
 from hypothesis import HealthCheck, settings
@@ -116,6 +119,31 @@ class RandomLife(RuleBasedStateMachine):
         cause = answer.id if answer and number % 3 else self.an_event(number, AnswerRecorded)
         self.tell(intents.judges(turn, answer=lambda _: cause))
 
+    @rule(text=st.text(min_size=1, max_size=20))
+    def go_on(self, text: str) -> None:
+        self.tell(intents.goes_on(text))
+
+    @rule()
+    def be_told_in_other_words(self) -> None:
+        self.tell(intents.wants_other_words)
+        self.tell(intents.replies("clarification", action="rephrase"))
+
+    @rule()
+    def want_other_words(self) -> None:
+        self.tell(intents.wants_other_words)
+
+    @rule(turn=st.integers(0, 4), text=st.text(min_size=1, max_size=20))
+    def correct(self, turn: int, text: str) -> None:
+        self.tell(intents.corrects(turn, text))
+
+    @rule(turn=st.integers(0, 4), text=st.text(min_size=1, max_size=20))
+    def try_again(self, turn: int, text: str) -> None:
+        self.tell(intents.tries_again(turn, text))
+
+    @rule()
+    def want_a_report(self) -> None:
+        self.tell(intents.wants_a_report)
+
     @rule(after=PAUSE)
     def pause_for(self, after: float) -> None:
         self.tell(intents.pauses)
@@ -175,9 +203,28 @@ class RandomLife(RuleBasedStateMachine):
         for turn, answer in state.answers.items():
             assert answer.turn == turn and answer.question_id == state.asked[turn].id
         for life in self.lives():
-            for kind in (QuestionAsked, AnswerRecorded):
-                turns = [event.data.turn for event in life if isinstance(event.data, kind)]
-                assert turns == list(range(len(turns)))
+            turns = [event.data.turn for event in life if isinstance(event.data, QuestionAsked)]
+            assert turns == list(range(len(turns)))
+
+    @invariant()
+    def each_revision_of_an_answer_follows_the_one_before(self) -> None:
+        for life in self.lives():
+            said = [event.data for event in life if isinstance(event.data, AnswerRecorded | Corrected | Retried)]
+            for turn in {each.turn for each in said}:
+                revisions = [each.revision for each in said if each.turn == turn]
+                assert revisions == list(range(1, len(revisions) + 1))
+
+    @invariant()
+    def only_a_question_that_was_put_in_other_words_is_left_unanswered(self) -> None:
+        asked, answers = self.story.state.asked, self.story.state.answers
+        for earlier, later in pairwise(asked):
+            assert earlier.turn in answers or later.action in {"rephrase", "notice"} or later.id in self.overtaken()
+
+    def overtaken(self) -> set[UUID]:
+        """Replies to a wish for other words, whatever they are called."""
+        wishes = {event.id for event in self.story.history if isinstance(event.data, Rephrased)}
+        replies = {each.id for each in self.delivered if each.causation_id in wishes}
+        return {event.id for event in self.story.history if event.causation_id in replies}
 
     @invariant()
     def the_number_of_questions_never_goes_down(self) -> None:
@@ -197,7 +244,8 @@ class RandomLife(RuleBasedStateMachine):
     def a_report_is_recorded_only_when_it_was_due(self) -> None:
         for life in self.lives():
             kinds = [type(event.data) for event in life]
-            assert kinds.count(ReportDue) <= 1
+            versions = [event.data.version for event in life if isinstance(event.data, ReportDue)]
+            assert versions == list(range(1, len(versions) + 1))
             if ReportRecorded in kinds:
                 assert ReportDue in kinds[: kinds.index(ReportRecorded)]
 
@@ -206,8 +254,9 @@ class RandomLife(RuleBasedStateMachine):
         state = self.story.state
         waiting = [key for key in due(state, PATIENCE) if key.kind == "reply"]
         assert [key.ref for key in waiting] == ([str(state.reply_due_to)] if state.reply_due_to else [])
-        unanswered = state.status in {"active", "paused"} and len(state.answers) == len(state.asked)
-        assert bool(waiting) == unanswered
+        answered = len(state.asked) - 1 in state.answers or not state.asked
+        wished = state.owed is not None
+        assert bool(waiting) == (state.status in {"active", "paused"} and (answered or wished))
 
     def lives(self) -> list[list[Event[Payload]]]:
         """The history, cut at each reset."""
@@ -242,7 +291,7 @@ class RandomLife(RuleBasedStateMachine):
         state = self.story.state
         assert state.reply_due_to is None and not state.awaiting_feedback and state.report_status != "generating"
         if state.status in {"active", "paused"}:
-            assert len(state.asked) == len(state.answers) + 1
+            assert len(state.asked) - 1 not in state.answers
 
 
 def _given_up(story: Story, kind: str, ref: str) -> Any:

@@ -9,15 +9,19 @@ from uuid import UUID, uuid4
 from contracts import Event, Payload
 from contracts.coach import FeedbackGiven, ReportWritten
 from contracts.gateway import (
+    AnswerRetried,
     InterviewEnded,
     InterviewPaused,
     InterviewResumed,
     InterviewStarted,
+    RephraseRequested,
+    ReportRequested,
     SessionRequested,
     SessionReset,
+    TranscriptCorrected,
     UserMessage,
 )
-from contracts.interview import QuestionKind, SessionConfig
+from contracts.interview import Action, QuestionKind, Report, SessionConfig
 from contracts.interviewer import Replied
 from contracts.session import AnswerRecorded, ReportDue
 from session.domain import intents
@@ -70,7 +74,41 @@ def says(text: str = "I built a parser.", *, to: Due | None = None) -> Intent:
     return intent
 
 
-def replies(kind: QuestionKind = "question", *, to: Due | None = None, **fields: Any) -> Intent:
+def goes_on(text: str = "And it was fast.", *, to: Due | None = None) -> Intent:
+    """The candidate goes on speaking while the reply is due."""
+
+    def intent(story: Story) -> Event[Payload]:
+        current = story.state.current
+        question_id = to(story) if to else current.id if current else None
+        return message(story, UserMessage(text=text, question_id=question_id, continues=True, request_hash="h"))
+
+    return intent
+
+
+def wants_other_words(story: Story) -> Event[Payload]:
+    """The candidate wants the question that stands in other words."""
+    current = story.state.current
+    return message(story, RephraseRequested(question_id=current.id if current else None, request_hash="h"))
+
+
+def corrects(turn: int = 0, text: str = "I built a compiler.") -> Intent:
+    """The candidate corrects what an answer says in the record."""
+    return lambda story: message(story, TranscriptCorrected(turn=turn, text=text, request_hash="h"))
+
+
+def tries_again(turn: int = 0, text: str = "I built a parser that took 3 ms.") -> Intent:
+    """The candidate answers a question again."""
+    return lambda story: message(story, AnswerRetried(turn=turn, text=text, request_hash="h"))
+
+
+def wants_a_report(story: Story) -> Event[Payload]:
+    """The candidate wants the report written anew."""
+    return message(story, ReportRequested(request_hash="h"))
+
+
+def replies(
+    kind: QuestionKind = "question", *, to: Due | None = None, action: Action = "new_question", **fields: Any
+) -> Intent:
     """The interviewer replies to what a reply is due to, or to another event."""
 
     def intent(story: Story) -> Event[Payload]:
@@ -78,7 +116,7 @@ def replies(kind: QuestionKind = "question", *, to: Due | None = None, **fields:
             turn=len(story.state.asked) - 1,
             revision=1,
             question=question(kind, **fields),
-            action="new_question",
+            action=action,
             reasoning="The next topic.",
             provenance=MIND,
             tokens=10,
@@ -99,11 +137,11 @@ def judges(turn: int = 0, *, score: float | None = 0.7, answer: Due | None = Non
     return intent
 
 
-def reports(*, to: Due | None = None) -> Intent:
+def reports(said: Report | None = None, *, to: Due | None = None) -> Intent:
     """The coach writes the report that is due, or one that was due earlier."""
 
     def intent(story: Story) -> Event[Payload]:
-        written = ReportWritten(version=story.state.report_version, report=report())
+        written = ReportWritten(version=story.state.report_version, report=said or report())
         return message(story, written, cause=to(story) if to else story.state.report_due_id)
 
     return intent

@@ -1,0 +1,37 @@
+"""Why something is not possible now, as a code for programs and a sentence for a person."""
+
+from __future__ import annotations
+
+from contracts.gateway import RephraseRequested, UserMessage
+from contracts.session import RefusalReason, Refused
+
+from session.domain.state import State
+
+REFUSALS: dict[RefusalReason, str] = {
+    "not_started": "The interview has not started yet. Start it first, then answer.",
+    "question_closed": "That question is closed; please answer the one that stands now.",
+    "reply_due": "A reply to your last message is on its way; please wait for it.",
+    "ended": "The interview is over.",
+    "paused": "The interview is paused. Resume it to go on.",
+    "not_possible": "That is not possible at this point of the interview.",
+}
+
+
+def refuse(request: str, reason: RefusalReason, request_hash: str | None, detail: str = "") -> list[Refused]:
+    """The event that says so; `detail` where the sentence for the reason is too general."""
+    return [Refused(request=request, reason=reason, detail=detail or REFUSALS[reason], request_hash=request_hash)]
+
+
+def why_not_now(state: State, said: UserMessage | RephraseRequested) -> RefusalReason | None:
+    """What keeps the candidate from speaking to the question that stands; None when nothing does."""
+    if state.status == "created":
+        return "not_started"
+    if state.over:
+        return "ended"
+    if state.status == "paused":
+        return "paused"
+    if state.reply_due_to is not None:
+        return "reply_due"
+    if state.current is None or (said.question_id is not None and said.question_id != state.current.id):
+        return "question_closed"
+    return None

@@ -1,0 +1,153 @@
+"""What is told to others, made from events and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from contracts import Contract, Event, Payload
+from contracts.asks import FeedbackItem, Message, SessionScore, SessionView
+from contracts.interview import Feedback, Report, SessionConfig, TranscriptTurn
+from contracts.session import AnswerRecorded, Corrected, FeedbackRecorded, QuestionAsked, Reset, Retried
+
+from session.models import MessageRow, SessionRow
+
+PART_BYTES = 512 * 1024
+"""How much of a list travels in one answer; the caller asks for the rest."""
+Item = TypeVar("Item", bound=Contract)
+
+
+def turns(events: Sequence[Event[Payload]]) -> list[TranscriptTurn]:
+    """The whole transcript, since the last reset."""
+    found: list[TranscriptTurn] = []
+    for event in events:
+        match event.data:
+            case QuestionAsked() as data:
+                found.append(
+                    TranscriptTurn(
+                        turn=data.turn, question_id=event.id, question=data.question, asked_at=event.occurred_at
+                    )
+                )
+            case AnswerRecorded() as data:
+                said = {"answer": data.text, "answered_at": event.occurred_at}
+                found[data.turn] = found[data.turn].model_copy(update=said)
+            case Corrected() as data:
+                found[data.turn] = found[data.turn].model_copy(update={"answer": data.text})
+            case Retried() as data:
+                found[data.turn] = _tried_again(found[data.turn], data.text)
+            case FeedbackRecorded() as data:
+                found[data.turn] = _judged(found[data.turn], data.feedback)
+            case Reset():
+                found.clear()
+            case _:
+                pass
+    return found
+
+
+def _tried_again(turn: TranscriptTurn, text: str) -> TranscriptTurn:
+    """With another attempt, whose feedback is due."""
+    earlier = turn.attempts or (turn.feedback.score if turn.feedback else None,)
+    return turn.model_copy(update={"answer": text, "feedback": None, "attempts": (*earlier, None)})
+
+
+def _judged(turn: TranscriptTurn, feedback: Feedback) -> TranscriptTurn:
+    attempts = (*turn.attempts[:-1], feedback.score) if turn.attempts else ()
+    return turn.model_copy(update={"feedback": feedback, "attempts": attempts})
+
+
+def fitting(items: Sequence[Item], room: int = PART_BYTES) -> list[Item]:
+    """As many as fit in `room` bytes, and always one."""
+    taken: list[Item] = []
+    for item in items:
+        room -= len(item.model_dump_json().encode())
+        if room < 0 and taken:
+            break
+        taken.append(item)
+    return taken
+
+
+def message(row: MessageRow) -> Message:
+    """A message of the conversation."""
+    return Message.model_validate(
+        {
+            "seq": row.seq,
+            "role": row.role,
+            "content": row.content,
+            "created_at": row.created_at,
+            "turn": row.turn,
+            "response_type": row.response_type,
+            "metadata": row.message_metadata,
+        }
+    )
+
+
+def feedback_items(messages: Sequence[MessageRow], feedback: dict[int, Feedback]) -> list[FeedbackItem]:
+    """What the candidate said, each with the feedback on it."""
+    questions = {each.turn: each.content for each in messages if each.role == "assistant"}
+    return [
+        FeedbackItem(
+            turn=each.turn,
+            question=questions.get(each.turn, ""),
+            answer=each.content,
+            feedback=feedback.get(each.turn),
+        )
+        for each in messages
+        if each.role == "user"
+    ]
+
+
+def session_view(row: SessionRow) -> SessionView:
+    """A session as clients see it."""
+    stats = row.session_stats
+    return SessionView.model_validate(
+        {
+            "session_id": row.session_id,
+            "user_id": row.user_id,
+            "status": row.status,
+            "ending": row.ending,
+            "version": row.version,
+            "config": SessionConfig.model_validate(row.session_config),
+            "created_at": row.created_at,
+            "started_at": row.started_at,
+            "ended_at": row.ended_at,
+            "updated_at": row.updated_at,
+            "elapsed": _elapsed(row),
+            "questions_asked": stats["questions_asked"],
+            "answers": stats["answers"],
+            "utterances": stats["messages"] - stats["answers"],
+            "api_calls": stats["api_calls"],
+            "total_response_time": stats["total_response_time"],
+            "total_tokens": stats["tokens"],
+            "report_status": row.report_status,
+            "report": Report.model_validate(row.final_summary) if row.final_summary else None,
+            "report_error": row.report_error,
+            "report_version": stats.get("reported_version", 0),
+            "total_cost": stats.get("cost"),
+        }
+    )
+
+
+def session_score(row: SessionRow) -> SessionScore:
+    """What a session's report came to."""
+    report = Report.model_validate(row.final_summary)
+    return SessionScore(
+        session_id=row.session_id,
+        job_role=row.session_config["job_role"],
+        mode=row.session_config["mode"],
+        ended_at=row.ended_at or row.updated_at,
+        questions=row.session_stats["questions_asked"],
+        overall_score=report.overall_score,
+        criteria=report.statistics.criteria,
+        domains=report.statistics.domains,
+        provenance=report.provenance,
+    )
+
+
+def _elapsed(row: SessionRow) -> float:
+    if row.started_at is None:
+        return 0.0
+    if row.ended_at is not None:
+        return float(row.session_stats["elapsed"])
+    until = row.paused_at or datetime.now(UTC)
+    return max(0.0, (until - row.started_at).total_seconds() - float(row.session_stats["paused_for"]))
