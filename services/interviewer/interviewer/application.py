@@ -7,50 +7,91 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from contracts import Event, Payload, follow_up
-from contracts.asks import ReplyDelta
+from contracts.asks import AcknowledgeAsk, Acknowledgement, ReplyDelta
+from contracts.interview import Plan, SessionConfig, TurnContext
 from contracts.interviewer import Replied
-from contracts.session import AnswerRecorded, Started
+from contracts.session import AnswerRecorded, Rephrased, Started
 from runtime.errors import Permanent
 from runtime.publish import Publisher
 
-from interviewer.director import check, guide
-from interviewer.mind import Emit, Mind, Proposal
+from interviewer.director import check, guide, guide_rephrasing
+from interviewer.mind import Guidance, Mind, Proposal
 from interviewer.reading import read
 
 SendLive = Callable[[UUID, ReplyDelta], Awaitable[None]]
 """Sends a piece of a reply to whoever is listening to the session."""
+MakePlan = Callable[[SessionConfig], Plan]
+
+
+class LiveDraft:
+    """See Draft. Each attempt has a greater number than the one before: it replaces an older draft."""
+
+    def __init__(self, send: SendLive, session_id: UUID, turn: int, revision: int) -> None:
+        self._send = send
+        self._session_id = session_id
+        self._turn = turn
+        self._revision = revision
+        self._attempt = int(datetime.now(UTC).timestamp() * 1000)
+        self._offset = 0
+
+    async def say(self, text: str) -> None:
+        """See Draft."""
+        delta = ReplyDelta(
+            turn=self._turn, revision=self._revision, attempt=self._attempt, offset=self._offset, text=text
+        )
+        self._offset += len(text)
+        await self._send(self._session_id, delta)
+
+    async def restart(self) -> None:
+        """See Draft."""
+        if self._offset:
+            self._attempt += 1
+            self._offset = 0
 
 
 class Interviewer:
     """The use cases of the interviewer service."""
 
-    def __init__(self, mind: Mind, publisher: Publisher, send_live: SendLive) -> None:
+    def __init__(self, mind: Mind, make_plan: MakePlan, publisher: Publisher, send_live: SendLive) -> None:
         self._mind = mind
+        self._make_plan = make_plan
         self._publisher = publisher
         self._send_live = send_live
 
     async def handle(self, event: Event[Payload]) -> None:
-        """Reply to a start or an answer; anything else is not for the interviewer."""
+        """Reply to a start, an answer, or a wish for other words; anything else is not for the interviewer."""
         match event.data:
             case Started() as started:
-                emit = self._emitter(event.subject_id, turn=-1, revision=0)
-                proposal = await self._mind.introduce(event.subject_id, started.config, emit)
-                await self._say(event, proposal, turn=-1, revision=0)
+                await self._begin(event, started.config)
             case AnswerRecorded() as answer:
-                proposal = await self._reply(event.subject_id, answer)
-                await self._say(event, proposal, turn=answer.turn, revision=answer.revision)
+                context = _with_context(answer.context)
+                guidance = guide(context, read(answer.text, context))
+                await self._reply(event, context, guidance, answer.turn, answer.revision)
+            case Rephrased() as wish:
+                context = _with_context(wish.context)
+                await self._reply(event, context, guide_rephrasing(context), wish.turn, 0)
             case _:
                 return
 
-    async def _reply(self, session_id: UUID, answer: AnswerRecorded) -> Proposal:
-        if answer.context is None:
-            raise Permanent("an answer was published without its context")
-        guidance = guide(answer.context, read(answer.text))
-        emit = self._emitter(session_id, answer.turn, answer.revision)
-        proposal = await self._mind.propose(session_id, answer.context, guidance, emit)
-        return check(proposal, guidance)
+    async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement:
+        """A few words while the candidate speaks or waits."""
+        return await self._mind.acknowledge(ask)
 
-    async def _say(self, event: Event[Payload], proposal: Proposal, *, turn: int, revision: int) -> None:
+    async def _begin(self, event: Event[Payload], config: SessionConfig) -> None:
+        draft = LiveDraft(self._send_live, event.subject_id, turn=-1, revision=0)
+        proposal = await self._mind.introduce(event.subject_id, config, draft)
+        await self._say(event, proposal, turn=-1, revision=0, plan=self._make_plan(config))
+
+    async def _reply(
+        self, event: Event[Payload], context: TurnContext, guidance: Guidance, turn: int, revision: int
+    ) -> None:
+        draft = LiveDraft(self._send_live, event.subject_id, turn, revision)
+        proposal = await self._mind.propose(event.subject_id, context, guidance, draft)
+        await self._say(event, check(proposal, guidance), turn=turn, revision=revision)
+
+    async def _say(
+        self, event: Event[Payload], proposal: Proposal, *, turn: int, revision: int, plan: Plan | None = None
+    ) -> None:
         reply = Replied(
             turn=turn,
             revision=revision,
@@ -59,17 +100,12 @@ class Interviewer:
             reasoning=proposal.reasoning,
             provenance=proposal.provenance,
             tokens=proposal.tokens,
+            plan=plan,
         )
         await self._publisher.publish(follow_up(event, reply, datetime.now(UTC)))
 
-    def _emitter(self, session_id: UUID, turn: int, revision: int) -> Emit:
-        attempt = int(datetime.now(UTC).timestamp() * 1000)  # grows: a newer attempt replaces an older draft
-        offset = 0
 
-        async def emit(text: str) -> None:
-            nonlocal offset
-            delta = ReplyDelta(turn=turn, revision=revision, attempt=attempt, offset=offset, text=text)
-            offset += len(text)
-            await self._send_live(session_id, delta)
-
-        return emit
+def _with_context(context: TurnContext | None) -> TurnContext:
+    if context is None:
+        raise Permanent("it was published without its context")
+    return context

@@ -68,10 +68,20 @@ def claims(answer: str) -> Iterator[tuple[Claim, str]]:
     """Pieces of an answer, verbatim, that read well inside a sentence, with what each claims."""
     if owned := next(filter(None, map(_clip, islice(_OWNERSHIP.findall(answer), 5))), None):
         yield "ownership", owned
-    if number := next(filter(None, (_telling(answer, match) for match in _NUMBER.finditer(answer))), None):
+    if number := number_in(answer):
         yield "number", number
-    for name in islice(dict.fromkeys(_technologies(answer)), _MAX_TECHNOLOGIES):
+    for name in islice(technologies_in(answer), _MAX_TECHNOLOGIES):
         yield "technology", name
+
+
+def number_in(text: str) -> str | None:
+    """The first figure that one can ask about, verbatim."""
+    return next(filter(None, (_telling(text, match) for match in _NUMBER.finditer(text))), None)
+
+
+def technologies_in(text: str) -> list[str]:
+    """The technologies that a text names, each once, as they are written."""
+    return list(dict.fromkeys(_technologies(text)))
 
 
 def _telling(answer: str, match: re.Match[str]) -> str | None:

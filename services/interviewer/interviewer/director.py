@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from contracts.interview import Action, Difficulty, Phase, QuestionKind, TurnContext
+from contracts.interview import Action, Difficulty, Phase, Plan, QuestionKind, TurnContext
 
+from interviewer.conduct import consents
+from interviewer.languages import language
 from interviewer.mind import Guidance, Proposal
-from interviewer.reading import Reading
+from interviewer.planning import make_plan, next_domain, phase_of
+from interviewer.reading import AnswerKind, Reading
 
 MAX_FOLLOW_UPS_IN_ROW = 2
-BEHAVIORAL_SHARE = 0.3
-"""The last part of an interview that asks how the candidate worked, rather than what they know."""
+MAY_END_FROM = 0.7
+"""The share of its time that a time-based interview lasts at least, unless the candidate ends it."""
 _LADDER: tuple[Difficulty, ...] = ("easy", "medium", "hard")
 _STEP_UP, _STEP_DOWN = 0.8, 0.35
-"""Mean score of the last two judged answers above, or below, which the next question is harder, or easier."""
+"""Mean of the last two answers above, or below, which the next question is harder, or easier."""
+_IMPRESSION = {"strong": 0.9, "weak": 0.2}
+"""What a first impression counts as, until the coach has judged."""
 _ANSWERABLE = frozenset({"introduction", "question", "follow_up", "clarification"})
 _SMALL_TALK: frozenset[Phase] = frozenset({"welcome", "intro"})
+_TAKEN_AS_ANSWERS: frozenset[AnswerKind] = frozenset({"answer", "does_not_know", "wants_to_stop"})
+_WORTH_MORE_TIME: frozenset[AnswerKind] = frozenset({"question_back", "unclear", "silence", "thinking"})
+"""What even the last question is not lost for: the candidate has not answered it yet."""
 _SAID_AS: dict[Action, QuestionKind] = {
+    "introduce": "introduction",
     "new_question": "question",
     "follow_up": "follow_up",
     "clarify": "clarification",
+    "rephrase": "clarification",
     "conclude": "closing",
 }
+REPHRASE = Reading("question_back")
 
 
 class NotAllowed(Exception):
@@ -29,16 +40,25 @@ class NotAllowed(Exception):
 
 def guide(context: TurnContext, reading: Reading) -> Guidance:
     """What may come next, after an answer that reads like this."""
-    phase, difficulty = next_phase(context), next_difficulty(context, reading)
+    difficulty = next_difficulty(context, reading)
+    if context.question.phase == "welcome":
+        return _after_the_welcome(context, reading, difficulty)
+    if reading.kind == "wants_to_stop":
+        return Guidance(frozenset({"conclude"}), "closing", difficulty, reading)
+    if _must_clarify(context, reading):
+        return Guidance(frozenset({"clarify"}), context.question.phase, difficulty, reading)
     if context.budget.spent:
-        return Guidance(frozenset({"conclude"}), "closing", difficulty, "The budget of the interview is used up.")
-    standing = context.question.kind in _ANSWERABLE
-    if standing and reading.kind in {"question_back", "unclear", "too_short"} and not context.clarified:
-        return Guidance(frozenset({"clarify"}), context.question.phase, difficulty, reading.reason)
-    allowed: set[Action] = {"new_question"}
-    if standing and reading.kind == "answer" and _may_follow_up(context):
-        allowed.add("follow_up")
-    return Guidance(frozenset(allowed), phase, difficulty, reading.reason)
+        return Guidance(
+            frozenset({"conclude"}), "closing", difficulty, reading, "The budget of the interview is used up."
+        )
+    return _going_on(context, reading, difficulty)
+
+
+def guide_rephrasing(context: TurnContext) -> Guidance:
+    """What is allowed when the candidate wants the question that stands in other words."""
+    difficulty = context.question.difficulty or context.config.difficulty
+    reason = "The candidate asked for other words."
+    return Guidance(frozenset({"rephrase"}), context.question.phase, difficulty, REPHRASE, reason)
 
 
 def check(proposal: Proposal, guidance: Guidance) -> Proposal:
@@ -49,28 +69,89 @@ def check(proposal: Proposal, guidance: Guidance) -> Proposal:
     """
     closes_early = proposal.exhausted and proposal.action == "conclude"
     action: Action = "new_question" if closes_early else proposal.action
-    if action not in guidance.allowed or proposal.question.kind != _SAID_AS.get(proposal.action):
+    check_action(action, guidance)
+    if proposal.question.kind != _SAID_AS[proposal.action]:
         raise NotAllowed(proposal.action)
     return proposal
 
 
+def check_action(action: Action, guidance: Guidance) -> None:
+    """Raises NotAllowed for an action that the rules do not allow."""
+    if action not in guidance.allowed | guidance.possible:
+        raise NotAllowed(action)
+
+
+def plan_of(context: TurnContext) -> Plan:
+    """The plan of the interview; one made on the spot for an interview that began without."""
+    return context.plan or make_plan(context.config, ())
+
+
 def next_phase(context: TurnContext) -> Phase:
     """The phase that a new question would belong to."""
+    return phase_of(plan_of(context), used_share(context))
+
+
+def used_share(context: TurnContext) -> float:
+    """How much of the budget is used up, 0 to 1 and beyond."""
     budget = context.budget
-    used = budget.elapsed / budget.duration if budget.time_based else budget.asked / budget.target
-    return "behavioral" if used >= 1 - BEHAVIORAL_SHARE else "technical"
+    return budget.elapsed / budget.duration if budget.time_based else budget.asked / budget.target
 
 
 def next_difficulty(context: TurnContext, reading: Reading) -> Difficulty:
-    """The difficulty of a new question: it follows how the last answers went."""
+    """The difficulty of a new question: it follows how the last answers went.
+
+    The scores are those up to the answer before; of this one there is only the first impression.
+    """
     step = _LADDER.index(context.config.difficulty)
-    known = [score for score in context.scores if score is not None][-2:]
-    mean = sum(known) / len(known) if known else None
+    known = [score for score in context.scores if score is not None]
+    if reading.strength is not None:
+        known.append(_IMPRESSION[reading.strength])
+    last = known[-2:]
+    mean = sum(last) / len(last) if last else None
     if reading.kind == "does_not_know" or (mean is not None and mean < _STEP_DOWN):
         step -= 1
-    elif mean is not None and len(known) == 2 and mean > _STEP_UP:
+    elif mean is not None and len(last) == 2 and mean > _STEP_UP:
         step += 1
     return _LADDER[min(max(step, 0), len(_LADDER) - 1)]
+
+
+def _after_the_welcome(context: TurnContext, reading: Reading, difficulty: Difficulty) -> Guidance:
+    """The interview begins when the candidate says so, and waits until then."""
+    if reading.kind == "wants_to_stop":
+        return Guidance(frozenset({"conclude"}), "closing", difficulty, reading)
+    if consents(context.answer, language(context.config.language)):
+        return Guidance(frozenset({"introduce"}), "intro", difficulty, reading, "The candidate is ready.")
+    return Guidance(frozenset({"clarify"}), "welcome", difficulty, reading, "The candidate is not ready yet.")
+
+
+def _must_clarify(context: TurnContext, reading: Reading) -> bool:
+    if context.question.kind not in _ANSWERABLE or context.clarified or reading.kind in _TAKEN_AS_ANSWERS:
+        return False
+    if not context.budget.spent:
+        return True
+    return not context.budget.time_based and reading.kind in _WORTH_MORE_TIME
+
+
+def _going_on(context: TurnContext, reading: Reading, difficulty: Difficulty) -> Guidance:
+    allowed: set[Action] = {"new_question"}
+    possible: set[Action] = set()
+    standing = context.question.kind in _ANSWERABLE
+    if standing and reading.kind == "answer":
+        if _may_follow_up(context):
+            allowed.add("follow_up")
+        if not context.clarified:
+            possible.add("clarify")
+    if context.budget.time_based and used_share(context) >= MAY_END_FROM:
+        possible.add("conclude")
+    phase = next_phase(context)
+    return Guidance(
+        frozenset(allowed),
+        phase,
+        difficulty,
+        reading,
+        possible=frozenset(possible),
+        domain=next_domain(context, phase),
+    )
 
 
 def _may_follow_up(context: TurnContext) -> bool:
@@ -79,6 +160,6 @@ def _may_follow_up(context: TurnContext) -> bool:
     small_talk = context.question.kind == "introduction" or context.question.phase in _SMALL_TALK
     if small_talk or context.follow_ups_in_row >= MAX_FOLLOW_UPS_IN_ROW:
         return False
-    new_questions = len(context.asked_ids)
+    new_questions = sum(context.covered.values())
     follow_ups = max(0, context.budget.asked - new_questions)
     return follow_ups < new_questions

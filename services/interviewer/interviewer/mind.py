@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from contracts.asks import AcknowledgeAsk, Acknowledgement
 from contracts.interview import Action, Difficulty, Phase, Provenance, Question, SessionConfig, TurnContext
 
-Emit = Callable[[str], Awaitable[None]]
-"""Takes the next piece of the reply's text while it is being written."""
+from interviewer.reading import Reading
+
+
+class Draft(Protocol):
+    """Takes the reply's text while it is being written."""
+
+    async def say(self, text: str) -> None:
+        """The next piece."""
+
+    async def restart(self) -> None:
+        """What was said so far is dropped; another attempt begins."""
 
 
 @dataclass(frozen=True)
 class Guidance:
-    """What the rules allow for this turn. `phase` and `difficulty` are those of a new question."""
+    """What the rules allow for this turn. `phase`, `domain` and `difficulty` are those of a new question.
+
+    `allowed` is what the rules suggest; what is `possible` beside it takes a mind that sees more in an answer than
+    the rules do. `domain` None: any.
+    """
 
     allowed: frozenset[Action]
     phase: Phase
     difficulty: Difficulty
-    reason: str
+    reading: Reading
+    because: str = ""
+    possible: frozenset[Action] = frozenset()
+    domain: str | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why, in a sentence for the record."""
+        return self.because or self.reading.reason
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a mind wants to say, why, and who it is. `tokens` is what a model used for it.
+    """What a mind wants to say, why, and who it is.
 
     `exhausted`: the mind has nothing left to ask, and closes for no other reason.
     """
@@ -34,18 +55,25 @@ class Proposal:
     question: Question
     reasoning: str
     provenance: Provenance
-    tokens: int = 0
     exhausted: bool = False
+
+    @property
+    def tokens(self) -> int:
+        """What models used for it."""
+        return self.provenance.usage.tokens if self.provenance.usage else 0
 
 
 class Mind(Protocol):
     """Thinks of what to say next. Holds no state between calls: everything it needs is handed in."""
 
-    async def introduce(self, session_id: UUID, config: SessionConfig, emit: Emit) -> Proposal:
-        """The introduction: greets in the style of the interview and asks the candidate to begin."""
+    async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
+        """The first words: a welcome that asks for consent if the session wants one, or else the introduction."""
 
-    async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, emit: Emit) -> Proposal:
-        """A reply to an answer, its action one of `guidance.allowed`; "conclude" also when exhausted.
+    async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
+        """A reply to an answer, its action one of those in `guidance`; "conclude" also when exhausted.
 
         Raises what kept it from answering; the caller decides whether to try again.
         """
+
+    async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement:
+        """A few words while the candidate speaks or waits. They ask nothing and judge nothing."""

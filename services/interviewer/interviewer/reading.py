@@ -8,10 +8,30 @@ from functools import cached_property
 from itertools import islice
 from typing import Literal
 
+from contracts.interview import TurnContext
+
+from interviewer import conduct
 from interviewer.claims import Claim, claims
+from interviewer.detection import detected
+from interviewer.languages import ENGLISH, Language, code_of, language
 from interviewer.words import WORD
 
-AnswerKind = Literal["answer", "too_short", "does_not_know", "question_back", "unclear", "other_language"]
+AnswerKind = Literal[
+    "answer",
+    "too_short",
+    "does_not_know",
+    "question_back",
+    "unclear",
+    "silence",
+    "thinking",
+    "off_topic",
+    "hostile",
+    "manipulation",
+    "other_language",
+    "repeats_itself",
+    "wants_to_stop",
+]
+Strength = Literal["strong", "weak"]
 
 MIN_WORDS = 4
 SHORT = 25
@@ -25,12 +45,25 @@ _REASONS: dict[AnswerKind, str] = {
     "does_not_know": "The candidate does not know; a different question is fairer.",
     "question_back": "The candidate asked back.",
     "unclear": "The answer could not be understood.",
-    "other_language": "The answer is in another language than the question.",
+    "silence": "Nothing was said.",
+    "thinking": "The candidate asked for a moment.",
+    "off_topic": "What was said has nothing to do with the question.",
+    "hostile": "The candidate is angry with the interview.",
+    "manipulation": "What was said is addressed to the program, not to the question.",
+    "other_language": "The answer is in another language than the interview.",
+    "repeats_itself": "The same thing was said to an earlier question.",
+    "wants_to_stop": "The candidate asked to end the interview.",
 }
+_STRONG_SHARE = 0.75
+_STRONG_WORDS = 40
+_WEAK_WORDS = 15
 
 _LETTER = re.compile(r"[^\W\d_]")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_LAST_LATIN = "\u024f"
+_STAGE_DIRECTION = re.compile(
+    r"[\[(<*](?:silence|no answer|no response|pause|inaudible|blank|crickets)[\])>*]", re.IGNORECASE
+)
+_SILENCE = re.compile(rf"(?:{_STAGE_DIRECTION.pattern}|[\s.…\-–—_]){{0,1000}}", re.IGNORECASE)  # noqa: RUF001
 
 _MASHED = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}|([a-z])\1{3}|asdf|sdfg|dfgh|fghj|ghjk|hjkl|lkjh|qwer|zxcv|xcvb")
 
@@ -90,10 +123,14 @@ _TENTATIVE = re.compile(
 
 @dataclass(frozen=True)
 class Reading:
-    """What kind of answer it is, and the candidate's own words that a follow-up can take up."""
+    """What kind of answer it is, and the candidate's own words that a follow-up can take up.
+
+    `strength` is a first impression, for the time until the coach has judged: None where there is none.
+    """
 
     kind: AnswerKind
     answer: str = ""
+    strength: Strength | None = None
 
     @cached_property
     def claims(self) -> tuple[tuple[Claim, str], ...]:
@@ -106,29 +143,86 @@ class Reading:
         return _REASONS[self.kind]
 
 
-def read(answer: str) -> Reading:
-    """Read an answer. Words are never invented: every claim is a piece of the answer."""
-    return Reading(_kind(answer), answer)
+def read(answer: str, context: TurnContext | None = None) -> Reading:
+    """Read an answer, to what was asked in `context` if that is known. Words are never invented: every claim is a
+    piece of the answer."""
+    tag = context.config.language if context else ENGLISH
+    kind = _kind(answer, language(tag))
+    # Packaged questions are in English, and so may be the answers to them in any interview.
+    if kind == "answer" and (detected(answer) or ENGLISH) not in {ENGLISH, code_of(tag)}:
+        kind = "other_language"
+    if kind == "answer" and context is not None:
+        kind = _kind_in_context(context)
+    return Reading(kind, answer, _strength(kind, context))
 
 
-def _kind(answer: str) -> AnswerKind:
-    words = [match.group() for match in islice(WORD.finditer(answer), _KIND_SHOWS_WITHIN)]
-    if not words or _is_mashing(words):
+def _kind(answer: str, spoken: Language) -> AnswerKind:
+    words = [match.group() for match in islice(WORD.finditer(_STAGE_DIRECTION.sub("", answer)), _KIND_SHOWS_WITHIN)]
+    if not words:
+        return "silence" if _SILENCE.fullmatch(answer) else "unclear"
+    if _is_mashing(words):
         return "unclear"
-    if len(words) < SHORT and (kind := _kind_of_few_words(answer.strip(), words)):
+    if len(words) < SHORT and (kind := _kind_of_few_words(answer.strip(), words, spoken)):
         return kind
-    return "other_language" if _in_other_script(words) else "answer"
+    if conduct.steers(answer):
+        return "manipulation"
+    return "hostile" if conduct.attacks(answer) else "answer"
 
 
-def _kind_of_few_words(answer: str, words: list[str]) -> AnswerKind | None:
+def _kind_in_context(context: TurnContext) -> AnswerKind:
+    """What shows only against what was asked and said before."""
+    answer = context.answer
+    others = (each.text for each in context.transcript if each.role == "candidate" and each.turn < _turn(context))
+    if conduct.repeats(answer, others):
+        return "repeats_itself"
+    return "off_topic" if conduct.leaves_the_subject(answer, context.question) else "answer"
+
+
+def _turn(context: TurnContext) -> int:
+    return context.transcript[-1].turn if context.transcript else 0
+
+
+def _strength(kind: AnswerKind, context: TurnContext | None) -> Strength | None:
+    if kind == "does_not_know":
+        return "weak"
+    if kind != "answer" or context is None or not context.question.expects:
+        return None
+    answer = context.answer.lower()
+    points = context.question.expects
+    share = sum(any(cue in answer for cue in each.cues) for each in points) / len(points)
+    words = len(answer.split())
+    if share >= _STRONG_SHARE and words >= _STRONG_WORDS:
+        return "strong"
+    return "weak" if not share and words < _WEAK_WORDS else None
+
+
+def _kind_of_few_words(answer: str, words: list[str], spoken: Language) -> AnswerKind | None:
     beginning = answer[:400]  # so few words that take more room are none
+    if conduct.wants_to_stop(beginning, spoken):
+        return "wants_to_stop"
     if _WANTS_ANOTHER.match(beginning):
         return "does_not_know"
+    if conduct.steers(beginning):
+        return "manipulation"
+    if conduct.attacks(beginning):
+        return "hostile"
+    if conduct.needs_a_moment(beginning, spoken):
+        return "thinking"
     if _ASKS_BACK.search(beginning) or _is_one_question(answer):
         return "question_back"
     if _does_not_know(beginning):
         return "does_not_know"
+    if spoken.language != ENGLISH and (kind := _kind_by_phrases(beginning, spoken)):
+        return kind
     return "too_short" if _length(words) < MIN_WORDS else None
+
+
+def _kind_by_phrases(answer: str, spoken: Language) -> AnswerKind | None:
+    """As above, in languages of which only fixed phrases are known."""
+    if conduct.says_any(spoken.heard.asks_back, answer):
+        return "question_back"
+    unknown = (*spoken.heard.does_not_know, *spoken.heard.another)
+    return "does_not_know" if conduct.says_any(unknown, answer) else None
 
 
 def _is_mashing(words: list[str]) -> bool:
@@ -166,8 +260,3 @@ def _length(words: list[str]) -> int:
     """Different words; where a script has no spaces, two characters are taken for one."""
     spoken = {word.lower() for word in words if _LETTER.search(word)}
     return sum((len(word) + 1) // 2 if _UNSPACED.search(word) else 1 for word in spoken)
-
-
-def _in_other_script(words: list[str]) -> bool:
-    letters = "".join(words[:200])
-    return not letters.isascii() and sum(letter > _LAST_LATIN for letter in letters) * 2 > len(letters)

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from contracts.interview import Budget, Question, SessionConfig, TurnContext, Utterance
+from contracts.interview import Budget, Plan, Question, SessionConfig, TurnContext, Utterance
 from interviewer.bank import QuestionBank
 from interviewer.director import check, guide
+from interviewer.languages import language
 from interviewer.mind import Guidance, Mind, Proposal
-from interviewer.minds import phrases
 from interviewer.minds.scripted import ScriptedMind
+from interviewer.planning import make_plan
 from interviewer.reading import read
 
 BANK = QuestionBank.load()
@@ -23,15 +24,28 @@ SESSION = UUID("6f1d9a3e-0000-4000-8000-000000000001")
 COUNTED = frozenset({"question", "follow_up"})
 WINDOW_BYTES = 64 * 1024
 
-PLAIN = "First I would look at what changed, then compare the two cases side by side until the cause is plain to see."
+PLAIN = (
+    "First I would look at what changed in case {n}, then compare the two side by side until the cause is plain to see."
+)
 RICH = (
     "I introduced consistent hashing for case {n}, which reduced rebalancing time by {n}3 percent. We ran it on Kafka "
     "and Postgres, and later I migrated tenant number {n} to a cluster of its own."
 )
 
 
-async def silent(text: str) -> None:
-    """Takes live text and does nothing with it."""
+class Silent:
+    """A draft that nobody listens to."""
+
+    async def say(self, text: str) -> None: ...
+
+    async def restart(self) -> None: ...
+
+
+silent = Silent()
+
+
+def plan_for(config: SessionConfig) -> Plan:
+    return make_plan(config, BANK.domains_for(config.job_role, f"{config.job_description}\n{config.resume_content}"))
 
 
 def session(number: int) -> UUID:
@@ -95,6 +109,8 @@ class Interview:
             follow_ups_in_row=self._follow_ups_in_row(),
             clarified=current.kind == "clarification",
             scores=tuple(self.scores),
+            plan=plan_for(self.config),
+            covered=dict(Counter(each.phase for each in self.asked if each.kind == "question")),
         )
 
     def _follow_ups_in_row(self) -> int:
@@ -137,7 +153,7 @@ async def begin(config: SessionConfig, session_id: UUID = SESSION, mind: Mind = 
 async def answer(interview: Interview, text: str, *, mind: Mind = MIND, score: float | None = None) -> Turn:
     """Answer what stands, and take in the reply."""
     context = interview.context(text)
-    guidance = guide(context, read(text))
+    guidance = guide(context, read(text, context))
     proposal = check(await mind.propose(interview.session_id, context, guidance, silent), guidance)
     interview.answers.append(text)
     interview.scores.append(score)
@@ -167,15 +183,16 @@ async def hold(
     raise AssertionError("the interview does not end")
 
 
+ENGLISH = language("en")
 OPENERS = sorted(
     {
-        opener.split("{", 1)[0]
-        for by_style in (phrases.TRANSITIONS, phrases.AFTER_NOT_KNOWING)
-        for openers in by_style.values()
+        opener
+        for table in (ENGLISH.transitions, ENGLISH.after_not_knowing, ENGLISH.leaving_it)
+        for openers in table.values()
         for opener in openers
         if opener
     }
-    | {template.split("{", 1)[0] for template in phrases.BUILDING_ON},
+    | {template.split("{", 1)[0] for template in ENGLISH.building_on},
     key=len,
     reverse=True,
 )

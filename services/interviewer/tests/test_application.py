@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 import pytest
 from contracts import Event, Payload, derived_id
 from contracts.asks import ReplyDelta
-from contracts.interview import Provenance, Question, SessionConfig, TurnContext
+from contracts.interview import Provenance, Question, SessionConfig, TurnContext, Usage
 from contracts.interviewer import Replied
-from contracts.session import AnswerRecorded, Completed, QuestionAsked, Started
+from contracts.session import AnswerRecorded, Completed, QuestionAsked, Rephrased, Started
 from interviewer.application import Interviewer
 from interviewer.director import NotAllowed
-from interviewer.mind import Emit, Guidance, Mind, Proposal
-from interviewer_simulation import MIND, PLAIN, RICH, SESSION, answer, begin
+from interviewer.mind import Draft, Guidance, Mind, Proposal
+from interviewer_simulation import MIND, PLAIN, RICH, SESSION, answer, begin, plan_for
 from runtime.errors import Permanent
 
 PERSON = uuid4()
@@ -52,7 +52,7 @@ class Bench:
     live: FakeLive = field(default_factory=FakeLive)
 
     async def handle(self, event: Event[Any]) -> Event[Replied]:
-        await Interviewer(self.mind, self.publisher, self.live).handle(event)
+        await Interviewer(self.mind, plan_for, self.publisher, self.live).handle(event)
         return self.publisher.events[-1]
 
     def drafts(self) -> dict[int, list[ReplyDelta]]:
@@ -63,24 +63,27 @@ class Bench:
         return found
 
 
+MODEL = Provenance(mind="llm", model="m", usage=Usage(prompt_tokens=5, completion_tokens=2))
+
+
 class TalkativeMind:
     """Says its text in pieces; what it proposes is up to the test."""
 
     def __init__(self, action: Any = "new_question", kind: Any = "question") -> None:
         self.action, self.kind = action, kind
 
-    async def introduce(self, session_id: UUID, config: SessionConfig, emit: Emit) -> Proposal:
-        return await self._say("introduce", "introduction", emit)
+    async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
+        return await self._say("introduce", "introduction", draft)
 
-    async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, emit: Emit) -> Proposal:
-        return await self._say(self.action, self.kind, emit)
+    async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
+        return await self._say(self.action, self.kind, draft)
 
-    async def _say(self, action: Any, kind: Any, emit: Emit) -> Proposal:
+    async def _say(self, action: Any, kind: Any, draft: Draft) -> Proposal:
         pieces = ["What ", "came ", "of it", "?"]
         for piece in pieces:
-            await emit(piece)
+            await draft.say(piece)
         question = Question(kind=kind, text="".join(pieces), phase="technical")
-        return Proposal(action, question, "Because.", Provenance(mind="llm", model="m"), tokens=7)
+        return Proposal(action, question, "Because.", MODEL)
 
 
 def event(data: Payload) -> Event[Any]:
@@ -131,7 +134,7 @@ async def test_an_answer_gets_a_reply_that_it_caused() -> None:
 async def test_what_a_mind_used_is_said() -> None:
     reply = await Bench(TalkativeMind()).handle(await answered())
     assert reply.data.tokens == 7 and reply.data.reasoning == "Because."
-    assert reply.data.provenance == Provenance(mind="llm", model="m")
+    assert reply.data.provenance == MODEL
 
 
 @pytest.mark.parametrize("text", [RICH, PLAIN, "I don't know.", "What do you mean?", "🙂"])
@@ -185,7 +188,7 @@ async def test_an_answer_without_its_context_is_given_up() -> None:
 
 
 async def test_other_events_are_not_for_the_interviewer() -> None:
-    bench, interviewer = Bench(), Interviewer(MIND, FakePublisher(), FakeLive())
+    bench, interviewer = Bench(), Interviewer(MIND, plan_for, FakePublisher(), FakeLive())
     question = Question(kind="question", text="Why?", phase="technical")
     asked = QuestionAsked(
         turn=1, question=question, number=1, action="new_question", reasoning="", provenance=Provenance(mind="none")
@@ -197,7 +200,12 @@ async def test_other_events_are_not_for_the_interviewer() -> None:
 
 @pytest.mark.parametrize(
     ("action", "kind"),
-    [("conclude", "closing"), ("clarify", "clarification"), ("new_question", "closing"), ("introduce", "introduction")],
+    [
+        ("conclude", "closing"),
+        ("rephrase", "clarification"),
+        ("new_question", "closing"),
+        ("introduce", "introduction"),
+    ],
 )
 async def test_what_the_rules_forbid_is_not_published_but_tried_again(action: str, kind: str) -> None:
     bench = Bench(TalkativeMind(action, kind))
@@ -216,3 +224,33 @@ async def test_an_error_of_the_mind_reaches_the_caller() -> None:
     with pytest.raises(TimeoutError):
         await bench.handle(await answered())
     assert not bench.publisher.events
+
+
+async def test_the_introduction_comes_with_the_plan() -> None:
+    reply = await Bench().handle(started(job_role="Backend Engineer", target_question_count=4))
+    assert reply.data.plan is not None and sum(each.target for each in reply.data.plan.domains) == 4
+    assert (await Bench().handle(await answered())).data.plan is None
+
+
+async def test_a_wish_for_other_words_is_met() -> None:
+    context = (await answered()).data.context.model_copy(update={"answer": ""})
+    wish = event(Rephrased(turn=1, question_id=uuid4(), context=context))
+    reply = await Bench().handle(wish)
+    assert (reply.data.turn, reply.data.action, reply.data.question.kind) == (1, "rephrase", "clarification")
+    assert reply.data.question.text != context.question.text
+    assert reply.data.question.expects == context.question.expects
+
+
+async def test_a_draft_that_begins_anew_replaces_what_was_said() -> None:
+    class Hesitant(TalkativeMind):
+        async def _say(self, action: Any, kind: Any, draft: Draft) -> Proposal:
+            await draft.restart()  # nothing was said yet: nothing to replace
+            await draft.say("Well, ")
+            await draft.restart()
+            return await super()._say(action, kind, draft)
+
+    bench = Bench(Hesitant())
+    reply = await bench.handle(await answered())
+    first, second = bench.drafts().values()
+    assert second[0].attempt > first[0].attempt and second[0].offset == 0
+    assert "".join(delta.text for delta in second) == reply.data.question.text

@@ -1,28 +1,44 @@
-"""The scripted interviewer: a curated bank and the candidate's own words. Deterministic, needs nothing."""
+"""The scripted interviewer: a curated bank, the documents, and the candidate's own words. Deterministic, needs
+nothing."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
+from contracts.asks import AcknowledgeAsk, Acknowledgement
 from contracts.interview import Expectation, Provenance, Question, SessionConfig, TurnContext
 
-from interviewer.bank import BankQuestion, QuestionBank
+from interviewer.askable import Askable
+from interviewer.bank import QuestionBank
 from interviewer.claims import Claim
-from interviewer.mind import Emit, Guidance, Proposal
-from interviewer.minds import phrases
+from interviewer.documents import Point
+from interviewer.languages import ENGLISH, Language, Reaction, language
+from interviewer.mind import Draft, Guidance, Proposal
+from interviewer.minds import wording
 from interviewer.minds.choice import choose, other_than_last, shuffled
-from interviewer.minds.picking import pick
-from interviewer.reading import Reading, read
+from interviewer.minds.picking import find, pick, pick_point
 from interviewer.words import words_of
 
 SCRIPTED = Provenance(mind="scripted")
 EXHAUSTED = "Every question has been asked."
-_LAST_SENTENCE = re.compile(r"(?<=[.!?]) (?=[^.!?]+[.!?]$)")
-# Nobody's name may add a question of its own, or a line, to what the interviewer says.
-_NOT_IN_A_NAME = re.compile(r"[?？؟\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
-_NO_NAMES = frozenset({"", "general role", "role", "position", "job"})
+INTRODUCTION_EXPECTS = (
+    Expectation(
+        point="Says who they are in a sentence or two: present role and years of experience",
+        cues=("years", "currently", "work as", "i am a", "i'm a", "experience"),
+    ),
+    Expectation(
+        point="Names work that fits the position, with a concrete result",
+        cues=("built", "led", "designed", "shipped", "reduced", "increased", "launched", "result"),
+    ),
+    Expectation(
+        point="Says why this position is the next step",
+        cues=("because", "interested", "looking for", "drawn", "excited", "next step", "want to", "role"),
+    ),
+)
+_GIVES_UP_ON: frozenset[str] = frozenset(
+    {"off_topic", "hostile", "manipulation", "repeats_itself", "silence", "unclear", "too_short", "thinking"}
+)
 
 
 class ScriptedMind:
@@ -31,113 +47,172 @@ class ScriptedMind:
     def __init__(self, bank: QuestionBank) -> None:
         self._bank = bank
 
-    async def introduce(self, session_id: UUID, config: SessionConfig, emit: Emit) -> Proposal:
+    async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
         """See Mind."""
-        text = _introduction(session_id, config)
-        expects = tuple(Expectation(point=point, cues=cues) for point, cues in phrases.INTRODUCTION_EXPECTS)
-        await emit(text)
-        question = Question(kind="introduction", text=text, phase="intro", expects=expects)
-        return Proposal("introduce", question, "Every interview begins with an introduction.", SCRIPTED)
+        spoken = language(config.language)
+        texts = spoken.welcomes if config.ask_consent else spoken.introductions
+        text = _addressed(choose(texts[config.style], session_id, "introduction"), config, spoken)
+        if _is_english_only(config):
+            text = wording.before_last_sentence(text, spoken.questions_in_english)
+        await draft.say(text)
+        if config.ask_consent:
+            question = Question(kind="introduction", text=text, phase="welcome")
+            return Proposal("introduce", question, "Nothing begins before the candidate is ready.", SCRIPTED)
+        return Proposal("introduce", _introduction(text), "Every interview begins with an introduction.", SCRIPTED)
 
-    async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, emit: Emit) -> Proposal:
+    async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
         """See Mind."""
-        reading = read(context.answer)
-        if "conclude" in guidance.allowed:
-            proposal = self._close(session_id, context, guidance.reason)
-        elif "clarify" in guidance.allowed:
-            proposal = self._clarify(session_id, context, reading)
-        else:
-            wants_more = "follow_up" in guidance.allowed
-            follow_up = self._follow_up(session_id, context, reading) if wants_more else None
-            proposal = follow_up or self._new_question(session_id, context, guidance, reading)
-        await emit(proposal.question.text)
+        proposal = _Turn(self._bank, session_id, context, guidance).proposal()
+        await draft.say(proposal.question.text)
         return proposal
 
-    def _close(self, session_id: UUID, context: TurnContext, reason: str, *, exhausted: bool = False) -> Proposal:
-        text = choose(phrases.CLOSINGS[context.config.style], session_id, "closing")
-        question = Question(kind="closing", text=text, phase="closing")
-        return Proposal("conclude", question, reason, SCRIPTED, exhausted=exhausted)
+    async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement:
+        """See Mind."""
+        spoken = language(ask.language)
+        words = spoken.fillers if ask.thinking else spoken.acknowledgements
+        fresh = [each for each in words if each not in ask.used] or words
+        return Acknowledgement(
+            text=choose(fresh, ask.session_id, f"{ask.question}{len(ask.used)}"), provenance=SCRIPTED
+        )
 
-    def _clarify(self, session_id: UUID, context: TurnContext, reading: Reading) -> Proposal:
-        by_kind = {"question_back": phrases.CLARIFICATIONS, "too_short": phrases.ASK_FOR_MORE}
-        templates = by_kind.get(reading.kind, phrases.NOT_UNDERSTOOD)[context.config.style]
-        template = choose(other_than_last(templates, _spoken(context)), session_id, context.question.text)
-        text = template.format(question=self._bare(context.question))
-        question = context.question.model_copy(update={"kind": "clarification", "text": text})
-        return Proposal("clarify", question, reading.reason, SCRIPTED)
 
-    def _follow_up(self, session_id: UUID, context: TurnContext, reading: Reading) -> Proposal | None:
-        spoken = _spoken(context)
-        for text, reasoning, expects in self._follow_up_texts(session_id, context, reading, spoken):
-            if text not in spoken:
+class _Turn:
+    """One reply being found."""
+
+    def __init__(self, bank: QuestionBank, session_id: UUID, context: TurnContext, guidance: Guidance) -> None:
+        self._bank = bank
+        self._session_id = session_id
+        self._context = context
+        self._guidance = guidance
+        self._reading = guidance.reading
+        self._style = context.config.style
+        self._language = language(context.config.language)
+        self._spoken = _spoken(context)
+
+    def proposal(self) -> Proposal:
+        """What is said, by what the rules suggest."""
+        allowed = self._guidance.allowed
+        if "conclude" in allowed:
+            return self._close(self._guidance.reason)
+        if "introduce" in allowed:
+            return self._introduce()
+        if "clarify" in allowed:
+            return self._clarify()
+        if "rephrase" in allowed:
+            return self._rephrase()
+        follow_up = self._follow_up() if "follow_up" in allowed else None
+        return follow_up or self._new_question()
+
+    def _close(self, reason: str, *, exhausted: bool = False) -> Proposal:
+        wished = self._reading.kind == "wants_to_stop"
+        closings = self._language.closings_on_wish if wished else self._language.closings
+        text = self._choose(closings[self._style], "closing")
+        return Proposal("conclude", Question(kind="closing", text=text, phase="closing"), reason, SCRIPTED, exhausted)
+
+    def _introduce(self) -> Proposal:
+        text = self._choose(self._language.self_introductions[self._style], "introduction")
+        return Proposal("introduce", _introduction(text), self._guidance.reason, SCRIPTED)
+
+    def _clarify(self) -> Proposal:
+        standing = self._context.question
+        if self._guidance.phase == "welcome":
+            text = self._other_than_last(self._language.not_ready[self._style], f"welcome {len(self._spoken)}")
+        else:
+            text = self._around(self._language.reactions[self._reaction][self._style])
+        question = standing.model_copy(update={"kind": "clarification", "text": text})
+        return Proposal("clarify", question, self._guidance.reason, SCRIPTED)
+
+    @property
+    def _reaction(self) -> Reaction:
+        kind = self._reading.kind
+        assert kind not in {"answer", "does_not_know", "wants_to_stop"}, "these are taken as answers"
+        return kind  # type: ignore[return-value]
+
+    def _rephrase(self) -> Proposal:
+        text = self._around(self._language.rephrasings[self._style])
+        question = self._context.question.model_copy(update={"kind": "clarification", "text": text})
+        return Proposal("rephrase", question, self._guidance.reason, SCRIPTED)
+
+    def _around(self, templates: Sequence[str]) -> str:
+        template = self._other_than_last(templates, self._context.question.text)
+        return template.format(question=wording.bare(self._context.question, self._language))
+
+    def _follow_up(self) -> Proposal | None:
+        for text, reasoning, expects in self._follow_ups():
+            if not any(text in said for said in self._spoken):
                 update = {"kind": "follow_up", "text": text, "expects": expects}
-                return Proposal("follow_up", context.question.model_copy(update=update), reasoning, SCRIPTED)
+                question = self._context.question.model_copy(update=update)
+                return Proposal("follow_up", question, reasoning, SCRIPTED)
         return None
 
-    def _follow_up_texts(
-        self, session_id: UUID, context: TurnContext, reading: Reading, spoken: list[str]
-    ) -> Iterator[tuple[str, str, tuple[Expectation, ...]]]:
+    def _follow_ups(self) -> Iterator[tuple[str, str, tuple[Expectation, ...]]]:
         """Each with its reasoning and what an answer to it can be expected to show: a question about the
         candidate's own claim asks for none of what the first question wanted to see."""
-        for kind, claim in reading.claims:
-            if _worth_taking_up(kind, claim, context, spoken):
-                for template in shuffled(other_than_last(phrases.TAKING_UP[kind], spoken), session_id, kind + claim):
-                    words = _quoted(claim) if kind == "ownership" else claim
+        for kind, claim in self._reading.claims:
+            if _worth_taking_up(kind, claim, self._context, self._spoken):
+                templates = getattr(self._language.taking_up, kind)
+                for template in shuffled(other_than_last(templates, self._spoken), self._session_id, kind + claim):
+                    words = wording.quoted(claim) if kind == "ownership" else claim
                     yield template.format(claim=words), f"The candidate made a claim worth testing ({kind}).", ()
-        picked = self._bank.find(context.question.bank_id)
-        if picked is not None and context.follow_ups_in_row == 0:
-            for follow_up in shuffled(picked.follow_ups, session_id, picked.id):
-                template = choose(other_than_last(phrases.BUILDING_ON, spoken), session_id, picked.id)
-                text = template.format(question=_lower_first(follow_up))
-                yield text, "The answer leaves room to go deeper.", _still_missing(context)
+        asked = find(self._bank, self._context.config, self._context.question.bank_id)
+        if asked is not None and self._context.follow_ups_in_row == 0:
+            missing = _still_missing(self._context)
+            for deeper in _nearest_first(shuffled(asked.follow_ups, self._session_id, asked.id), missing):
+                template = self._other_than_last(self._language.building_on, asked.id)
+                text = template.format(question=wording.lower_first(deeper))
+                yield text, "The answer leaves room to go deeper.", missing
 
-    def _new_question(self, session_id: UUID, context: TurnContext, guidance: Guidance, reading: Reading) -> Proposal:
-        picked = pick(self._bank, session_id, context, guidance.phase, guidance.difficulty)
-        if picked is None:
-            return self._close(session_id, context, EXHAUSTED, exhausted=True)
-        openers = phrases.AFTER_NOT_KNOWING if reading.kind == "does_not_know" else phrases.TRANSITIONS
-        choices = other_than_last(openers[context.config.style], _spoken(context))
-        question = _question(picked, choose(choices, session_id, picked.id) + picked.text)
-        return Proposal("new_question", question, guidance.reason, SCRIPTED)
+    def _new_question(self) -> Proposal:
+        if (point := pick_point(self._context, self._guidance)) is not None:
+            asked = self._about(point)
+        elif (picked := pick(self._bank, self._session_id, self._context, self._guidance)) is not None:
+            asked = picked
+        else:
+            return self._close(EXHAUSTED, exhausted=True)
+        opener = self._other_than_last(self._openers(), asked.id)
+        return Proposal("new_question", asked.put(opener + asked.text), self._guidance.reason, SCRIPTED)
 
-    def _bare(self, question: Question) -> str:
-        """The question itself, without what was said around it."""
-        if question.kind == "introduction":
-            return _LAST_SENTENCE.split(question.text)[-1]
-        picked = self._bank.find(question.bank_id) if question.kind == "question" else None
-        return picked.text if picked else question.text
+    def _openers(self) -> Sequence[str]:
+        """What may be said before a new question."""
+        kind, spoken = self._reading.kind, self._language
+        if kind == "does_not_know":
+            return spoken.after_not_knowing[self._style]
+        return (spoken.leaving_it if kind in _GIVES_UP_ON else spoken.transitions)[self._style]
+
+    def _about(self, point: Point) -> Askable:
+        """A question about something in a document, in the words of the document."""
+        templates = getattr(self._language.resume if point.document == "resume" else self._language.job, point.kind)
+        words = point.claim if point.kind == "technology" else wording.quoted(point.claim)
+        return Askable(
+            id=point.id,
+            text=self._other_than_last(templates, point.id).format(claim=words),
+            domain=point.document,
+            phase="resume",
+            difficulty=self._guidance.difficulty,
+            expects=point.expects,
+        )
+
+    def _choose(self, choices: Sequence[str], what: str) -> str:
+        return choose(choices, self._session_id, what)
+
+    def _other_than_last(self, choices: Sequence[str], what: str) -> str:
+        return choose(other_than_last(choices, self._spoken), self._session_id, what)
 
 
-def _introduction(session_id: UUID, config: SessionConfig) -> str:
-    company = _name(config.company_name)
-    template = choose(phrases.INTRODUCTIONS[config.style], session_id, "introduction")
-    text = template.format(role=_role(config.job_role), company=f" at {company}" if company else "")
-    if config.language.lower().startswith("en"):
-        return text
-    greeting, question = _LAST_SENTENCE.split(text)
-    return f"{greeting} {phrases.ENGLISH_ONLY} {question}"
+def _introduction(text: str) -> Question:
+    return Question(kind="introduction", text=text, phase="intro", expects=INTRODUCTION_EXPECTS)
 
 
-def _name(written: str) -> str:
-    """A name as it can be spoken of inside a sentence."""
-    return _NOT_IN_A_NAME.sub(" ", written).strip(" .,;:!")
+def _addressed(template: str, config: SessionConfig, spoken: Language) -> str:
+    company = wording.name(config.company_name)
+    at_company = spoken.at_company.format(company=company) if company else ""
+    return template.format(role=wording.role(config.job_role, spoken), company=at_company)
 
 
-def _role(written: str) -> str:
-    name = _name(written)
-    return phrases.NO_ROLE if name.lower() in _NO_NAMES else name
-
-
-def _question(picked: BankQuestion, text: str) -> Question:
-    return Question(
-        kind="question",
-        text=text,
-        phase=picked.phase,
-        domain=picked.domain,
-        difficulty=picked.difficulty,
-        bank_id=picked.id,
-        expects=tuple(Expectation(point=each.point, cues=each.cues) for each in picked.shows),
-    )
+def _is_english_only(config: SessionConfig) -> bool:
+    """Whether the questions to come are in another language than the interview."""
+    wanted = config.language.replace("_", "-").split("-", 1)[0].lower()
+    return wanted != ENGLISH and len(config.questions) < config.target_question_count
 
 
 def _spoken(context: TurnContext) -> list[str]:
@@ -159,15 +234,12 @@ def _worth_taking_up(kind: Claim, claim: str, context: TurnContext, spoken: list
     return whole and (kind == "number" or low not in words_of(names))
 
 
-def _quoted(claim: str) -> str:
-    return f"'{claim}'" if '"' in claim else f'"{claim}"'
-
-
 def _still_missing(context: TurnContext) -> tuple[Expectation, ...]:
     answer = context.answer.lower()
     return tuple(each for each in context.question.expects if not any(cue in answer for cue in each.cues))
 
 
-def _lower_first(text: str) -> str:
-    first = text.split(" ", 1)[0]
-    return text if first in {"I", "I'm"} or first.isupper() else text[0].lower() + text[1:]
+def _nearest_first(follow_ups: Sequence[str], missing: tuple[Expectation, ...]) -> Sequence[str]:
+    """Those that lead to what was left out, without saying what it is."""
+    wanted = words_of(" ".join((*(each.point for each in missing), *(cue for each in missing for cue in each.cues))))
+    return sorted(follow_ups, key=lambda text: -len({word for word in words_of(text) if len(word) > 3} & wanted))

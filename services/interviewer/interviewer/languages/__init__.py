@@ -1,0 +1,174 @@
+"""What the interviewer says around its questions, and what it listens for, by language: one YAML file each."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Annotated, Literal, Self, get_args
+
+import yaml
+from contracts.interview import Style
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+Reaction = Literal[
+    "question_back",
+    "too_short",
+    "unclear",
+    "silence",
+    "thinking",
+    "off_topic",
+    "hostile",
+    "manipulation",
+    "other_language",
+    "repeats_itself",
+]
+ENGLISH = "en"
+_HERE = Path(__file__).parent
+_QUESTION_MARKS = "?？؟"  # noqa: RUF001
+
+
+def _asks_once(text: str) -> str:
+    if sum(text.count(mark) for mark in _QUESTION_MARKS) != 1:
+        raise ValueError(f"must ask exactly one thing: {text!r}")
+    return text
+
+
+def _asks_nothing(text: str) -> str:
+    if any(mark in text for mark in _QUESTION_MARKS):
+        raise ValueError(f"must not ask anything itself: {text!r}")
+    return text
+
+
+def _holds(field: str, text: str) -> str:
+    if text.count("{" + field + "}") != 1:
+        raise ValueError(f"must hold {{{field}}} once: {text!r}")
+    return text
+
+
+Asking = Annotated[str, AfterValidator(_asks_once)]
+Saying = Annotated[str, AfterValidator(_asks_nothing)]
+Around = Annotated[Saying, AfterValidator(functools.partial(_holds, "question"))]
+"""Stands around a question."""
+About = Annotated[Asking, AfterValidator(functools.partial(_holds, "claim"))]
+"""Asks about the candidate's own words."""
+Some = Annotated[tuple[str, ...], Field(min_length=1)]
+ByStyle = dict[Style, Annotated[tuple[Saying, ...], Field(min_length=1)]]
+AskingByStyle = dict[Style, Annotated[tuple[Asking, ...], Field(min_length=1)]]
+AroundByStyle = dict[Style, Annotated[tuple[Around, ...], Field(min_length=1)]]
+Questions = Annotated[tuple[About, ...], Field(min_length=1)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TakingUp(_Frozen):
+    """Questions about a claim that the candidate made: a clause in quotation marks, or a name or number."""
+
+    number: Questions
+    technology: Questions
+    ownership: Questions
+
+
+class AboutJob(_Frozen):
+    """Questions about what the position asks for: what the résumé has too, what it lacks, or without a résumé."""
+
+    shared: Questions
+    gap: Questions
+    requirement: Questions
+
+
+class Heard(_Frozen):
+    """Phrases in lower case by which a candidate says something about the conversation, rather than an answer."""
+
+    ready: Some
+    not_ready: Some
+    does_not_know: Some
+    asks_back: Some
+    another: Some
+    thinking: Some
+    stop: Some
+
+
+class Language(_Frozen):
+    """All fixed words of one language."""
+
+    language: str
+    name: str
+    at_company: str
+    no_role: str
+    introductions: AskingByStyle
+    welcomes: AskingByStyle
+    self_introductions: AskingByStyle
+    not_ready: ByStyle
+    transitions: ByStyle
+    after_not_knowing: ByStyle
+    leaving_it: ByStyle
+    reactions: dict[Reaction, AroundByStyle]
+    rephrasings: AroundByStyle
+    closings: ByStyle
+    closings_on_wish: ByStyle
+    taking_up: TakingUp
+    building_on: Annotated[tuple[Around, ...], Field(min_length=1)]
+    resume: TakingUp
+    job: AboutJob
+    acknowledgements: Annotated[tuple[Saying, ...], Field(min_length=4)]
+    fillers: Annotated[tuple[Saying, ...], Field(min_length=2)]
+    questions_in_english: Saying
+    heard: Heard
+
+    @model_validator(mode="after")
+    def _every_style_and_reaction(self) -> Self:
+        tables = {name: value for name, value in self if isinstance(value, dict) and name != "reactions"}
+        tables |= {f"reactions.{kind}": table for kind, table in self.reactions.items()}
+        for name, table in tables.items():
+            if missing := set(get_args(Style)) - set(table):
+                raise ValueError(f"{name} lacks {', '.join(sorted(missing))}")
+        if missing := set(get_args(Reaction)) - set(self.reactions):
+            raise ValueError(f"reactions lack {', '.join(sorted(missing))}")
+        return self
+
+    @functools.cached_property
+    def openers(self) -> tuple[str, ...]:
+        """All that may stand before a question, longest first."""
+        plain = (self.transitions, self.after_not_knowing, self.leaving_it)
+        around = (*self.reactions.values(), self.rephrasings)
+        found = {opener for table in plain for some in table.values() for opener in some}
+        found |= {text.split("{question}")[0] for table in around for some in table.values() for text in some}
+        return tuple(sorted((each for each in found if each.strip()), key=len, reverse=True))
+
+
+def code_of(tag: str) -> str:
+    """The language of a tag as sessions have it: "de" for "de-AT"."""
+    return tag.replace("_", "-").split("-", 1)[0].lower()
+
+
+def speaks(tag: str) -> bool:
+    """Whether the fixed words are there in that language."""
+    return code_of(tag) in _all()
+
+
+def language(tag: str) -> Language:
+    """The words of a language; English ones where there are none."""
+    known = _all()
+    return known.get(code_of(tag), known[ENGLISH])
+
+
+def languages() -> tuple[Language, ...]:
+    """All there are."""
+    return tuple(_all().values())
+
+
+@functools.cache
+def _all() -> dict[str, Language]:
+    return {found.language: found for found in map(_read, sorted(_HERE.glob("*.yaml")))}
+
+
+def _read(path: Path) -> Language:
+    try:
+        found = Language.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValidationError) as error:
+        raise ValueError(f"{path.name}: {error}") from error
+    if found.language != path.stem:
+        raise ValueError(f"{path.name}: language is {found.language!r}, not the file's name")
+    return found

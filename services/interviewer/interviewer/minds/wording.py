@@ -1,0 +1,56 @@
+"""Putting words together: names inside sentences, quotation marks, and a question without what was said around it."""
+
+from __future__ import annotations
+
+import re
+
+from contracts.interview import Question
+
+from interviewer.languages import Language
+
+_LAST_SENTENCE = re.compile(r"(?<=[.!?:。！？।]) ?(?=[^.!?:。！？।]+[.!?。！？।]$)")
+# Nobody's name may add a question of its own, or a line, to what the interviewer says.
+_NOT_IN_A_NAME = re.compile(r"[?？؟\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+_NO_NAMES = frozenset({"", "general role", "role", "position", "job"})
+
+
+def name(written: str) -> str:
+    """A name as it can be spoken of inside a sentence."""
+    return _NOT_IN_A_NAME.sub(" ", written).strip(" .,;:!")
+
+
+def role(written: str, language: Language) -> str:
+    """The name of a job; a word that fits every sentence where none was given."""
+    found = name(written)
+    return language.no_role if found.lower() in _NO_NAMES else found
+
+
+def quoted(claim: str) -> str:
+    """Somebody's words inside a sentence of ours."""
+    return f"'{claim}'" if '"' in claim else f'"{claim}"'
+
+
+def lower_first(text: str) -> str:
+    """A sentence as the rest of another one; names and "I" keep their capital."""
+    first = text.split(" ", 1)[0]
+    return text if first in {"I", "I'm"} or first.isupper() else text[0].lower() + text[1:]
+
+
+def last_sentence(text: str) -> str:
+    """The question at the end of an introduction."""
+    return _LAST_SENTENCE.split(text)[-1]
+
+
+def before_last_sentence(text: str, inserted: str) -> str:
+    """The text with a sentence put in before its last one."""
+    question = last_sentence(text)
+    greeting = text[: len(text) - len(question)].rstrip()
+    return f"{greeting} {inserted} {question}" if greeting else f"{inserted} {question}"
+
+
+def bare(question: Question, language: Language) -> str:
+    """The question itself, without what was said around it."""
+    text = question.text
+    while opener := next((each for each in language.openers if text.startswith(each)), ""):
+        text = text[len(opener) :]
+    return last_sentence(text) if question.phase in {"welcome", "intro"} else text

@@ -1,0 +1,115 @@
+"""What an interview is to cover."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+from contracts.interview import Budget, Focus, Plan, PlannedDomain, Question, SessionConfig, TurnContext
+from hypothesis import given
+from hypothesis import strategies as st
+from interviewer.planning import make_plan, next_domain, phase_of
+
+DOMAINS = ("backend", "databases", "system_design", "devops", "security")
+
+
+def plan(target: int = 10, **config: Any) -> Plan:
+    return make_plan(SessionConfig(target_question_count=target, **config), DOMAINS)
+
+
+def targets(made: Plan) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for each in made.domains:
+        found[each.phase] = found.get(each.phase, 0) + each.target
+    return found
+
+
+@given(
+    target=st.integers(1, 50),
+    focus=st.sampled_from(get_args(Focus)),
+    resume=st.sampled_from(["", "Led a team."]),
+    job=st.sampled_from(["", "Experience with Kafka."]),
+    domains=st.lists(st.sampled_from(DOMAINS), unique=True),
+)
+def test_targets_add_up_to_the_questions_there_are(
+    target: int, focus: Focus, resume: str, job: str, domains: list[str]
+) -> None:
+    config = SessionConfig(target_question_count=target, focus=focus, resume_content=resume, job_description=job)
+    assert sum(each.target for each in make_plan(config, domains).domains) == target
+
+
+def test_an_interview_goes_from_the_resume_over_the_field_to_behavior() -> None:
+    made = plan(10, resume_content="Led a team.")
+    assert targets(made) == {"resume": 2, "technical": 6, "behavioral": 2}
+    assert [each.phase for each in made.domains] == sorted((each.phase for each in made.domains), key=ORDER.index)
+
+
+ORDER = ["resume", "technical", "behavioral"]
+
+
+def test_without_documents_there_is_no_resume_phase() -> None:
+    assert targets(plan(10)) == {"technical": 7, "behavioral": 3}
+
+
+def test_a_job_description_alone_is_worth_a_question() -> None:
+    assert targets(plan(6, job_description="Experience with Kafka."))["resume"] == 1
+
+
+@pytest.mark.parametrize(("target", "behavioral"), [(1, 0), (2, 1), (3, 1), (5, 2)])
+def test_short_interviews_have_a_behavioral_question_too(target: int, behavioral: int) -> None:
+    assert targets(plan(target)).get("behavioral", 0) == behavioral
+
+
+def test_the_best_domains_share_the_technical_part_the_first_ones_get_more() -> None:
+    technical = [(each.domain, each.target) for each in plan(10).domains if each.phase == "technical"]
+    assert technical == [("backend", 2), ("databases", 2), ("system_design", 2), ("devops", 1)]
+
+
+@pytest.mark.parametrize(
+    ("focus", "phase", "domain"),
+    [
+        ("system_design", "technical", "system_design"),
+        ("coding", "technical", "algorithms_coding"),
+        ("behavioral", "behavioral", "general_behavioral"),
+        ("hr", "behavioral", "general_behavioral"),
+    ],
+)
+def test_the_focus_decides_what_most_questions_are_about(focus: Focus, phase: str, domain: str) -> None:
+    made = plan(10, focus=focus)
+    assert targets(made)[phase] >= 8
+    most = max(made.domains, key=lambda each: each.target)
+    assert (most.phase, most.domain) == (phase, domain)
+
+
+def test_a_time_based_interview_is_planned_for_its_minutes() -> None:
+    made = plan(1, use_time_based_interview=True, interview_duration_minutes=30)
+    assert sum(each.target for each in made.domains) == 10
+
+
+@pytest.mark.parametrize(("used", "phase"), [(0, "resume"), (0.19, "resume"), (0.2, "technical"), (0.8, "behavioral")])
+def test_the_phase_is_a_matter_of_the_share_that_is_used(used: float, phase: str) -> None:
+    assert phase_of(plan(10, resume_content="Led a team."), used) == phase
+
+
+def test_beyond_the_end_it_is_still_the_last_phase() -> None:
+    assert phase_of(plan(10), 1.5) == "behavioral"
+
+
+def test_the_domain_furthest_behind_comes_next() -> None:
+    made = Plan(
+        domains=(
+            PlannedDomain(phase="technical", domain="backend", target=2),
+            PlannedDomain(phase="technical", domain="devops", target=2),
+        )
+    )
+    context = TurnContext(
+        config=SessionConfig(),
+        question=Question(kind="question", text="Why?", phase="technical"),
+        answer="",
+        transcript=(),
+        budget=Budget(asked=1, target=4, elapsed=0, duration=60, time_based=False),
+        plan=made,
+        coverage={"backend": 1},
+    )
+    assert next_domain(context, "technical") == "devops"
+    assert next_domain(context, "behavioral") is None
