@@ -177,6 +177,19 @@ class ReplyDelta(Contract):
     text: str
 
 
+class OwnerAsk(Contract):
+    """Whose session this is: asked by the gateway for whoever knows the session's unguessable id."""
+
+    session_id: UUID
+
+
+class Owner(Contract):
+    """`user_id` None: a session without an account."""
+
+    found: bool
+    user_id: UUID | None = None
+
+
 class ReportAsk(SessionAsk):
     """Version `version` of the report; None asks for the newest."""
 

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 from gateway.errors import NoSuchSession, Problem, sentence
 from gateway.identity.deps import OptionalUser, http_errors
 from gateway.identity.fields import encodable, idempotency_key, present
-from gateway.interviews import Caller, Interviews
+from gateway.interviews import Interviews
+from gateway.requests import Caller
 
 Model = TypeVar("Model", bound=BaseModel)
 NO_SESSION_ID = "The header that names the interview is missing."

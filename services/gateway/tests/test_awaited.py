@@ -11,7 +11,7 @@ from contracts import Event, Payload
 from contracts.asks import Outcome, Standing
 from contracts.interview import Provenance, Question, SessionConfig
 from contracts.session import Completed, Created, Erased, Paused, QuestionAsked, Refused, Reset, Resumed
-from gateway.interviews import Awaited, request_hash
+from gateway.requests import Awaited, request_hash
 
 MINE, ANOTHERS = uuid4(), uuid4()
 ASKED = QuestionAsked(

@@ -17,7 +17,7 @@ from contracts.asks import History
 from contracts.interview import Expectation, Provenance, Question
 from contracts.session import Erased, Paused, QuestionAsked
 from contracts.subjects import event_subject, live_subject
-from gateway.interviews import Caller
+from gateway.requests import Caller
 from gateway.routes import sessions
 from gateway.routes.sessions import EventStream, public_event
 from nats.aio.msg import Msg

@@ -17,9 +17,10 @@ from contracts.gateway import UserMessage
 from contracts.interview import Provenance, Question, SessionConfig
 from contracts.session import Completed, FeedbackRecorded, QuestionAsked, Refused, Reset
 from contracts.subjects import ask_subject
-from gateway import interviews
+from gateway import requests
 from gateway.errors import Problem
-from gateway.interviews import Caller, Interviews
+from gateway.interviews import Interviews
+from gateway.requests import Caller
 from nats.errors import NoRespondersError, TimeoutError
 
 SESSION, QUESTION = uuid4(), uuid4()
@@ -99,7 +100,7 @@ class FakeSession:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interviews, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(requests, "POLL_SECONDS", 0.02)
 
 
 def over(session: FakeSession, timeout: float = 2) -> Interviews:
@@ -128,7 +129,7 @@ async def test_a_late_reply_is_a_504_and_the_answer_was_published_all_the_same()
         await over(session, timeout=0.2).answer(ANONYMOUS, SESSION, "I built it.")
     assert late.value.status_code == 504 and "saved" in str(late.value.detail)
     assert [each.data for each in session.published] == [
-        UserMessage(text="I built it.", question_id=QUESTION, request_hash=interviews.request_hash("I built it."))
+        UserMessage(text="I built it.", question_id=QUESTION, request_hash=requests.request_hash("I built it."))
     ]
 
 

@@ -32,7 +32,7 @@ def build(settings: SessionSettings) -> Service:
     )
     sessions = Sessions(store, publisher, erasure)
     duties = Duties(database, sessions, store, erasure, settings.patience, lambda: is_connected(service.broker))
-    subscribe(service.broker, sessions, Views(store, engine), workers=settings.workers)
+    subscribe(service.broker, sessions, Views(store, engine, database), workers=settings.workers)
     add_sweeper(service, NAME)
     service.durables = (*service.durables, NAME)
     service.checks["database"] = database.check()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.asks import HistoryAsk, ListAsk, OutcomeAsk, ProgressAsk, ReportAsk, TranscriptAsk, ViewAsk
+from contracts.asks import HistoryAsk, ListAsk, OutcomeAsk, OwnerAsk, ProgressAsk, ReportAsk, TranscriptAsk, ViewAsk
 from faststream.nats import NatsBroker
 from runtime.broker import answer, bind
 
@@ -22,3 +22,4 @@ def subscribe(broker: NatsBroker, sessions: Sessions, views: Views, *, workers: 
     answer(broker, NAME, "list", ListAsk, views.list)
     answer(broker, NAME, "report", ReportAsk, views.report)
     answer(broker, NAME, "progress", ProgressAsk, views.progress)
+    answer(broker, NAME, "owner", OwnerAsk, views.owner)

@@ -13,6 +13,8 @@ from contracts.asks import (
     ListAsk,
     Outcome,
     OutcomeAsk,
+    Owner,
+    OwnerAsk,
     Progress,
     ProgressAsk,
     ReportAnswer,
@@ -40,6 +42,7 @@ from contracts.session import (
     Resumed,
     Retried,
 )
+from runtime.database import Database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col, select
@@ -48,7 +51,7 @@ from session.domain.state import State
 from session.models import FeedbackRow, MessageRow, SessionRow
 from session.shapes import PART_BYTES, feedback_items, fitting, message, session_score, session_view, turns
 from session.store import EventStore
-from session.tenant import Tenant
+from session.tenant import Tenant, as_sweeper
 
 HISTORY_LIMIT = 200
 _OUTCOMES = (Created, QuestionAsked, Refused, Paused, Resumed, Completed, Corrected, Retried, Reset)
@@ -57,9 +60,10 @@ _OUTCOMES = (Created, QuestionAsked, Refused, Paused, Resumed, Completed, Correc
 class Views:
     """Read side of the session service."""
 
-    def __init__(self, store: EventStore, engine: AsyncEngine) -> None:
+    def __init__(self, store: EventStore, engine: AsyncEngine, database: Database) -> None:
         self._store = store
         self._engine = engine
+        self._database = database
 
     async def outcome(self, ask: OutcomeAsk) -> Outcome:
         """Where a session stands and what came of a message."""
@@ -82,13 +86,15 @@ class Views:
     async def _overtaken_by(
         self, state: State, events: Sequence[Event[Payload]], ask: OutcomeAsk
     ) -> Event[Payload] | None:
-        """The reset that came before the reply to an answer, if one did."""
+        """What took the place of a reply: a reset, or the reply to the answer as it went on."""
         answer = next((event for event in events if isinstance(event.data, AnswerRecorded)), None)
         if answer is None or any(each.id == answer.id for each in state.answers.values()):
             return None
         after = answer.stream_version or 0
         later = await self._store.history(ask.session_id, ask.user_id, after=after, limit=HISTORY_LIMIT)
-        return next((event for event in later if isinstance(event.data, Reset)), None)
+        said = answer.data
+        assert isinstance(said, AnswerRecorded)
+        return next((event for event in later if _ends_the_wait(event, said.turn)), None)
 
     async def transcript(self, ask: TranscriptAsk) -> Transcript:
         """All turns from `from_turn` on, as far as they fit."""
@@ -160,6 +166,14 @@ class Views:
             rows = (await database.execute(query)).scalars().all()
         return Progress(sessions=tuple(session_score(row) for row in reversed(rows)))
 
+    async def owner(self, ask: OwnerAsk) -> Owner:
+        """Whose session it is, for somebody who knows its id and no more."""
+        async with as_sweeper(self._database) as connection:
+            row = await connection.fetchrow(
+                "SELECT user_id FROM session.sessions WHERE session_id = $1", ask.session_id
+            )
+        return Owner(found=row is not None, user_id=row["user_id"] if row else None)
+
     async def list(self, ask: ListAsk) -> SessionList:
         """A user's sessions, newest first."""
         query = (
@@ -197,6 +211,11 @@ def standing(state: State) -> Standing:
         question_id=state.current.id if state.current else None,
         reply_due=state.reply_due_to is not None,
     )
+
+
+def _ends_the_wait(event: Event[Payload], turn: int) -> bool:
+    replied = isinstance(event.data, QuestionAsked) and event.data.turn == turn + 1
+    return replied or isinstance(event.data, Reset)
 
 
 def _outcome_event(events: Sequence[Event[Payload]]) -> Event[Payload] | None:

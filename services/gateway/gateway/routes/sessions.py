@@ -23,7 +23,8 @@ from gateway.feed import Feed, Queue
 from gateway.http import CurrentCaller, PathSession, UseCases, parse_session_id
 from gateway.identity.deps import CurrentUser, bearer_token, http_errors, identity_service, user_of
 from gateway.identity.fields import present
-from gateway.interviews import Caller, Interviews
+from gateway.interviews import Interviews
+from gateway.requests import Caller
 
 router = APIRouter(prefix="/api/v1", tags=["sessions"])
 KEEP_ALIVE = 15.0

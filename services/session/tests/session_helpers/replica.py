@@ -124,7 +124,7 @@ async def open_replica(url: str) -> AsyncIterator[OneReplica]:
             sessions = Sessions(store, outbox, erasure, clock)
             # Tests let time pass by moving the rows: by this clock, whatever is claimed is late.
             duties = Duties(database, sessions, store, erasure, patience, clock=lambda: utc_now() + timedelta(days=9))
-            return Replica(database, store, outbox, erasure, sessions, duties, Views(store, engine), js)
+            return Replica(database, store, outbox, erasure, sessions, duties, Views(store, engine, database), js)
 
         yield start
 
