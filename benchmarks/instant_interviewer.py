@@ -5,9 +5,10 @@ from __future__ import annotations
 from unittest import mock
 from uuid import UUID
 
+from contracts.asks import AcknowledgeAsk, Acknowledgement
 from contracts.interview import Provenance, Question, SessionConfig, TurnContext
 from interviewer import main as interviewer
-from interviewer.mind import Emit, Guidance, Proposal
+from interviewer.mind import Draft, Guidance, Proposal
 
 _WHO = Provenance(mind="scripted", model="instant")
 
@@ -15,19 +16,23 @@ _WHO = Provenance(mind="scripted", model="instant")
 class InstantMind:
     """Says the same every time, within the rules."""
 
-    async def introduce(self, session_id: UUID, config: SessionConfig, emit: Emit) -> Proposal:
+    async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
         """See interviewer.mind.Mind."""
         question = Question(kind="introduction", text="Please introduce yourself.", phase="intro")
         return Proposal("introduce", question, "", _WHO)
 
-    async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, emit: Emit) -> Proposal:
+    async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
         """See interviewer.mind.Mind."""
         if "conclude" in guidance.allowed:
             return Proposal("conclude", Question(kind="closing", text="Thank you.", phase="closing"), "", _WHO)
         question = Question(kind="question", text="And what came next?", phase="technical", domain="backend")
         return Proposal("new_question", question, "", _WHO)
 
+    async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement:
+        """See interviewer.mind.Mind."""
+        return Acknowledgement(text="I see.", provenance=_WHO)
+
 
 if __name__ == "__main__":
-    with mock.patch.object(interviewer, "ScriptedMind", return_value=InstantMind()):
+    with mock.patch.object(interviewer, "make_mind", return_value=InstantMind()):
         interviewer.main()

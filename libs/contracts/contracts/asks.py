@@ -39,6 +39,8 @@ class Standing(Contract):
     question_id: UUID | None = None
     """The question that stands: the newest, whether its reply is due or not."""
     reply_due: bool = False
+    withheld: bool = False
+    """Feedback is not to be shown yet: a realistic interview that goes on."""
 
 
 class Outcome(Contract):

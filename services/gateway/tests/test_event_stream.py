@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,13 +12,13 @@ from uuid import uuid4
 
 import pytest
 from contracts import Event, Payload, encode
-from contracts.asks import History
-from contracts.interview import Expectation, Provenance, Question
-from contracts.session import Erased, Paused, QuestionAsked
+from contracts.asks import History, ReplyDelta
+from contracts.interview import Expectation, Feedback, Provenance, Question
+from contracts.session import Completed, Erased, FeedbackRecorded, Paused, QuestionAsked
 from contracts.subjects import event_subject, live_subject
 from gateway.requests import Caller
-from gateway.routes import sessions
-from gateway.routes.sessions import EventStream, public_event
+from gateway.routes.sessions import lines, public_event
+from gateway.stream import SessionStream
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 
@@ -80,11 +79,14 @@ class World:
         )
 
     def draft(self, text: str) -> None:
-        data = json.dumps({"text": text}).encode()
+        data = ReplyDelta(turn=1, revision=1, attempt=1, offset=0, text=text).model_dump_json().encode()
         self.queue.put_nowait(Msg(None, subject=live_subject(SESSION_ID, "reply"), data=data))  # type: ignore[arg-type]
 
-    def stream(self, after: int = 0) -> AsyncIterator[str]:
-        return EventStream(self, self, Caller(None), SESSION_ID, after).lines()  # type: ignore[arg-type]
+    silence: float = 60.0
+
+    def stream(self, after: int = 0, *, withheld: bool = False) -> AsyncIterator[str]:
+        stream = SessionStream(self, self, Caller(None), SESSION_ID, after, self.silence, withheld=withheld)  # type: ignore[arg-type]
+        return lines(stream)
 
 
 async def versions(lines: AsyncIterator[str], count: int) -> list[int]:
@@ -103,9 +105,9 @@ def world() -> World:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(world: World) -> None:
     """Silence is noticed at once."""
-    monkeypatch.setattr(sessions, "KEEP_ALIVE", 0.01)
+    world.silence = 0.01
 
 
 async def test_it_begins_with_when_to_come_back_and_then_the_history(world: World) -> None:
@@ -167,7 +169,7 @@ async def test_drafts_have_no_id(world: World) -> None:
     lines = world.stream()
     world.draft("Well")
     assert await anext(lines) == "retry: 2000\n\n"
-    assert await anext(lines) == 'event: reply_delta\ndata: {"text": "Well"}\n\n'
+    assert (await anext(lines)).startswith('event: reply_delta\ndata: {"turn":1,')
 
 
 async def test_it_ends_with_the_erasure(world: World) -> None:
@@ -236,3 +238,16 @@ def test_an_event_is_shown_without_what_a_good_answer_holds() -> None:
         "kind": "question", "text": "Why?", "phase": "technical", "domain": None, "difficulty": None,
     }  # fmt: skip
     assert "request_hash" not in shown["data"]
+
+
+def judged() -> FeedbackRecorded:
+    feedback = Feedback(judged=True, text="Secret.", provenance=Provenance(mind="scripted"))
+    return FeedbackRecorded(turn=1, revision=1, feedback=feedback)
+
+
+async def test_a_realistic_interview_tells_that_there_is_feedback_but_not_what_it_says(world: World) -> None:
+    world.recorded = [event(1, judged()), event(2, Completed(ending="ended", elapsed=1)), event(3, judged())]
+    lines = world.stream(withheld=True)
+    shown = [await anext(lines) for _ in range(4)][1:]
+    assert ["Secret." in line for line in shown] == [False, False, True]
+    assert '"withheld": true' in shown[0]

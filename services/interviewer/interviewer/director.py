@@ -23,7 +23,7 @@ _SMALL_TALK: frozenset[Phase] = frozenset({"welcome", "intro"})
 _TAKEN_AS_ANSWERS: frozenset[AnswerKind] = frozenset({"answer", "does_not_know", "wants_to_stop"})
 _WORTH_MORE_TIME: frozenset[AnswerKind] = frozenset({"question_back", "unclear", "silence", "thinking"})
 """What even the last question is not lost for: the candidate has not answered it yet."""
-_SAID_AS: dict[Action, QuestionKind] = {
+SAID_AS: dict[Action, QuestionKind] = {
     "introduce": "introduction",
     "new_question": "question",
     "follow_up": "follow_up",
@@ -70,7 +70,7 @@ def check(proposal: Proposal, guidance: Guidance) -> Proposal:
     closes_early = proposal.exhausted and proposal.action == "conclude"
     action: Action = "new_question" if closes_early else proposal.action
     check_action(action, guidance)
-    if proposal.question.kind != _SAID_AS[proposal.action]:
+    if proposal.question.kind != SAID_AS[proposal.action]:
         raise NotAllowed(proposal.action)
     return proposal
 

@@ -2,45 +2,87 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from uuid import UUID
 
 from contracts.asks import AcknowledgeAsk, ReplyDelta
 from contracts.interview import Plan, SessionConfig
 from contracts.subjects import live_subject
 from runtime.broker import answer, bind
+from runtime.llm import Models, PromptLibrary, parse_weights
 from runtime.publish import EventPublisher
 from runtime.service import Service, add_sweeper, new_service, run
 
 from interviewer.application import Interviewer
 from interviewer.bank import QuestionBank
+from interviewer.mind import Mind
+from interviewer.minds.fallback import FallbackMind
+from interviewer.minds.llm.mind import Budgets, LlmMind
 from interviewer.minds.scripted import ScriptedMind
 from interviewer.planning import make_plan
 from interviewer.settings import InterviewerSettings
 
 NAME = "interviewer"
+PROMPTS = Path(__file__).parent / "prompts"
 
 
 def build(settings: InterviewerSettings) -> Service:
     """The service, wired but not running."""
     service = new_service(NAME, settings)
     broker = service.broker
+    bank = QuestionBank.load()
+    models = Models.from_settings(settings)
+    service.resources.append(_closing(models))
+    service.tasks.append(models.probe_forever)
 
     async def send_live(session_id: UUID, delta: ReplyDelta) -> None:
         await broker.publish(delta.model_dump_json().encode(), live_subject(session_id, "reply"))
 
-    bank = QuestionBank.load()
-
     def plan(config: SessionConfig) -> Plan:
-        return make_plan(
-            config, bank.domains_for(config.job_role, f"{config.job_description}\n{config.resume_content}")
-        )
+        documents = f"{config.job_description}\n{config.resume_content}"
+        return make_plan(config, bank.domains_for(config.job_role, documents))
 
-    interviewer = Interviewer(ScriptedMind(bank), plan, EventPublisher(broker, NAME), send_live)
+    interviewer = Interviewer(make_mind(settings, models, bank), plan, EventPublisher(broker, NAME), send_live)
     bind(broker, NAME, interviewer.handle, workers=settings.workers)
     answer(broker, NAME, "acknowledge", AcknowledgeAsk, interviewer.acknowledge)
     add_sweeper(service, NAME)
     service.durables = (*service.durables, NAME)
     return service
+
+
+def make_mind(settings: InterviewerSettings, models: Models, bank: QuestionBank) -> Mind:
+    """A model with the scripted mind behind it, or the scripted mind alone where no model is configured.
+
+    Raises ValueError for weights of prompts that do not exist.
+    """
+    scripted = ScriptedMind(bank)
+    chain = models.chain("interviewer")
+    if chain is None:
+        return scripted
+    prompts, weights = PromptLibrary(PROMPTS), parse_weights(settings.interviewer_prompts)
+    for name, versions in weights.items():
+        for version in versions:
+            prompts.get(name, version)
+    model = LlmMind(
+        chain,
+        models.chain("small"),
+        models.chain("question"),
+        bank,
+        prompts,
+        weights,
+        Budgets(reply=settings.reply_budget),
+    )
+    return FallbackMind(model, scripted)
+
+
+@asynccontextmanager
+async def _closing(models: Models) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await models.aclose()
 
 
 def main() -> None:

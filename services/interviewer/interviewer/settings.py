@@ -2,8 +2,29 @@
 
 from __future__ import annotations
 
+from pydantic import Field, field_validator
+from runtime.llm import ModelSettings, parse_weights
 from runtime.settings import RuntimeSettings
 
 
-class InterviewerSettings(RuntimeSettings):
-    """Nothing beyond the chassis: the scripted mind needs no configuration."""
+class InterviewerSettings(RuntimeSettings, ModelSettings):
+    """The chassis, and the models, if there are any."""
+
+    reply_budget: float = Field(
+        12.0,
+        gt=0,
+        le=14.0,
+        description="Seconds that models get for one reply, retries and fallbacks included; then the scripted mind "
+        "replies. The session asks again after 15.",
+    )
+    interviewer_prompts: str = Field(
+        "",
+        description="Which versions of the interviewer's prompts are used, by weight, such as `turn:1=80,turn:2=20`; "
+        "by default the latest of each.",
+    )
+
+    @field_validator("interviewer_prompts")
+    @classmethod
+    def _are_weights(cls, value: str) -> str:
+        parse_weights(value)
+        return value

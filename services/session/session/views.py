@@ -210,6 +210,7 @@ def standing(state: State) -> Standing:
         version=state.version,
         question_id=state.current.id if state.current else None,
         reply_due=state.reply_due_to is not None,
+        withheld=state.config.mode == "realistic" and not state.over,
     )
 
 

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import secrets
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID
 
 import nats.errors
-from contracts import Event, Payload, decode
-from contracts.session import Erased
-from contracts.subjects import live_subject
+from contracts import Event, Payload
+from contracts.asks import ReplyDelta
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
-from nats.aio.msg import Msg
 
 from gateway.errors import Problem
-from gateway.feed import Feed, Queue
 from gateway.http import CurrentCaller, PathSession, UseCases, parse_session_id
 from gateway.identity.deps import CurrentUser, bearer_token, http_errors, identity_service, user_of
 from gateway.identity.fields import present
-from gateway.interviews import Interviews
 from gateway.requests import Caller
+from gateway.stream import SessionStream
 
 router = APIRouter(prefix="/api/v1", tags=["sessions"])
 KEEP_ALIVE = 15.0
 """Seconds between two comments on a silent stream, so that proxies keep it open."""
-_PRIVATE = {"expects", "context", "request_hash", "cues", "bank_id"}
+_PRIVATE = {"expects", "context", "request_hash", "cues", "bank_id", "reference_answer", "questions"}
 """Fields that a client never sees: what a good answer shows, above all."""
 
 
@@ -70,9 +65,9 @@ async def events(request: Request, session_id: str, use: UseCases) -> StreamingR
     standing = await use.must_exist(caller, parsed)
     await request.app.state.activity.touch(parsed)
     after = _last_event_id(request, standing.version)
-    stream = EventStream(request.app.state.feed, use, caller, parsed, after)
+    stream = SessionStream(request.app.state.feed, use, caller, parsed, after, KEEP_ALIVE, withheld=standing.withheld)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(stream.lines(), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(lines(stream), media_type="text/event-stream", headers=headers)
 
 
 async def _listener(request: Request) -> Caller:
@@ -97,79 +92,32 @@ def _last_event_id(request: Request, version: int) -> int:
     return seen if seen <= version else 0
 
 
-class EventStream:
-    """One listener: what it missed from the history, then what comes, in order and without gaps."""
-
-    def __init__(self, feed: Feed, use: Interviews, caller: Caller, session_id: UUID, after: int) -> None:
-        self._feed = feed
-        self._use = use
-        self._caller = caller
-        self._session_id = session_id
-        self._seen = after
-        self._gone = False
-
-    async def lines(self) -> AsyncIterator[str]:
-        """The stream's text, until the session is gone. It also ends when what it reads from is unavailable: the
-        listener comes back, and says what it saw last."""
-        yield "retry: 2000\n\n"
-        with contextlib.suppress(nats.errors.Error, OSError):
-            async with self._feed.everything(self._session_id) as queue:
-                async for line in self._catch_up():
-                    yield line
-                while not self._gone:
-                    async for line in self._after(await _next(queue)):
-                        yield line
-
-    async def _after(self, message: Msg | None) -> AsyncIterator[str]:
-        if message is None:  # whatever was missed: nothing that comes later may show the gap
-            async for line in self._catch_up():
-                yield line
-            yield ": still here\n\n"
-        elif message.subject == live_subject(self._session_id, "reply"):
-            yield f"event: reply_delta\ndata: {message.data.decode()}\n\n"
-        else:
-            async for line in self._in_order(decode(message.data)):
-                yield line
-
-    async def _in_order(self, event: Event[Payload]) -> AsyncIterator[str]:
-        version = event.stream_version
-        if version is None:
-            self._gone = isinstance(event.data, Erased)
-            yield _line(event)
-        elif version > self._seen + 1:
-            async for line in self._catch_up():
-                yield line
-        elif version == self._seen + 1:
-            self._seen = version
-            yield _line(event)
-
-    async def _catch_up(self) -> AsyncIterator[str]:
-        more = True
-        while more:
-            history = await self._use.history(self._caller, self._session_id, self._seen)
-            more, self._gone = history.more, not history.found
-            for event in history.events:
-                self._seen = event.stream_version or self._seen
-                yield _line(event)
+async def lines(stream: SessionStream) -> AsyncIterator[str]:
+    """A session's stream as server-sent events. It also ends when what it reads from is unavailable: the listener comes
+    back, and says what it saw last."""
+    yield "retry: 2000\n\n"
+    with contextlib.suppress(nats.errors.Error, OSError):
+        async for item in stream.items():
+            if item is None:
+                yield ": still here\n\n"
+            elif isinstance(item, ReplyDelta):
+                yield f"event: reply_delta\ndata: {item.model_dump_json()}\n\n"
+            else:
+                yield _line(item, withheld=stream.withholds(item))
 
 
-async def _next(queue: Queue) -> Msg | None:
-    """The next message; None when there is none for a while."""
-    try:
-        async with asyncio.timeout(KEEP_ALIVE):
-            return await queue.get()
-    except TimeoutError:
-        return None
-
-
-def public_event(event: Event[Payload]) -> dict[str, Any]:
-    """An event as a client may see it."""
+def public_event(event: Event[Payload], *, withheld: bool = False) -> dict[str, Any]:
+    """An event as a client may see it; of what is withheld until the end, only that it happened."""
+    if withheld:
+        shown = {"turn": getattr(event.data, "turn", None), "withheld": True}
+    else:
+        shown = _without_private(event.data.model_dump(mode="json"))
     return {
         "id": str(event.id),
         "type": event.type.split(".")[1],
         "version": event.stream_version,
         "occurred_at": event.occurred_at.isoformat(),
-        "data": _without_private(event.data.model_dump(mode="json")),
+        "data": shown,
     }
 
 
@@ -181,7 +129,7 @@ def _without_private(value: Any) -> Any:
     return value
 
 
-def _line(event: Event[Payload]) -> str:
-    shown = public_event(event)
+def _line(event: Event[Payload], *, withheld: bool) -> str:
+    shown = public_event(event, withheld=withheld)
     number = f"id: {event.stream_version}\n" if event.stream_version else ""
     return f"{number}event: {shown['type']}\ndata: {json.dumps(shown)}\n\n"

@@ -1,0 +1,1 @@
+"""The interviewer as a language model."""
