@@ -27,6 +27,8 @@ from runtime.telemetry import CONNECTED, configure_logging, configure_tracing
 
 log = structlog.get_logger()
 FATAL_EXIT = 3
+WEBSOCKET_BYTES = 1024 * 1024
+"""Largest message of a WebSocket."""
 
 
 @dataclass
@@ -173,6 +175,7 @@ async def _http(service: Service) -> AsyncIterator[None]:
         server_header=False,
         date_header=False,
         loop="none",
+        ws_max_size=WEBSOCKET_BYTES,
     )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

@@ -91,10 +91,11 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
+        if scope["type"] in {"http", "websocket"}:
+            _one_spelling(scope)
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        _one_spelling(scope)
         if self._tracer is None:
             await self._pass(scope, receive, send)
             return

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from contracts.subjects import events_of_subject, live_subject
 from faststream.nats import NatsBroker
@@ -47,6 +48,23 @@ class Feed:
         events, drafts = events_of_subject(session_id, SESSION), live_subject(session_id, "reply")
         async with self._listen(drafts, queue), self._listen(events, queue):
             yield queue
+
+    @asynccontextmanager
+    async def takes_over(self, session_id: UUID, what: str) -> AsyncIterator[asyncio.Event]:
+        """Be the one who has `what` of a session, wherever else it is open; the event is set when somebody later is.
+
+        Who comes later is told by the clocks of the gateways, so that of two at once exactly one stays.
+        """
+        mine = f"{time.time_ns():020}-{uuid4()}"
+        subject, taken_over = live_subject(session_id, f"{what}-holder"), asyncio.Event()
+        queue: Queue = asyncio.Queue(QUEUE_LIMIT)
+        async with self._listen(subject, queue):
+            watching = asyncio.create_task(_set_when_later(queue, mine, taken_over))
+            try:
+                await self._broker.publish(mine.encode(), live_subject(session_id, f"{what}-holder"))
+                yield taken_over
+            finally:
+                watching.cancel()
 
     @asynccontextmanager
     async def _listen(self, subject: str, queue: Queue) -> AsyncIterator[Queue]:
@@ -91,6 +109,12 @@ class Feed:
         closing = asyncio.ensure_future(_end(subscribing))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
+
+
+async def _set_when_later(queue: Queue, mine: str, taken_over: asyncio.Event) -> None:
+    while (await queue.get()).data.decode() <= mine:
+        pass
+    taken_over.set()
 
 
 async def _end(subscribing: asyncio.Task[Subscription]) -> None:

@@ -177,10 +177,13 @@ class Interviews(Records):
         assert event is not None and isinstance(event.data, ReportDue)
         return event.data.version
 
-    async def say(self, caller: Caller, session_id: UUID, text: str, question_id: UUID | None) -> None:
-        """What a speaker said, without waiting for the reply. Said while the reply is due, it continues the answer."""
+    async def say(self, caller: Caller, session_id: UUID, text: str, question_id: UUID | None) -> UUID:
+        """What a speaker said, without waiting for the reply; the message's id. Said while the reply is due, it
+        continues the answer."""
+        message_id = uuid4()
         command = UserMessage(text=text, question_id=question_id, continues=True, request_hash=request_hash(text))
-        await self._requests.submit(caller, session_id, uuid4(), command)
+        await self._requests.submit(caller, session_id, message_id, command)
+        return message_id
 
     async def erase(self, caller: Caller, session_id: UUID) -> None:
         """Forget the session."""

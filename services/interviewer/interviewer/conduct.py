@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from collections.abc import Iterable
+from typing import Literal
 
 from contracts.interview import Question
 
-from interviewer.languages import Language
+from interviewer import languages
+from interviewer.languages import ENGLISH, Language
 from interviewer.words import WORD, words_of
 
 ENOUGH = 12
@@ -16,12 +19,19 @@ ENOUGH = 12
 _A_FEW = 16
 """Words up to which a wish about the conversation is all that was said."""
 _LEFT_OVER = 8
-"""Fewer words than this beside an attempt to steer the interviewer are no answer."""
+"""Fewer words than this beside an attempt to steer the interviewer, or a wish for a moment, are no answer."""
+_LITTLE = 4
+"""Fewer words than this beside a phrase add nothing to it."""
+
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_IN_WORD = "[\\w\u0300-\u036f\u0900-\u0963]"
+"""What words are written with: signs on letters are no letters to Python."""
+_CLAUSE_END = r"[.,;:!?…।。，、；：！？]"  # noqa: RUF001
 
 _NOT_READY = re.compile(r"(?:\bnot\b|n['’]t\b|\bnever\b|\bhardly\b).{0,30}\bready\b", re.IGNORECASE)  # noqa: RUF001
 _NO_OBJECTION = re.compile(r"\bno (?:problem|worries|questions?|objections?)\b|\bwhy not\b", re.IGNORECASE)
 
-_SENTENCE = re.compile(r"[^.!?\n。！？]+[.!?\n。！？]*")  # noqa: RUF001
+_SENTENCE = re.compile(r"[^.!?\n।。！？]+[.!?\n।。！？]*")  # noqa: RUF001
 _STEERS = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instructions?|rules|prompts?|guidelines|directions)\b"
     r"|\byou are (?:now|no longer)\b|\byour (?:system )?prompt\b"
@@ -66,27 +76,43 @@ _AT_WORK = frozenset(
 
 def consents(answer: str, language: Language) -> bool | None:
     """Whether somebody who was asked if they are ready said so; None where they said neither."""
-    said = _NO_OBJECTION.sub(" ", answer)
-    if _NOT_READY.search(said) or _says(language.heard.not_ready, said):
+    ready, not_ready = _heard("ready", language), _heard("not_ready", language)
+    answer = _plain_signs(answer)
+    said = _any_of(_agreeing_by_no(ready, not_ready)).sub(" ", _NO_OBJECTION.sub(" ", answer))
+    if _NOT_READY.search(said) or _says(not_ready, said):
         return False
-    if _says(language.heard.ready, said) or said.strip() != answer.strip() or _count(answer) >= ENOUGH:
+    if _says(ready, said) or said.strip() != answer.strip() or count(answer) >= ENOUGH:
         return True
     return None
 
 
 def wants_to_stop(answer: str, language: Language) -> bool:
     """Whether the candidate asks to end the interview, and says little else."""
-    return _count(answer) <= _A_FEW and _says(language.heard.stop, answer)
+    return count(answer) <= _A_FEW and _says(_heard("stop", language), answer)
 
 
 def needs_a_moment(answer: str, language: Language) -> bool:
     """Whether the candidate only says that they are thinking."""
-    return _count(answer) <= _A_FEW and _says(language.heard.thinking, answer)
+    around = remark(_heard("thinking", language), answer)
+    return around is not None and sum(map(count, around)) < _LEFT_OVER
 
 
 def says_any(phrases: tuple[str, ...], answer: str) -> bool:
-    """Whether one of the phrases is nearly all that was said."""
-    return _count(answer) <= _A_FEW and _says(phrases, answer)
+    """Whether one of the phrases is nearly all that was said, or begins a clause of a short answer."""
+    return remark(phrases, answer) is not None
+
+
+def remark(phrases: tuple[str, ...], answer: str) -> tuple[str, str] | None:
+    """What was said before and after such a phrase, if there is one."""
+    if count(answer) > _A_FEW:
+        return None
+    said, pattern = _plain_signs(answer), _any_of(phrases)
+    little = count(pattern.sub(" ", said)) < _LITTLE
+    for match in pattern.finditer(said):
+        before, after = said[: match.start()], said[match.end() :]
+        if little or _begins_clause(before):
+            return before, after
+    return None
 
 
 def steers(answer: str) -> bool:
@@ -94,12 +120,12 @@ def steers(answer: str) -> bool:
     if not _STEERS.search(answer):
         return False
     rest = (match.group() for match in _SENTENCE.finditer(answer) if not _STEERS.search(match.group()))
-    return sum(map(_count, rest)) < _LEFT_OVER
+    return sum(map(count, rest)) < _LEFT_OVER
 
 
 def attacks(answer: str) -> bool:
     """Whether it insults the interviewer or the interview, and answers nothing beside."""
-    return bool(_ATTACKS.search(answer)) and _count(_ATTACKS.sub(" ", answer)) < _A_FEW
+    return bool(_ATTACKS.search(answer)) and count(_ATTACKS.sub(" ", answer)) < _A_FEW
 
 
 def leaves_the_subject(answer: str, question: Question) -> bool:
@@ -124,22 +150,55 @@ def _plain(text: str) -> str:
     return " ".join(match.group().lower() for match in WORD.finditer(text))
 
 
-def _count(text: str) -> int:
-    return len(WORD.findall(text))
+def count(text: str) -> int:
+    """How many words it has."""
+    return sum(map(size, WORD.findall(text)))
+
+
+def size(word: str) -> int:
+    """How many words it stands for: where a script has no spaces, two characters are taken for one."""
+    return (len(word) + 1) // 2 if _UNSPACED.search(word) else 1
+
+
+def _begins_clause(before: str) -> bool:
+    """Whether a clause begins after this, but for one word: "well", or "so"."""
+    begun = re.split(_CLAUSE_END, before)[-1]
+    return len(WORD.findall(begun)) <= 1 and not _UNSPACED.search(begun)
+
+
+def _heard(what: Literal["ready", "not_ready", "thinking", "stop"], language: Language) -> tuple[str, ...]:
+    """The phrases of a language, and the English ones, which are welcome in every interview."""
+    own: tuple[str, ...] = getattr(language.heard, what)
+    return own if language.language == ENGLISH else own + getattr(languages.language(ENGLISH).heard, what)
+
+
+@functools.cache
+def _agreeing_by_no(ready: tuple[str, ...], not_ready: tuple[str, ...]) -> tuple[str, ...]:
+    """What says yes with a word that says no elsewhere: "¿por qué no?"."""
+    return tuple(phrase for phrase in ready if _says(not_ready, phrase))
 
 
 def _says(phrases: tuple[str, ...], text: str) -> bool:
-    return bool(_any_of(phrases).search(text.replace("’", "'")))  # noqa: RUF001
+    return bool(_any_of(phrases).search(_plain_signs(text)))
+
+
+def _plain_signs(text: str) -> str:
+    """One way of writing what can be written in several."""
+    return unicodedata.normalize("NFC", text).replace("’", "'")  # noqa: RUF001
 
 
 @functools.cache
 def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    # Scripts without spaces have no word boundaries to look for.
-    spaced = [re.escape(phrase) for phrase in phrases if phrase.isascii() or not _unspaced(phrase)]
-    others = [re.escape(phrase) for phrase in phrases if not phrase.isascii() and _unspaced(phrase)]
-    patterns = [rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)"] if spaced else []
-    return re.compile("|".join([*patterns, *others]), re.IGNORECASE)
+    """Any of the phrases as whole words. One that ends with a full stop counts at the end of a clause only."""
+    longest_first = sorted(map(_plain_signs, phrases), key=len, reverse=True)
+    return re.compile("|".join(map(_pattern, longest_first)) or "(?!)", re.IGNORECASE)
 
 
-def _unspaced(phrase: str) -> bool:
-    return any("\u3040" <= letter <= "\u9fff" for letter in phrase)
+def _pattern(phrase: str) -> str:
+    words = phrase.removesuffix(".")
+    pattern = re.escape(words).replace(r"\ ", r",?\s+")
+    end = rf"(?=\s*(?:{_CLAUSE_END}|$))" if words != phrase else ""
+    # Scripts without spaces have no word boundaries to look for; a single sign is in many words, though.
+    if _UNSPACED.search(words) and len(words) > 1:
+        return pattern + end
+    return rf"(?<!{_IN_WORD}){pattern}(?!{_IN_WORD}){end}"

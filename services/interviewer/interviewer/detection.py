@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 
@@ -29,6 +30,14 @@ _KNOWN = (
 UNKNOWN = "und"
 """The code of a language in a script that no known language of ours has (BCP 47: undetermined)."""
 _LAST_LATIN = "\u024f"
+_ROMANISED_HINDI = re.compile(
+    r"\b(?:hai|hain|nah[iy]n?|aur|k[iy]ya|kiye|maine|humne|hamne|karke|karna|karne|karta|karte|karti|karunga|karungi"
+    r"|karenge|dekhunga|dekhungi|thaa?|thi|phir|pehle|pahle|lekin|kyu?o?nki|mujhe|yeh|woh|raha|rahe|rahi|gaya|gayi|liya"
+    r"|diya|hota|hoti|hote|bahut|sabse|apne|apna|apni|iska|uska|hoga|hogi|chahiye|kuch|bhi|toh|wala|wale|sakta|sakte"
+    r"|sakti|lagta|agar|isliye|hamara|hamare|unko|unhone)\b",
+    re.IGNORECASE,
+)
+"""Words of Hindi in Latin letters, which the detector takes for anything; none is a word of another known language."""
 
 
 @functools.cache
@@ -42,6 +51,8 @@ def detected(text: str) -> str | None:
     text = text[:_LOOKED_AT]
     if len(text.split()) < MIN_WORDS and text.isascii():
         return None
+    if len({match.group().lower() for match in _ROMANISED_HINDI.finditer(text)}) >= 2:
+        return "hi"
     best = _detector().compute_language_confidence_values(text)[0]
     if best.value >= SURE:
         return best.language.iso_code_639_1.name.lower()

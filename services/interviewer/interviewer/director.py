@@ -20,7 +20,7 @@ _IMPRESSION = {"strong": 0.9, "weak": 0.2}
 """What a first impression counts as, until the coach has judged."""
 _ANSWERABLE = frozenset({"introduction", "question", "follow_up", "clarification"})
 _SMALL_TALK: frozenset[Phase] = frozenset({"welcome", "intro"})
-_TAKEN_AS_ANSWERS: frozenset[AnswerKind] = frozenset({"answer", "does_not_know", "wants_to_stop"})
+_TAKEN_AS_ANSWERS: frozenset[AnswerKind] = frozenset({"answer", "does_not_know", "repeats_itself", "wants_to_stop"})
 _WORTH_MORE_TIME: frozenset[AnswerKind] = frozenset({"question_back", "unclear", "silence", "thinking"})
 """What even the last question is not lost for: the candidate has not answered it yet."""
 SAID_AS: dict[Action, QuestionKind] = {

@@ -59,7 +59,6 @@ _STRONG_WORDS = 40
 _WEAK_WORDS = 15
 
 _LETTER = re.compile(r"[^\W\d_]")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _STAGE_DIRECTION = re.compile(
     r"[\[(<*](?:silence|no answer|no response|pause|inaudible|blank|crickets)[\])>*]", re.IGNORECASE
 )
@@ -100,6 +99,24 @@ _GIVES_UP = re.compile(
     r"(?:have|know|remember|recall|say|used|worked|answer|think)\b",
     re.IGNORECASE,
 )
+_GOES_ON_ELSEWHERE = re.compile(
+    r"\b(?:aber|jedoch|allerdings|trotzdem|also|vielleicht|eventuell|vermutlich|wahrscheinlich"
+    r"|ich (?:würde|wuerde|denke|glaube|vermute|schätze)|würde ich"
+    r"|pero|aunque|sin embargo|así que|asi que|entonces|quizás?|quizas?|tal vez|probablemente|supongo|creo|diría"
+    r"|mais|cependant|pourtant|par contre|en revanche|donc|alors|peut-être|peut-etre|probablement|sans doute"
+    r"|je (?:pense|crois|dirais|suppose|commencerais)"
+    r"|lekin|magar|shayad|isliye|mujhe lagta)\b"
+    r"|लेकिन|मगर|परंतु|किंतु|शायद|इसलिए|मुझे लगता|मेरे ख़?याल"
+    r"|但|不过|所以|于是|后来|然后|可能|也许|或许|大概|应该|我觉得|我认为|我想|我猜|我会"
+    r"|[.!;…]\s|[।。！；]",  # noqa: RUF001
+    re.IGNORECASE,
+)
+"""The same in the languages of which only fixed phrases are known."""
+_IS_SORRY = re.compile(
+    r"\b(?:tut mir (?:wirklich |sehr )?leid|entschuldig(?:ung|en sie|e)?|sorry|lo siento|perdón|perdona|disculpe?"
+    r"|désolée?|desolee?|excusez-moi|pardon|maaf)\b|माफ़?\s?(?:कीजिए|कीजिएगा|करें|करना)|抱歉|不好意思|对不起",
+    re.IGNORECASE,
+)
 _ASKS_BACK = re.compile(
     r"(?:^|[.!?,;:…—–-])\s*"  # noqa: RUF001
     rf"(?:and |but ){{0,1}}{_FILLERS}(?:"
@@ -114,9 +131,11 @@ _ASKS_BACK = re.compile(
     re.IGNORECASE,
 )
 _QUESTION_MARKS = "?？؟"  # noqa: RUF001
-_SENTENCE_END = re.compile(r"[.!]\s|[。！]")  # noqa: RUF001
+_SENTENCE_END = re.compile(r"[.!]\s|[।。！]")  # noqa: RUF001
 _TENTATIVE = re.compile(
-    r"\W*(?:maybe|perhaps|probably|something|an?|the|by|with|using|we|it|my|i(?:['’]d|['’]ve)?)\b",  # noqa: RUF001
+    r"\W*(?:(?:maybe|perhaps|probably|something|an?|the|by|with|using|we|it|my|i(?:['’]d|['’]ve)?"  # noqa: RUF001
+    r"|vielleicht|vermutlich|wahrscheinlich|eine?|quizás?|tal vez|probablemente|una?|peut-être|probablement|une"
+    r"|शायद|shayad)\b|可能|也许|或许|大概)",
     re.IGNORECASE,
 )
 
@@ -162,7 +181,7 @@ def _kind(answer: str, spoken: Language) -> AnswerKind:
         return "silence" if _SILENCE.fullmatch(answer) else "unclear"
     if _is_mashing(words):
         return "unclear"
-    if len(words) < SHORT and (kind := _kind_of_few_words(answer.strip(), words, spoken)):
+    if sum(map(conduct.size, words)) < SHORT and (kind := _kind_of_few_words(answer.strip(), words, spoken)):
         return kind
     if conduct.steers(answer):
         return "manipulation"
@@ -190,7 +209,7 @@ def _strength(kind: AnswerKind, context: TurnContext | None) -> Strength | None:
     answer = context.answer.lower()
     points = context.question.expects
     share = sum(any(cue in answer for cue in each.cues) for each in points) / len(points)
-    words = len(answer.split())
+    words = conduct.count(answer)
     if share >= _STRONG_SHARE and words >= _STRONG_WORDS:
         return "strong"
     return "weak" if not share and words < _WEAK_WORDS else None
@@ -208,12 +227,12 @@ def _kind_of_few_words(answer: str, words: list[str], spoken: Language) -> Answe
         return "hostile"
     if conduct.needs_a_moment(beginning, spoken):
         return "thinking"
+    if spoken.language != ENGLISH and (kind := _kind_by_phrases(beginning, spoken)):
+        return kind
     if _ASKS_BACK.search(beginning) or _is_one_question(answer):
         return "question_back"
     if _does_not_know(beginning):
         return "does_not_know"
-    if spoken.language != ENGLISH and (kind := _kind_by_phrases(beginning, spoken)):
-        return kind
     return "too_short" if _length(words) < MIN_WORDS else None
 
 
@@ -222,7 +241,16 @@ def _kind_by_phrases(answer: str, spoken: Language) -> AnswerKind | None:
     if conduct.says_any(spoken.heard.asks_back, answer):
         return "question_back"
     unknown = (*spoken.heard.does_not_know, *spoken.heard.another)
-    return "does_not_know" if conduct.says_any(unknown, answer) else None
+    around = conduct.remark(unknown, answer)
+    if around is None or conduct.count(around[0]) >= MIN_WORDS or _goes_on_elsewhere(around[1], unknown):
+        return None
+    return "does_not_know"
+
+
+def _goes_on_elsewhere(rest: str, unknown: tuple[str, ...]) -> bool:
+    """As `_goes_on`, by fixed phrases."""
+    said = _GOES_ON_ELSEWHERE.split(_IS_SORRY.sub(" ", rest))[1:]
+    return any(conduct.count(each) >= MIN_WORDS - 1 and not conduct.says_any(unknown, each) for each in said)
 
 
 def _is_mashing(words: list[str]) -> bool:
@@ -259,4 +287,4 @@ def _goes_on(rest: str) -> bool:
 def _length(words: list[str]) -> int:
     """Different words; where a script has no spaces, two characters are taken for one."""
     spoken = {word.lower() for word in words if _LETTER.search(word)}
-    return sum((len(word) + 1) // 2 if _UNSPACED.search(word) else 1 for word in spoken)
+    return sum(map(conduct.size, spoken))

@@ -22,7 +22,7 @@ from interviewer.reading import AnswerKind, Reading
 
 ANSWER = Reading("answer")
 KINDS = get_args(AnswerKind)
-TAKEN_AS_ANSWERS = ("answer", "does_not_know", "wants_to_stop")
+TAKEN_AS_ANSWERS = ("answer", "does_not_know", "repeats_itself", "wants_to_stop")
 CLARIFIABLE = tuple(kind for kind in KINDS if kind not in TAKEN_AS_ANSWERS)
 WORTH_MORE_TIME = ("question_back", "unclear", "silence", "thinking")
 LADDER = get_args(Difficulty)

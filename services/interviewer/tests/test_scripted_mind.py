@@ -179,7 +179,7 @@ async def test_fifty_questions_go_on_with_the_neighbours() -> None:
     assert set(domains[:30]) == {"security", GENERAL}
     assert Counter(domains[:30]) == {"security": 15, GENERAL: 15}
     engineering = {"backend", "frontend", "devops", "mobile", "qa_testing", "system_design", "algorithms_coding"}
-    assert set(domains[30:]) <= engineering | {"data_engineering", "machine_learning"}
+    assert set(domains[30:]) <= engineering | {"data_engineering", "databases", "machine_learning"}
     assert len(set(domains[30:])) > 3, "one neighbour should not have to answer for all"
 
 
@@ -331,6 +331,14 @@ async def test_an_odd_answer_gets_a_fitting_reaction_once_and_then_something_els
     openers = [each.split("{")[0] for each in ENGLISH.reactions[kind][style]]  # type: ignore[index]
     assert reaction.kind == "clarification" and reaction.text.startswith(tuple(openers))
     assert (await answer(interview, text + " ")).question.kind == "question"
+
+
+async def test_who_says_the_same_again_is_told_so_and_asked_something_else() -> None:
+    interview = await begin(SessionConfig(target_question_count=20))
+    said = "I would ask the team, and then write down what they say about it."
+    await answer(interview, said)
+    following = (await answer(interview, said)).question
+    assert following.kind == "question" and following.text.startswith("You have told me that already")
 
 
 async def test_who_wants_to_stop_may() -> None:

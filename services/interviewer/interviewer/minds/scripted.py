@@ -37,7 +37,7 @@ INTRODUCTION_EXPECTS = (
     ),
 )
 _GIVES_UP_ON: frozenset[str] = frozenset(
-    {"off_topic", "hostile", "manipulation", "repeats_itself", "silence", "unclear", "too_short", "thinking"}
+    {"off_topic", "hostile", "manipulation", "silence", "unclear", "too_short", "thinking"}
 )
 
 
@@ -125,7 +125,7 @@ class _Turn:
     @property
     def _reaction(self) -> Reaction:
         kind = self._reading.kind
-        assert kind not in {"answer", "does_not_know", "wants_to_stop"}, "these are taken as answers"
+        assert kind not in {"answer", "does_not_know", "repeats_itself", "wants_to_stop"}, "these are taken as answers"
         return kind  # type: ignore[return-value]
 
     def _rephrase(self) -> Proposal:
@@ -169,8 +169,14 @@ class _Turn:
             asked = picked
         else:
             return self._close(EXHAUSTED, exhausted=True)
-        opener = self._other_than_last(self._openers(), asked.id)
-        return Proposal("new_question", asked.put(opener + asked.text), self._guidance.reason, SCRIPTED)
+        return Proposal("new_question", asked.put(self._introduced(asked)), self._guidance.reason, SCRIPTED)
+
+    def _introduced(self, asked: Askable) -> str:
+        """A new question with what is said before it."""
+        if self._reading.kind == "repeats_itself":
+            around = self._language.reactions["repeats_itself"][self._style]
+            return self._other_than_last(around, asked.id).format(question=asked.text)
+        return self._other_than_last(self._openers(), asked.id) + asked.text
 
     def _openers(self) -> Sequence[str]:
         """What may be said before a new question."""

@@ -1,0 +1,150 @@
+"""The live chat API: `/api/v1/interview`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import Any
+from uuid import UUID
+
+import nats.errors
+import structlog
+from contracts.interview import SessionConfig
+from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
+from pydantic import BaseModel
+
+from gateway.chat import Chat
+from gateway.errors import UNAVAILABLE, NoSuchSession, Problem
+from gateway.feed import Feed
+from gateway.http import CurrentCaller, UseCases, documented, parse, parse_session_id, read_json
+from gateway.identity.fields import present
+from gateway.interviews import Interviews
+from gateway.requests import Caller
+from gateway.stream import SessionStream
+
+log = structlog.get_logger()
+router = APIRouter(prefix="/api/v1/interview", tags=["live chat"])
+POLL_SECONDS = 2.0
+"""How often a silent socket looks whether it missed something."""
+MAX_MESSAGE = 256 * 1024
+_POLICY, _NORMAL, _BROKEN = 1008, 1000, 1011
+TAKEN_OVER = "This interview goes on in another window."
+_NO_DOCUMENTS = "This document was not found."
+
+
+class Started(BaseModel):
+    """An interview that can be connected to."""
+
+    interview_id: str
+    message: str
+
+
+@router.post("/start", openapi_extra=documented(SessionConfig))
+async def start(request: Request, caller: CurrentCaller, use: UseCases) -> Started:
+    """Create an interview; it begins when its chat is opened."""
+    fields = await read_json(request)
+    for name in ("jd_id", "job_description_id", "resume_id"):
+        if present(str(fields.get(name) or "")) is not None:
+            raise Problem(404, _NO_DOCUMENTS)
+    session_id = await use.create(caller, parse(SessionConfig, fields))
+    await request.app.state.activity.touch(session_id)
+    return Started(interview_id=str(session_id), message="The interview is ready. Open its chat to begin.")
+
+
+@router.websocket("/{interview_id}/chat")
+async def chat(socket: WebSocket, interview_id: str) -> None:
+    """Hold the interview live. The id in the path is the key to it."""
+    await socket.accept()
+    try:
+        code = await _hold(socket, interview_id)
+    except WebSocketDisconnect:
+        return
+    except (nats.errors.Error, OSError):
+        code = await _say_and_close(socket, UNAVAILABLE, _BROKEN)
+    except Problem as problem:
+        code = await _say_and_close(socket, str(problem.detail), _POLICY)
+    except Exception as error:
+        log.error("chat failed", error=type(error).__name__)
+        code = _BROKEN
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        await socket.close(code)
+
+
+async def _say_and_close(socket: WebSocket, sentence: str, code: int) -> int:
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        await socket.send_json({"type": "error", "payload": sentence})
+    return code
+
+
+async def _hold(socket: WebSocket, interview_id: str) -> int:
+    """The chat until one side ends it; the code to close with."""
+    use: Interviews = socket.app.state.interviews
+    feed: Feed = socket.app.state.feed
+    session_id = parse_session_id(interview_id)
+    caller = await _authorised(socket, use, session_id)
+    held = Chat(use, caller, session_id, socket.send_json)
+    async with feed.takes_over(session_id, "chat") as taken_over:
+        try:
+            seen = await held.open()
+            await socket.app.state.activity.touch(session_id)
+            if held.over:
+                return _NORMAL
+            return await _first_to_end(
+                {
+                    asyncio.create_task(
+                        _listen(held, SessionStream(feed, use, caller, session_id, seen, POLL_SECONDS))
+                    ),
+                    asyncio.create_task(_read(socket, held)),
+                    asyncio.create_task(_yield_to(socket, taken_over)),
+                }
+            )
+        finally:
+            await held.close()
+
+
+async def _authorised(socket: WebSocket, use: Interviews, session_id: UUID) -> Caller:
+    caller = await use.owner(session_id)
+    if caller.user_id is None and not socket.app.state.settings.anonymous:
+        raise NoSuchSession
+    return caller
+
+
+async def _listen(held: Chat, stream: SessionStream) -> int:
+    async for item in stream.items():
+        await held.on(item)
+        if held.over:
+            return _NORMAL
+    return _NORMAL
+
+
+async def _read(socket: WebSocket, held: Chat) -> int:
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", _NORMAL))
+        await held.hear(_parsed(message.get("text")))
+
+
+def _parsed(text: str | None) -> Any:
+    if text is None or len(text) > MAX_MESSAGE:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+async def _yield_to(socket: WebSocket, taken_over: asyncio.Event) -> int:
+    await taken_over.wait()
+    return await _say_and_close(socket, TAKEN_OVER, _POLICY)
+
+
+async def _first_to_end(tasks: set[asyncio.Task[int]]) -> int:
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return done.pop().result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,41 @@
+"""Pieces of speech put together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_WORD = re.compile(r"\w+")
+_SAME = 0.6
+"""The share of what came in pieces that a final text has to hold, to be taken for all of it."""
+
+
+def spoken_words(text: str) -> list[str]:
+    """The words of a text in lower case."""
+    return [match.group().lower() for match in _WORD.finditer(text)]
+
+
+def joined(chunks: Sequence[str], final: str) -> str:
+    """What was said: nothing that came in pieces may be lost, and nothing be there twice.
+
+    Some clients send the whole utterance as the final text, and some only its last piece.
+    """
+    pieces = " ".join(chunk.strip() for chunk in chunks if chunk.strip())
+    heard, told = spoken_words(pieces), spoken_words(final)
+    if not told:
+        return pieces
+    if not heard or _held_in(heard, told) >= _SAME * len(heard):
+        return final.strip()
+    return f"{pieces} {final.strip()}"
+
+
+def _held_in(heard: Sequence[str], told: Sequence[str]) -> int:
+    """How many of the words occur in the other text, in the same order."""
+    found = place = 0
+    for word in heard:
+        try:
+            place = told.index(word, place) + 1
+        except ValueError:
+            continue
+        found += 1
+    return found
