@@ -16,7 +16,7 @@ from gateway.identity import deps
 from gateway.identity.router import router as identity_router
 from gateway.identity.service import IdentityService
 from gateway.interviews import Interviews
-from gateway.routes import agent, chat, meta, sessions
+from gateway.routes import agent, chat, meta, practice, sessions
 from gateway.settings import GatewaySettings
 from gateway.tickets import Tickets
 
@@ -43,7 +43,7 @@ def make_app(
     errors.install(app)
     for prefix in ("/auth", "/api/v1/auth"):
         app.include_router(identity_router(), prefix=prefix)
-    for module in (meta, agent, chat, sessions):
+    for module in (meta, agent, chat, practice, sessions):
         app.include_router(module.router)
     door = Door(app, max_body=settings.max_body_kb * 1024, limiter=RateLimiter(settings.rate_limits), tracer=tracer)
     return with_cors(door, settings.origins)

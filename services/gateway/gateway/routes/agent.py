@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from contracts.asks import FeedbackItem, Message, SessionView, View
+from contracts.asks import Message, SessionView, View
 from contracts.interview import MAX_ANSWER, SessionConfig
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, StringConstraints
 
+from gateway.feedback import feedback_items
 from gateway.http import CurrentCaller, HeaderSession, UseCases, documented, named_session, parse, read_json
 from gateway.identity.deps import OptionalUser
 
@@ -71,7 +72,7 @@ async def end_interview(caller: CurrentCaller, session_id: HeaderSession, use: U
         results = {**summary, "final_summary": summary, "session_stats": statistics(view)}
     return {
         "results": results,
-        "per_turn_feedback": feedback_items(view.feedback),
+        "per_turn_feedback": feedback_items(view),
         "final_summary_status": status["status"],
     }
 
@@ -85,7 +86,7 @@ async def final_summary_status(caller: CurrentCaller, session_id: HeaderSession,
 @router.get("/per-turn-feedback")
 async def per_turn_feedback(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> list[dict[str, Any]]:
     """Feedback on the candidate's messages, in order and without holes."""
-    return feedback_items((await use.view(caller, session_id, feedback=True)).feedback)
+    return feedback_items(await use.view(caller, session_id, feedback=True))
 
 
 @router.get("/history")
@@ -157,34 +158,14 @@ def said(message: Message) -> Said:
 def spoken(message: Message) -> dict[str, Any]:
     """A message in the history."""
     if message.role == "user":
-        return {"role": "user", "content": message.content, "timestamp": message.created_at}
-    return said(message).model_dump()
-
-
-def feedback_items(items: tuple[FeedbackItem, ...]) -> list[dict[str, Any]]:
-    """Item i belongs to the candidate's i-th message; one that is still due ends the list."""
-    shown: list[dict[str, Any]] = []
-    for item in items:
-        if item.feedback is None:
-            break
-        given = item.feedback
-        shown.append(
-            {
-                "question": item.question,
-                "answer": item.answer,
-                "feedback": given.text,
-                "judged": given.judged,
-                "score": given.score,
-                "evidence": given.evidence,
-                "strengths": list(given.strengths),
-                "improvements": list(given.improvements),
-                "quotes": [quote.model_dump() for quote in given.quotes],
-                "mind": given.provenance.mind,
-                "model": given.provenance.model,
-                "degraded": given.provenance.degraded,
-            }
-        )
-    return shown
+        return {
+            "role": "user",
+            "content": message.content,
+            "timestamp": message.created_at,
+            "turn": message.turn,
+            "metadata": message.metadata,
+        }
+    return {**said(message).model_dump(), "turn": message.turn}
 
 
 def summary_status(view: View) -> dict[str, Any]:
@@ -192,7 +173,7 @@ def summary_status(view: View) -> dict[str, Any]:
     session = view.session
     assert session is not None
     if session.report is not None:
-        report = session.report.model_dump(exclude={"provenance"})
+        report = session.report.model_dump(exclude={"provenance"}) | {"version": session.report_version}
         origin = session.report.provenance
         report |= {"mind": origin.mind, "model": origin.model, "degraded": origin.degraded}
         return {"status": _COMPLETED, "results": report, "error": None}
@@ -220,6 +201,7 @@ def statistics(view: View) -> dict[str, Any]:
         else 0.0,
         "total_api_calls": session.api_calls,
         "total_tokens_used": session.total_tokens,
+        "total_cost_usd": session.total_cost,
     }
 
 

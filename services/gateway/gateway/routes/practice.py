@@ -1,0 +1,136 @@
+"""Ours, on top of the dialects: working on an interview. Other words, corrections, further attempts, better answers,
+the report and its versions, and how interviews compare."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from contracts.asks import View
+from contracts.interview import MAX_ANSWER
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field, StringConstraints
+
+from gateway.errors import Problem
+from gateway.feedback import feedback_items
+from gateway.http import CurrentCaller, PathSession, UseCases, documented, parse, read_json
+from gateway.identity.deps import CurrentUser
+from gateway.interviews import Interviews
+from gateway.progress import progress_document
+from gateway.report import report_document
+from gateway.requests import ENDED, Caller
+from gateway.routes.agent import Said, said
+
+router = APIRouter(prefix="/api/v1", tags=["practice"])
+REPORT_SECONDS = 30.0
+POLL_SECONDS = 0.25
+_TOO_EARLY = "The report is written when the interview is over."
+_NOT_YET = "The report is being written. Please ask again in a moment."
+
+
+class AnswerText(BaseModel):
+    """What an answer says."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(max_length=MAX_ANSWER)
+
+
+@router.get("/progress")
+async def progress(user: CurrentUser, use: UseCases) -> dict[str, Any]:
+    """A person's interviews that have a report, oldest first, and the trend of each criterion."""
+    return progress_document(await use.progress(user.id))
+
+
+@router.post("/sessions/{session_id}/rephrase")
+async def rephrase(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> Said:
+    """The question that stands, in other words."""
+    return said(await use.rephrase(caller, session_id))
+
+
+@router.get("/sessions/{session_id}/feedback")
+async def feedback(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> dict[str, Any]:
+    """All feedback so far, with the level of each criterion and the words that support it."""
+    return {"feedback": feedback_items(await use.view(caller, session_id, feedback=True))}
+
+
+@router.post("/sessions/{session_id}/turns/{turn}/correction", openapi_extra=documented(AnswerText, required=True))
+async def correct(
+    request: Request, caller: CurrentCaller, session_id: PathSession, turn: int, use: UseCases
+) -> dict[str, Any]:
+    """Put right what the record says; the answer is judged anew."""
+    body = parse(AnswerText, await _with_text(request))
+    await use.correct(caller, session_id, _turn(turn), body.text)
+    return {"message": "The record was corrected. The answer is being judged anew.", "turn": turn}
+
+
+@router.post("/sessions/{session_id}/turns/{turn}/retry", openapi_extra=documented(AnswerText, required=True))
+async def retry(
+    request: Request, caller: CurrentCaller, session_id: PathSession, turn: int, use: UseCases
+) -> dict[str, Any]:
+    """Answer a question again; the attempt before stays in the history."""
+    body = parse(AnswerText, await _with_text(request))
+    await use.retry(caller, session_id, _turn(turn), body.text)
+    return {"message": "Your new attempt is being judged.", "turn": turn}
+
+
+@router.post("/sessions/{session_id}/turns/{turn}/better-answer")
+async def better_answer(caller: CurrentCaller, session_id: PathSession, turn: int, use: UseCases) -> dict[str, Any]:
+    """A better answer, sketched from the candidate's own material."""
+    sketch = await use.sketch(caller, session_id, _turn(turn))
+    origin = sketch.provenance
+    return {
+        "turn": turn,
+        "text": sketch.text,
+        "quotes": [quote.model_dump() for quote in sketch.quotes],
+        "gaps": list(sketch.gaps),
+        "mind": origin.mind if origin else "none",
+        "model": origin.model if origin else None,
+        "degraded": origin.degraded if origin else True,
+    }
+
+
+@router.get("/sessions/{session_id}/report")
+async def report(
+    caller: CurrentCaller, session_id: PathSession, use: UseCases, version: int | None = None
+) -> dict[str, Any]:
+    """The report, the newest version by default. One that is being written is waited for."""
+    view = await _reported(use, caller, session_id)
+    assert view.session is not None
+    answer = await use.report(caller, session_id, version)
+    if answer.report is None:
+        raise Problem(404, "There is no such version of the report.")
+    return report_document(view.session, answer, view.feedback)
+
+
+@router.post("/sessions/{session_id}/report", status_code=202)
+async def report_anew(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> dict[str, Any]:
+    """Write the report anew, as a further version."""
+    version = await use.report_anew(caller, session_id)
+    return {"message": "The report is being written anew.", "version": version}
+
+
+async def _reported(use: Interviews, caller: Caller, session_id: Any) -> View:
+    """The session once its report is there. Raises Problem 400 before the end, 503 when it is late or was given up."""
+    for _ in range(int(REPORT_SECONDS / POLL_SECONDS)):
+        view = await use.view(caller, session_id, feedback=True)
+        session = view.session
+        assert session is not None
+        if session.status not in ENDED:
+            raise Problem(400, _TOO_EARLY)
+        if session.report is not None:
+            return view
+        if session.status == "cancelled" or session.report_status == "error":
+            raise Problem(404, session.report_error or "The interview was called off; there is no report.")
+        await asyncio.sleep(POLL_SECONDS)
+    raise Problem(503, _NOT_YET, {"Retry-After": "5"})
+
+
+async def _with_text(request: Request) -> dict[str, Any]:
+    """The body; `answer` and `message` are other names of `text`."""
+    fields = await read_json(request)
+    return {"text": fields.get("text") or fields.get("answer") or fields.get("message"), **fields}
+
+
+def _turn(turn: int) -> int:
+    if not 0 <= turn < 10_000:
+        raise Problem(400, "There is no answer in that turn.")
+    return turn
