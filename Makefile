@@ -8,7 +8,7 @@ SOURCES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml) pyproject
 PYTEST := $(BIN)/pytest -q
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-fast test-servers test-e2e test-containers lint format contracts bench clean
+.PHONY: help up test test-fast test-servers test-e2e test-containers lint format contracts eval bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -54,6 +54,9 @@ contracts: $(READY) ## write schemas, AsyncAPI and configuration from the code
 	$(BIN)/python -m tools.contracts --write
 	$(BIN)/python -m tools.asyncapi --write
 	$(BIN)/python -m tools.configuration --write
+
+eval: $(READY) ## simulated candidates grade the interviewer; EVAL="--mind llm --each 5" for a model
+	$(BIN)/python -m evals $(EVAL)
 
 bench: $(READY) ## measure a turn against its floor
 	$(BIN)/python -m benchmarks.turn

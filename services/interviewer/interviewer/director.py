@@ -135,15 +135,15 @@ def _must_clarify(context: TurnContext, reading: Reading) -> bool:
 def _going_on(context: TurnContext, reading: Reading, difficulty: Difficulty) -> Guidance:
     allowed: set[Action] = {"new_question"}
     possible: set[Action] = set()
+    phase = next_phase(context)
     standing = context.question.kind in _ANSWERABLE
     if standing and reading.kind == "answer":
-        if _may_follow_up(context):
+        if _may_follow_up(context) and not _moves_on(context, phase):
             allowed.add("follow_up")
         if not context.clarified:
             possible.add("clarify")
     if context.budget.time_based and used_share(context) >= MAY_END_FROM:
         possible.add("conclude")
-    phase = next_phase(context)
     return Guidance(
         frozenset(allowed),
         phase,
@@ -152,6 +152,12 @@ def _going_on(context: TurnContext, reading: Reading, difficulty: Difficulty) ->
         possible=frozenset(possible),
         domain=next_domain(context, phase),
     )
+
+
+def _moves_on(context: TurnContext, phase: Phase) -> bool:
+    """Whether the plan has come to another phase: a follow-up could take the only place that it has."""
+    planned = {each.phase for each in plan_of(context).domains}
+    return phase != context.question.phase and {phase, context.question.phase} <= planned
 
 
 def _may_follow_up(context: TurnContext) -> bool:

@@ -37,7 +37,7 @@ _ASKS_FOR = re.compile(
     re.IGNORECASE,
 )
 _END_OF_NAME = re.compile(
-    r",| and (?:an?|the|you|strong|good|excellent)\b| or (?:similar|equivalent)\b| (?:is|are|as well)\b"
+    r",| and (?:an?|the|you|strong|good|excellent|with|in|of|to)\b| or (?:similar|equivalent)\b| (?:is|are|as well)\b"
 )
 _SMALL = frozenset(
     "a an and the of in on for with to or such as e.g like similar plus strong good our your their".split()

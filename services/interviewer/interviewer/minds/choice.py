@@ -8,6 +8,8 @@ from typing import TypeVar
 from uuid import UUID
 
 T = TypeVar("T")
+_ALIKE = 3
+"""Words by which one hears that two sentences begin alike."""
 
 
 def dice(session_id: UUID, what: str) -> int:
@@ -28,6 +30,8 @@ def shuffled(choices: Sequence[T], session_id: UUID, what: str) -> Sequence[T]:
 
 def other_than_last(choices: Sequence[str], spoken: Sequence[str]) -> Sequence[str]:
     """The choices without the one that was used last. `spoken` is what the interviewer said, oldest first."""
+    if spoken:
+        choices = [choice for choice in choices if not _begin_alike(choice, spoken[-1])] or choices
     openers = {choice: choice.split("{", 1)[0] for choice in choices}
     for text in reversed(spoken):
         used = [choice for choice in choices if openers[choice] and text.startswith(openers[choice])]
@@ -35,3 +39,8 @@ def other_than_last(choices: Sequence[str], spoken: Sequence[str]) -> Sequence[s
             last = max(used, key=lambda choice: len(openers[choice]))
             return [choice for choice in choices if choice != last] or choices
     return choices
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    begun = one.split("{", 1)[0].split()[:_ALIKE]
+    return len(begun) == _ALIKE and other.split()[:_ALIKE] == begun

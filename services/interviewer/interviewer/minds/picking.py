@@ -77,11 +77,13 @@ def find(bank: QuestionBank, config: SessionConfig, id: str | None) -> Askable |
     return from_bank(packaged) if packaged else None
 
 
-def _misfit(question: BankQuestion, phase: Phase, guidance: Guidance) -> tuple[int, bool, bool, int]:
+def _misfit(question: BankQuestion, phase: Phase, guidance: Guidance) -> tuple[int, bool, bool, bool, int]:
     # General questions are for the behavioral part: before it, a domain's own ones serve better.
     early = question.domain == GENERAL and phase == "technical"
     unplanned = guidance.domain is not None and question.domain != guidance.domain
-    return (question.phase != phase, early, unplanned, _steps(question.difficulty, guidance))
+    # Who struggles with what is easy gets something easy from elsewhere rather than something harder.
+    harder = _LADDER.index(question.difficulty) > _LADDER.index(guidance.difficulty)
+    return (question.phase != phase, early, harder, unplanned, _steps(question.difficulty, guidance))
 
 
 def _steps(difficulty: Difficulty, guidance: Guidance) -> int:

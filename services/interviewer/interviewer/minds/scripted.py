@@ -174,8 +174,9 @@ class _Turn:
     def _introduced(self, asked: Askable) -> str:
         """A new question with what is said before it."""
         if self._reading.kind == "repeats_itself":
-            around = self._language.reactions["repeats_itself"][self._style]
-            return self._other_than_last(around, asked.id).format(question=asked.text)
+            # Said each time it would be a repetition itself.
+            around = [*self._language.reactions["repeats_itself"][self._style], "{question}"]
+            return other_than_last(around, self._spoken)[0].format(question=asked.text)
         return self._other_than_last(self._openers(), asked.id) + asked.text
 
     def _openers(self) -> Sequence[str]:

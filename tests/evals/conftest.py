@@ -1,0 +1,8 @@
+"""The evaluation is run from the root as `python -m evals`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
