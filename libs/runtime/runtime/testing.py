@@ -39,6 +39,15 @@ SERVER_FIXTURES = frozenset({"nats_url", "nats_server", "postgres_url", "databas
 """A test that uses one of these needs real servers."""
 
 
+_PROVIDERS = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_FALLBACKS", "QUESTION_BASE_URL", "SERPER_API_KEY")
+
+
+def pytest_configure() -> None:
+    """No test, and no process that one starts, speaks to a provider that the developer has a key for."""
+    for name in _PROVIDERS:
+        os.environ.pop(name, None)
+
+
 @dataclass(frozen=True)
 class TestDatabase:
     """A migrated database: as its owner, and as the role of a service."""
