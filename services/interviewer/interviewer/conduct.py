@@ -26,7 +26,8 @@ _LITTLE = 4
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _IN_WORD = "[\\w\u0300-\u036f\u0900-\u0963]"
 """What words are written with: signs on letters are no letters to Python."""
-_CLAUSE_END = r"[.,;:!?…।。，、；：！？]"  # noqa: RUF001
+_CLAUSE_END = re.compile(r"[.,;:!?…।。，、；：！？]")  # noqa: RUF001
+_SENTENCE_END = r"(?=\s*(?:[.;!?…।。；！？]|[,，]?\s*$))"  # noqa: RUF001
 
 _NOT_READY = re.compile(r"(?:\bnot\b|n['’]t\b|\bnever\b|\bhardly\b).{0,30}\bready\b", re.IGNORECASE)  # noqa: RUF001
 _NO_OBJECTION = re.compile(r"\bno (?:problem|worries|questions?|objections?)\b|\bwhy not\b", re.IGNORECASE)
@@ -88,7 +89,9 @@ def consents(answer: str, language: Language) -> bool | None:
 
 def wants_to_stop(answer: str, language: Language) -> bool:
     """Whether the candidate asks to end the interview, and says little else."""
-    return count(answer) <= _A_FEW and _says(_heard("stop", language), answer)
+    if language.language != ENGLISH and says_any(language.heard.stop, answer):
+        return True
+    return count(answer) <= _A_FEW and _says(languages.language(ENGLISH).heard.stop, answer)
 
 
 def needs_a_moment(answer: str, language: Language) -> bool:
@@ -162,11 +165,11 @@ def size(word: str) -> int:
 
 def _begins_clause(before: str) -> bool:
     """Whether a clause begins after this, but for one word: "well", or "so"."""
-    begun = re.split(_CLAUSE_END, before)[-1]
+    begun = _CLAUSE_END.split(before)[-1]
     return len(WORD.findall(begun)) <= 1 and not _UNSPACED.search(begun)
 
 
-def _heard(what: Literal["ready", "not_ready", "thinking", "stop"], language: Language) -> tuple[str, ...]:
+def _heard(what: Literal["ready", "not_ready", "thinking"], language: Language) -> tuple[str, ...]:
     """The phrases of a language, and the English ones, which are welcome in every interview."""
     own: tuple[str, ...] = getattr(language.heard, what)
     return own if language.language == ENGLISH else own + getattr(languages.language(ENGLISH).heard, what)
@@ -189,7 +192,7 @@ def _plain_signs(text: str) -> str:
 
 @functools.cache
 def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    """Any of the phrases as whole words. One that ends with a full stop counts at the end of a clause only."""
+    """Any of the phrases as whole words. One that ends with a full stop counts at the end of a sentence only."""
     longest_first = sorted(map(_plain_signs, phrases), key=len, reverse=True)
     return re.compile("|".join(map(_pattern, longest_first)) or "(?!)", re.IGNORECASE)
 
@@ -197,7 +200,7 @@ def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
 def _pattern(phrase: str) -> str:
     words = phrase.removesuffix(".")
     pattern = re.escape(words).replace(r"\ ", r",?\s+")
-    end = rf"(?=\s*(?:{_CLAUSE_END}|$))" if words != phrase else ""
+    end = _SENTENCE_END if words != phrase else ""
     # Scripts without spaces have no word boundaries to look for; a single sign is in many words, though.
     if _UNSPACED.search(words) and len(words) > 1:
         return pattern + end

@@ -100,21 +100,23 @@ _GIVES_UP = re.compile(
     re.IGNORECASE,
 )
 _GOES_ON_ELSEWHERE = re.compile(
-    r"\b(?:aber|jedoch|allerdings|trotzdem|also|vielleicht|eventuell|vermutlich|wahrscheinlich"
-    r"|ich (?:würde|wuerde|denke|glaube|vermute|schätze)|würde ich"
-    r"|pero|aunque|sin embargo|así que|asi que|entonces|quizás?|quizas?|tal vez|probablemente|supongo|creo|diría"
-    r"|mais|cependant|pourtant|par contre|en revanche|donc|alors|peut-être|peut-etre|probablement|sans doute"
-    r"|je (?:pense|crois|dirais|suppose|commencerais)"
-    r"|lekin|magar|shayad|isliye|mujhe lagta)\b"
-    r"|लेकिन|मगर|परंतु|किंतु|शायद|इसलिए|मुझे लगता|मेरे ख़?याल"
-    r"|但|不过|所以|于是|后来|然后|可能|也许|或许|大概|应该|我觉得|我认为|我想|我猜|我会"
-    r"|[.!;…]\s|[।。！；]",  # noqa: RUF001
+    r"\b(?:aber|jedoch|allerdings|trotzdem|also|vielleicht|eventuell|vermutlich|wahrscheinlich|würden?|könnten?"
+    r"|ich (?:denke|glaube|vermute|schätze)"
+    r"|pero|aunque|sin embargo|así que|asi que|entonces|quiz[aá]s?|tal vez|probablemente|supongo|creo"
+    r"|\w{2,30}ría(?:mos)?"
+    r"|mais|cependant|pourtant|par contre|en revanche|donc|alors|peut-[eê]tre|probablement|sans doute"
+    r"|je (?:pense|crois|suppose|\w{2,30}rais)"
+    r"|lekin|magar|shayad|isliye|mujhe lagta|main)\b"
+    r"|लेकिन|मगर|परंतु|किंतु|शायद|इसलिए|मुझे लगता|मेरे ख़?्?याल|(?<!\S)(?:मैं|हम)(?!\S)"
+    r"|但是?|不过|所以|于是|后来|然后|可能|也许|或许|大概|应该|我觉得|我认为|我想|我猜|我会|先",
     re.IGNORECASE,
 )
-"""The same in the languages of which only fixed phrases are known."""
+"""The same, inside a sentence, in the languages of which only fixed phrases are known."""
+_NEXT_SENTENCE = re.compile(r"[.!;…]\s|[।。！；]")  # noqa: RUF001
 _IS_SORRY = re.compile(
-    r"\b(?:tut mir (?:wirklich |sehr )?leid|entschuldig(?:ung|en sie|e)?|sorry|lo siento|perdón|perdona|disculpe?"
-    r"|désolée?|desolee?|excusez-moi|pardon|maaf)\b|माफ़?\s?(?:कीजिए|कीजिएगा|करें|करना)|抱歉|不好意思|对不起",
+    r"\b(?:(?:es )?tut mir (?:wirklich |sehr )?leid|entschuldig(?:ung|en sie|e)?|sorry|lo siento|perdón|perdona"
+    r"|disculpe?|(?:je suis )?d[ée]sol[ée]e?|excusez-moi|pardon|maaf (?:karna|kijiye|kijiyega|karein))\b"
+    r"|माफ़?\s(?:कीजिए|कीजिएगा|कीजियेगा|करें|करना)|क्षमा (?:कीजिए|करें)|抱歉|不好意思|对不起",
     re.IGNORECASE,
 )
 _ASKS_BACK = re.compile(
@@ -168,7 +170,8 @@ def read(answer: str, context: TurnContext | None = None) -> Reading:
     tag = context.config.language if context else ENGLISH
     kind = _kind(answer, language(tag))
     # Packaged questions are in English, and so may be the answers to them in any interview.
-    if kind == "answer" and (detected(answer) or ENGLISH) not in {ENGLISH, code_of(tag)}:
+    own = code_of(tag)
+    if kind == "answer" and (detected(answer, "" if own == ENGLISH else own) or ENGLISH) not in {ENGLISH, own}:
         kind = "other_language"
     if kind == "answer" and context is not None:
         kind = _kind_in_context(context)
@@ -241,7 +244,7 @@ def _kind_by_phrases(answer: str, spoken: Language) -> AnswerKind | None:
     if conduct.says_any(spoken.heard.asks_back, answer):
         return "question_back"
     unknown = (*spoken.heard.does_not_know, *spoken.heard.another)
-    around = conduct.remark(unknown, answer)
+    around = conduct.remark(unknown, _IS_SORRY.sub("", answer))
     if around is None or conduct.count(around[0]) >= MIN_WORDS or _goes_on_elsewhere(around[1], unknown):
         return None
     return "does_not_know"
@@ -249,7 +252,8 @@ def _kind_by_phrases(answer: str, spoken: Language) -> AnswerKind | None:
 
 def _goes_on_elsewhere(rest: str, unknown: tuple[str, ...]) -> bool:
     """As `_goes_on`, by fixed phrases."""
-    said = _GOES_ON_ELSEWHERE.split(_IS_SORRY.sub(" ", rest))[1:]
+    same, *others = _NEXT_SENTENCE.split(rest)
+    said = [*_GOES_ON_ELSEWHERE.split(same, maxsplit=1)[1:], *others]
     return any(conduct.count(each) >= MIN_WORDS - 1 and not conduct.says_any(unknown, each) for each in said)
 
 
