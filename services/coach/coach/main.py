@@ -2,31 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
-from contracts.asks import Transcript, TranscriptAsk
-from runtime.broker import ask, bind
+from contracts.asks import SketchAsk, Transcript, TranscriptAsk
+from runtime.broker import answer, ask, bind
+from runtime.llm import Models, PromptLibrary
 from runtime.publish import EventPublisher
 from runtime.service import Service, add_sweeper, new_service, run
 
+from coach.finder import Curated, Searching
+from coach.minds import Finder, Mind
+from coach.minds.fallback import FallbackMind
+from coach.minds.llm.mind import Limits, LlmMind
 from coach.minds.scripted import ScriptedMind
-from coach.settings import CoachSettings
+from coach.search import Serper
+from coach.settings import CoachSettings, parse_versions
 from coach.subscribers import Coach
+
+PROMPTS = Path(__file__).parent / "prompts"
 
 
 def build(settings: CoachSettings) -> Service:
     """The service, wired and not yet running."""
     service = new_service("coach", settings)
     broker = service.broker
+    models = Models.from_settings(settings)
+    key = settings.serper_api_key
+    serper = Serper(key, settings.serper_url) if key.get_secret_value() else None
+    service.resources.append(_closing(models, serper))
+    service.tasks.append(models.probe_forever)
 
     async def transcript(question: TranscriptAsk) -> Transcript:
         return await ask(broker, "session", "transcript", question, Transcript)
 
-    coach = Coach(ScriptedMind(), EventPublisher(broker, "coach"), transcript, lambda: datetime.now(UTC))
+    mind = make_mind(settings, models, serper)
+    coach = Coach(mind, EventPublisher(broker, "coach"), transcript, lambda: datetime.now(UTC))
     bind(broker, "coach", coach.handle, workers=settings.workers)
+    answer(broker, "coach", "sketch", SketchAsk, coach.sketch)
     service.durables = ("coach",)
     add_sweeper(service, "coach")
     return service
+
+
+def make_mind(settings: CoachSettings, models: Models, serper: Serper | None) -> Mind:
+    """A model with the scripted mind behind it, or the scripted mind alone where no model is configured.
+
+    Raises ValueError for versions of prompts that do not exist.
+    """
+    finder: Finder = Searching(serper, Curated()) if serper else Curated()
+    scripted = ScriptedMind(finder)
+    chain = models.chain("coach")
+    if chain is None:
+        return scripted
+    prompts, versions = PromptLibrary(PROMPTS), parse_versions(settings.coach_prompts)
+    for name, version in versions.items():
+        prompts.get(name, version)
+    budget = settings.coach_budget
+    limits = Limits(reference=budget, judging=budget, report=budget, sketch=budget, runs=settings.coach_runs)
+    return FallbackMind(LlmMind(chain, prompts, versions, limits, finder), scripted)
+
+
+@asynccontextmanager
+async def _closing(models: Models, serper: Serper | None) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await models.aclose()
+        if serper is not None:
+            await serper.aclose()
 
 
 def main() -> None:

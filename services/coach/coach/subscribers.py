@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from contracts import Event, Payload, follow_up
-from contracts.asks import Transcript, TranscriptAsk
+from contracts.asks import Sketch, SketchAsk, Transcript, TranscriptAsk
 from contracts.coach import FeedbackGiven, ReportWritten
 from contracts.interview import SessionConfig, TranscriptTurn
-from contracts.session import AnswerRecorded, ReportDue
+from contracts.session import AnswerRecorded, ReportDue, Revised
 from runtime.errors import Permanent
 from runtime.publish import Publisher
 
@@ -32,12 +33,19 @@ class Coach:
     async def handle(self, event: Event[Any]) -> None:
         """Raises Permanent for an answer without its context."""
         match event.data:
-            case AnswerRecorded() as answer:
+            case AnswerRecorded() | Revised() as answer:
                 await self._give_feedback(event, answer)
             case ReportDue(version=version):
                 await self._write_report(event, version)
 
-    async def _give_feedback(self, event: Event[Payload], answer: AnswerRecorded) -> None:
+    async def sketch(self, ask: SketchAsk) -> Sketch:
+        """A better answer to the question of a turn."""
+        material = await self._material(ask.session_id, ask.user_id)
+        turns = material.turns if material else ()
+        turn = next((each for each in turns if each.turn == ask.turn and each.answer), None)
+        return await self.mind.sketch(turn, material) if turn and material else Sketch(found=False)
+
+    async def _give_feedback(self, event: Event[Payload], answer: AnswerRecorded | Revised) -> None:
         if answer.context is None:
             raise Permanent("an answer was published without its context")
         feedback = await self.mind.evaluate(answer.context)
@@ -45,25 +53,22 @@ class Coach:
         await self.publisher.publish(follow_up(event, given, self.now()))
 
     async def _write_report(self, event: Event[Payload], version: int) -> None:
-        material = await self._material(event)
+        material = await self._material(event.subject_id, event.user_id)
         if material is None:  # erased since: nothing is left to report on
             return
         written = ReportWritten(version=version, report=await self.mind.report(material))
         await self.publisher.publish(follow_up(event, written, self.now()))
 
-    async def _material(self, event: Event[Payload]) -> ReportMaterial | None:
+    async def _material(self, session_id: UUID, user_id: UUID | None) -> ReportMaterial | None:
         config: SessionConfig | None = None
         turns: list[TranscriptTurn] = []
         next_turn: int | None = 0
         while next_turn is not None:
-            part = await self._part(event, next_turn)
+            question = TranscriptAsk(session_id=session_id, user_id=user_id, from_turn=next_turn)
+            part = await self.ask_transcript(question)
             if not part.found:
                 return None
             config = config or part.config
             turns.extend(part.turns)
             next_turn = part.next_turn
         return ReportMaterial(config or SessionConfig(), tuple(turns))
-
-    async def _part(self, event: Event[Payload], from_turn: int) -> Transcript:
-        question = TranscriptAsk(session_id=event.subject_id, user_id=event.user_id, from_turn=from_turn)
-        return await self.ask_transcript(question)

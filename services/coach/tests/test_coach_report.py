@@ -7,7 +7,7 @@ from urllib.parse import urlparse
 import pytest
 from coach.minds import ReportMaterial
 from coach.minds.scripted.report import write_report
-from coach.minds.scripted.resources import library
+from coach.resources import library
 from coach_cases import ANSWERS, DEADLINE, INTRODUCTION, PAYMENT, QUESTIONS, turn
 from contracts.interview import Report, SessionConfig, TranscriptTurn
 

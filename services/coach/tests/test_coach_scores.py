@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from coach.minds.scripted.criteria import CRITERIA, TOP, WEIGHTS
+from coach.rubric import CRITERIA, WEIGHTS
 from coach_cases import (
     ANSWERS,
     DEADLINE,
@@ -15,7 +15,7 @@ from coach_cases import (
     question,
     score,
 )
-from contracts.interview import Feedback
+from contracts.interview import TOP_LEVEL, Feedback
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -35,7 +35,7 @@ def test_levels_use_the_scale(name: str) -> None:
 def test_each_criterion_is_one_of_five_levels(name: str, level: str) -> None:
     criteria = judge(name, ANSWERS[name][level]).criteria
     values = [getattr(criteria, each) for each in CRITERIA]
-    assert all(value is None or value * TOP == int(value * TOP) for value in values)
+    assert all(value is None or value * TOP_LEVEL == int(value * TOP_LEVEL) for value in values)
 
 
 def test_weights_are_shares_of_a_hundred() -> None:

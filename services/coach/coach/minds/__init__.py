@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from contracts.interview import Feedback, Report, SessionConfig, TranscriptTurn, TurnContext
+from contracts.asks import Sketch
+from contracts.interview import Feedback, Report, Resource, SessionConfig, TranscriptTurn, TurnContext
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,13 @@ class ReportMaterial:
 
     config: SessionConfig
     turns: tuple[TranscriptTurn, ...]
+
+
+class Finder(Protocol):
+    """Finds three to six things to read or practise with, those for the weakest field first."""
+
+    async def find(self, material: ReportMaterial) -> tuple[Resource, ...]:
+        """Never empty: what cannot be found is taken from a curated list."""
 
 
 class Mind(Protocol):
@@ -27,3 +35,6 @@ class Mind(Protocol):
 
     async def report(self, material: ReportMaterial) -> Report:
         """The report on a session, also on one without a single answer."""
+
+    async def sketch(self, turn: TranscriptTurn, material: ReportMaterial) -> Sketch:
+        """A better answer to the question of a turn that was answered, made of the candidate's own material only."""

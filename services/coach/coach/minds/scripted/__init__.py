@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from contracts.interview import Feedback, Report, TurnContext
+from contracts.asks import Sketch
+from contracts.interview import Feedback, Report, TranscriptTurn, TurnContext
 
-from coach.minds import ReportMaterial
+from coach.minds import Finder, ReportMaterial
 from coach.minds.scripted.evaluation import evaluate
 from coach.minds.scripted.report import write_report
+from coach.minds.scripted.sketch import sketch
 
 __all__ = ["ScriptedMind"]
 
 
 class ScriptedMind:
-    """Reads for evidence by fixed rules; see `criteria` for the rubric."""
+    """Reads for evidence by fixed rules; see `criteria` for the rubric. `finder` may search for resources."""
+
+    def __init__(self, finder: Finder | None = None) -> None:
+        self._finder = finder
 
     async def evaluate(self, context: TurnContext) -> Feedback:
         """See Mind."""
@@ -20,4 +25,11 @@ class ScriptedMind:
 
     async def report(self, material: ReportMaterial) -> Report:
         """See Mind."""
-        return write_report(material)
+        report = write_report(material)
+        if self._finder is None:
+            return report
+        return report.model_copy(update={"recommended_resources": await self._finder.find(material)})
+
+    async def sketch(self, turn: TranscriptTurn, material: ReportMaterial) -> Sketch:
+        """See Mind."""
+        return sketch(turn, material.config)

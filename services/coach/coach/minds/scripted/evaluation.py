@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from contracts.interview import Criteria, Feedback, Provenance, Question, TurnContext, Utterance
+from contracts.interview import Feedback, Provenance, Question, TurnContext, Utterance
 
+from coach.delivery import delivery_of
 from coach.minds.scripted import kinds, wording
-from coach.minds.scripted.criteria import combined, completeness, is_technical, judge
+from coach.minds.scripted.criteria import levels
+from coach.minds.scripted.judgements import analysis, judgements, reference_answer
 from coach.minds.scripted.quoting import best_claims, quote
 from coach.minds.scripted.reading import Reading, read
-from coach.minds.scripted.text import sentences
+from coach.minds.scripted.story import star_of
 from coach.minds.scripted.topic import topic_of
+from coach.rubric import combined, completeness, criteria_of, is_technical, technical_accuracy, tells_a_story
+from coach.text import sentences
 
 PROVENANCE = Provenance(mind="scripted")
 EARLIER = 2000
@@ -18,13 +22,20 @@ EARLIER = 2000
 
 def evaluate(context: TurnContext) -> Feedback:
     """The feedback on the answer in `context`. The same for the same context, every time."""
+    feedback = _evaluate(context)
+    return _with_delivery(feedback, context) if feedback.judged else feedback
+
+
+def _evaluate(context: TurnContext) -> Feedback:
     question, answer = context.question, context.answer
     if reason := kinds.not_judged(question, context.config, answer):
         return Feedback(judged=False, text=reason, provenance=PROVENANCE)
     parts = sentences(answer)
     if reason := kinds.unjudgeable(answer, parts, question):
         return _insufficient(reason, None)
-    reading = read(answer, topic_of(question, context.config, _earlier_answer(context)), parts)
+    reading = read(
+        answer, topic_of(question, context.config, _earlier_answer(context)), parts, story=tells_a_story(question.phase)
+    )
     if reason := kinds.too_little(answer, reading, question):
         return _insufficient(reason, reading)
     return _judged(answer, reading, question)
@@ -44,8 +55,15 @@ def _insufficient(reason: str, reading: Reading | None) -> Feedback:
     return Feedback(judged=True, text=reason, improvements=missing, provenance=PROVENANCE)
 
 
+def _with_delivery(feedback: Feedback, context: TurnContext) -> Feedback:
+    """How it was said is told of every answer that has words, and counts for nothing."""
+    return feedback.model_copy(update={"delivery": delivery_of(context.answer, context.config.language)})
+
+
 def _judged(answer: str, reading: Reading, question: Question) -> Feedback:
-    criteria = judge(reading, question.phase)
+    reached = levels(reading, question.phase)
+    criteria = criteria_of(reached)
+    judged = judgements(reading, reached, question.phase)
     better = wording.improvements(reading, criteria, question)
     technical = is_technical(question.phase)
     best = best_claims(reading, technical)
@@ -58,18 +76,12 @@ def _judged(answer: str, reading: Reading, question: Question) -> Feedback:
         improvements=better,
         quotes=tuple(quote(answer, claim, reading, technical) for claim in best),
         criteria=criteria,
-        technical_accuracy=_accuracy(criteria),
-        completeness=_completeness(reading, criteria),
+        technical_accuracy=technical_accuracy(criteria),
+        completeness=completeness(len(reading.points), reading.expected, criteria),
         clarity=criteria.clarity or 0.0,
+        analysis=analysis(judged, reading, question),
+        judgements=judged,
+        star=star_of(reading) if tells_a_story(question.phase) else None,
+        reference_answer=reference_answer(question),
         provenance=PROVENANCE,
     )
-
-
-def _accuracy(criteria: Criteria) -> float:
-    """How far the answer speaks to the substance: a script cannot know whether it is right."""
-    return round(0.6 * (criteria.depth or 0) + 0.4 * (criteria.relevance or 0), 3)
-
-
-def _completeness(reading: Reading, criteria: Criteria) -> float:
-    share = completeness(reading)
-    return share if share is not None else criteria.depth or 0.0

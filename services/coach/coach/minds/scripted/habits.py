@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from contracts.interview import SessionConfig
 
-from coach.minds.scripted.criteria import is_technical
+from coach.minds.scripted.reading import Reading, read
 from coach.minds.scripted.signs import Mark
-from coach.minds.scripted.statistics import Judged, reread
+from coach.minds.scripted.topic import topic_of
+from coach.rubric import is_technical
+from coach.statistics import Judged
 
 _PERSONAL = {
     Mark.RESULT: "told how it ended",
@@ -37,3 +39,8 @@ def _sentence(what: str, answers: list[Judged], looked_for: dict[Mark, str], con
     shown = [reread(each, config).marks for each in answers]
     counts = (f"{sum(mark in marks for marks in shown)} {did}" for mark, did in looked_for.items())
     yield f"Of your {len(answers)} {what}, {', '.join(counts)}."
+
+
+def reread(judged: Judged, config: SessionConfig) -> Reading:
+    """What the rubric finds in an answer: for habits that no score shows."""
+    return read(judged.answer, topic_of(judged.question, config))

@@ -9,9 +9,10 @@ from itertools import chain, islice
 from contracts.interview import Question, SessionConfig
 
 from coach.minds.scripted import patterns
-from coach.minds.scripted.lexicon import FUNCTION_WORDS, OTHER_LANGUAGES, PROFANITY, TOOLS
+from coach.minds.scripted.lexicon import OTHER_LANGUAGES, PROFANITY, TOOLS
 from coach.minds.scripted.reading import Reading
-from coach.minds.scripted.text import Sentence
+from coach.text import Sentence
+from coach.vocabulary import FUNCTION_WORDS
 
 MIN_WORDS = 8
 MIN_STEMS = 4
@@ -20,6 +21,8 @@ SHORT = 30
 """Words up to which "I don't know" or "can you repeat that" is all that was said."""
 _MAX_WORDS_LOOKED_AT = 400
 A_SENTENCE = 15
+FEW_LINES = 2
+"""More lines of code than these, and fewer sentences than half of them, are code alone."""
 _LAST_SENTENCE = re.compile(r"[^.!?]+[.!?]*$")
 _PROPOSES = re.compile(r"\bi(?: would|'d)\b")
 _VOWELS = frozenset("aeiouy")
@@ -29,6 +32,8 @@ def not_judged(question: Question, config: SessionConfig, answer: str) -> str | 
     """Why a turn is not judged, in a sentence; None when it is."""
     if config.mode == "practice":
         return "Practice mode gives no evaluation, so this answer was not judged."
+    if question.phase == "welcome":
+        return "This was about beginning the interview, so it was not judged."
     if question.kind in ("notice", "closing"):
         return "This message was not an answer to a question, so it was not judged."
     if _asks_back(answer):
@@ -41,7 +46,7 @@ def unjudgeable(answer: str, parts: list[Sentence], question: Question) -> str |
     spoken = tuple(islice(chain.from_iterable(each.words for each in parts), _MAX_WORDS_LOOKED_AT))
     if not spoken:
         return "There were no words in this answer. Two or three full sentences would be enough to judge."
-    if _in_other_script(answer) or _in_other_language(spoken):
+    if in_another_language(answer, spoken):
         return (
             "This answer does not seem to be in English, the only language that this coach can judge. "
             "What you said is kept as you said it; an answer in English would get real feedback."
@@ -51,6 +56,11 @@ def unjudgeable(answer: str, parts: list[Sentence], question: Question) -> str |
     if len(spoken) <= SHORT:
         return _declined(answer, spoken, question)
     return None
+
+
+def in_another_language(answer: str, spoken: tuple[str, ...]) -> bool:
+    """Whether somebody who knows nothing but English could not read it; `spoken` are its words in lower case."""
+    return _in_other_script(answer) or _in_other_language(spoken)
 
 
 def too_little(answer: str, reading: Reading, question: Question) -> str | None:
@@ -66,7 +76,9 @@ def too_little(answer: str, reading: Reading, question: Question) -> str | None:
 
 
 def _is_code(answer: str, reading: Reading) -> bool:
-    return not reading.claims and sum(1 for _ in islice(patterns.CODE.finditer(answer), 3)) > 2
+    """Whether there is code and nothing said about it."""
+    lines = sum(1 for _ in islice(patterns.CODE.finditer(answer), FEW_LINES + 1))
+    return lines > FEW_LINES and lines >= 2 * len(reading.claims)
 
 
 def opening(answer: str, limit: int = 60) -> str:

@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-ABBREVIATIONS = _set("e.g i.e etc vs approx ca dr mr mrs ms prof no fig incl resp st u.s")
-
-FUNCTION_WORDS = _set(
-    """a about after again all also although am an and another any are aren't as at be because been
-    before being both but by can can't cannot could couldn't did didn't do does doesn't doing don't
-    down during each either else even every for from further had hadn't has hasn't have haven't
-    having he he'd he'll he's her here hers him his how i i'd i'll i'm i've if in into is isn't it
-    it'd it'll it's its itself just let's me might more most much must my myself need no nor not now
-    of off on once one only or other our ours out over own same shall she she'd she's should
-    shouldn't since so some such than that that's the their them then there there's these they
-    they'd they'll they're they've this those through to too under until up upon us very was wasn't
-    we we'd we'll we're we've were weren't what what's when where which while who whom whose why
-    will with within without won't would wouldn't yes yet you you'd you'll you're you've your yours"""
-)
+from coach.vocabulary import word_set as _set
 
 FILLERS = _set(
     """um uh er erm hmm hm uhm ah like basically literally honestly actually obviously anyway well okay
     ok"""
 )
-SPOKEN_FILLERS = _set("um uh er erm hmm hm uhm ah basically literally")
-HEDGES = _set("maybe perhaps probably possibly somehow somewhat guess supposedly hopefully")
 VAGUE = _set("""stuff things thing something someone whatever somehow various several etc kinda sorta lots""")
 
 # Words of interview questions that say nothing about their subject.
@@ -38,6 +18,29 @@ ASKING = _set(
     day year ever part find found mean choose decide happen look keep want start done many long
     kind one two three four five home"""
 )
+
+TELLING = _set(
+    """name names describe describes explain explains state states tell tells know knows show shows
+    consider considers give gives say says report reports recognise recognises cover covers let lets own"""
+)
+"""What the author of an expected point writes to begin it; it says nothing about the point."""
+
+TIMES = _set(
+    """second minute hour day week month quarter year morning noon afternoon evening night today tomorrow
+    yesterday weekend monday tuesday wednesday thursday friday saturday sunday january february march april may
+    june july august september october november december spring summer autumn winter later early late ago"""
+)
+EVERYDAY = _set(
+    """see look watch read hear listen call walk run sit stand lie sleep wake eat drink drive ride fly swim play
+    sing dance buy pay live stay leave arrive visit travel meet like love enjoy hate prefer remember forget feel
+    quick quickly slow slowly late early again still instead well away back near far inside outside here there
+    nice fine lovely beautiful big small little old young high low hot cold warm fast book car house room street
+    town city country village world life child family friend neighbour brother sister mother father son daughter
+    grow free own whole half course"""
+)
+"""Words of everybody's life, which make no sentence one about work."""
+PRONOUNS = _set("he him his she her hers they them their theirs it its those")
+"""Words that stand for somebody or something named before."""
 
 VERBS = _set(
     """am is are was were be been being do does did have has had can could will would shall should may
@@ -56,15 +59,32 @@ VERBS = _set(
 )
 
 PAST_ACTIONS = _set(
-    """began broke brought built bought called caught chose came cut did drew drove fell felt fought
-    found gave got grew held kept laid learnt led left let lost made met paid put ran read rebuilt
-    rewrote said sat saw sent set shot showed shut sold spent split spoke stood stuck taught told
-    took understood went won wrote"""
+    """ate became began bent bit blew bought bound bred broke brought built burnt came caught chose
+    clung crept dealt did drank drew drove dug fed fell felt flew fought found froze gave got grew heard
+    held hid hung kept knelt knew laid leapt learnt led left lent lit lost made meant met overcame
+    paid ran rang rebuilt redid rewrote rode sang sat saw sent shook shot showed slept sold
+    sought spelt spent spoke stole stood struck stuck swam swept swore taught threw told took
+    tore undertook understood woke went withdrew won wore wound wrote"""
 )
+"""Pasts that do not end in "-ed", of the verbs that people do something by."""
+SAME_IN_PAST = _set("beat bet cast cut hit hurt let put quit read set shut split spread")
+NOT_PAST = _set("need feed bleed breed exceed proceed succeed speed embed shed bed red indeed")
+PAST_STATES = _set(
+    """was were had wasn't weren't hadn't didn't couldn't wanted needed said asked told went knew felt thought meant
+    heard got liked hoped believed"""
+)
+NUMBER_WORDS = _set(
+    """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands
+    million millions billion billions dozen dozens half twice percent doubled halved tripled thirds quarters"""
+)
+PARTS = _set("third quarter fifth tenth")
+UNCOUNTED = _set("things thing ways kinds types sorts steps reasons options points sides words parts questions")
+"""After a number word these make it no number that a listener could check."""
 # After "I": a state of mind or a habit, not something that was done.
 NO_ACTIONS = _set(
-    """felt liked loved wanted needed hoped wished believed used tried thought enjoyed hated tend
-    worked"""
+    """felt knew meant heard got liked loved wanted needed hoped wished believed used tried thought enjoyed hated
+    tend worked had was seemed"""
 )
 ADVERBS = _set(
     """also then first next later finally immediately quickly personally actually therefore still even
@@ -128,9 +148,3 @@ BOASTING = _set(
     insanely ideal better hire hiring regret lucky always never everyone"""
 )
 """Without one of these nobody boasts."""
-APPEALING = _set(
-    """ignore disregard forget override bypass give award grant assign rate score grade mark rating output
-    evaluator grader judge assessor
-    examiner model ai llm coach answer response assistant system inst im_start"""
-)
-"""Without one of these nobody speaks to the grader, markup aside."""

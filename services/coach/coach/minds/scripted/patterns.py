@@ -13,44 +13,6 @@ def any_of(*alternatives: str, flags: int = 0) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), flags)
 
 
-_TOP = r"(?:full|max(?:imum)?|perfect|highest|top|excellent|outstanding|100|10|5|1\.0|ten|five|a (?:high|pass))"
-_GRADE = r"(?:marks?|scores?|points?|ratings?|grades?|stars?|credit|percent|%|out of|/\s?\d)"
-_MUST = r"\byou (?:must|should|have to|need to|will|are)\b"
-# The start of an order. "We ignored all previous instructions" is a story, "ignore them" is an order.
-_ORDER = (
-    r"(?:^[\"'(\[*#<>\s-]*|[,;:\u2014]\s+)"
-    r"(?:(?:and|but|so|then|now|also|please|kindly|just|ok|okay|first|finally|important|note|attention|next)"
-    r"[\s,:!-]+){0,3}"
-)
-
-APPEAL = any_of(
-    # Forget the rubric.
-    _ORDER + r"(?:ignore|disregard|forget|override|bypass)\b[^.]{0,30}"
-    r"\b(?:previous|prior|above|earlier|all|any|your|these)\b[^.]{0,30}"
-    r"\b(?:instructions?|prompts?|rubrics?|guidelines?|directions|rules|criteria)\b",
-    # Grade well.
-    _ORDER + r"(?:give|award|grant|assign|rate|score|grade|mark)\s+(?:me|this|it|my|the)\b[^.]{0,40}"
-    rf"\b{_TOP}[^.]{{0,13}}?{_GRADE}",
-    _ORDER + r"(?:rate|score|grade|mark)\s+(?:me|this|it|my)\b[^.]{0,30}\b(?:as|with|at)\s+(?:an?\s+)?"
-    rf"(?:{_TOP}|correct|sufficient|strong|pass(?:ed)?)\b",
-    _ORDER + r"(?:output|return|respond|reply|print|set)\b[^.]{0,30}\b(?:score|rating|grade)\b[^.]{0,20}"
-    rf"(?:\d|{_TOP})",
-    _MUST + r"\s+(?:now\s+)?(?:give|award|rate|score|grade|mark)\s+(?:me|this|it|my)\b[^.]{0,40}"
-    rf"\b{_TOP}\b",
-    # Speak to the grader as such.
-    r"\bas (?:an?|the|my|your) (?:\w+ ){0,2}?"
-    r"(?:evaluator|grader|judge|assessor|examiner|model|ai|llm|coach)\b"
-    rf"[^.]{{0,40}}{_MUST}[^.]{{0,60}}\b(?:{_TOP}|me|this|my)\b",
-    rf"\b(?:this|my) (?:answer|response) (?:is|deserves|should|must|gets?|merits)\b[^.]{{0,40}}\b{_TOP}\b"
-    rf"[^.]{{0,15}}{_GRADE}",
-    r"^you are (?:now )?(?:an?|the)\b[^.]{0,40}\b(?:grader|evaluator|judge|assistant|model)\b",
-    # Look like the prompt of a model.
-    r"</?(?:system|assistant|answer|instructions?|prompt)>|\[/?inst\]|<\|im_(?:start|end)\|>",
-    r"^[#*\s]*system\s+(?:prompt|message|note|override)\b",
-    r"^[#*\s]*system\s*:[^.]{0,80}\b(?:you|score|rate|grade|ignore|candidate)\b",
-)
-"""Words addressed to whoever grades, instead of an answer."""
-
 BOAST = any_of(
     r"\bi(?:'m| am) (?:\w+ ){0,2}?"
     r"(?:best|greatest|smartest|brightest|genius|perfect|amazing|outstanding|rockstar"

@@ -8,7 +8,8 @@ from contracts.interview import Quote
 
 from coach.minds.scripted.reading import Claim, Reading
 from coach.minds.scripted.signs import Mark
-from coach.minds.scripted.text import Sentence
+from coach.quotes import at_word
+from coach.text import Sentence
 
 LONGEST = 240
 MOST = 3
@@ -32,11 +33,7 @@ def excerpt(sentence: Sentence, longest: int = LONGEST) -> str:
     if len(text) <= longest:
         return text
     cuts = [match.start() for match in _CUT.finditer(text, longest // 3, longest)]
-    return text[: cuts[-1]] if cuts else _at_word(text, longest)
-
-
-def _at_word(text: str, longest: int) -> str:
-    return text[: longest + 1].rsplit(None, 1)[0][:longest] if " " in text[:longest] else text[:longest]
+    return text[: cuts[-1]] if cuts else at_word(text, longest)
 
 
 def _telling(technical: bool) -> tuple[Mark, ...]:
@@ -66,7 +63,7 @@ def quote(answer: str, claim: Claim, reading: Reading, technical: bool) -> Quote
     text = excerpt(claim.sentence)
     assert text in answer, "a quote is a slice of the answer"
     mark = mark_shown(claim, technical)
-    shows = reading.topic.points[claim.points[0]] if claim.points else mark.value if mark else ""
+    shows = reading.topic.texts[claim.points[0]] if claim.points else mark.value if mark else ""
     return Quote(text=text, shows=shows)
 
 
@@ -75,9 +72,3 @@ def in_words(sentence: Sentence, longest: int) -> str:
     cut = excerpt(sentence, longest)
     one_line = " ".join(cut.split())
     return f"“{one_line}”" if cut == sentence.text else f"“{one_line} …”"
-
-
-def shortened(question: str, longest: int = 90) -> str:
-    """A question in quotation marks, cut at a word where it is long."""
-    line = " ".join(question.split())
-    return f"“{line}”" if len(line) <= longest else f"“{_at_word(line, longest)} …”"

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from coach.minds.scripted import patterns
-from coach.minds.scripted.lexicon import APPEALING, BOASTING, FILLERS, NEGATING, PAST_ACTIONS, RETRACTING
+from coach.appeals import guard
+from coach.minds.scripted.generic import is_general
+from coach.minds.scripted.lexicon import FILLERS, PRONOUNS
 from coach.minds.scripted.marks import is_sentence_like, marks_of
+from coach.minds.scripted.remarks import admits_ignorance, boasts, takes_all_back, takes_back
 from coach.minds.scripted.signs import Mark
-from coach.minds.scripted.text import Duplicates, Sentence, sentence_at, sentences
-from coach.minds.scripted.topic import WORKPLACE_STEMS, Topic
+from coach.minds.scripted.topic import Topic, ideas_among, is_about_work, ties
+from coach.text import Duplicates, Sentence, sentences
 
 LONG = 25
 """Words from which on a sentence may speak of three points instead of two."""
+# What takes a statement further than a name.
+DEVELOPING = frozenset({Mark.NUMBER, Mark.REASON, Mark.CONDITION, Mark.TRADE_OFF, Mark.RESULT, Mark.INSTANCE})
+TOLD = frozenset({Mark.PAST, Mark.ACTION, Mark.RESULT})
+_OWN = frozenset({Mark.ACTION, Mark.RESULT, Mark.INSTANCE})
 _TELLING = frozenset({Mark.ACTION, Mark.RESULT, Mark.TASK, Mark.SITUATION, Mark.INSTANCE})
 
 
@@ -34,6 +41,7 @@ class Reading:
     topic: Topic
     said: tuple[Sentence, ...]
     claims: tuple[Claim, ...]
+    story: bool = False
     retractions: int = 0
     appeals: int = 0
     boasts: int = 0
@@ -45,6 +53,16 @@ class Reading:
         """The expected points that the answer speaks of."""
         return frozenset(point for claim in self.claims for point in claim.points)
 
+    @property
+    def expected(self) -> int:
+        """How many points are expected."""
+        return len(self.topic.texts)
+
+    @cached_property
+    def developed(self) -> tuple[Claim, ...]:
+        """The claims that go beyond a statement."""
+        return tuple(claim for claim in self.topical if claim.marks & DEVELOPING)
+
     @cached_property
     def marks(self) -> frozenset[Mark]:
         """All that any of its claims shows."""
@@ -53,7 +71,7 @@ class Reading:
     @cached_property
     def missing(self) -> tuple[str, ...]:
         """The expected points that it does not speak of, in the order of the question."""
-        return tuple(text for number, text in enumerate(self.topic.points) if number not in self.points)
+        return tuple(text for number, text in enumerate(self.topic.texts) if number not in self.points)
 
     @cached_property
     def topical(self) -> tuple[Claim, ...]:
@@ -71,48 +89,47 @@ class Reading:
         return len(frozenset().union(*(each.content for each in self.said)))
 
 
-def read(answer: str, topic: Topic, parts: list[Sentence] | None = None) -> Reading:
-    """The reading of an answer to the question of `topic`; `parts` are its sentences, where known already."""
-    return _Reader(topic).read(answer, sentences(answer) if parts is None else parts)
+def read(answer: str, topic: Topic, parts: list[Sentence] | None = None, *, story: bool = False) -> Reading:
+    """The reading of an answer to the question of `topic`; `parts` are its sentences, where known already.
+
+    `story`: a case was asked for, so that views and habits speak to no point.
+    """
+    guarded = guard(answer, sentences(answer) if parts is None else parts)
+    reader = _Reader(topic, story)
+    for sentence in guarded.parts:
+        reader.take(sentence)
+    return Reading(
+        topic=topic,
+        said=tuple(reader.said),
+        claims=reader.first_to_speak(),
+        story=story,
+        retractions=reader.retractions,
+        appeals=guarded.appeals,
+        boasts=reader.boasts,
+        repeats=reader.repeats,
+        lists=reader.lists,
+    )
 
 
 @dataclass
 class _Reader:
     topic: Topic
+    story: bool
     said: list[Sentence] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     seen: Duplicates = field(default_factory=Duplicates)
     retractions: int = 0
-    appeals: int = 0
     boasts: int = 0
     repeats: int = 0
     lists: int = 0
 
-    def read(self, answer: str, parts: list[Sentence]) -> Reading:
-        markup = "<" in answer or "[" in answer
-        for sentence in parts:
-            wary = markup or not APPEALING.isdisjoint(sentence.word_set)
-            if honest := self._without_appeal(answer, sentence) if wary else sentence:
-                self._take(honest)
-        return Reading(
-            self.topic, tuple(self.said), self._first_to_speak(), self.retractions, self.appeals, self.boasts,
-            self.repeats, self.lists,
-        )  # fmt: skip
-
-    def _without_appeal(self, answer: str, sentence: Sentence) -> Sentence | None:
-        """The part of a sentence before it turns to whoever grades: the rest earns nothing."""
-        appeal = patterns.APPEAL.search(sentence.folded)
-        if appeal is None:
-            return sentence
-        self.appeals += 1
-        return sentence_at(answer, sentence.start, sentence.start + min(appeal.start(), len(sentence.text)))
-
-    def _take(self, sentence: Sentence) -> None:
+    def take(self, sentence: Sentence) -> None:
+        """Hear one sentence, after those before it."""
         if self.seen.is_repeat(sentence):
             self.repeats += 1
-        elif _takes_back(sentence):
+        elif takes_back(sentence):
             self._retract(sentence)
-        elif _boasts(sentence):
+        elif boasts(sentence):
             self.boasts += 1
         else:
             self._listen(sentence)
@@ -120,58 +137,67 @@ class _Reader:
     def _retract(self, sentence: Sentence) -> None:
         """What was taken back no longer counts; a correction in the same breath does."""
         self.retractions += 1
-        if patterns.RETRACTS_ALL.search(sentence.folded):
+        if takes_all_back(sentence):
             self.claims.clear()
             self.said.clear()
         elif self.claims:
-            withdrawn = self.claims.pop()
-            self.said.remove(withdrawn.sentence)
+            self.said.remove(self.claims.pop().sentence)
         if self.topic.mentions(sentence).points:
             self._listen(sentence)
 
     def _listen(self, sentence: Sentence) -> None:
         self.said.append(sentence)
-        says_something = is_sentence_like(sentence) and not _admits_ignorance(sentence)
-        if says_something and not self.topic.echoed_by(sentence) and (claim := self._claim(sentence)):
-            self.claims.append(claim)
+        if is_sentence_like(sentence) and not admits_ignorance(sentence) and not self.topic.echoed_by(sentence):
+            self._hear(sentence)
 
-    def _claim(self, sentence: Sentence) -> Claim | None:
+    def _hear(self, sentence: Sentence) -> None:
         mentions = self.topic.mentions(sentence)
         if mentions.are_a_list(len(sentence.words)):
             self.lists += 1
-            return None
-        topical = bool(mentions.points) or self.topic.touched_by(sentence)
-        at_work = topical or not WORKPLACE_STEMS.isdisjoint(sentence.stems)
-        marks = marks_of(sentence) if at_work else frozenset()
-        if mentions.cue_words:
-            marks |= {Mark.TERM}
-        if topical or marks & _TELLING:
-            return Claim(sentence, mentions.points, marks, topical)
-        return None
+            return
+        marks = marks_of(sentence, self.topic.asked) | ({Mark.TERM} if mentions.cue_words else frozenset())
+        if Mark.ACTION not in marks and is_general(sentence, self.topic.vocabulary, excused=bool(mentions.cues)):
+            return
+        points = mentions.points if not self.story or marks & TOLD else ()
+        topical = bool(points) or self.topic.touched_by(sentence) or self._tells(sentence, marks)
+        topical = topical or self._takes_up_question(sentence)
+        self.claims.append(Claim(sentence, points, marks, topical))
 
-    def _first_to_speak(self) -> tuple[Claim, ...]:
-        """The claims, each with the points that it is the first to speak of, two or three at most."""
+    def _tells(self, sentence: Sentence, marks: frozenset[Mark]) -> bool:
+        """Whether a sentence is a part of a story from working life, where a story was asked for."""
+        return self.story and bool(marks & _TELLING) and is_about_work(sentence)
+
+    def _takes_up_question(self, sentence: Sentence) -> bool:
+        """Whether the answer begins with somebody or something that only the question has named: "I go over to him"."""
+        return len(self.said) == 1 and not PRONOUNS.isdisjoint(sentence.word_set) and ideas_among(sentence) > 1
+
+    def first_to_speak(self) -> tuple[Claim, ...]:
+        """The claims that count, each with the points that it is the first to speak of, two or three at most."""
         told: set[int] = set()
         found = []
-        for claim in self.claims:
+        for claim in self._counting():
             most = 3 if len(claim.sentence.words) >= LONG else 2
             new = tuple(point for point in claim.points if point not in told)[:most]
             told.update(new)
-            found.append(Claim(claim.sentence, new, claim.marks, claim.topical))
+            found.append(replace(claim, points=new))
         return tuple(found)
 
+    def _counting(self) -> Iterator[Claim]:
+        """The claims on the subject, those that belong to them, and beside these cases of the speaker's own."""
+        subject = frozenset().union(*(ties(claim.sentence) for claim in self.claims if claim.topical))
+        for claim in self.claims:
+            if claim.topical:
+                yield claim
+            elif subject and claim.marks & (DEVELOPING | _TELLING) and self._belongs(claim.sentence, subject):
+                yield replace(claim, topical=True)
+            elif claim.marks & _OWN and is_about_work(claim.sentence):
+                yield claim
 
-# The word sets spare most sentences the slower patterns.
-def _takes_back(sentence: Sentence) -> bool:
-    return not RETRACTING.isdisjoint(sentence.word_set) and bool(patterns.RETRACTION.search(sentence.folded))
+    def _belongs(self, sentence: Sentence, subject: frozenset[str]) -> bool:
+        """Whether a sentence belongs to those on the subject, of which `subject` are the telling words.
 
-
-def _admits_ignorance(sentence: Sentence) -> bool:
-    return not NEGATING.isdisjoint(sentence.word_set) and bool(patterns.IGNORANCE.search(sentence.folded))
-
-
-def _boasts(sentence: Sentence) -> bool:
-    """Praise of oneself. With something done in it, it is a claim like others."""
-    if BOASTING.isdisjoint(sentence.word_set) or not patterns.BOAST.search(sentence.folded):
-        return False
-    return Mark.ACTION not in marks_of(sentence) or PAST_ACTIONS.isdisjoint(sentence.word_set)
+        It does if it is of the same world, shares a word, or takes something up without bringing in anything foreign.
+        """
+        if ideas_among(sentence) > 1 or not subject.isdisjoint(ties(sentence)):
+            return True
+        return not PRONOUNS.isdisjoint(sentence.word_set) and not self.topic.foreign_to(sentence)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import cast
 
-from contracts.interview import Provenance, Quote, Report, SessionConfig
+from contracts.interview import CriterionName, Provenance, Quote, Report, SessionConfig
 
 from coach.minds import ReportMaterial
-from coach.minds.scripted import habits
-from coach.minds.scripted.criteria import ANCHORS, TOP
+from coach.minds.scripted import habits, summary
 from coach.minds.scripted.kinds import opening
-from coach.minds.scripted.quoting import shortened
-from coach.minds.scripted.resources import recommend, titles
-from coach.minds.scripted.statistics import Judged, Statistics, statistics_of
 from coach.minds.scripted.wording import bare
+from coach.numbers import numbers_of
+from coach.quotes import shortened
+from coach.resources import recommend, titles
+from coach.rubric import anchor
+from coach.statistics import Judged, Statistics, statistics_of
 
 PROVENANCE = Provenance(mind="scripted")
 MOST = 3
@@ -33,9 +35,20 @@ _HOW_TO = {
 
 def write_report(material: ReportMaterial) -> Report:
     """The report on a session, also on one in which nothing could be judged."""
-    statistics = statistics_of(material.turns)
+    statistics, numbers = statistics_of(material.turns), numbers_of(material.turns, material.config)
     compose = _report_on_scores if statistics.scored else _report_on_nothing
-    return compose(statistics, material.config)
+    report = compose(statistics, material.config)
+    return report.model_copy(
+        update={
+            "summary": summary.summary(statistics, numbers),
+            "strength_points": summary.strength_points(statistics),
+            "weakness_points": summary.weakness_points(statistics),
+            "recommendations": summary.recommendations(statistics, _HOW_TO, material.turns),
+            "insights": summary.insights(report.quotes),
+            "hiring": numbers.hiring,
+            "statistics": numbers.statistics,
+        }
+    )
 
 
 def _report_on_scores(statistics: Statistics, config: SessionConfig) -> Report:
@@ -216,7 +229,7 @@ def _points(share: float | None) -> int:
 
 
 def _anchor(criterion: str, mean: float) -> str:
-    return ANCHORS[criterion][round(mean * TOP)]
+    return anchor(cast("CriterionName", criterion), round(mean * 4), "behavioral")
 
 
 def _paragraphs(parts: Iterable[str]) -> str:

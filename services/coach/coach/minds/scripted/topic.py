@@ -4,84 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 
 from contracts.interview import Expectation, Question, SessionConfig
 
-from coach.minds.scripted.lexicon import ASKING, WORKPLACE
-from coach.minds.scripted.text import Sentence, content, stem, stems
+from coach.minds.scripted.concepts import Ideas, ideas_in, ideas_of
+from coach.minds.scripted.introduction import INTRODUCTION
+from coach.minds.scripted.lexicon import ASKING, EVERYDAY, NUMBER_WORDS, TIMES, WORKPLACE
+from coach.minds.scripted.points import Points, own_words, points_of
+from coach.rubric import is_introduction
+from coach.text import Sentence, content, stem, stems
 
 Cue = tuple[tuple[str, ...], int]
 
-TELLING_LENGTH = 4
+TELLING_LENGTH = 3
 """Letters from which on one word in common makes a sentence one about the question."""
 WORKPLACE_STEMS = frozenset(map(stem, WORKPLACE))
+_EVERYDAY = frozenset(map(stem, ASKING | TIMES | NUMBER_WORDS | EVERYDAY))
 _ASKING_STEMS = frozenset(map(stem, ASKING))
-
-INTRODUCTION = (
-    Expectation(
-        point="Says who you are and what you do now",
-        cues=(
-            "i am",
-            "i'm",
-            "currently",
-            "my background",
-            "i work",
-            "work as",
-            "graduated",
-            "years",
-            "my name",
-        ),
-    ),
-    Expectation(
-        point="Names experience that matters for this role",
-        cues=(
-            "experience",
-            "i built",
-            "i led",
-            "i worked",
-            "worked on",
-            "responsible",
-            "i designed",
-            "i developed",
-            "project",
-        ),
-    ),
-    Expectation(
-        point="Gives one concrete achievement",
-        cues=(
-            "reduced",
-            "increased",
-            "improved",
-            "launched",
-            "shipped",
-            "saved",
-            "percent",
-            "proud",
-            "award",
-            "cut",
-            "grew",
-        ),
-    ),
-    Expectation(
-        point="Says why this role interests you",
-        cues=(
-            "this role",
-            "this position",
-            "this job",
-            "interested in",
-            "excited",
-            "looking for",
-            "your company",
-            "drawn to",
-            "appeals",
-            "opportunity",
-            "attracted",
-            "i want to",
-            "would like to",
-        ),
-    ),
-)
-"""What an introduction shows when the question brings no expectations of its own."""
 
 
 @dataclass(frozen=True)
@@ -94,23 +34,26 @@ class Mentions:
 
     def are_a_list(self, length: int) -> bool:
         """Whether a sentence of `length` words is little else than cues in a row."""
-        return self.cues > 3 and self.cue_words * 5 > length * 3
+        return self.cues > 2 and self.cue_words * 5 > length * 3
 
 
 @dataclass(frozen=True, eq=False)
 class Topic:
     """A question prepared for reading answers to it."""
 
-    points: tuple[str, ...]
+    texts: tuple[str, ...]
+    """The expected points as the question words them."""
     asked: frozenset[str]
     """The stems of the question's own words."""
     vocabulary: frozenset[str]
     """Stems of which one makes a sentence one about this question."""
     cues: dict[str, list[Cue]]
-    point_stems: tuple[frozenset[str], ...]
+    points: Points
+    ideas: Ideas
+    """What the question and its points are about, whatever the words."""
 
     def mentions(self, sentence: Sentence) -> Mentions:
-        """The points that a sentence speaks of, by cue or in the words of the point itself."""
+        """The points that a sentence speaks of, by cue or in other words."""
         hits: dict[int, None] = {}
         starts: set[int] = set()
         covered: set[int] = set()
@@ -120,22 +63,40 @@ class Topic:
                     hits[point] = None
                     starts.add(place)
                     covered.update(range(place, place + len(cue)))
-        hits.update(dict.fromkeys(self._in_own_words(sentence)))
+        hits.update(dict.fromkeys(self.points.spoken_of(sentence.stems, ideas_in(sentence.stems))))
         return Mentions(tuple(hits), len(starts), len(covered))
-
-    def _in_own_words(self, sentence: Sentence) -> list[int]:
-        shared = [(number, len(own & sentence.content), len(own)) for number, own in enumerate(self.point_stems)]
-        return [number for number, both, size in shared if both >= 3 or (both == 2 and size <= 3)]
 
     def touched_by(self, sentence: Sentence) -> bool:
         """Whether a sentence has anything to do with the question."""
         shared = self.vocabulary.intersection(sentence.stems)
-        return len(shared) > 1 or any(len(each) >= TELLING_LENGTH for each in shared)
+        if len(shared) > 1 or any(len(each) >= TELLING_LENGTH for each in shared - _EVERYDAY):
+            return True
+        return sum(not self.ideas.isdisjoint(ideas_of(each)) for each in sentence.content - _EVERYDAY) > 1
+
+    def foreign_to(self, sentence: Sentence) -> frozenset[str]:
+        """The telling words of a sentence that belong neither to the question nor to working life."""
+        own = sentence.content - self.vocabulary - _EVERYDAY
+        return frozenset(each for each in own if not ideas_of(each) and not each.isdigit())
 
     def echoed_by(self, sentence: Sentence) -> bool:
         """Whether a sentence only says the question's own words again."""
         own = sentence.content
         return bool(own) and len(own & self.asked) * 5 >= len(own) * 4
+
+
+def is_about_work(sentence: Sentence) -> bool:
+    """Whether a sentence has to do with working life, whatever the field."""
+    return not sentence.content.isdisjoint(WORKPLACE_STEMS) or ideas_among(sentence) > 2
+
+
+def ideas_among(sentence: Sentence) -> int:
+    """How many words of a sentence stand for an idea of working life."""
+    return sum(bool(ideas_of(each)) for each in sentence.content - _EVERYDAY)
+
+
+def ties(sentence: Sentence) -> frozenset[str]:
+    """The words of a sentence that tie it to another in which they occur."""
+    return frozenset(each for each in sentence.content if len(each) > TELLING_LENGTH) - _EVERYDAY
 
 
 def topic_of(question: Question, config: SessionConfig, earlier: str = "") -> Topic:
@@ -147,11 +108,6 @@ def topic_of(question: Question, config: SessionConfig, earlier: str = "") -> To
     return topic if question.expects else _about(topic, earlier)
 
 
-def is_introduction(question: Question) -> bool:
-    """Whether the candidate was asked to introduce themselves."""
-    return question.phase in ("welcome", "intro") or question.kind == "introduction"
-
-
 def _about(topic: Topic, text: str) -> Topic:
     # Not part of the cached topic: these are a candidate's own words.
     return replace(topic, vocabulary=topic.vocabulary | (content(text) - _ASKING_STEMS)) if text else topic
@@ -160,12 +116,14 @@ def _about(topic: Topic, text: str) -> Topic:
 @lru_cache(maxsize=512)
 def _topic(text: str, expects: tuple[Expectation, ...], personal: bool) -> Topic:
     asked = content(text)
-    own = tuple(content(each.point) - _ASKING_STEMS - asked for each in expects)
+    own = frozenset(chain.from_iterable(own_words(each.point, asked) for each in expects))
     cues = _cue_index(expects)
     single = {first for first, found in cues.items() if any(len(cue) == 1 for cue, _ in found)}
-    vocabulary = asked.union(*own) - _ASKING_STEMS | single
+    vocabulary = (asked | own) - _ASKING_STEMS | single
     vocabulary |= WORKPLACE_STEMS if personal else frozenset()
-    return Topic(tuple(each.point for each in expects), asked, vocabulary, cues, own)
+    ideas: Ideas = frozenset().union(*map(ideas_of, (asked | own) - _ASKING_STEMS))
+    texts = tuple(each.point for each in expects)
+    return Topic(texts, asked, vocabulary, cues, points_of(expects, asked), ideas)
 
 
 def _cue_index(expects: tuple[Expectation, ...]) -> dict[str, list[Cue]]:

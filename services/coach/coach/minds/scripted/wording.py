@@ -6,11 +6,11 @@ import re
 
 from contracts.interview import Criteria, Question
 
-from coach.minds.scripted.criteria import ANCHORS, CRITERIA, TOP, evidence_kinds, is_technical
-from coach.minds.scripted.lexicon import HEDGES, SPOKEN_FILLERS
+from coach.minds.scripted.criteria import evidence_kinds
 from coach.minds.scripted.quoting import in_words, mark_shown
 from coach.minds.scripted.reading import Claim, Reading
 from coach.minds.scripted.signs import Mark
+from coach.rubric import CRITERIA, anchor, is_technical
 
 SHORT_QUOTE = 110
 _THIRD_PERSON = re.compile(r"^(?:\w+ly )?[A-Za-z-]+s\b|^Never\b|^Also\b")
@@ -41,7 +41,7 @@ def strengths(best: list[Claim], reading: Reading, technical: bool) -> tuple[str
 def _strength(claim: Claim, reading: Reading, technical: bool) -> str:
     words = in_words(claim.sentence, SHORT_QUOTE)
     if claim.points:
-        return f"You speak to a key point ({bare(reading.topic.points[claim.points[0]])}): {words}"
+        return f"You speak to a key point ({bare(reading.topic.texts[claim.points[0]])}): {words}"
     mark = mark_shown(claim, technical)
     return f"You give {mark.value}: {words}" if mark else f"You say: {words}"
 
@@ -88,15 +88,8 @@ def _evidence_missing(reading: Reading, question: Question) -> list[str]:
 
 
 def _clearer(reading: Reading) -> str:
-    spoken = [word for claim in reading.claims for word in claim.sentence.words]
-    for known, advice in (
-        (SPOKEN_FILLERS, "Leave out filler words such as “{}”: a short pause sounds better."),
-        (HEDGES, "Say it plainly: words such as “{}” make a good point sound uncertain."),
-    ):
-        found = [word for word in spoken if word in known]
-        if len(found) * 20 > len(spoken):
-            return advice.format(found[0])
-    return "Say a little more: two or three sentences that build on each other." if len(spoken) < 30 else _CLARITY_HOW
+    spoken = sum(len(claim.sentence.words) for claim in reading.claims)
+    return "Say a little more: two or three sentences that build on each other." if spoken < 30 else _CLARITY_HOW
 
 
 def feedback_text(
@@ -117,7 +110,7 @@ def _what_was_there(reading: Reading, best: list[Claim]) -> str:
         return f"You said {in_words(reading.said[0], 60)}, which does not yet answer what was asked."
     words = in_words(max(best, key=lambda claim: len(claim.points)).sentence, SHORT_QUOTE)
     words += "" if words.endswith((".”", "!”", "?”", "…”")) else "."
-    total = len(reading.topic.points)
+    total = len(reading.topic.texts)
     if total and reading.points:
         return f"You speak to {len(reading.points)} of {total} key points, most clearly with {words}"
     if total:
@@ -128,11 +121,12 @@ def _what_was_there(reading: Reading, best: list[Claim]) -> str:
 def _lowest(reading: Reading, criteria: Criteria, technical: bool) -> str:
     values = {name: value for name in CRITERIA if (value := getattr(criteria, name)) is not None}
     name = min(values, key=lambda each: values[each])
-    level = round(values[name] * TOP)
-    if level == TOP:
+    level = round(values[name] * 4)
+    if level == 4:
         return "It meets the top level of every criterion."
     lacking = _lacking(reading, technical) if name == "evidence" else ""
-    return f"The lowest criterion is {name} ({level} of {TOP}): {ANCHORS[name][level]}{lacking}."
+    words = anchor(name, level, "technical" if technical else "behavioral")
+    return f"The lowest criterion is {name} ({level} of 4): {words}{lacking}."
 
 
 def _lacking(reading: Reading, technical: bool) -> str:

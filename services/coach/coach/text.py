@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from coach.minds.scripted.lexicon import ABBREVIATIONS, FUNCTION_WORDS
+from coach.vocabulary import ABBREVIATIONS, FUNCTION_WORDS, IRREGULAR, NUMBERING, VOCAL
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*[+#]*")
 _END = re.compile(r"[.!?\u2026]+[\"')\]\u201d\u2019]*(?=\s|$)|[\u3002\uff01\uff1f\u061f]+|[\n\r\u2028\u2029]+")
@@ -20,9 +20,22 @@ LONG_SENTENCE = 40
 CLAUSE_WORDS = 12
 
 
+_DERIVED = ("fully", "ness", "ment", "able", "ible", "less", "ity", "ful", "ly", "er", "or", "al")
+
+
+@lru_cache(maxsize=20_000)
+def root(word: str) -> str:
+    """A stem without what derives it from another word: `openly` and `openness` have the root of `open`."""
+    for suffix in _DERIVED:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 4:
+            return _base(word[: -len(suffix)])
+    return word
+
+
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """A word without its inflection, so that `retries`, `retried` and `retry` are the same."""
+    word = IRREGULAR.get(word, word)
     if len(word) < 4 or not word.isascii() or not word.isalpha():
         return word
     return _base(_singular(word))
@@ -45,7 +58,9 @@ def _base(word: str) -> str:
             break
     if word.endswith(("tion", "sion")) and len(word) > 6:
         word = word[:-3]
-    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+    if word.endswith("e") and len(word) > 3 and word[:-1] not in FUNCTION_WORDS:
+        return word[:-1]
+    return word
 
 
 def _undoubled(word: str) -> str:
@@ -53,8 +68,12 @@ def _undoubled(word: str) -> str:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text in lower case; hyphens and underscores part words, `c++` and `c#` are words."""
-    return tuple(_WORD.findall(text.casefold().replace("\u2019", "'")))
+    """The words of a text in lower case; hyphens and underscores part words, `c++` and `c#` are words.
+
+    Sounds that only fill a pause are left out: how fluently somebody speaks is no part of what they say.
+    """
+    found = _WORD.findall(text.casefold().replace("\u2019", "'"))
+    return tuple(found) if VOCAL.isdisjoint(found) else tuple(word for word in found if word not in VOCAL)
 
 
 def stems(text: str) -> tuple[str, ...]:
@@ -124,17 +143,19 @@ def sentences(answer: str) -> list[Sentence]:
 def _slices(answer: str) -> Iterator[tuple[int, int]]:
     start = 0
     for match in _END.finditer(answer):
-        if not _is_abbreviation(answer[start : match.start()], match.group()):
+        if not _is_abbreviation(answer, start, match):
             yield start, match.end()
             start = match.end()
     yield start, len(answer)
 
 
-def _is_abbreviation(before: str, end: str) -> bool:
-    if end != ".":
+def _is_abbreviation(answer: str, start: int, end: re.Match[str]) -> bool:
+    """Whether a full stop ends a word like "e.g."; "no." is one only before a number."""
+    if end.group() != ".":
         return False
-    last = before[-8:].rsplit(None, 1)
-    return bool(last) and last[-1].lstrip("(\"'").casefold() in ABBREVIATIONS
+    last = answer[max(start, end.start() - 8) : end.start()].rsplit(None, 1)
+    word = last[-1].lstrip("(\"'").casefold() if last else ""
+    return word in ABBREVIATIONS or (word in NUMBERING and answer[end.end() : end.end() + 2].strip().isdigit())
 
 
 def _clauses(answer: str, sentence: Sentence) -> list[Sentence]:

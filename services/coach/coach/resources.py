@@ -12,9 +12,9 @@ import yaml
 from contracts.interview import Resource, SessionConfig
 from pydantic import BaseModel, ConfigDict
 
-from coach.minds.scripted.quoting import shortened
-from coach.minds.scripted.statistics import Judged, Statistics
-from coach.minds.scripted.text import content, words
+from coach.quotes import shortened
+from coach.statistics import Judged, Statistics
+from coach.text import content, words
 
 FEWEST = 3
 MOST_DOMAINS = 2

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
-from contracts.interview import Feedback, Question, SessionConfig, TranscriptTurn
+from contracts.interview import Feedback, Question, TranscriptTurn
 
-from coach.minds.scripted.criteria import CRITERIA
-from coach.minds.scripted.reading import Reading, read
-from coach.minds.scripted.topic import is_introduction, topic_of
+from coach.rubric import CRITERIA, is_introduction
 
 ENOUGH_FOR_TREND = 4
 
@@ -91,11 +89,6 @@ def statistics_of(turns: Iterable[TranscriptTurn]) -> Statistics:
         insufficient=tuple(each for each in counted if each.feedback.score is None),
         without_feedback=len(answered) - len(judged),
     )
-
-
-def reread(judged: Judged, config: SessionConfig) -> Reading:
-    """What the rubric finds in an answer: for habits that no score shows."""
-    return read(judged.answer, topic_of(judged.question, config))
 
 
 def _values(scored: Iterable[Judged], name: str) -> Iterable[float]:

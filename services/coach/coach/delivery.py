@@ -1,0 +1,88 @@
+"""How something was said: pace, fillers, hedges, talk share. Coaching only; no score looks at it.
+
+Good interviews have 120-160 words a minute, fewer than 5 fillers in 100 words, and 50-70% of the talking by the
+candidate.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+
+import yaml
+from contracts.interview import Delivery
+
+PACE = (120.0, 160.0)
+"""Words a minute that are easy to follow."""
+MOST_FILLERS = 5.0
+MOST_HEDGES = 5.0
+"""In 100 words."""
+TALK_SHARE = (0.5, 0.7)
+LONG_SENTENCE = 45
+"""Words."""
+ENOUGH_WORDS = 30
+"""Fewer words say nothing about habits."""
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['’-][^\W\u3400-\u9fff]+)*")  # noqa: RUF001
+_SENTENCE = re.compile(r"[^.!?。！？।]+")  # noqa: RUF001
+
+
+def delivery_of(
+    text: str, language: str = "en", *, seconds: float | None = None, talk_share: float | None = None
+) -> Delivery | None:
+    """The metrics of one text, or of several joined; None without a word. `seconds` is how long it took to say."""
+    words = len(_WORD.findall(text))
+    if not words:
+        return None
+    code = language.replace("_", "-").split("-", 1)[0].lower()
+    fillers, hedges = _count("fillers", code, text), _count("hedges", code, text)
+    found = Delivery(
+        words=words,
+        fillers=fillers,
+        hedges=hedges,
+        fillers_per_100=round(100 * fillers / words, 1),
+        hedges_per_100=round(100 * hedges / words, 1),
+        longest_sentence=max(len(_WORD.findall(part)) for part in _SENTENCE.findall(text)),
+        pace=round(60 * words / seconds, 1) if seconds else None,
+        talk_share=talk_share,
+    )
+    return found.model_copy(update={"advice": tuple(_advice(found))})
+
+
+def of_all(texts: Iterable[str], language: str = "en") -> Delivery | None:
+    """The metrics of a whole interview's answers."""
+    return delivery_of("\n".join(texts), language)
+
+
+def _advice(found: Delivery) -> Iterator[str]:
+    if found.words >= ENOUGH_WORDS and found.fillers_per_100 >= MOST_FILLERS:
+        yield f"You use {found.fillers_per_100:g} filler words in 100; a short pause sounds better than any of them."
+    if found.words >= ENOUGH_WORDS and found.hedges_per_100 >= MOST_HEDGES:
+        yield f"You hedge {found.hedges_per_100:g} times in 100 words; say plainly what you are sure of."
+    if found.longest_sentence > LONG_SENTENCE:
+        yield f"Your longest sentence has {found.longest_sentence} words; a listener follows two shorter ones better."
+    if found.pace is not None and not PACE[0] <= found.pace <= PACE[1]:
+        faster = "slower" if found.pace > PACE[1] else "a little faster"
+        yield f"You speak {found.pace:.0f} words a minute; {faster}, at 120 to 160, is easier to follow."
+    if found.talk_share is not None and not TALK_SHARE[0] <= found.talk_share <= TALK_SHARE[1]:
+        yield f"You have {found.talk_share:.0%} of the talking; 50 to 70 percent is what good interviews have."
+
+
+def _count(kind: str, code: str, text: str) -> int:
+    pattern = _patterns().get((kind, code))
+    return len(pattern.findall(text.replace("’", "'"))) if pattern else 0  # noqa: RUF001
+
+
+@cache
+def _patterns() -> dict[tuple[str, str], re.Pattern[str]]:
+    raw = yaml.safe_load(files("coach").joinpath("delivery.yaml").read_text(encoding="utf-8"))
+    return {(kind, code): _any_of(words) for kind, by_language in raw.items() for code, words in by_language.items()}
+
+
+def _any_of(words: list[str]) -> re.Pattern[str]:
+    # Scripts without spaces have no boundaries to look for.
+    spaced = "|".join(re.escape(word) for word in words if not "\u3400" <= word[0] <= "\u9fff")
+    others = "|".join(re.escape(word) for word in words if "\u3400" <= word[0] <= "\u9fff")
+    parts = [rf"(?<!\w)(?:{spaced})(?!\w)"] if spaced else []
+    return re.compile("|".join([*parts, *([others] if others else [])]), re.IGNORECASE)

@@ -1,0 +1,85 @@
+"""What a model is told about an answer or an interview. What others wrote is fenced: it is data."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from contracts.interview import CriterionName, Phase, Question, ReportStatistics, SessionConfig, TranscriptTurn
+from runtime.llm import fenced
+
+from coach.rubric import anchors
+
+MAX_TRANSCRIPT = 60_000
+MAX_RESUME = 12_000
+"""Characters."""
+_NAMES = {
+    "en": "English",
+    "de": "German",
+    "es": "Spanish",
+    "fr": "French",
+    "hi": "Hindi",
+    "zh": "Chinese",
+    "pt": "Portuguese",
+    "it": "Italian",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "ja": "Japanese",
+    "ko": "Korean",
+}
+_CONTACT = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|\+?\d[\d ()/.-]{8,}\d")
+
+
+def language_name(tag: str) -> str:
+    """A language as one says it to a model."""
+    return _NAMES.get(tag.replace("_", "-").split("-", 1)[0].lower(), f"the language with the tag {tag}")
+
+
+def levels(criterion: CriterionName, phase: Phase) -> str:
+    """The levels of a criterion, one a line, from the lowest."""
+    return "\n".join(f"{number}: {words}" for number, words in enumerate(anchors(criterion, phase)))
+
+
+def points(expected: Sequence[str]) -> str:
+    """Points, numbered from 1."""
+    return "\n".join(f"{number}. {point}" for number, point in enumerate(expected, start=1)) or "none given"
+
+
+def about(question: Question, config: SessionConfig) -> dict[str, str]:
+    """What every prompt about a question has."""
+    return {"language_name": language_name(config.language), "job": config.job_role, "question": question.text}
+
+
+def answer(text: str) -> str:
+    """An answer."""
+    return fenced("the candidate's answer", text)
+
+
+def transcript(turns: Sequence[TranscriptTurn]) -> str:
+    """The newest part of an interview, with the scores that were given."""
+    lines = []
+    for turn in turns:
+        if turn.answer is None:
+            continue
+        score = turn.feedback.score if turn.feedback else None
+        lines.append(f"Question {turn.turn}: {turn.question.text}\nAnswer: {turn.answer}\nScore: {score}")
+    return fenced("the transcript", "\n\n".join(lines)[-MAX_TRANSCRIPT:])
+
+
+def numbers(statistics: ReportStatistics, overall: float | None) -> str:
+    """The numbers of a report, as they may be spoken of."""
+    told = statistics.model_dump(include={"criteria", "domains", "difficulties", "phases", "trend"})
+    return json.dumps({"overall": overall, **told})
+
+
+def material(turn: TranscriptTurn, turns: Sequence[TranscriptTurn], config: SessionConfig) -> str:
+    """All that the candidate said or wrote."""
+    others = [each.answer for each in turns if each.answer and each.turn != turn.turn]
+    resume = _CONTACT.sub("[contact]", config.resume_content)[:MAX_RESUME]
+    parts = [fenced("the candidate's answer to this question", turn.answer or "")]
+    if others:
+        parts.append(fenced("the candidate's other answers", "\n\n".join(others)[-MAX_TRANSCRIPT:]))
+    if resume.strip():
+        parts.append(fenced("the candidate's résumé", resume))
+    return "\n".join(parts)

@@ -1,0 +1,32 @@
+"""Sentences that are no claims: what is taken back, praise of oneself, not knowing."""
+
+from __future__ import annotations
+
+from coach.minds.scripted import patterns
+from coach.minds.scripted.lexicon import BOASTING, NEGATING, PAST_ACTIONS, RETRACTING
+from coach.minds.scripted.marks import marks_of
+from coach.minds.scripted.signs import Mark
+from coach.text import Sentence
+
+
+# The word sets spare most sentences the slower patterns.
+def takes_back(sentence: Sentence) -> bool:
+    """Whether it withdraws what was said before."""
+    return not RETRACTING.isdisjoint(sentence.word_set) and bool(patterns.RETRACTION.search(sentence.folded))
+
+
+def takes_all_back(sentence: Sentence) -> bool:
+    """Whether a retraction is of everything and not only of the last sentence."""
+    return bool(patterns.RETRACTS_ALL.search(sentence.folded))
+
+
+def admits_ignorance(sentence: Sentence) -> bool:
+    """Whether it says that the speaker does not know."""
+    return not NEGATING.isdisjoint(sentence.word_set) and bool(patterns.IGNORANCE.search(sentence.folded))
+
+
+def boasts(sentence: Sentence) -> bool:
+    """Praise of oneself. With something done in it, it is a claim like others."""
+    if BOASTING.isdisjoint(sentence.word_set) or not patterns.BOAST.search(sentence.folded):
+        return False
+    return Mark.ACTION not in marks_of(sentence) or PAST_ACTIONS.isdisjoint(sentence.word_set)

@@ -1,0 +1,149 @@
+"""The numbers of a report: all counted from the feedback that was given, whoever gave it. None is an impression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean, pstdev
+from typing import Literal
+
+from contracts.interview import (
+    HiringDecision,
+    HiringRecommendation,
+    QuestionScore,
+    ReportStatistics,
+    SessionConfig,
+    TranscriptTurn,
+)
+
+from coach.delivery import of_all
+from coach.rubric import CRITERIA
+
+METRICS = ("technical_accuracy", "completeness", "clarity")
+FEWEST_FOR_TREND = 3
+STEADY = 0.02
+"""Change a question, on a scale of 0 to 1, below which scores are consistent."""
+FEWEST_FOR_A_DECISION = 2
+DECISIONS: tuple[tuple[float, HiringDecision], ...] = (
+    (0.85, "strong_yes"),
+    (0.65, "yes"),
+    (0.45, "maybe"),
+    (0.0, "no"),
+)
+"""From which overall score on. Interviews predict performance with r = .42 at best, so nothing here is a verdict."""
+_WORDS: dict[HiringDecision, str] = {
+    "strong_yes": "well above what a solid answer needs",
+    "yes": "at the level of solid answers",
+    "maybe": "between partial and solid answers",
+    "no": "below what a solid answer needs",
+    "not_enough_evidence": "",
+}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What the feedback on an interview adds up to. `overall` is the mean of the scores, None without any."""
+
+    statistics: ReportStatistics
+    overall: float | None
+    hiring: HiringRecommendation
+
+
+def numbers_of(turns: Iterable[TranscriptTurn], config: SessionConfig) -> Numbers:
+    """The numbers of a transcript."""
+    judged = [turn for turn in turns if turn.answer and turn.feedback and turn.feedback.judged]
+    questions = tuple(map(_question, judged))
+    scored = [turn for turn in judged if turn.feedback and turn.feedback.score is not None]
+    scores = [each.score for each in questions if each.score is not None]
+    statistics = ReportStatistics(
+        questions=questions,
+        criteria=_means(scored, CRITERIA, _criterion),
+        metrics=_means(scored, METRICS, _metric),
+        domains=_grouped(questions, lambda each: each.domain),
+        difficulties=_grouped(questions, lambda each: each.difficulty),
+        phases=_grouped(questions, lambda each: each.phase),
+        trend=_trend(scores),
+        delivery=of_all((turn.answer or "" for turn in judged), config.language),
+    )
+    overall = _mean(scores)
+    return Numbers(statistics, overall, hiring(overall, scores))
+
+
+def hiring(overall: float | None, scores: Sequence[float]) -> HiringRecommendation:
+    """The decision by thresholds. Confidence is n / (n + 2) for n judged answers, times their agreement: one minus
+    twice the standard deviation of the scores."""
+    count = len(scores)
+    if overall is None or count < FEWEST_FOR_A_DECISION:
+        reasoning = f"{count} answer{'s' * (count != 1)} could be judged; {FEWEST_FOR_A_DECISION} are the least."
+        return HiringRecommendation(decision="not_enough_evidence", confidence=0.0, reasoning=reasoning)
+    decision = next(name for least, name in DECISIONS if overall >= least)
+    agreement = max(0.0, 1 - 2 * pstdev(scores))
+    reasoning = (
+        f"The mean of {count} judged answers is {round(overall * 100)} of 100, {_WORDS[decision]}; "
+        f"they range from {round(min(scores) * 100)} to {round(max(scores) * 100)}."
+    )
+    confidence = round(count / (count + 2) * agreement, 2)
+    return HiringRecommendation(decision=decision, confidence=confidence, reasoning=reasoning)
+
+
+def slope(values: Sequence[float]) -> float:
+    """Change from one value to the next, by least squares."""
+    middle, mean = (len(values) - 1) / 2, fmean(values)
+    spread = sum((place - middle) ** 2 for place in range(len(values)))
+    return sum((place - middle) * (value - mean) for place, value in enumerate(values)) / spread
+
+
+def _trend(scores: Sequence[float]) -> Literal["improving", "declining", "consistent", "too_few_questions"]:
+    if len(scores) < FEWEST_FOR_TREND:
+        return "too_few_questions"
+    change = slope(scores)
+    if abs(change) < STEADY:
+        return "consistent"
+    return "improving" if change > 0 else "declining"
+
+
+def _question(turn: TranscriptTurn) -> QuestionScore:
+    question, feedback = turn.question, turn.feedback
+    assert feedback is not None
+    return QuestionScore(
+        turn=turn.turn,
+        kind=question.kind,
+        phase=question.phase,
+        domain=question.domain,
+        difficulty=question.difficulty,
+        score=feedback.score,
+        technical_accuracy=feedback.technical_accuracy,
+        completeness=feedback.completeness,
+        clarity=feedback.clarity,
+        attempts=turn.attempts,
+    )
+
+
+def _criterion(turn: TranscriptTurn, name: str) -> float | None:
+    found: float | None = getattr(turn.feedback.criteria, name) if turn.feedback else None
+    return found
+
+
+def _metric(turn: TranscriptTurn, name: str) -> float | None:
+    found: float | None = getattr(turn.feedback, name) if turn.feedback else None
+    return found
+
+
+def _means(
+    turns: Sequence[TranscriptTurn], names: Iterable[str], value: Callable[[TranscriptTurn, str], float | None]
+) -> dict[str, float]:
+    found = {name: _mean([known for turn in turns if (known := value(turn, name)) is not None]) for name in names}
+    return {name: mean for name, mean in found.items() if mean is not None}
+
+
+def _grouped(questions: Sequence[QuestionScore], key: Callable[[QuestionScore], str | None]) -> dict[str, float]:
+    groups: dict[str, list[float]] = {}
+    for each in questions:
+        name = key(each)
+        if name and each.score is not None:
+            groups.setdefault(name, []).append(each.score)
+    return {name: round(fmean(scores), 3) for name, scores in groups.items()}
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return round(fmean(values), 3) if values else None

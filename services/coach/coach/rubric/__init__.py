@@ -1,0 +1,30 @@
+"""The rubric that every mind judges by: anchored levels, and how code combines them into scores.
+
+A mind says which level each criterion has reached and shows the words for it; all numbers come from here.
+"""
+
+from __future__ import annotations
+
+from coach.rubric.anchors import CRITERIA, anchor, anchors
+from coach.rubric.combination import combined, criteria_of, levels_of, technical_accuracy
+from coach.rubric.combination import completeness as completeness
+from coach.rubric.phases import WEIGHTS, is_introduction, is_technical, tells_a_story
+from coach.rubric.star import PARTS, missing_parts, parts_told
+
+__all__ = [
+    "CRITERIA",
+    "PARTS",
+    "WEIGHTS",
+    "anchor",
+    "anchors",
+    "combined",
+    "completeness",
+    "criteria_of",
+    "is_introduction",
+    "is_technical",
+    "levels_of",
+    "missing_parts",
+    "parts_told",
+    "technical_accuracy",
+    "tells_a_story",
+]
