@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import nats
 import pytest
+from contracts.asks import ReplyDelta
 from contracts.subjects import live_subject
 from runtime.provision import TICKET_BUCKET
 from runtime.stack import Stack
@@ -150,7 +151,8 @@ async def test_pieces_of_a_reply_come_before_the_reply(stack: Stack, client: Any
             answering = asyncio.create_task(client.say(TEXT))
             await listener.until("answer_recorded")
             for number in range(50):
-                await connection.publish(live_subject(UUID(session_id), "reply"), b'{"text": "piece %d"}' % number)
+                piece = ReplyDelta(turn=0, revision=1, attempt=1, offset=number, text=f"piece {number}")
+                await connection.publish(live_subject(UUID(session_id), "reply"), piece.model_dump_json().encode())
             await connection.flush()
         heard = await listener.until("question_asked")
     await answering

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 STRONG = (
-    "At a bookshop I led the migration of the payment service. First we measured where the time went for two weeks, then"
-    " I added a unique key for each request, because retries had charged customers twice. In the end incidents fell by"
-    " 40 percent, and I would do it the same way again, although the index costs a little on writes."
+    "At a bookshop I led the migration of the payment service. First we measured where the time went for two weeks,"
+    " then I added a unique key for each request, because retries had charged customers twice. In the end incidents"
+    " fell by 40 percent, and I would do it the same way again, although the index costs a little on writes."
 )
 WEAK = "Well, I would just do what makes sense in that case and see how it goes in the end, I guess."
 

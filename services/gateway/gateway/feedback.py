@@ -22,11 +22,11 @@ def feedback_items(view: View) -> list[dict[str, Any]]:
     for item in view.feedback:
         if item.feedback is None:
             break
-        shown.append(_item(item, item.feedback, over=bool(session and session.status in ENDED)))
+        shown.append(_item(item, item.feedback))
     return shown
 
 
-def _item(item: FeedbackItem, given: Feedback, *, over: bool) -> dict[str, Any]:
+def _item(item: FeedbackItem, given: Feedback) -> dict[str, Any]:
     return {
         "turn": item.turn,
         "question": item.question,
@@ -46,8 +46,6 @@ def _item(item: FeedbackItem, given: Feedback, *, over: bool) -> dict[str, Any]:
         "completeness": given.completeness,
         "clarity": given.clarity,
         "delivery": given.delivery.model_dump() if given.delivery else None,
-        # What a good answer contains is no secret once nobody can be asked again.
-        "reference_answer": given.reference_answer if over else "",
         "runs": given.runs,
         "mind": given.provenance.mind,
         "model": given.provenance.model,

@@ -39,6 +39,7 @@ from contracts.session import (
 from faststream.nats import NatsBroker
 from runtime.publish import Publisher
 
+from gateway.banks.chosen import ChosenBank, as_asked, with_questions
 from gateway.errors import Problem
 from gateway.feed import Feed
 from gateway.records import Records, over_message, question_message
@@ -71,9 +72,9 @@ class Interviews(Records):
 
     # What clients ask for
 
-    async def create(self, caller: Caller, config: SessionConfig) -> UUID:
+    async def create(self, caller: Caller, config: SessionConfig, bank: ChosenBank | None = None) -> UUID:
         """A new session; the same one for a repeat under the caller's key."""
-        body_hash = request_hash(config.model_dump())
+        body_hash = request_hash(as_asked(config, bank))
         session_id, message_id = uuid4(), uuid4()
         if caller.key:
             owner = str(caller.user_id or f"anonymous {caller.address}")
@@ -85,19 +86,22 @@ class Interviews(Records):
             if kept_id != session_id and (await self._requests.outcome(caller, kept_id, message_id)).event is not None:
                 return kept_id
             session_id = kept_id
-        command = SessionRequested(config=config, request_hash=body_hash)
+        command = SessionRequested(config=await with_questions(config, bank), request_hash=body_hash)
         await self._requests.request(caller, session_id, message_id, command, Awaited((Created,)))
         return session_id
 
-    async def start(self, caller: Caller, session_id: UUID, config: SessionConfig | None) -> Message:
+    async def start(
+        self, caller: Caller, session_id: UUID, config: SessionConfig | None, bank: ChosenBank | None = None
+    ) -> Message:
         """Begin; the introduction, or the question that stands when it began before."""
-        body_hash = request_hash(config.model_dump() if config else None)
+        body_hash = request_hash(as_asked(config, bank))
         async with self._feed.events(session_id) as queue:
             message_id, before = await self._requests.recognise(caller, session_id, "start", body_hash)
             standing = existing(before)
             event = before.event
             if event is None and standing.question_id is None and standing.status not in ENDED:
-                command = InterviewStarted(config=config, request_hash=body_hash)
+                wanted = config and await with_questions(config, bank)
+                command = InterviewStarted(config=wanted, request_hash=body_hash)
                 await self._requests.submit(caller, session_id, message_id, command)
                 awaited = Awaited((QuestionAsked,), whoever=(QuestionAsked,), begin=True)
                 event = await self._requests.wait(queue, caller, session_id, message_id, awaited)

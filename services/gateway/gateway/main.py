@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from gateway.activity import Activity
 from gateway.app import make_app
+from gateway.banks.store import Banks
 from gateway.feed import Feed
 from gateway.identity.service import KEYS_LIVE, IdentityService
 from gateway.identity.settings import IdentitySettings
@@ -62,7 +63,15 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     service.resources.append(_closing(engine, identity))
     service.tasks.append(purge)
     service.app = make_app(
-        settings, identity, interviews, feed, Activity(js), Tickets(js), service.all_checks(), _tracer(service)
+        settings,
+        identity,
+        interviews,
+        feed,
+        Activity(js),
+        Tickets(js),
+        service.all_checks(),
+        _tracer(service),
+        Banks(database),
     )
     service.host, service.port = settings.host, settings.port
     return service

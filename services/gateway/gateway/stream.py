@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Protocol
 from uuid import UUID
@@ -63,7 +64,8 @@ class SessionStream:
                         yield event
                     yield None
                 elif message.subject == live_subject(self._session_id, "reply"):
-                    yield ReplyDelta.model_validate_json(message.data)
+                    with contextlib.suppress(ValueError):  # what matters only now may be lost
+                        yield ReplyDelta.model_validate_json(message.data)
                 else:
                     async for event in self._in_order(decode(message.data)):
                         yield event

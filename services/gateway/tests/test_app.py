@@ -59,7 +59,7 @@ def app(played: Played, monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.delenv(name.upper(), raising=False)
     nobody: Any = SimpleNamespace()
     use: Any = played
-    return make_app(GatewaySettings(), nobody, use, nobody, use, nobody, {"broker": played.check}, None)
+    return make_app(GatewaySettings(), nobody, use, nobody, use, nobody, {"broker": played.check}, None, nobody)
 
 
 CALLS = [

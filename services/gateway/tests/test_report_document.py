@@ -144,9 +144,12 @@ def test_a_realistic_interview_gives_feedback_at_its_end() -> None:
     assert len(feedback_items(view("realistic", "completed"))) == 1
 
 
-def test_what_a_good_answer_contains_is_told_after_the_end() -> None:
-    assert feedback_items(view("coaching", "active"))[0]["reference_answer"] == ""
-    assert feedback_items(view("coaching", "completed"))[0]["reference_answer"] == "Secret."
+def test_what_a_good_answer_contains_is_told_by_the_report_alone() -> None:
+    assert "Secret." not in str(feedback_items(view("coaching", "completed")))
+    answer = ReportAnswer(found=True, version=1, report=FULL, written_at=NOW, versions=(1,))
+    items = view("coaching", "completed").feedback
+    shown = report_document(session(), answer, (items[0].model_copy(update={"turn": 1}),))
+    assert shown["questions_breakdown"][0]["reference_answer"] == "Secret."
 
 
 # Comparison

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, String, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 SCHEMA = "identity"
@@ -90,3 +91,19 @@ class SessionKey(SQLModel, table=True):
     body_hash: str = Field(sa_type=String(64))
     session_id: UUID
     created_at: datetime = _written_now(index=True)
+
+
+class QuestionBankRow(SQLModel, table=True):
+    """Somebody's own questions. `body_hash` is that of the keyed request that made it, whose id is then the bank's."""
+
+    __tablename__: ClassVar[str] = "question_banks"
+    __table_args__ = {"schema": SCHEMA}
+
+    id: UUID = Field(primary_key=True)
+    user_id: UUID = Field(foreign_key=f"{SCHEMA}.users.id", ondelete="CASCADE", index=True)
+    name: str = Field(sa_type=String(120))
+    description: str = Field(sa_type=String(2000))
+    questions: list[dict[str, Any]] = Field(sa_type=JSONB, nullable=False)
+    body_hash: str | None = Field(default=None, sa_type=String(64))
+    created_at: datetime = _written_now()
+    updated_at: datetime = _written_now()

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from contracts.asks import Message, SessionView, View
-from contracts.interview import MAX_ANSWER, SessionConfig
+from contracts.interview import MAX_ANSWER
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, StringConstraints
 
+from gateway.banks.choice import SessionBody, session_config, start_config
 from gateway.feedback import feedback_items
 from gateway.http import CurrentCaller, HeaderSession, UseCases, documented, named_session, parse, read_json
 from gateway.identity.deps import OptionalUser
@@ -36,21 +37,20 @@ class Said(BaseModel):
     timestamp: datetime
 
 
-@router.post("/session", openapi_extra=documented(SessionConfig))
+@router.post("/session", openapi_extra=documented(SessionBody))
 async def create_session(request: Request, caller: CurrentCaller, use: UseCases) -> dict[str, str]:
     """Create a session."""
-    config = parse(SessionConfig, await read_json(request))
-    session_id = await use.create(caller, config)
+    config, bank = session_config(request, caller, await read_json(request))
+    session_id = await use.create(caller, config, bank)
     await request.app.state.activity.touch(session_id)
     return {"session_id": str(session_id), "message": f"Session created for role: {config.job_role}"}
 
 
-@router.post("/start", openapi_extra=documented(SessionConfig))
+@router.post("/start", openapi_extra=documented(SessionBody))
 async def start_interview(request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Said:
     """Begin the interview: the introduction, or the question that stands."""
-    fields = await read_json(request)
-    config = parse(SessionConfig, fields) if fields.keys() & SessionConfig.model_fields.keys() else None
-    return said(await use.start(caller, session_id, config))
+    config, bank = start_config(request, caller, await read_json(request))
+    return said(await use.start(caller, session_id, config, bank))
 
 
 @router.post("/message", openapi_extra=documented(MessageBody, required=True))
@@ -165,7 +165,7 @@ def spoken(message: Message) -> dict[str, Any]:
             "turn": message.turn,
             "metadata": message.metadata,
         }
-    return {**said(message).model_dump(), "turn": message.turn}
+    return said(message).model_dump()
 
 
 def summary_status(view: View) -> dict[str, Any]:
@@ -201,7 +201,7 @@ def statistics(view: View) -> dict[str, Any]:
         else 0.0,
         "total_api_calls": session.api_calls,
         "total_tokens_used": session.total_tokens,
-        "total_cost_usd": session.total_cost,
+        "total_cost_usd": session.total_cost or 0.0,
     }
 
 

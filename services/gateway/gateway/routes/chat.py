@@ -10,14 +10,14 @@ from uuid import UUID
 
 import nats.errors
 import structlog
-from contracts.interview import SessionConfig
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel
 
+from gateway.banks.choice import SessionBody, session_config
 from gateway.chat import Chat
 from gateway.errors import UNAVAILABLE, NoSuchSession, Problem
 from gateway.feed import Feed
-from gateway.http import CurrentCaller, UseCases, documented, parse, parse_session_id, read_json
+from gateway.http import CurrentCaller, UseCases, documented, parse_session_id, read_json
 from gateway.identity.fields import present
 from gateway.interviews import Interviews
 from gateway.requests import Caller
@@ -40,14 +40,15 @@ class Started(BaseModel):
     message: str
 
 
-@router.post("/start", openapi_extra=documented(SessionConfig))
+@router.post("/start", openapi_extra=documented(SessionBody))
 async def start(request: Request, caller: CurrentCaller, use: UseCases) -> Started:
     """Create an interview; it begins when its chat is opened."""
     fields = await read_json(request)
     for name in ("jd_id", "job_description_id", "resume_id"):
         if present(str(fields.get(name) or "")) is not None:
             raise Problem(404, _NO_DOCUMENTS)
-    session_id = await use.create(caller, parse(SessionConfig, fields))
+    config, bank = session_config(request, caller, fields)
+    session_id = await use.create(caller, config, bank)
     await request.app.state.activity.touch(session_id)
     return Started(interview_id=str(session_id), message="The interview is ready. Open its chat to begin.")
 

@@ -24,7 +24,7 @@ def choose(choices: Sequence[T], session_id: UUID, what: str) -> T:
 
 def shuffled(choices: Sequence[T], session_id: UUID, what: str) -> Sequence[T]:
     """The choices, beginning with a chosen one."""
-    first = dice(session_id, what) % len(choices)
+    first = dice(session_id, what) % len(choices) if choices else 0
     return [*choices[first:], *choices[:first]]
 
 
