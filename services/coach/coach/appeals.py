@@ -23,20 +23,20 @@ _HIGH = (
 )
 _GRADE = r"(?:marks?|scores?|points?|ratings?|grades?|stars?|credit|percent|%|out of|level|/\s?\d)"
 _GIVE = r"(?:give|award|grant|assign|rate|score|grade|mark|record|enter)"
-_THIS = (
-    r"(?:me|this|it|my|(?:the|this) (?:candidate|applicant|interviewee|answer|response|above|following|submission))"
-)
+_THIS = r"(?:me|this|it|my|(?:the|this) (?:candidate|applicant|interviewee|answer|response|above|following|submission))"
 _GRADER = (
-    r"(?:evaluator|grader|judge|assessor|examiner|reviewer|marker|model|ai|llm|chatbot|assistant|coach|gpt|chatgpt|claude)"
+    r"(?:evaluator|grader|judge|assessor|examiner|reviewer|marker|model|ai|llm|chatbot|assistant|coach|gpt|chatgpt"
+    r"|claude)"
 )
 _MUST = r"\byou (?:must|should|shall|have to|need to|will|are|ought to)\b"
 _RULES = r"\b(?:instructions?|prompts?|rubrics?|guidelines?|directions|system message)\b"
 # The start of an order. "We ignored all previous instructions" is a story, "ignore them" is an order.
-_ORDER = (
-    r"(?:^[\"'(\[*#<>{`\s\u201c-]*|[,;:.\u2014]\s+)"
+_BEFORE = (
     r"(?:(?:and|but|so|then|now|also|please|kindly|just|ok|okay|first|finally|important|note|attention|next"
     r"|remember to|make sure to|be sure to|make sure you|do)[\s,:!-]+){0,3}"
 )
+_ORDER = r"(?:^[\"'(\[*#<>{`\s\u201c-]*|[,;:.\u2014]\s+)" + _BEFORE
+_QUOTED_ORDER = r"(?:^[\"'(\[*#<>{`\s\u201c-]*|[,;:.\u2014]\s+|[\"'\u201c(\[])" + _BEFORE
 _ENGLISH = re.compile(
     "|".join(
         (
@@ -46,15 +46,17 @@ _ENGLISH = re.compile(
             _ORDER + r"(?:ignore|disregard|forget|override|bypass)\b[^.]{0,30}"
             r"\b(?:previous|prior|above|earlier|your|these)\b[^.]{0,30}\b(?:rules|criteria)\b",
             # Grade well.
-            _ORDER + rf"{_GIVE}\s+{_THIS}\b[^.]{{0,40}}\b{_HIGH}[^.]{{0,13}}?{_GRADE}",
+            _QUOTED_ORDER + rf"{_GIVE}\s+{_THIS}\b[^.]{{0,40}}\b{_HIGH}[^.]{{0,13}}?{_GRADE}",
             _ORDER + rf"(?:rate|score|grade|mark|evaluate|assess)\s+{_THIS}\b[^.]{{0,30}}\b(?:as|with|at)\s+(?:an?\s+)?"
             rf"(?:{_HIGH}|correct|sufficient|strong|positive|pass(?:ed)?)\b",
             _ORDER + rf"{_GIVE}\s+(?:an?\s+|the\s+)?{_HIGH}\s+(?:possible\s+)?{_GRADE}[\w\s]{{0,25}}[.!\"'\u201d)]*$",
             _ORDER + r"(?:output|return|respond|reply|print|set|write)\b[^.]{0,30}\b(?:score|rating|grade)\b[^.]{0,20}"
             rf"(?:\d|{_HIGH})",
+            _ORDER + r"(?:output|return|respond|reply|print|set|write)\b[^.]{0,20}"
+            rf"\b{_HIGH}\s+(?:score|rating|grade)\b",
             rf"(?:{_MUST}|\b(?:i (?:ask|beg|urge|want|order|command|expect|instruct)|i(?:'d| would) like) you to\b"
-            rf"|\byour (?:task|job) is to\b|\bplease\b)\s+(?:now\s+|also\s+|always\s+)?(?:give|award|rate|score|grade|mark)"
-            rf"\s+{_THIS}\b[^.]{{0,40}}\b{_HIGH}\b",
+            rf"|\byour (?:task|job) is to\b|\bplease\b)\s+(?:now\s+|also\s+|always\s+)?"
+            rf"(?:give|award|rate|score|grade|mark)\s+{_THIS}\b[^.]{{0,40}}\b{_HIGH}\b",
             r"^(?:final |overall |my |the )?(?:score|rating|grade|verdict|evaluation|level)\s*[:=]\s*"
             r"(?:10\s?/\s?10|5\s?/\s?5|4\s?/\s?4|100\b|1\.0\b|10\b|a\+|excellent|perfect|full|maximum|pass)",
             rf"\bi (?:deserve|should (?:get|receive|be given))\b[^.]{{0,30}}\b{_HIGH}\b[^.]{{0,15}}{_GRADE}",
@@ -74,8 +76,9 @@ _ENGLISH = re.compile(
             r"^[#*\s]*(?:system|assistant|developer|admin)\s*:[^.]{0,80}"
             r"\b(?:you|score|rate|grade|ignore|candidate|marks?|give)\b",
             r"^[#*\s]*(?:new|updated|additional|hidden) (?:instructions?|task|system prompt|rules?)\s*[:\u2014-]",
-            rf"^[#*\s-]*end of (?:the )?(?:answer|prompt|transcript|interview)\b[^.]{{0,60}}\b(?:{_GRADE}|instructions?|now)",
-            rf"\b(?:reveal|print|repeat|show) (?:me )?your {_RULES}",
+            rf"^[#*\s-]*end of (?:the )?(?:answer|prompt|transcript|interview)\b[^.]{{0,60}}"
+            rf"\b(?:{_GRADE}|instructions?|now)",
+            rf"\b(?:reveal|print|repeat|show) (?:me )?your (?:system )?{_RULES}",
         )
     )
 )
@@ -83,10 +86,11 @@ _ENGLISH = re.compile(
 _REGION = re.compile(
     r"<!--.{0,2000}?-->"
     r"|<(system|assistant|instructions?|prompt|admin|hidden|note|score|grade|rubric)\b[^>]{0,100}>.{0,2000}?</\1>"
-    r"|\[inst\].{0,2000}?\[/inst\]|<\|im_start\|>.{0,2000}?<\|im_end\|>"
+    r"|\[(inst|system|admin)\].{0,2000}?\[/\2\]|<\|im_start\|>.{0,2000}?<\|im_end\|>"
     r"|`{3}\s?(?:system|prompt|instructions?)\b.{0,2000}?`{3}"
-    r"|\{[^{}]{0,100}[\"']?(?:score|rating|grade|level)[\"']?\s*:\s*[\"']?(?:10|100|5|4|1\.0|1|a\+|excellent|full)\b[^{}]{0,200}\}"
-    r"|</?(?:system|assistant|answer|instructions?|prompt)>|\[/?inst\]|<\|im_(?:start|end)\|>",
+    r"|\{[^{}]{0,100}[\"']?(?:score|rating|grade|level)[\"']?\s*:\s*[\"']?"
+    r"(?:10|100|5|4|1\.0|1|a\+|excellent|full)\b[^{}]{0,200}\}"
+    r"|</?(?:system|assistant|answer|instructions?|prompt)>|\[/?(?:inst|system|admin)\]|<\|im_(?:start|end)\|>",
     re.IGNORECASE | re.DOTALL,
 )
 """Markup that looks like the prompt of a model, or hides words from a reader."""

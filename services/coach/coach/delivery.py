@@ -24,7 +24,11 @@ LONG_SENTENCE = 45
 """Words."""
 ENOUGH_WORDS = 30
 """Fewer words say nothing about habits."""
-_WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['’-][^\W\u3400-\u9fff]+)*")  # noqa: RUF001
+_IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
+IDEOGRAPHS_PER_WORD = 1.5
+"""Written Chinese has no spaces; its words have one or two characters, in running text about 1.5."""
+# From a letter or digit to the next space or mark; vowel signs of Indian scripts are part of a word.
+_WORD = re.compile(r"[^\W\u3400-\u9fff][^\s\u3400-\u9fff.,;:!?()\"\u2026\u2014\u0964\u3002\uff0c\uff01\uff1f]*")
 _SENTENCE = re.compile(r"[^.!?。！？।]+")  # noqa: RUF001
 
 
@@ -32,7 +36,7 @@ def delivery_of(
     text: str, language: str = "en", *, seconds: float | None = None, talk_share: float | None = None
 ) -> Delivery | None:
     """The metrics of one text, or of several joined; None without a word. `seconds` is how long it took to say."""
-    words = len(_WORD.findall(text))
+    words = count_words(text)
     if not words:
         return None
     code = language.replace("_", "-").split("-", 1)[0].lower()
@@ -43,7 +47,7 @@ def delivery_of(
         hedges=hedges,
         fillers_per_100=round(100 * fillers / words, 1),
         hedges_per_100=round(100 * hedges / words, 1),
-        longest_sentence=max(len(_WORD.findall(part)) for part in _SENTENCE.findall(text)),
+        longest_sentence=count_words(max(_SENTENCE.findall(text), key=len)),
         pace=round(60 * words / seconds, 1) if seconds else None,
         talk_share=talk_share,
     )
@@ -55,6 +59,11 @@ def of_all(texts: Iterable[str], language: str = "en") -> Delivery | None:
     return delivery_of("\n".join(texts), language)
 
 
+def count_words(text: str) -> int:
+    """How many words a text has, in any script."""
+    return len(_WORD.findall(text)) + round(len(_IDEOGRAPH.findall(text)) / IDEOGRAPHS_PER_WORD)
+
+
 def _advice(found: Delivery) -> Iterator[str]:
     if found.words >= ENOUGH_WORDS and found.fillers_per_100 >= MOST_FILLERS:
         yield f"You use {found.fillers_per_100:g} filler words in 100; a short pause sounds better than any of them."
@@ -62,7 +71,7 @@ def _advice(found: Delivery) -> Iterator[str]:
         yield f"You hedge {found.hedges_per_100:g} times in 100 words; say plainly what you are sure of."
     if found.longest_sentence > LONG_SENTENCE:
         yield f"Your longest sentence has {found.longest_sentence} words; a listener follows two shorter ones better."
-    if found.pace is not None and not PACE[0] <= found.pace <= PACE[1]:
+    if found.pace is not None and found.words >= ENOUGH_WORDS and not PACE[0] <= found.pace <= PACE[1]:
         faster = "slower" if found.pace > PACE[1] else "a little faster"
         yield f"You speak {found.pace:.0f} words a minute; {faster}, at 120 to 160, is easier to follow."
     if found.talk_share is not None and not TALK_SHARE[0] <= found.talk_share <= TALK_SHARE[1]:

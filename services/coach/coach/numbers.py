@@ -21,8 +21,9 @@ from coach.rubric import CRITERIA
 
 METRICS = ("technical_accuracy", "completeness", "clarity")
 FEWEST_FOR_TREND = 3
-STEADY = 0.02
-"""Change a question, on a scale of 0 to 1, below which scores are consistent."""
+STEADY = 0.1
+"""Change over the whole interview, on a scale of 0 to 1 and by the fitted line, below which scores are consistent: a
+quarter of what one level in every criterion makes would be noise."""
 FEWEST_FOR_A_DECISION = 2
 DECISIONS: tuple[tuple[float, HiringDecision], ...] = (
     (0.85, "strong_yes"),
@@ -86,6 +87,11 @@ def hiring(overall: float | None, scores: Sequence[float]) -> HiringRecommendati
     return HiringRecommendation(decision=decision, confidence=confidence, reasoning=reasoning)
 
 
+def change(scores: Sequence[float]) -> float | None:
+    """By how much scores rose over an interview, by least squares; None for too few of them."""
+    return slope(scores) * (len(scores) - 1) if len(scores) >= FEWEST_FOR_TREND else None
+
+
 def slope(values: Sequence[float]) -> float:
     """Change from one value to the next, by least squares."""
     middle, mean = (len(values) - 1) / 2, fmean(values)
@@ -94,12 +100,12 @@ def slope(values: Sequence[float]) -> float:
 
 
 def _trend(scores: Sequence[float]) -> Literal["improving", "declining", "consistent", "too_few_questions"]:
-    if len(scores) < FEWEST_FOR_TREND:
+    rise = change(scores)
+    if rise is None:
         return "too_few_questions"
-    change = slope(scores)
-    if abs(change) < STEADY:
+    if abs(rise) < STEADY:
         return "consistent"
-    return "improving" if change > 0 else "declining"
+    return "improving" if rise > 0 else "declining"
 
 
 def _question(turn: TranscriptTurn) -> QuestionScore:

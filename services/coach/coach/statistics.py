@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
-from contracts.interview import Feedback, Question, TranscriptTurn
+from contracts.interview import TOP_LEVEL, CriterionName, Feedback, Phase, Question, TranscriptTurn
 
-from coach.rubric import CRITERIA, is_introduction
-
-ENOUGH_FOR_TREND = 4
+from coach.rubric import CRITERIA, anchor, is_introduction, is_technical
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Statistics:
         return _mean(each.score for each in self.scored)
 
     @cached_property
-    def criteria(self) -> dict[str, float]:
+    def criteria(self) -> dict[CriterionName, float]:
         """The mean of each criterion, weakest first."""
         means = {name: _mean(_values(self.scored, name)) for name in CRITERIA}
         return dict(sorted(((name, mean) for name, mean in means.items() if mean is not None), key=lambda x: x[1]))
@@ -68,14 +66,15 @@ class Statistics:
         shares = (each.feedback.completeness for each in self.scored if each.question.expects)
         return _mean(share for share in shares if share is not None)
 
-    @cached_property
-    def trend(self) -> float | None:
-        """By how much the later half scored above the earlier; None for fewer than four scores."""
-        if len(self.scored) < ENOUGH_FOR_TREND:
-            return None
-        middle = len(self.scored) // 2
-        scores = [each.score for each in self.scored]
-        return round(fmean(scores[-middle:]) - fmean(scores[:middle]), 3)
+    def anchor_of(self, criterion: CriterionName) -> str:
+        """What the answers did on average by a criterion that was judged."""
+        return anchor(criterion, round(self.criteria[criterion] * TOP_LEVEL), self.mostly)
+
+    @property
+    def mostly(self) -> Phase:
+        """The kind of question that most of the scored answers belong to."""
+        technical = sum(is_technical(each.question.phase) for each in self.scored)
+        return "technical" if technical * 2 > len(self.scored) else "behavioral"
 
 
 def statistics_of(turns: Iterable[TranscriptTurn]) -> Statistics:

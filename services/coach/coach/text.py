@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -10,8 +11,8 @@ from functools import cached_property, lru_cache
 from coach.vocabulary import ABBREVIATIONS, FUNCTION_WORDS, IRREGULAR, NUMBERING, VOCAL
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*[+#]*")
-_END = re.compile(r"[.!?\u2026]+[\"')\]\u201d\u2019]*(?=\s|$)|[\u3002\uff01\uff1f\u061f]+|[\n\r\u2028\u2029]+")
-_CLAUSE = re.compile(r"[,;:]\s|\s[\u2013\u2014-]\s|\s(?=(?:and|but|so|because|then)\s)")
+_END = re.compile(r"[.!?\u2026]+[\"')\]\u201d\u2019]*(?=\s|$)|[\u3002\uff01\uff1f\u061f\u0964]+|[\n\r\u2028\u2029]+")
+_CLAUSE = re.compile(r"[,;:]\s|\s[\u2013\u2014-]\s|\s(?=(?:and|but|so|because|then)\s)", re.IGNORECASE)
 _SUFFIXES = (("ies", "y"), ("ied", "y"), ("ing", ""), ("ed", ""))
 _HISSING = ("ses", "xes", "zes", "ches", "shes")
 
@@ -108,7 +109,8 @@ class Sentence:
     @cached_property
     def content(self) -> frozenset[str]:
         """The stems of its words that are no function words."""
-        return frozenset(stem(word) for word in self.word_set if word not in FUNCTION_WORDS)
+        pairs = zip(self.words, self.stems, strict=True)
+        return frozenset(each for word, each in pairs if word not in FUNCTION_WORDS)
 
     @cached_property
     def folded(self) -> str:
@@ -117,6 +119,24 @@ class Sentence:
         if len(lower) != len(self.text):
             lower = "".join(each.lower() if len(each.lower()) == 1 else each for each in self.text)
         return lower.replace("\u2019", "'")
+
+    def after(self, place: int) -> Sentence | None:
+        """What follows a place in its text; None without a word."""
+        rest = sentence_at(self.text, min(place, len(self.text)), len(self.text))
+        return rest and Sentence(rest.text, self.start + rest.start, self.start + rest.end, rest.words)
+
+    @cached_property
+    def plain(self) -> str:
+        """Its folded text without sounds that only fill a pause."""
+        return _VOCAL.sub("", self.folded)
+
+    @cached_property
+    def cleaned(self) -> str:
+        """Its text without sounds that only fill a pause."""
+        return _VOCAL.sub("", self.text)
+
+
+_VOCAL = re.compile(rf"\b(?:{'|'.join(sorted(VOCAL))})\b[\s,.]*", re.IGNORECASE)
 
 
 def sentence_at(answer: str, start: int, end: int) -> Sentence | None:
@@ -171,30 +191,34 @@ def _clauses(answer: str, sentence: Sentence) -> list[Sentence]:
     return found
 
 
+CONTAINED = 8
+"""Different words from which on a sentence repeats a longer one by having four fifths of its words from it."""
+LOOKED_BACK = 120
+"""So many sentences and pairs of neighbours each one is compared with; exact repetitions are found at any distance."""
+
+
 @dataclass
 class Duplicates:
-    """Finds sentences that say again what was said before, whatever their case and punctuation.
+    """Finds sentences that say again what was said before, or a part of it, whatever their case and punctuation."""
 
-    Two sentences are near duplicates when they share four fifths of their stems. Such a pair always shares
-    one of the alphabetically first stems, so that few pairs are compared even in a very long answer.
-    """
-
-    _seen: list[frozenset[str]] = field(default_factory=list)
-    _index: dict[str, list[int]] = field(default_factory=dict)
+    _said: set[frozenset[str]] = field(default_factory=set)
+    _recent: deque[frozenset[str]] = field(default_factory=lambda: deque(maxlen=LOOKED_BACK))
+    _last: frozenset[str] = frozenset()
 
     def is_repeat(self, sentence: Sentence) -> bool:
         """Whether it repeats an earlier one; if not, it is remembered."""
         mine = frozenset(sentence.stems)
-        prefix = sorted(mine)[: len(mine) - -(-len(mine) * 4 // 5) + 1]
-        candidates = {number for each in prefix for number in self._index.get(each, ())}
-        if any(_alike(mine, self._seen[number]) for number in candidates):
+        if mine in self._said or any(_says_again(mine, earlier) for earlier in self._recent):
             return True
-        for each in prefix:
-            self._index.setdefault(each, []).append(len(self._seen))
-        self._seen.append(mine)
+        # Speech may be parted into sentences elsewhere when it is said again.
+        self._recent += (mine, self._last | mine) if self._last else (mine,)
+        self._said.add(mine)
+        self._last = mine
         return False
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    shared = len(one & other)
-    return shared * 5 >= (len(one) + len(other) - shared) * 4
+def _says_again(later: frozenset[str], earlier: frozenset[str]) -> bool:
+    """Whether two sentences share four fifths of their stems, or the later one has as many of its own in the other."""
+    shared = len(later & earlier)
+    whole = len(later) if len(later) >= CONTAINED else len(later) + len(earlier) - shared
+    return shared * 5 >= whole * 4

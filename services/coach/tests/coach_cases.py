@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,12 @@ _HERE = Path(__file__).parent
 QUESTIONS: dict[str, Any] = yaml.safe_load((_HERE / "questions.yaml").read_text(encoding="utf-8"))
 ANSWERS: dict[str, dict[str, str]] = yaml.safe_load((_HERE / "answers.yaml").read_text(encoding="utf-8"))
 LEVELS = ("strong", "average", "weak")
+TRIPLES: dict[str, list[dict[str, str]]] = {
+    path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((_HERE / "triples").glob("*.yaml"))
+}
+"""By family of fields: a question of the packaged banks, with a strong, an average and a weak answer to it."""
+APPEALS: dict[str, list[str]] = yaml.safe_load((_HERE / "appeals.yaml").read_text(encoding="utf-8"))
+_BANK = _HERE.parents[1] / "interviewer" / "interviewer" / "bank"
 EVERY_ANSWER = [(name, level) for name in QUESTIONS for level in LEVELS]
 PAYMENT = "backend-idempotent-writes"
 DEADLINE = "general-behavioral-missed-deadline"
@@ -41,6 +48,27 @@ def question(name: str, **changes: Any) -> Question:
         "expects": tuple(Expectation(point=e["point"], cues=tuple(e["cues"])) for e in raw["expects"]),
     }
     return Question(**(fields | changes))
+
+
+@cache
+def bank() -> dict[str, Question]:
+    """The packaged questions, by id. Read as data: services know nothing of one another."""
+    found: dict[str, Question] = {}
+    for path in sorted(_BANK.glob("*.yaml")):
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for each in raw["questions"]:
+            found[each["id"]] = Question(
+                kind="question",
+                text=each["text"],
+                phase=each["phase"],
+                domain=raw["domain"],
+                difficulty=each["difficulty"],
+                bank_id=each["id"],
+                expects=tuple(
+                    Expectation(point=shown["point"], cues=tuple(map(str, shown["cues"]))) for shown in each["shows"]
+                ),
+            )
+    return found
 
 
 INTRODUCTION = Question(kind="introduction", text="Could you introduce yourself?", phase="intro")
@@ -86,3 +114,8 @@ def turn(
         answered_at=NOW if answer else None,
         feedback=feedback,
     )
+
+
+def tells_case(asked: Question) -> bool:
+    """Whether a question asks for a story."""
+    return asked.phase == "behavioral"

@@ -155,3 +155,48 @@ def test_the_list_of_resources_is_sound() -> None:
 
 def test_the_same_interview_gives_the_same_report() -> None:
     assert report(*answered("average")) == report(*answered("average"))
+
+
+def test_the_lines_are_few_and_each_insight_quotes_what_was_said() -> None:
+    turns = answered("average")
+    written = report(*turns)
+    assert written.summary and 3 <= len(written.recommendations) <= 6
+    assert written.strength_points and len(written.strength_points) <= 6 and len(written.weakness_points) <= 6
+    said = " ".join(" ".join((each.answer or "").split()) for each in turns)
+    assert 1 <= len(written.insights) <= 6
+    assert all(line.split("“", 1)[1].rstrip("”") in said for line in written.insights)
+
+
+def test_a_retry_is_told_with_both_scores() -> None:
+    retried = turn(0, PAYMENT, ANSWERS[PAYMENT]["strong"])
+    assert retried.feedback and retried.feedback.score is not None
+    tried = retried.model_copy(update={"attempts": (0.52, retried.feedback.score)})
+    told = f"you went from 52 to {round(retried.feedback.score * 100)}"
+    written = report(tried)
+    assert "On your second attempt at" in written.patterns_tendencies and told in written.patterns_tendencies
+    assert any(told in line for line in written.recommendations)
+
+
+def test_practice_mode_has_no_score_anywhere() -> None:
+    turns = [turn(n, name, ANSWERS[name]["strong"], mode="practice") for n, name in enumerate((PAYMENT, DEADLINE))]
+    written = report(*turns, mode="practice")
+    assert written.overall_score is None and not written.statistics.questions and not written.statistics.criteria
+    assert written.hiring and written.hiring.decision == "not_enough_evidence" and written.hiring.confidence == 0
+    texts = (written.summary, written.strengths, written.weaknesses, *written.strength_points, *written.recommendations)
+    assert not any("of 100" in text for text in texts)
+
+
+@pytest.mark.parametrize("level", ["strong", "average", "weak"])
+def test_what_is_advised_fits_the_answer(level: str) -> None:
+    """Nothing is advised that the feedback itself says is there."""
+    for name in QUESTIONS:
+        feedback = turn(0, name, ANSWERS[name][level]).feedback
+        assert feedback
+        advised = " ".join(feedback.improvements)
+        structure = next(each for each in feedback.judgements if each.criterion == "structure")
+        if feedback.star is not None:
+            assert bool(feedback.star.result) != ("End with the result" in advised) or structure.level == 4
+        shown = [each.shows for each in feedback.quotes]
+        assert not any(
+            f"A strong answer also {text[:1].lower()}{text[1:].rstrip('.')}" in advised for text in shown if text
+        )

@@ -47,10 +47,10 @@ _TECHNICAL: dict[CriterionName, Levels] = {
     ),
     "evidence": (
         "it gave nothing that a listener could check",
-        "it gave one kind of evidence: a technique, a number, an effect or an own case",
-        "it gave two kinds of evidence: a technique, a number, an effect or an own case",
-        "it gave three kinds of evidence: a technique, a number, an effect or an own case",
-        "it named techniques, numbers, effects and a case from own work",
+        "it gave one thing that a listener could check: a technique, a number, an effect or an own case",
+        "it gave two things that a listener could check: a technique, a number, an effect or an own case",
+        "it gave three things that a listener could check: a technique, a number, an effect or an own case",
+        "it named techniques, numbers, effects and cases",
     ),
 }
 _PERSONAL: dict[CriterionName, Levels] = {
@@ -63,10 +63,10 @@ _PERSONAL: dict[CriterionName, Levels] = {
     ),
     "evidence": (
         "it gave nothing that a listener could check",
-        "it gave one kind of evidence: own actions, a number, a result or a real case",
-        "it gave two kinds of evidence: own actions, a number, a result or a real case",
-        "it gave three kinds of evidence: own actions, a number, a result or a real case",
-        "it showed own actions in a real case, with numbers and a result",
+        "it gave a first thing that a listener could check: own actions, a number, a result or a real case",
+        "it gave some things that a listener could check, and left others vague",
+        "it showed own actions and their result in a real case, with a number",
+        "it showed several own actions in a real case, with numbers and a result",
     ),
 }
 

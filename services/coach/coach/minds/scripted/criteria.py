@@ -8,13 +8,13 @@ from __future__ import annotations
 from contracts.interview import TOP_LEVEL, CriterionName, Phase
 
 from coach.minds.scripted.lexicon import VAGUE
-from coach.minds.scripted.reading import DEVELOPING, Reading
+from coach.minds.scripted.reading import Reading
 from coach.minds.scripted.signs import Mark
 from coach.minds.scripted.story import star_of
 from coach.rubric import is_technical, parts_told
 
 SOME = 2
-WORKED_OUT = 7
+"""The level of an answer that is worked out, though in words in which its points are not recognised."""
 
 
 def levels(reading: Reading, phase: Phase) -> dict[CriterionName, int | None]:
@@ -35,13 +35,13 @@ def _relevance(reading: Reading) -> int:
     # A small question is answered by its few points, a large one by three.
     enough = min(3, reading.expected or 3)
     said = len(reading.points) + min(1.0, 0.25 * len(reading.developed))
-    return TOP_LEVEL if said >= enough else max(1 + min(int(said), 2), SOME if _is_worked_out(reading) else 0)
+    return TOP_LEVEL if said >= enough else max(1 + min(int(said), 2), SOME if reading.worked_out else 0)
 
 
 def _depth(reading: Reading) -> int:
     """How much was covered and how far it was developed: names alone are no depth, neither is detail beside the
     question. Stories are weighed by how they are told, since their points are looser."""
-    covered, detail = _covered(reading), _development(reading)
+    covered, detail = _covered(reading), reading.development
     if reading.story:
         told = min(sum(detail >= step for step in (2, 4, 6, 8)), covered + 2)
         return (covered + 3 * told + 2) // 4
@@ -54,18 +54,7 @@ def _covered(reading: Reading) -> int:
         return min(TOP_LEVEL, len(reading.topical))
     share = len(reading.points) / reading.expected
     level = sum(share >= step for step in (0.2, 0.4, 0.6, 0.8))
-    return max(level, SOME) if _is_worked_out(reading) else level
-
-
-def _is_worked_out(reading: Reading) -> bool:
-    """Whether so much detail was given on the subject that some of the question is answered, though in words in which
-    its points are not recognised."""
-    return _development(reading) >= WORKED_OUT
-
-
-def _development(reading: Reading) -> int:
-    """How often a claim gives a number, reason, condition, trade-off, result or case; at most twice for each claim."""
-    return sum(min(2, len(claim.marks & DEVELOPING)) for claim in reading.topical)
+    return max(level, SOME) if reading.worked_out else level
 
 
 def _story(reading: Reading) -> int:
@@ -90,7 +79,9 @@ def evidence_kinds(technical: bool) -> dict[str, frozenset[Mark]]:
     return own | {
         "a number": frozenset({Mark.NUMBER}),
         "the result": frozenset({Mark.RESULT}),
-        "a case from your own work": frozenset({Mark.INSTANCE, Mark.ACTION} if technical else {Mark.INSTANCE}),
+        ("a case or an example" if technical else "a real case"): frozenset(
+            {Mark.INSTANCE, Mark.ACTION} if technical else {Mark.INSTANCE}
+        ),
     }
 
 
@@ -98,10 +89,7 @@ def _evidence(reading: Reading, phase: Phase) -> int:
     technical = is_technical(phase)
     kinds = len(kinds_shown(reading, technical))
     more = _times(reading, Mark.NUMBER) > 1
-    if technical:
-        level = min(TOP_LEVEL, kinds + more)
-    else:
-        level = _OF_SIX[kinds + more + (_times(reading, Mark.ACTION) > 2)]
+    level = min(TOP_LEVEL, kinds + more) if technical else _OF_SIX[kinds + more + (_times(reading, Mark.ACTION) > 2)]
     return max(0, level - reading.retractions)
 
 
@@ -109,16 +97,25 @@ def kinds_shown(reading: Reading, technical: bool) -> list[str]:
     """The kinds of evidence that an answer gives. A case told at length is one, also without a date or a place."""
     told = not technical and _times(reading, Mark.PAST) >= AT_LENGTH
     marks = reading.marks | ({Mark.INSTANCE} if told else frozenset())
+    if not technical and star_of(reading).result:
+        marks |= {Mark.RESULT}
     return [kind for kind, signs in evidence_kinds(technical).items() if not signs.isdisjoint(marks)]
+
+
+def kinds_missing(reading: Reading, technical: bool) -> list[str]:
+    """The kinds of evidence that an answer does not give."""
+    given = kinds_shown(reading, technical)
+    return [kind for kind in evidence_kinds(technical) if kind not in given]
 
 
 AT_LENGTH = 5
 """Sentences on what happened from which on a story is told at length."""
 _OF_SIX = (0, 1, 1, 2, 2, 3, 4)
+"""The level for so many checks: four kinds of evidence, more than one number, more than two own actions."""
 
 
 def _times(reading: Reading, mark: Mark) -> int:
-    return sum(mark in claim.marks for claim in reading.claims)
+    return sum(mark in claim.marks for claim in reading.told)
 
 
 def _clarity(reading: Reading) -> int:

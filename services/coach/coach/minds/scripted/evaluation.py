@@ -21,9 +21,12 @@ EARLIER = 2000
 
 
 def evaluate(context: TurnContext) -> Feedback:
-    """The feedback on the answer in `context`. The same for the same context, every time."""
+    """The feedback on the answer in `context`. The same for the same context, every time.
+
+    How it was said is told of everything that has words, and counts for nothing.
+    """
     feedback = _evaluate(context)
-    return _with_delivery(feedback, context) if feedback.judged else feedback
+    return feedback.model_copy(update={"delivery": delivery_of(context.answer, context.config.language)})
 
 
 def _evaluate(context: TurnContext) -> Feedback:
@@ -53,11 +56,6 @@ def _is_answer(utterance: Utterance) -> bool:
 def _insufficient(reason: str, reading: Reading | None) -> Feedback:
     missing = tuple(wording.also(point) for point in reading.missing[:2]) if reading else ()
     return Feedback(judged=True, text=reason, improvements=missing, provenance=PROVENANCE)
-
-
-def _with_delivery(feedback: Feedback, context: TurnContext) -> Feedback:
-    """How it was said is told of every answer that has words, and counts for nothing."""
-    return feedback.model_copy(update={"delivery": delivery_of(context.answer, context.config.language)})
 
 
 def _judged(answer: str, reading: Reading, question: Question) -> Feedback:

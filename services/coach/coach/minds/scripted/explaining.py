@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from contracts.interview import TOP_LEVEL, CriterionName, Phase
 
-from coach.minds.scripted.criteria import evidence_kinds, kinds_shown
+from coach.minds.scripted.criteria import evidence_kinds, kinds_missing, kinds_shown
 from coach.minds.scripted.quoting import in_words
 from coach.minds.scripted.reading import DEVELOPING, Claim, Reading
 from coach.minds.scripted.signs import Mark
@@ -61,8 +61,7 @@ def _relevance(reading: Reading) -> str:
     spoken = points_spoken_of(reading)
     if not spoken:
         return (
-            f"You give {on_subject} on the subject, in which none of the {reading.expected} key points of the question "
-            "could be recognised."
+            f"You give {on_subject} on the subject; none of {reading.expected} key points could be recognised in them."
         )
     return f"You speak to {len(spoken)} of {reading.expected} key points: {'; '.join(spoken)}."
 
@@ -83,12 +82,16 @@ def _story(reading: Reading) -> str:
     missing = joined([_PARTS[part] for part in missing_parts(star)])
     if not told:
         return "You do not tell a case yet: neither where it was, nor what you did, nor how it ended."
-    return f"You tell {told}; {missing} cannot be heard." if missing else "You tell all of it, from the scene to the end."
+    return (
+        f"You tell {told}; {missing} cannot be heard." if missing else "You tell all of it, from the scene to the end."
+    )
 
 
 def _argument(reading: Reading) -> str:
     found = [mark.value for mark in ARGUING if mark in reading.marks]
-    missing = [mark.value for mark in (Mark.REASON, Mark.ORDER, Mark.TRADE_OFF) if mark not in reading.marks]
+    reasoned = {Mark.REASON} if Mark.CONDITION in reading.marks else set()
+    wanted = (Mark.REASON, Mark.ORDER, Mark.TRADE_OFF)
+    missing = [mark.value for mark in wanted if mark not in reading.marks | reasoned]
     if not found:
         return "Your statements stand side by side, without reasons, an order or a trade-off."
     text = f"You build your answer with {joined(found)}"
@@ -97,7 +100,7 @@ def _argument(reading: Reading) -> str:
 
 def _evidence(reading: Reading, technical: bool) -> str:
     given = kinds_shown(reading, technical)
-    missing = [kind for kind in evidence_kinds(technical) if kind not in given]
+    missing = kinds_missing(reading, technical)
     if not given:
         return f"You give a listener nothing to check: {joined(missing)} would help."
     shown = _shown(reading, technical)

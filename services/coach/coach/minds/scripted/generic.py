@@ -12,7 +12,9 @@ SPAN = 14
 """One turn of phrase in so many words makes a sentence a general one; a longer sentence needs more of them."""
 _SHRUG = 2
 _ALL = "you/one/people/everyone/everybody"
-_OTHERS = "they/he/she/it/users/customers/clients/people/developers/employees/colleagues/others/teams/everyone/management"
+_OTHERS = (
+    "they/he/she/it/users/customers/clients/people/developers/employees/colleagues/others/teams/everyone/management"
+)
 
 _TRUISMS = f"""
     important | importance | crucial | essential | vital | matters/matter most | always | usually | normally

@@ -9,7 +9,7 @@ from contracts.interview import SessionConfig
 from coach.minds.scripted.reading import Reading, read
 from coach.minds.scripted.signs import Mark
 from coach.minds.scripted.topic import topic_of
-from coach.rubric import is_technical
+from coach.rubric import is_technical, tells_a_story
 from coach.statistics import Judged
 
 _PERSONAL = {
@@ -43,4 +43,5 @@ def _sentence(what: str, answers: list[Judged], looked_for: dict[Mark, str], con
 
 def reread(judged: Judged, config: SessionConfig) -> Reading:
     """What the rubric finds in an answer: for habits that no score shows."""
-    return read(judged.answer, topic_of(judged.question, config))
+    topic, story = topic_of(judged.question, config), tells_a_story(judged.question.phase)
+    return read(judged.answer, topic, story=story)

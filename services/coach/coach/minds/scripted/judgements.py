@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from contracts.interview import TOP_LEVEL, CriterionName, Judgement, Phase, Question
 
 from coach.minds.scripted.criteria import evidence_kinds
-from coach.minds.scripted.explaining import ARGUING, explanation
-from coach.minds.scripted.quoting import best_claims, excerpt
+from coach.minds.scripted.explaining import ARGUING, SHORT, explanation
+from coach.minds.scripted.quoting import best_claims, excerpt, in_words
 from coach.minds.scripted.reading import DEVELOPING, Claim, Reading
 from coach.minds.scripted.story import star_of
-from coach.minds.scripted.wording import bare
+from coach.minds.scripted.wording import bare, shows
 from coach.quotes import shortened
 from coach.rubric import anchor, is_technical
 
@@ -74,17 +74,20 @@ def analysis(found: Sequence[Judgement], reading: Reading, question: Question) -
 
 
 def _against_the_question(reading: Reading, question: Question) -> str:
-    counted, said = len(reading.claims), len(reading.said)
-    text = f"Asked {shortened(question.text)}, you said {said} different things, of which {counted} count as evidence"
-    if reading.missing:
-        return f"{text}; not spoken of: {'; '.join(map(bare, reading.missing))}."
-    return f"{text}."
+    asked = f"Asked {shortened(question.text)}, you answer"
+    best = best_claims(reading, is_technical(question.phase), 1)
+    if not best:
+        return f"{asked} with nothing that could be connected with it."
+    text = f"{asked} above all with {in_words(best[0].sentence, SHORT)}"
+    if not reading.missing:
+        return f"{text}, and speak to every key point."
+    heard = "this was not heard in so many words" if reading.worked_out else "nothing was heard on this"
+    return f"{text}; {heard}: {'; '.join(map(bare, reading.missing))}."
 
 
 def reference_answer(question: Question) -> str:
     """What a strong answer would have shown, put together from the expected points; empty where none are known."""
-    points = [bare(each.point) for each in question.expects]
-    if not points:
+    if not question.expects:
         return ""
-    first, *others = points
-    return " ".join([f"A strong answer {first}.", *(f"It {point}." for point in others)])
+    first, *others = (shows(each.point) for each in question.expects)
+    return " ".join([f"A strong answer {first}.", *(f"It {each}." for each in others)])

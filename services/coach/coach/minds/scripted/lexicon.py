@@ -142,6 +142,8 @@ RETRACTING = _set(
 """Without one of these nothing is taken back."""
 NEGATING = _set("don't dont do didn't never not no can't cannot idk haven't")
 """Without one of these nobody says that they do not know."""
+COURTEOUS = _set("thank thanks question pleasure honour honor hope tell let welcome")
+"""Without one of these nobody speaks about the interview itself."""
 BOASTING = _set(
     """best greatest smartest brightest genius perfect amazing outstanding rockstar ninja world top
     exceptional brilliant superior unbeatable legend extremely incredibly highly exceptionally

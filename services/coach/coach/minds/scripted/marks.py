@@ -22,6 +22,8 @@ from coach.vocabulary import FUNCTION_WORDS
 
 MIN_WORDS = 4
 """Fewer words make no sentence that could show anything."""
+FEW_WORDS = 6
+"""Fewer words make one only with two small ones among them."""
 _NUMBER = re.compile(r"(?<![\w.])\d[\w.,:]*")
 """A number in digits, but not one within a name or behind a dot."""
 _FIRST_PERSON = frozenset({"i", "i'd", "i've"})
@@ -37,7 +39,7 @@ def marks_of(sentence: Sentence, asked: frozenset[str] = frozenset()) -> frozens
     found = marks_in(sentence.words)
     if _counts(sentence, asked):
         found.add(Mark.NUMBER)
-    if _NAME.search(sentence.text):
+    if _names(sentence):
         found.add(Mark.NAMED)
     if acts(sentence):
         found.add(Mark.ACTION)
@@ -48,13 +50,24 @@ def marks_of(sentence: Sentence, asked: frozenset[str] = frozenset()) -> frozens
     return frozenset(found)
 
 
+def _names(sentence: Sentence) -> bool:
+    """Whether it names something; a small word with a capital is the beginning of a sentence and no name."""
+    return _has_name(sentence.text) and _has_name(sentence.cleaned)
+
+
+def _has_name(text: str) -> bool:
+    return any(name.group().casefold() not in FUNCTION_WORDS for name in _NAME.finditer(text))
+
+
 def _counts(sentence: Sentence, asked: frozenset[str]) -> bool:
     """Whether it gives a number of the candidate's own."""
     if any(number.rstrip(".,:") not in asked for number in _NUMBER.findall(sentence.text)):
         return True
     spoken = sentence.words
     return any(
-        (word in NUMBER_WORDS or _is_part(spoken, place)) and not _is_asked(spoken, place, asked) and spoken[place + 1 : place + 2] not in _UNCOUNTED
+        (word in NUMBER_WORDS or _is_part(spoken, place))
+        and not _is_asked(spoken, place, asked)
+        and spoken[place + 1 : place + 2] not in _UNCOUNTED
         for place, word in enumerate(spoken)
     )
 
@@ -66,7 +79,7 @@ def _is_part(spoken: tuple[str, ...], place: int) -> bool:
 
 def _is_asked(spoken: tuple[str, ...], place: int, asked: frozenset[str]) -> bool:
     """Whether the number at a place is one of the question's: the number and what is counted are both in it."""
-    if spoken[place] not in asked:
+    if stem(spoken[place]) not in asked:
         return False
     following = (word for word in spoken[place + 1 :] if word not in NUMBER_WORDS and word not in FUNCTION_WORDS)
     counted = next(following, "")
@@ -109,7 +122,7 @@ def is_sentence_like(sentence: Sentence) -> bool:
     """Whether it is built like a sentence, with a verb or enough small words, and is no list of keywords."""
     total = len(sentence.words)
     small = sum(word in FUNCTION_WORDS for word in sentence.words)
-    if total < MIN_WORDS or small * 8 < total:
+    if total < MIN_WORDS or small * 8 < total or (total < FEW_WORDS and small < 2):
         return False
     return _has_plain_verb(sentence) or (small > 1 and (small * 4 >= total or _ends_as_verb(sentence)))
 

@@ -13,6 +13,13 @@ def any_of(*alternatives: str, flags: int = 0) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), flags)
 
 
+COURTESY = any_of(
+    r"\bthank(?:s| you)\b.{0,30}\b(?:question|time|listening|opportunity|interview|attention|having me|asking)\b",
+    r"\b(?:great|good|interesting|excellent|important|nice|tough|difficult) question\b",
+    r"\bhope (?:that )?(?:this|that|it|i)\b.{0,20}\b(?:answers?|answered|helps?|clear|makes sense)\b",
+    r"\b(?:pleasure|honou?r|happy|glad) to (?:be|meet|talk|speak)\b",
+    r"^(?:please |just )?(?:tell me|let me know|ask)\b.{0,15}\bif\b.{0,30}\b(?:more|else|details?|questions?|clear)\b",
+)
 BOAST = any_of(
     r"\bi(?:'m| am) (?:\w+ ){0,2}?"
     r"(?:best|greatest|smartest|brightest|genius|perfect|amazing|outstanding|rockstar"

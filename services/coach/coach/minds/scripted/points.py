@@ -56,13 +56,13 @@ class Points:
     by_stem: dict[str, list[Place]]
     by_idea: dict[int, list[Place]]
 
-    def spoken_of(self, stems: Iterable[str], ideas: Ideas) -> list[int]:
+    def spoken_of(self, stems: frozenset[str], ideas: Ideas) -> list[int]:
         """The numbers of the points that a sentence of these stems and ideas speaks of."""
         worths: dict[Place, float] = {}
-        for idea in ideas:
-            worths.update(dict.fromkeys(self.by_idea.get(idea, ()), OTHER_WORD))
-        for each in stems:
-            worths.update(dict.fromkeys(self.by_stem.get(each, ()), 1.0))
+        for idea in ideas & self.by_idea.keys():
+            worths.update(dict.fromkeys(self.by_idea[idea], OTHER_WORD))
+        for each in stems & self.by_stem.keys():
+            worths.update(dict.fromkeys(self.by_stem[each], 1.0))
         said: dict[int, list[float]] = {}
         for (row, _), worth in worths.items():
             said.setdefault(row, []).append(worth)
@@ -72,7 +72,7 @@ class Points:
 def points_of(expects: Iterable[Expectation], asked: frozenset[str]) -> Points:
     """The points of a question, `asked` being the stems of the question itself."""
     points = Points((), {}, {})
-    rows = []
+    rows: list[Row] = []
     for number, each in enumerate(expects):
         own = own_words(each.point, asked)
         rows.append(_indexed(points, own, Row(number, len(own)), len(rows)))

@@ -10,11 +10,19 @@ from coach.appeals import guard
 from coach.minds.scripted.generic import is_general
 from coach.minds.scripted.lexicon import FILLERS, PRONOUNS
 from coach.minds.scripted.marks import is_sentence_like, marks_of
-from coach.minds.scripted.remarks import admits_ignorance, boasts, takes_all_back, takes_back
+from coach.minds.scripted.remarks import (
+    admits_ignorance,
+    boasts,
+    correction_in,
+    is_courtesy,
+    takes_all_back,
+    takes_back,
+)
 from coach.minds.scripted.signs import Mark
 from coach.minds.scripted.topic import Topic, ideas_among, is_about_work, ties
 from coach.text import Duplicates, Sentence, sentences
 
+WORKED_OUT = 7
 LONG = 25
 """Words from which on a sentence may speak of three points instead of two."""
 # What takes a statement further than a name.
@@ -64,9 +72,24 @@ class Reading:
         return tuple(claim for claim in self.topical if claim.marks & DEVELOPING)
 
     @cached_property
+    def development(self) -> int:
+        """How often a claim gives a number, reason, condition, trade-off, result or case; at most twice for each."""
+        return sum(min(2, len(claim.marks & DEVELOPING)) for claim in self.topical)
+
+    @property
+    def worked_out(self) -> bool:
+        """Whether so much detail is given on the subject that some of the question is answered, in whatever words."""
+        return self.development >= WORKED_OUT
+
+    @cached_property
+    def told(self) -> tuple[Claim, ...]:
+        """The claims on what happened, where a story was asked for; elsewhere all of them."""
+        return tuple(claim for claim in self.claims if not self.story or claim.marks & TOLD)
+
+    @cached_property
     def marks(self) -> frozenset[Mark]:
-        """All that any of its claims shows."""
-        return frozenset(mark for claim in self.claims for mark in claim.marks)
+        """All that what was told shows."""
+        return frozenset(mark for claim in self.told for mark in claim.marks)
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
@@ -131,6 +154,8 @@ class _Reader:
             self._retract(sentence)
         elif boasts(sentence):
             self.boasts += 1
+        elif is_courtesy(sentence):
+            return
         else:
             self._listen(sentence)
 
@@ -142,8 +167,9 @@ class _Reader:
             self.said.clear()
         elif self.claims:
             self.said.remove(self.claims.pop().sentence)
-        if self.topic.mentions(sentence).points:
-            self._listen(sentence)
+        correction = correction_in(sentence)
+        if correction and self.topic.mentions(correction).points:
+            self._listen(correction)
 
     def _listen(self, sentence: Sentence) -> None:
         self.said.append(sentence)
@@ -152,7 +178,7 @@ class _Reader:
 
     def _hear(self, sentence: Sentence) -> None:
         mentions = self.topic.mentions(sentence)
-        if mentions.are_a_list(len(sentence.words)):
+        if mentions.are_a_list(sentence):
             self.lists += 1
             return
         marks = marks_of(sentence, self.topic.asked) | ({Mark.TERM} if mentions.cue_words else frozenset())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import cast
 
 from contracts.interview import CriterionName, Provenance, Quote, Report, SessionConfig
 
@@ -12,10 +11,9 @@ from coach.minds import ReportMaterial
 from coach.minds.scripted import habits, summary
 from coach.minds.scripted.kinds import opening
 from coach.minds.scripted.wording import bare
-from coach.numbers import numbers_of
+from coach.numbers import STEADY, change, numbers_of
 from coach.quotes import shortened
 from coach.resources import recommend, titles
-from coach.rubric import anchor
 from coach.statistics import Judged, Statistics, statistics_of
 
 PROVENANCE = Provenance(mind="scripted")
@@ -23,8 +21,7 @@ MOST = 3
 MOST_QUOTES = 6
 GOOD = 0.6
 SHORT_QUOTE = 140
-STEADY = 0.05
-_HOW_TO = {
+_HOW_TO: dict[CriterionName, str] = {
     "relevance": "Answer the question in your first sentence, then explain.",
     "depth": "Go one step further on each point: how it works, why this way, what it costs.",
     "structure": "Plan the order first: situation, task, action, result; or steps, reasons, limits.",
@@ -37,7 +34,7 @@ def write_report(material: ReportMaterial) -> Report:
     """The report on a session, also on one in which nothing could be judged."""
     statistics, numbers = statistics_of(material.turns), numbers_of(material.turns, material.config)
     compose = _report_on_scores if statistics.scored else _report_on_nothing
-    report = compose(statistics, material.config)
+    report = compose(statistics, material)
     return report.model_copy(
         update={
             "summary": summary.summary(statistics, numbers),
@@ -51,21 +48,21 @@ def write_report(material: ReportMaterial) -> Report:
     )
 
 
-def _report_on_scores(statistics: Statistics, config: SessionConfig) -> Report:
+def _report_on_scores(statistics: Statistics, material: ReportMaterial) -> Report:
     return Report(
-        patterns_tendencies=_paragraphs(_patterns(statistics, config)),
+        patterns_tendencies=_paragraphs(_patterns(statistics, material)),
         strengths=_paragraphs(_strengths(statistics)),
         weaknesses=_paragraphs(_weaknesses(statistics)),
         improvement_focus_areas=_paragraphs(_focus(statistics)),
-        recommended_resources=recommend(statistics, config),
+        recommended_resources=recommend(statistics, material.config),
         overall_score=statistics.overall,
         quotes=tuple(_quotes(statistics)),
         provenance=PROVENANCE,
     )
 
 
-def _report_on_nothing(statistics: Statistics, config: SessionConfig) -> Report:
-    why = _why_nothing(statistics, config)
+def _report_on_nothing(statistics: Statistics, material: ReportMaterial) -> Report:
+    why = _why_nothing(statistics, material.config)
     return Report(
         patterns_tendencies=why,
         strengths="No strengths can be named without an answer that could be judged.",
@@ -74,7 +71,7 @@ def _report_on_nothing(statistics: Statistics, config: SessionConfig) -> Report:
         improvement_focus_areas=(
             "Answer a few questions in full sentences: what you did or would do, why, and what came of it."
         ),
-        recommended_resources=recommend(statistics, config),
+        recommended_resources=recommend(statistics, material.config),
         provenance=PROVENANCE,
     )
 
@@ -94,14 +91,15 @@ def _answers(count: int) -> str:
     return "1 answer" if count == 1 else f"{count} answers"
 
 
-def _patterns(statistics: Statistics, config: SessionConfig) -> Iterable[str]:
+def _patterns(statistics: Statistics, material: ReportMaterial) -> Iterable[str]:
     yield _overview(statistics)
     yield _by_criterion(statistics)
     if len(statistics.domains) > 1:
         yield _by_domain(statistics)
     if trend := _trend(statistics):
         yield trend
-    yield from habits.sentences_on(statistics.scored, config)
+    yield from summary.attempts(material.turns)
+    yield from habits.sentences_on(statistics.scored, material.config)
 
 
 def _overview(statistics: Statistics) -> str:
@@ -137,13 +135,12 @@ def _by_domain(statistics: Statistics) -> str:
 
 
 def _trend(statistics: Statistics) -> str | None:
-    change = statistics.trend
-    if change is None:
+    rise = change([each.score for each in statistics.scored])
+    if rise is None:
         return None
-    if abs(change) < STEADY:
-        return "Your level was steady from the first half of the interview to the second."
-    way = "rose" if change > 0 else "fell"
-    return f"Your scores {way} by {_points(abs(change))} points from the first half to the second."
+    if abs(rise) < STEADY:
+        return "Your level was steady from the first answer to the last."
+    return f"Your scores {'rose' if rise > 0 else 'fell'} by {_points(abs(rise))} points over the interview."
 
 
 def _strengths(statistics: Statistics) -> Iterable[str]:
@@ -155,7 +152,7 @@ def _strengths(statistics: Statistics) -> Iterable[str]:
     high = [name for name, mean in reversed(statistics.criteria.items()) if mean >= GOOD]
     if high:
         name = high[0]
-        yield f"Your {name} is a strength: on average {_anchor(name, statistics.criteria[name])}."
+        yield f"Your {name} is a strength: on average {statistics.anchor_of(name)}."
     if not best and not high:
         yield "No answer yet shows a strength that could be quoted."
 
@@ -163,7 +160,7 @@ def _strengths(statistics: Statistics) -> Iterable[str]:
 def _weaknesses(statistics: Statistics) -> Iterable[str]:
     low = next(iter(statistics.criteria), None)
     if low and statistics.criteria[low] < 1:
-        yield f"Your lowest criterion is {low}: on average {_anchor(low, statistics.criteria[low])}."
+        yield f"Your lowest criterion is {low}: on average {statistics.anchor_of(low)}."
     for each in _ranked(statistics)[:MOST]:
         if each.score < GOOD:
             yield _weak_answer(each)
@@ -226,10 +223,6 @@ def _showing(quote: Quote) -> str:
 
 def _points(share: float | None) -> int:
     return round((share or 0) * 100)
-
-
-def _anchor(criterion: str, mean: float) -> str:
-    return anchor(cast("CriterionName", criterion), round(mean * 4), "behavioral")
 
 
 def _paragraphs(parts: Iterable[str]) -> str:

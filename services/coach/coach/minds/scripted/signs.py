@@ -39,14 +39,15 @@ _SIGNS = {
     Mark.SITUATION: f"""
         at my/our | in {_YEARS} | in my {_FORMER}/team/role/job/project | while i | when i/we/our/the *
         last {_PERIOD}/{_DAYS}/{_MONTHS} | in {_MONTHS} | on a {_DAYS} | a {_DAYS} in | {_PERIODS} ago
-        in the {_PERIOD} | hours/{_PERIODS} before | one day/time/{_PERIOD} | at the time | back in/then/when
+        in the {_PERIOD} | hours/{_PERIODS} before | one {_PERIOD} | at the time | back in/then/when
         i was a/an/the/on/in/at/working/responsible | i joined/started | i ran/led/owned/run/lead
         we/he/she/they had | we/he/she/it/they were/was | there was/were | one of our/my | our {_OUR} | our * {_OUR}
         my team/manager/company/boss/{_FORMER}/colleague/predecessor | the project | on a/the * project
         during/over the""",
     Mark.TASK: """
         i/we was/were responsible/asked/tasked/assigned/supposed/expected/to | in charge | i/we needed/wanted
-        i/we had to | had to be | i owned/led/ran/run/headed | i took over/on | took it/that/this on | it was up to me | on me to | was mine
+        i/we had to | had to be | i owned/led/ran/run/headed | i took over/on | took it/that/this on | it was up to me
+        on me to | was mine
         my job/role/task/goal/responsibility/part/own | i was the | asked/wanted/told me to | was due | nobody else
         the goal/challenge/problem/task/aim/deadline/question was | by friday/monday/march | by the end
         responsible | responsibility | tasked | assigned | supposed | deadline | goal | target
@@ -56,19 +57,19 @@ _SIGNS = {
         i learned/learnt | which led/meant/reduced/saved/cut/made/gave/brought/allowed
         {_PERIODS} later | a year/month/week/day later | the year/month/week/day after
         after this/that/it he/she/they/the/it/all/everyone/we | after * weeks/months/years | after a month/year/week
-        now/today {_THEY} | is/are/we're/he's/she's/they're still | told me later/afterwards/that | later told
+        now/today {_THEY} | told me later/afterwards/that | later told
         went live/down/up/from | came down/back/through | down/up to/by/from # | by # | from # to # | from # * to #
         no longer/more/further | has/have not/never happened/been/had | never again/happened/came
         instead of # | rather than # | the result/outcome was | resulted | consequently""",
     Mark.CHANGED: """
-        reduced | improved | increased | decreased | dropped | fell | cut | grew | saved | doubled | halved
-        tripled | shipped | launched | delivered | released | resolved | eliminated | succeeded | adopted
-        achieved | won | rose | prevented | recovered | restored | renewed | gained | lowered | raised
-        accelerated | learned | learnt | thanked | promoted""",
+        is/are/we're/he's/she's/they're still | reduced | improved | increased | decreased | dropped | fell | cut | grew
+        saved | doubled | halved | tripled | shipped | launched | delivered | released | resolved | eliminated
+        succeeded | adopted | achieved | won | rose | prevented | recovered | restored | renewed | gained | lowered
+        raised | accelerated | learned | learnt | thanked | promoted""",
     Mark.NUMBER: "times faster/slower/more/less",
     Mark.INSTANCE: f"""
         for example/instance | e g | such as | say # | let's say | in {_YEARS} | last {_PERIOD} | {_PERIODS} ago
-        at my {_FORMER}/company/job | in my {_FORMER} | one day/time | one of our/my
+        at my {_FORMER}/company/job | in my {_FORMER} | one of our/my
         in one case/project/incident/team/service | last {_DAYS}/{_MONTHS} | on a {_DAYS} | a {_DAYS} in
         i once | we once | when i worked/joined/was/led/built/started
         on a/the/our * project/migration/service/team | on a/the/our * system | at the time

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from contracts.asks import Sketch
-from contracts.interview import Provenance, Quote, SessionConfig, TranscriptTurn
+from contracts.interview import Provenance, Question, Quote, SessionConfig, TranscriptTurn
 
-from coach.appeals import without_appeals
 from coach.minds.scripted.quoting import excerpt
-from coach.minds.scripted.reading import Claim, Reading, read
+from coach.minds.scripted.reading import Reading, read
 from coach.minds.scripted.signs import Mark
 from coach.minds.scripted.story import star_of
 from coach.minds.scripted.topic import topic_of
@@ -25,6 +24,7 @@ _STORY_GAPS = {
     "action": "what you did yourself, step by step",
     "result": "what came of it, if possible in numbers",
 }
+_NUMBER_GAP = "a number for it: how many, how long, or before and after"
 _ARGUMENT = (
     (frozenset({Mark.REASON, Mark.CONDITION}), "why this way"),
     (frozenset({Mark.TRADE_OFF}), "what it costs, and when you would choose otherwise"),
@@ -37,14 +37,19 @@ def sketch(turn: TranscriptTurn, config: SessionConfig) -> Sketch:
     """The sketch for one answer. Nothing in it is made up: it consists of slices of the answer, and of gaps."""
     if not turn.answer:
         return Sketch(found=False)
-    answer = without_appeals(turn.answer)
-    reading = read(answer, topic_of(turn.question, config), story=tells_a_story(turn.question.phase))
-    technical = is_technical(turn.question.phase) or is_introduction(turn.question)
-    parts = list(_argument(reading) if technical else _story(reading))
+    question = turn.question
+    reading = read(turn.answer, topic_of(question, config), story=tells_a_story(question.phase))
+    parts = list(_ordering(question)(reading))
     quotes = tuple(Quote(text=words) for words, _ in parts if words)
     gaps = tuple(gap for _, gap in parts if gap)
     text = " ".join(_sentence(words) if words else f"[{gap}]" for words, gap in parts)
     return Sketch(found=True, text=text, quotes=quotes, gaps=gaps, provenance=PROVENANCE)
+
+
+def _ordering(question: Question) -> Callable[[Reading], Iterator[Part]]:
+    if is_introduction(question):
+        return _introduction
+    return _argument if is_technical(question.phase) else _story
 
 
 def _story(reading: Reading) -> Iterator[Part]:
@@ -59,21 +64,31 @@ def _story(reading: Reading) -> Iterator[Part]:
         yield from ((each, "") for each in fresh)
         if not chosen:
             yield "", _STORY_GAPS[part]
+    if star.result and Mark.NUMBER not in reading.marks:
+        yield "", _NUMBER_GAP
+
+
+def _introduction(reading: Reading) -> Iterator[Part]:
+    """Point by point in the order in which an introduction is easiest to follow, a gap for each that is missing."""
+    for number, text in enumerate(reading.topic.texts):
+        words = [excerpt(claim.sentence) for claim in reading.claims if claim.points[:1] == (number,)]
+        yield from ((each, "") for each in words)
+        if number not in reading.points:
+            yield "", bare(text)
+    yield from ((excerpt(claim.sentence), "") for claim in reading.claims if not claim.points)
 
 
 def _argument(reading: Reading) -> Iterator[Part]:
-    """What was said on the subject, then what is missing: points first, then reason, price and proof."""
-    topical = [excerpt(claim.sentence) for claim in _in_order(reading.topical or reading.claims)]
-    yield from ((words, "") for words in dict.fromkeys(topical))
+    """The points first, with their reasons, then the price; gaps for what is missing."""
+    counted = [claim for claim in reading.claims if claim.topical] or list(reading.claims)
+    prices = [claim for claim in counted if not claim.points and Mark.TRADE_OFF in claim.marks]
+    points = [claim for claim in counted if claim not in prices]
+    said = [*sorted(points, key=lambda claim: not claim.points), *prices]
+    yield from ((words, "") for words in dict.fromkeys(excerpt(claim.sentence) for claim in said))
     yield from (("", bare(point)) for point in reading.missing[:MOST_POINTS])
     for marks, gap in _ARGUMENT:
         if marks.isdisjoint(reading.marks):
             yield "", gap
-
-
-def _in_order(claims: Iterable[Claim]) -> list[Claim]:
-    """Those that speak to a point first, as they were said."""
-    return sorted(claims, key=lambda claim: not claim.points)
 
 
 def _sentence(words: str) -> str:

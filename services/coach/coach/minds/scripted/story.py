@@ -13,7 +13,7 @@ from coach.minds.scripted.signs import Mark
 
 def star_of(reading: Reading) -> Star:
     """The candidate's words for each part of the story that they told."""
-    claims = reading.claims
+    claims = reading.told
     acted = [place for place, claim in enumerate(claims) if Mark.ACTION in claim.marks]
     before, after = (claims[: acted[0]], claims[acted[-1] + 1 :]) if acted else ((), ())
     situation = _first(claims, Mark.SITUATION) or _first(before, Mark.PAST)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from contracts.interview import Quote, TranscriptTurn
+from contracts.interview import CriterionName, Quote, TranscriptTurn
 
 from coach.minds.scripted.wording import bare
 from coach.numbers import Numbers
 from coach.quotes import shortened
-from coach.rubric import anchor
 from coach.statistics import Statistics
 
 MOST = 6
+FEWEST = 3
 GOOD = 0.6
+_BEGIN = "Answer a few questions in full sentences: what you did or would do, why, and what came of it."
+_ORDINALS = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 _TRENDS = {
     "improving": "You got stronger as the interview went on.",
     "declining": "Your first answers were the stronger ones.",
@@ -40,43 +42,52 @@ def summary(statistics: Statistics, numbers: Numbers) -> str:
 
 def strength_points(statistics: Statistics) -> tuple[str, ...]:
     """What was strong, a line each."""
-    high = [(name, mean) for name, mean in reversed(statistics.criteria.items()) if mean >= GOOD]
-    lines = [f"{name.capitalize()} ({round(mean * 100)} of 100): {_anchor(name, mean)}." for name, mean in high]
+    high = [name for name, mean in reversed(statistics.criteria.items()) if mean >= GOOD]
     best = sorted(statistics.scored, key=lambda each: -each.score)
+    lines = [_line(statistics, name) for name in high]
     lines += [each.feedback.strengths[0] for each in best[:2] if each.feedback.strengths]
     return tuple(dict.fromkeys(lines))[:MOST]
 
 
 def weakness_points(statistics: Statistics) -> tuple[str, ...]:
     """What was weak, a line each."""
-    low = [(name, mean) for name, mean in statistics.criteria.items() if mean < GOOD]
-    lines = [f"{name.capitalize()} ({round(mean * 100)} of 100): {_anchor(name, mean)}." for name, mean in low]
+    lines = [_line(statistics, name) for name, mean in statistics.criteria.items() if mean < GOOD]
     lines += [
         f"Your answer to {shortened(each.question.text)} gave too little to judge." for each in statistics.insufficient
     ]
     return tuple(dict.fromkeys(lines))[:MOST]
 
 
-def recommendations(statistics: Statistics, how_to: dict[str, str], turns: Sequence[TranscriptTurn]) -> tuple[str, ...]:
-    """What to do next, the most useful first."""
-    lines = [how_to[name] for name, mean in list(statistics.criteria.items())[:2] if mean < 1]
+def _line(statistics: Statistics, name: CriterionName) -> str:
+    return (
+        f"{name.capitalize()} ({round(statistics.criteria[name] * 100)} of 100): on average, "
+        f"{statistics.anchor_of(name)}."
+    )
+
+
+def recommendations(
+    statistics: Statistics, how_to: Mapping[CriterionName, str], turns: Sequence[TranscriptTurn]
+) -> tuple[str, ...]:
+    """What to do next, the most useful first: three to six lines."""
+    weakest = [name for name, mean in statistics.criteria.items() if mean < 1]
+    lines = [how_to[name] for name in weakest[:2]] if statistics.scored else [_BEGIN]
+    lines += attempts(turns)
     advice = Counter(tip for each in statistics.scored for tip in each.feedback.improvements)
     lines += [tip for tip, _ in advice.most_common(3)]
-    lines += _attempts(turns)
-    if not lines:
-        lines = ["Answer a few questions in full sentences: what you did or would do, why, and what came of it."]
-    return tuple(dict.fromkeys(lines))[:MOST]
+    rest = (how_to[name] for name in ("evidence", "structure", "relevance") if len(set(lines)) < FEWEST)
+    return tuple(dict.fromkeys([*lines, *rest]))[:MOST]
 
 
-def _attempts(turns: Sequence[TranscriptTurn]) -> Iterator[str]:
-    """How further attempts did."""
+def attempts(turns: Sequence[TranscriptTurn]) -> Iterator[str]:
+    """How further attempts at a question did."""
     for turn in turns:
-        known = [score for score in turn.attempts if score is not None]
+        known = [round(score * 100) for score in turn.attempts if score is not None]
         if len(known) > 1:
-            first, last = round(known[0] * 100), round(known[-1] * 100)
+            which = _ORDINALS.get(len(turn.attempts), f"{len(turn.attempts)}th")
+            then = "keep what you changed" if known[-1] > known[0] else "compare the two answers"
             yield (
-                f"On attempt {len(turn.attempts)} at {shortened(turn.question.text)} you went from {first} to {last}: "
-                f"{'keep what you changed' if last > first else 'compare the two'}."
+                f"On your {which} attempt at {shortened(turn.question.text)} you went from {known[0]} to {known[-1]}: "
+                f"{then}."
             )
 
 
@@ -88,7 +99,3 @@ def insights(quotes: Sequence[Quote]) -> tuple[str, ...]:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _anchor(criterion: str, mean: float) -> str:
-    return "on average, " + anchor(criterion, round(mean * 4), "behavioral")  # type: ignore[arg-type]

@@ -17,6 +17,10 @@ from coach.text import Sentence, content, stem, stems
 
 Cue = tuple[tuple[str, ...], int]
 
+ITEM = 3
+"""Words between two commas of a mere list."""
+SHORT = 6
+"""Words below which two cues make a list."""
 TELLING_LENGTH = 3
 """Letters from which on one word in common makes a sentence one about the question."""
 WORKPLACE_STEMS = frozenset(map(stem, WORKPLACE))
@@ -32,9 +36,12 @@ class Mentions:
     cues: int
     cue_words: int
 
-    def are_a_list(self, length: int) -> bool:
-        """Whether a sentence of `length` words is little else than cues in a row."""
-        return self.cues > 2 and self.cue_words * 5 > length * 3
+    def are_a_list(self, sentence: Sentence) -> bool:
+        """Whether a sentence is little else than cues in a row."""
+        items, length = sentence.text.count(",") + 1, len(sentence.words)
+        return self.cues > (2 if length >= SHORT else 1) and (
+            self.cue_words * 5 > length * 3 or (items > 3 and length <= ITEM * items)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +70,7 @@ class Topic:
                     hits[point] = None
                     starts.add(place)
                     covered.update(range(place, place + len(cue)))
-        hits.update(dict.fromkeys(self.points.spoken_of(sentence.stems, ideas_in(sentence.stems))))
+        hits.update(dict.fromkeys(self.points.spoken_of(frozenset(sentence.stems), ideas_in(sentence.stems))))
         return Mentions(tuple(hits), len(starts), len(covered))
 
     def touched_by(self, sentence: Sentence) -> bool:

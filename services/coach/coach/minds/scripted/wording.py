@@ -6,11 +6,14 @@ import re
 
 from contracts.interview import Criteria, Question
 
-from coach.minds.scripted.criteria import evidence_kinds
+from coach.minds.scripted.criteria import kinds_missing
+from coach.minds.scripted.lexicon import PAST_ACTIONS, SAME_IN_PAST
 from coach.minds.scripted.quoting import in_words, mark_shown
 from coach.minds.scripted.reading import Claim, Reading
 from coach.minds.scripted.signs import Mark
-from coach.rubric import CRITERIA, anchor, is_technical
+from coach.minds.scripted.story import star_of
+from coach.rubric import CRITERIA, anchor, is_technical, missing_parts
+from coach.rubric.star import StarPart
 
 SHORT_QUOTE = 110
 _THIRD_PERSON = re.compile(r"^(?:\w+ly )?[A-Za-z-]+s\b|^Never\b|^Also\b")
@@ -28,7 +31,14 @@ _EVIDENCE_HOW = {
     "what you yourself did": "Say what you did yourself: “I decided …”, “I asked …”, “I built …”.",
     "a number": "Put a number to it: how many, how long, how much before and after.",
     "the result": "Say what came of it: what would be better, faster or safer in the end.",
-    "a case from your own work": "Tie it to a case from your own work: when and where you met this.",
+    "a case or an example": "Tie it to a case from your own work: when and where you met this.",
+    "a real case": "Tell one case that really happened: when and where it was, and who was there.",
+}
+_BY_IMPORTANCE: dict[StarPart, Mark] = {
+    "result": Mark.RESULT,
+    "action": Mark.ACTION,
+    "situation": Mark.SITUATION,
+    "task": Mark.TASK,
 }
 _CLARITY_HOW = "Use shorter sentences, one thought each: the listener has to follow by ear."
 
@@ -49,10 +59,12 @@ def _strength(claim: Claim, reading: Reading, technical: bool) -> str:
 def improvements(reading: Reading, criteria: Criteria, question: Question) -> tuple[str, ...]:
     """What would make the answer stronger: what is missing, most important first."""
     technical = is_technical(question.phase)
-    missing = [also(point) for point in reading.missing[: 3 if technical else 2]]
     building = [_HOW[part] for part in _parts_missing(reading, technical)]
     evidence = _evidence_missing(reading, question)
-    ordered = missing + building[:1] + evidence[:1] if technical else building[:2] + evidence[:1] + missing
+    if technical and not reading.worked_out:
+        ordered = [*map(also, reading.missing[:3]), *building[:1], *evidence[:1]]
+    else:
+        ordered = [*building[:2], *evidence[:1], *(_unheard(reading, point) for point in reading.missing[:2])]
     if criteria.clarity is not None and criteria.clarity <= 0.5:
         ordered.append(_clearer(reading))
     return tuple(dict.fromkeys(ordered))[:5]
@@ -60,8 +72,21 @@ def improvements(reading: Reading, criteria: Criteria, question: Question) -> tu
 
 def also(point: str) -> str:
     """The advice to speak of an expected point."""
-    joint = " " if _THIRD_PERSON.match(point) else " covers this: "
-    return f"A strong answer also{joint}{bare(point)}."
+    return f"A strong answer also {shows(point)}."
+
+
+def _unheard(reading: Reading, point: str) -> str:
+    """An answer with much detail may well contain a point in words in which it is not recognised."""
+    return f"If you meant it, say it outright: a strong answer {shows(point)}." if reading.worked_out else also(point)
+
+
+def shows(point: str) -> str:
+    """An expected point as what an answer does: "names the cost", "shows how you asked", "covers this: the cost"."""
+    if _THIRD_PERSON.match(point):
+        return bare(point)
+    first = bare(point).split(" ", 1)[0]
+    past = first.endswith("ed") or first in PAST_ACTIONS or first in SAME_IN_PAST
+    return f"shows how you {bare(point)}" if past else f"covers this: {bare(point)}"
 
 
 def bare(point: str) -> str:
@@ -72,19 +97,16 @@ def bare(point: str) -> str:
 
 
 def _parts_missing(reading: Reading, technical: bool) -> list[Mark]:
-    wanted = (
-        (Mark.REASON, Mark.TRADE_OFF, Mark.ORDER)
-        if technical
-        else (Mark.RESULT, Mark.ACTION, Mark.SITUATION, Mark.TASK)
-    )
-    return [part for part in wanted if part not in reading.marks]
+    if technical:
+        return [part for part in (Mark.REASON, Mark.TRADE_OFF, Mark.ORDER) if part not in reading.marks]
+    missing = missing_parts(star_of(reading))
+    return [mark for part, mark in _BY_IMPORTANCE.items() if part in missing]
 
 
 def _evidence_missing(reading: Reading, question: Question) -> list[str]:
-    kinds = evidence_kinds(is_technical(question.phase))
-    lacking = [kind for kind, marks in kinds.items() if marks.isdisjoint(reading.marks)]
-    told = {"what you yourself did", "the result"} if not is_technical(question.phase) else set()
-    return [_EVIDENCE_HOW[kind] for kind in lacking if kind not in told]
+    technical = is_technical(question.phase)
+    told = () if technical else ("what you yourself did", "the result")
+    return [_EVIDENCE_HOW[kind] for kind in kinds_missing(reading, technical) if kind not in told]
 
 
 def _clearer(reading: Reading) -> str:
@@ -110,12 +132,14 @@ def _what_was_there(reading: Reading, best: list[Claim]) -> str:
         return f"You said {in_words(reading.said[0], 60)}, which does not yet answer what was asked."
     words = in_words(max(best, key=lambda claim: len(claim.points)).sentence, SHORT_QUOTE)
     words += "" if words.endswith((".”", "!”", "?”", "…”")) else "."
-    total = len(reading.topic.texts)
-    if total and reading.points:
-        return f"You speak to {len(reading.points)} of {total} key points, most clearly with {words}"
-    if total:
-        return f"You come closest with {words} It does not yet reach one of the {total} key points."
-    return f"The most telling part of your answer is {words}"
+    spoken, total = len(reading.points), reading.expected
+    if not total or (reading.worked_out and not spoken):
+        return f"The most telling part of your answer is {words}"
+    if reading.worked_out and spoken * 2 < total:
+        return f"You work the question out in detail, most tellingly with {words}"
+    if spoken:
+        return f"You speak to {spoken} of {total} key points, most clearly with {words}"
+    return f"You come closest with {words} It does not yet reach one of the {total} key points."
 
 
 def _lowest(reading: Reading, criteria: Criteria, technical: bool) -> str:
@@ -130,7 +154,7 @@ def _lowest(reading: Reading, criteria: Criteria, technical: bool) -> str:
 
 
 def _lacking(reading: Reading, technical: bool) -> str:
-    kinds = [kind for kind, marks in evidence_kinds(technical).items() if marks.isdisjoint(reading.marks)]
+    kinds = kinds_missing(reading, technical)
     return f", and a listener misses {' and '.join(kinds[:2])}" if kinds else ""
 
 
