@@ -6,6 +6,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml) pyproject.toml uv.lock
 PYTEST := $(BIN)/pytest -q
+# Two processes; the tests of a file stay together, since they share what is costly to make.
+PARALLEL := -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help up test test-fast test-servers test-e2e test-containers lint format contracts eval bench clean
@@ -25,10 +27,10 @@ up: $(READY) ## run everything here; PORT and DATA_DIR choose where
 test: test-fast test-servers test-e2e ## all tests: pure, then with servers, then end to end
 
 test-fast: $(READY) ## the pure tests
-	$(PYTEST) -m "not servers and not e2e and not containers"
+	$(PYTEST) $(PARALLEL) -m "not servers and not e2e and not containers"
 
 test-servers: $(READY) ## tests with a real broker and a real database
-	$(PYTEST) -m servers
+	$(PYTEST) $(PARALLEL) -m servers
 
 test-e2e: $(READY) ## every service as its own process, and what happens when they are killed
 	$(PYTEST) -m e2e --timeout 240

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import Any, get_type_hints
 from uuid import UUID
 
-from contracts import OWNERS, Contract, Event, Payload, asks, registered
+from contracts import OWNERS, Contract, Event, Payload, asks, document_asks, registered
 from contracts.subjects import (
     ASKS,
     DEAD,
@@ -41,10 +41,13 @@ from tools.services import build, installed_services
 WRITE = "python -m tools.asyncapi --write"
 Document = dict[str, Any]
 
-LIVE = {"reply": ("interviewer", ("gateway",), asks.ReplyDelta)}
+LIVE = {
+    "reply": ("interviewer", ("gateway",), asks.ReplyDelta),
+    "progress": ("documents", ("gateway",), document_asks.DocumentProgress),
+}
 """Live messages by kind: who sends them, who shows them, and what they are. Core NATS knows no such list."""
 
-WATCHED = {"gateway": ("session",)}
+WATCHED = {"gateway": ("session", "documents")}
 """Whose events a service shows to its clients while they are there: core subscriptions that come and go."""
 
 _ANY = UUID(int=0)
@@ -52,7 +55,7 @@ _ADVISORY = "MaxDeliveriesAdvisory"
 _ID = "subject_id"
 _PARAMETERS = {
     _ID: {"description": "The session, or the document, that the message is about (a UUID)."},
-    "session_id": {"description": "The session (a UUID)."},
+    "session_id": {"description": "The session, or the document, that is watched (a UUID)."},
 }
 
 
@@ -213,7 +216,7 @@ class _Schemas:
             return {"name": name, "payload": _ref("components", "schemas", name)}
         payload = registered().get(name)
         if payload is None:
-            model = getattr(asks, name)
+            model = next(each for each in _ask_models() if each.__name__ == name)
             return {"name": name, "summary": _summary(model), "payload": self._refs[model]}
         told = {"type": {"const": name}, "data": self._refs[payload]}
         return {
@@ -226,8 +229,12 @@ class _Schemas:
 
 
 def _ask_models() -> list[type[Contract]]:
-    found = [model for _, model in inspect.getmembers(asks, inspect.isclass) if model.__module__ == asks.__name__]
-    return [model for model in found if issubclass(model, Contract)]
+    return [
+        model
+        for module in (asks, document_asks)
+        for _, model in inspect.getmembers(module, inspect.isclass)
+        if model.__module__ == module.__name__ and issubclass(model, Contract)
+    ]
 
 
 def _response(service: Service, address: str) -> type[Contract]:

@@ -122,8 +122,8 @@ SEEDS = (
     Seed(
         "STORAGE_PATH",
         "004",
-        ("NATS_URL", "DATA_DIR"),
-        "Large things lie in NATS's object store; on one machine all of it is in `DATA_DIR`.",
+        ("OBJECT_STORE_URL", "DATA_DIR"),
+        "Files lie in NATS's object store or in a bucket; on one machine all of it is in `DATA_DIR`.",
     ),
 )
 

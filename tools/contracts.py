@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from contracts import Contract, Event, Payload, asks, encode, registered
+from contracts import Contract, Event, Payload, asks, document_asks, encode, registered
 from contracts.compatibility import SCHEMA_VERSION, Schema, contract_problems
 from contracts.registry import decode
 
@@ -42,8 +42,9 @@ def _schema(model: type[Contract]) -> Schema:
 def _ask_schemas() -> dict[str, Schema]:
     models = [
         model
-        for _, model in inspect.getmembers(asks, inspect.isclass)
-        if issubclass(model, Contract) and model.__module__ == asks.__name__ and not model.__subclasses__()
+        for module in (asks, document_asks)
+        for _, model in inspect.getmembers(module, inspect.isclass)
+        if issubclass(model, Contract) and model.__module__ == module.__name__ and not model.__subclasses__()
     ]
     return {f"asks.{model.__name__}": _schema(model) for model in models}
 

@@ -27,7 +27,10 @@ ALLOWED = frozenset(
     }
 )  # fmt: skip
 
-EXCEPTIONS: Mapping[str, tuple[str, str]] = {}
+EXCEPTIONS: Mapping[str, tuple[str, str]] = {
+    "pypdfium2": ("(Apache-2.0 OR BSD-3-Clause) AND BSD-3-Clause", "LICENSES; those of PDFium in BUILD_LICENSES"),
+    "wordllama": ("MIT", "LICENSE; an extra, and in no image"),
+}
 """Distributions whose metadata does not say enough: the licence that their files name, and where."""
 
 _NOT_PASSED_ON = frozenset({"dev", "test", "testing"})

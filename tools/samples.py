@@ -8,8 +8,10 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from contracts import Event, Payload, derived_id
 from contracts.coach import FeedbackGiven, ReportWritten
+from contracts.documents import DocumentFailed, DocumentProcessed, SourceRef
 from contracts.gateway import (
     AnswerRetried,
+    DocumentUploaded,
     ErasureRequested,
     InterviewEnded,
     InterviewPaused,
@@ -69,6 +71,7 @@ from contracts.session import (
 
 _BEGIN = datetime(2026, 11, 2, 9, 30, 0, 125_000, tzinfo=UTC)
 _SESSION = UUID("6f1f7a5e-3c0b-4c9e-9a53-0f6f6f0c9d21")
+_DOCUMENT = UUID("c2b1f0de-5d0e-4a3f-8a53-7b6b3d1f9e04")
 _USER = UUID("0b8f2f0a-5d8e-4f7e-8a41-7f0f6b1f2c33")
 _REQUEST_HASH = "9f2c1e7b5a3d8c60"
 
@@ -88,6 +91,8 @@ _CONFIG = SessionConfig(
             follow_ups=("Who decides what happens to the last cent?",),
         ),
     ),
+    resume_id=_DOCUMENT,
+    domains=("backend", "databases"),
 )
 _SCRIPTED = Provenance(mind="scripted", prompt_version="bank-1")
 _MODEL = Provenance(
@@ -117,6 +122,7 @@ _QUESTION = Question(
         Expectation(point="measures before changing anything", cues=("explain", "query plan")),
         Expectation(point="says what it gained", cues=("p99", "latency")),
     ),
+    sources=(SourceRef(document_id=_DOCUMENT, chunk_index=4),),
 )
 _FOLLOW_UP = Question(
     kind="follow_up",
@@ -304,6 +310,19 @@ _PAYLOADS: tuple[Payload, ...] = (
     ),
     FeedbackGiven(turn=1, revision=0, feedback=_FEEDBACK),
     ReportWritten(version=1, report=_REPORT),
+    DocumentUploaded(
+        kind="resume",
+        size=83_412,
+        sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        key=f"{_DOCUMENT}/file",
+        request_hash=_REQUEST_HASH,
+    ),
+    DocumentProcessed(kind="resume", media_type="pdf", pages=2, words=734, chunks=21, embedded=True, language="en"),
+    DocumentFailed(
+        kind="job_description",
+        code="encrypted",
+        message="The file is protected by a password. Please upload it without one.",
+    ),
 )
 
 

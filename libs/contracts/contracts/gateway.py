@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from contracts.documents import DocumentKind, Sha256
 from contracts.envelope import Payload
 from contracts.interview import MAX_ANSWER, SessionConfig
 from contracts.registry import event
@@ -18,14 +19,14 @@ class Command(Payload):
     request_hash: str | None = None
 
 
-@event("gateway.session_requested", schema_version=2)
+@event("gateway.session_requested", schema_version=3)
 class SessionRequested(Command):
     """A session with this configuration is wanted."""
 
     config: SessionConfig
 
 
-@event("gateway.interview_started", schema_version=2)
+@event("gateway.interview_started", schema_version=3)
 class InterviewStarted(Command):
     """The interview shall begin; a configuration given replaces that of the session."""
 
@@ -98,3 +99,16 @@ class SessionReset(Command):
 @event("gateway.erasure_requested")
 class ErasureRequested(Command):
     """Everything about the session shall be forgotten."""
+
+
+@event("gateway.document_uploaded")
+class DocumentUploaded(Command):
+    """A file lies in the object store under `key`. Its name is not said: an event cannot be deleted with the document.
+
+    It is about a document, not about a session.
+    """
+
+    kind: DocumentKind
+    size: int = Field(ge=1)
+    sha256: Sha256
+    key: str

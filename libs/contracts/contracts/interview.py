@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from contracts.documents import SourceRef
 from contracts.envelope import Contract
 
 Style = Literal["formal", "casual", "aggressive", "technical"]
@@ -75,6 +76,9 @@ class SessionConfig(Contract):
 
     `questions` are those of a bank of one's own, copied when the session was made: whoever edits the bank later does
     not change an interview. `ask_consent` begins with a welcome that asks whether the candidate is ready.
+
+    `resume_id` and `job_description_id` are documents whose words, without contact data, stand in `resume_content` and
+    `job_description`; `domains` are those of the question banks that they show, the strongest first.
     """
 
     job_role: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
@@ -93,6 +97,9 @@ class SessionConfig(Contract):
     focus: Focus = "mixed"
     ask_consent: bool = False
     questions: tuple[BankQuestion, ...] = Field((), max_length=MAX_BANK_QUESTIONS)
+    resume_id: UUID | None = None
+    job_description_id: UUID | None = None
+    domains: tuple[str, ...] = Field((), max_length=30)
 
 
 class Usage(Contract):
@@ -130,6 +137,8 @@ class Question(Contract):
     bank_id: str | None = None
     """The question in the bank that this is, or that it follows up on."""
     expects: tuple[Expectation, ...] = ()
+    sources: tuple[SourceRef, ...] = ()
+    """Where in the candidate's documents that stands which the question says of them."""
 
 
 class PlannedDomain(Contract):

@@ -19,21 +19,21 @@ class Recorded(Payload):
     request_hash: str | None = None
 
 
-@event("session.created", schema_version=2)
+@event("session.created", schema_version=3)
 class Created(Recorded):
     """A session exists; its owner is the envelope's `user_id`, None for an anonymous one."""
 
     config: SessionConfig
 
 
-@event("session.started", schema_version=2)
+@event("session.started", schema_version=3)
 class Started(Recorded):
     """The interview began: an introduction is due."""
 
     config: SessionConfig
 
 
-@event("session.answer_recorded", schema_version=2)
+@event("session.answer_recorded", schema_version=3)
 class AnswerRecorded(Recorded):
     """The candidate answered. `context` is there as published and absent as recorded."""
 
@@ -44,7 +44,7 @@ class AnswerRecorded(Recorded):
     context: TurnContext | None = None
 
 
-@event("session.question_asked", schema_version=3)
+@event("session.question_asked", schema_version=4)
 class QuestionAsked(Recorded):
     """The interviewer's words of turn `turn`. The event's id is the question's id."""
 
@@ -78,6 +78,7 @@ class QuestionAsked(Recorded):
             "model": self.provenance.model,
             "prompt_version": self.provenance.prompt_version,
             "degraded": self.provenance.degraded,
+            "sources": [source.model_dump(mode="json") for source in self.question.sources],
         }
 
 
@@ -100,7 +101,7 @@ class Refused(Recorded):
     """A sentence for a person."""
 
 
-@event("session.rephrased")
+@event("session.rephrased", schema_version=2)
 class Rephrased(Recorded):
     """The question that stands is to be put in other words. `context` is there as published and absent as recorded;
     its answer is empty."""
@@ -123,12 +124,12 @@ class Revised(Recorded):
     context: TurnContext | None = None
 
 
-@event("session.corrected")
+@event("session.corrected", schema_version=2)
 class Corrected(Revised):
     """The candidate corrected the record of what was said."""
 
 
-@event("session.retried")
+@event("session.retried", schema_version=2)
 class Retried(Revised):
     """The candidate answered a question again; the attempt before stays in the history."""
 

@@ -96,6 +96,14 @@ _COACH = Consumer(
     max_deliver=5,
     hard_timeout=90,
 )
+_DOCUMENTS = Consumer(
+    durable="documents",
+    stream=EVENT_STREAM,
+    filters=(events_of_type("gateway.document_uploaded.v1"), retries_of("documents")),
+    ack_wait=10,
+    max_deliver=5,
+    hard_timeout=150,
+)
 
 
 def sweeper(consumer: Consumer) -> Consumer:
@@ -110,7 +118,7 @@ def sweeper(consumer: Consumer) -> Consumer:
     )
 
 
-HANDLERS = (_SESSION, _INTERVIEWER, _COACH)
+HANDLERS = (_SESSION, _INTERVIEWER, _COACH, _DOCUMENTS)
 CONSUMERS = (*HANDLERS, *(sweeper(consumer) for consumer in HANDLERS))
 
 

@@ -24,6 +24,8 @@ PLANNED_OWNERS = {"speech"}
 """Owners that a consumer listens to before they have said anything."""
 
 READ_LIVE_ONLY = {
+    "documents.failed.v1",
+    "documents.processed.v1",
     "session.completed.v1",
     "session.created.v1",
     "session.erased.v1",
@@ -61,6 +63,7 @@ def test_every_registered_type_is_read_or_known_not_to_be() -> None:
         ("interviewer.replied.v1", {"session"}),
         ("coach.feedback_given.v1", {"session"}),
         ("gateway.user_message.v1", {"session"}),
+        ("gateway.document_uploaded.v1", {"session", "documents"}),
     ],
 )
 def test_who_reads_what(name: str, expected: set[str]) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import asyncpg
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from runtime.health import Check
 from runtime.settings import DatabaseSettings
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 COMMAND_TIMEOUT = 20.0
 """Seconds after which a statement is given up, and the message that caused it tried again."""
@@ -55,6 +57,19 @@ class Database:
             yield self
         self._pool = None
 
+    @asynccontextmanager
+    async def transaction(self, begin: str = "BEGIN") -> AsyncIterator[asyncpg.Connection]:
+        """A transaction. `begin` may go on with what is to be set in it, in the same round trip."""
+        async with self.pool.acquire() as connection:
+            try:
+                await connection.execute(begin)
+                yield connection
+                await connection.execute("COMMIT")
+            except BaseException:
+                if not connection.is_closed() and connection.is_in_transaction():
+                    await connection.execute("ROLLBACK")
+                raise
+
     def check(self) -> Check:
         """Readiness: the database answers, and its schema is there."""
 
@@ -66,6 +81,10 @@ class Database:
 
 def make_engine(url: str, settings: DatabaseSettings) -> AsyncEngine:
     """An engine for reads and for identity, over asyncpg."""
+    # Importing it takes half a second: a service that does without shall not wait for it.
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     return create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
         pool_size=settings.database_pool_size,

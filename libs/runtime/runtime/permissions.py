@@ -8,6 +8,7 @@ from contracts.topology import DEAD_STREAM, EVENT_STREAM, HANDLERS, Consumer, sw
 
 from runtime.broker import inbox_prefix
 from runtime.embedded.nats import NatsUser
+from runtime.objects import DOCUMENT_BUCKET
 from runtime.provision import ACTIVITY_BUCKET, TICKET_BUCKET
 
 _ASKS = {
@@ -15,9 +16,11 @@ _ASKS = {
     "coach": ("session",),
     "interviewer": ("documents",),
 }
-_LIVE = frozenset({"interviewer", "speech", "gateway"})
+_LIVE = frozenset({"interviewer", "speech", "gateway", "documents"})
 _DELETES = frozenset({"session"})
 _BUCKETS = {"gateway": (ACTIVITY_BUCKET, TICKET_BUCKET)}
+_FILES = {"gateway": False, "documents": True}
+"""Who uses the object store, and who may delete from it."""
 
 
 def nats_user(service: str, password: str) -> NatsUser:
@@ -39,6 +42,8 @@ def _may_publish(service: str) -> list[str]:
         subjects += _reading(DEAD_STREAM)
     for bucket in _BUCKETS.get(service, ()):
         subjects += [f"$KV.{bucket}.>", f"$JS.API.STREAM.INFO.KV_{bucket}", *_reading(f"KV_{bucket}")]
+    if service in _FILES:
+        subjects += _keeping(f"OBJ_{DOCUMENT_BUCKET}", deleting=_FILES[service])
     return subjects
 
 
@@ -56,3 +61,12 @@ def _using(consumer: Consumer) -> list[str]:
 
 def _reading(stream: str) -> list[str]:
     return [f"$JS.API.STREAM.MSG.GET.{stream}", f"$JS.API.DIRECT.GET.{stream}", f"$JS.API.DIRECT.GET.{stream}.>"]
+
+
+def _keeping(stream: str, *, deleting: bool) -> list[str]:
+    # An object is read through a consumer of its own; an upload that failed is purged by whoever tried it.
+    bucket = stream.removeprefix("OBJ_")
+    subjects = [f"$O.{bucket}.>", f"$JS.API.STREAM.INFO.{stream}", f"$JS.API.STREAM.PURGE.{stream}", *_reading(stream)]
+    subjects += [f"$JS.API.CONSUMER.CREATE.{stream}", f"$JS.API.CONSUMER.CREATE.{stream}.>", "$JS.FC.>"]
+    subjects += [f"$JS.API.CONSUMER.DELETE.{stream}.>", "$JS.API.STREAM.NAMES"]
+    return subjects + ([f"$JS.API.STREAM.MSG.DELETE.{stream}"] if deleting else [])

@@ -17,6 +17,7 @@ from nats.js.api import (
     ConsumerConfig,
     DeliverPolicy,
     KeyValueConfig,
+    ObjectStoreConfig,
     RetentionPolicy,
     StorageType,
     StreamConfig,
@@ -26,6 +27,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.migrations import DatabaseAdmin
+from runtime.objects import DOCUMENT_BUCKET
 
 log = structlog.get_logger()
 
@@ -76,6 +78,11 @@ async def provision_broker(js: JetStreamContext, *, replicas: int = 1) -> None:
             await js.key_value(bucket)
         except NotFoundError:
             await js.create_key_value(config)
+    try:
+        await js.object_store(DOCUMENT_BUCKET)
+    except NotFoundError:
+        files = ObjectStoreConfig(bucket=DOCUMENT_BUCKET, storage=StorageType.FILE, replicas=replicas)
+        await js.create_object_store(DOCUMENT_BUCKET, config=files)
 
 
 async def _upsert_stream(js: JetStreamContext, config: StreamConfig) -> None:

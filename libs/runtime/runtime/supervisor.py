@@ -50,7 +50,7 @@ class Child:
 
 
 def installed_services() -> list[str]:
-    """Names of the services in this environment, the gateway last: when it answers, the others are there."""
+    """Names of the services in this environment, the gateway last."""
     names = {entry.name for entry in entry_points(group="parley.services")}
     return sorted(names, key=lambda name: (name == "gateway", name))
 
@@ -91,6 +91,12 @@ class Supervisor:
     def database_url(self) -> str:
         """The database, as its owner."""
         return self.postgres.url(DATABASE)
+
+    @property
+    def health_ports(self) -> list[int]:
+        """Where the services other than the gateway say whether they are ready."""
+        others = (child.env for name, child in self.children.items() if name != "gateway")
+        return [int(env["HEALTH_PORT"]) for env in others if int(env["HEALTH_PORT"])]
 
     def start(self) -> None:
         """Start the servers, provision them, start every service. Raises EmbeddedServerError."""
@@ -212,7 +218,7 @@ def up(data_dir: Path, port: int, modules: Mapping[str, str] | None = None) -> i
     supervisor = Supervisor(data_dir, port, say=_say, modules=modules)
     try:
         supervisor.start()
-        _wait_for_gateway(supervisor, stopping)
+        _wait_until_ready(supervisor, stopping)
         supervisor.run(lambda: bool(stopping))
     finally:
         _say("stopping")
@@ -220,20 +226,22 @@ def up(data_dir: Path, port: int, modules: Mapping[str, str] | None = None) -> i
     return 0
 
 
-def _wait_for_gateway(supervisor: Supervisor, stopping: list[int]) -> None:
+def _wait_until_ready(supervisor: Supervisor, stopping: list[int]) -> None:
     began = time.monotonic()
-    while not stopping and not _answers(supervisor.port):
+    waiting = [supervisor.port, *supervisor.health_ports]
+    while not stopping and waiting:
         supervisor.look_after()
+        waiting = [port for port in waiting if not _is_ready(port)]
         time.sleep(_POLL_SECONDS)
     if not stopping:
         seconds = time.monotonic() - began
         _say(f"Parley is ready after {seconds:.1f} s: open {supervisor.url} (its data: {supervisor.data_dir})")
 
 
-def _answers(port: int) -> bool:
+def _is_ready(port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        connection.request("GET", "/health")
+        connection.request("GET", "/health/ready")
         return connection.getresponse().status == 200
     except OSError:
         return False

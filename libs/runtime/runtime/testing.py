@@ -23,6 +23,7 @@ import nats
 import pytest
 import pytest_asyncio
 from nats.aio.client import Client
+from nats.js.errors import ServerError
 from sqlalchemy.engine import make_url
 
 from runtime.embedded import EmbeddedNats, EmbeddedPostgres
@@ -39,7 +40,16 @@ SERVER_FIXTURES = frozenset({"nats_url", "nats_server", "postgres_url", "databas
 """A test that uses one of these needs real servers."""
 
 
-_PROVIDERS = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_FALLBACKS", "QUESTION_BASE_URL", "SERPER_API_KEY")
+_PROVIDERS = (
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "OPENAI_FALLBACKS",
+    "QUESTION_BASE_URL",
+    "EMBEDDING_BASE_URL",
+    "EMBEDDING_API_KEY",
+    "OBJECT_STORE_URL",
+    "SERPER_API_KEY",
+)
 
 
 def pytest_configure() -> None:
@@ -192,7 +202,14 @@ async def _provision_anew(url: str) -> None:
     js = connection.jetstream()
     for stream in await js.streams_info():
         await js.delete_stream(stream.config.name or "")
-    await provision_broker(js)
+    for patience in (0.1, 0.3, 1.0):
+        try:
+            await provision_broker(js)
+            break
+        except ServerError:  # the folder of a deleted stream may still be going
+            await asyncio.sleep(patience)
+    else:
+        await provision_broker(js)
     await connection.close()
 
 

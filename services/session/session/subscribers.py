@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from contracts import Event
 from contracts.asks import HistoryAsk, ListAsk, OutcomeAsk, OwnerAsk, ProgressAsk, ReportAsk, TranscriptAsk, ViewAsk
+from contracts.gateway import DocumentUploaded
 from faststream.nats import NatsBroker
 from runtime.broker import answer, bind
 
@@ -14,7 +18,12 @@ NAME = "session"
 
 def subscribe(broker: NatsBroker, sessions: Sessions, views: Views, *, workers: int) -> None:
     """Bind the durable consumer and the asks."""
-    bind(broker, NAME, sessions.handle, workers=workers)
+
+    async def handle(event: Event[Any]) -> None:
+        if not isinstance(event.data, DocumentUploaded):  # the gateway's only event that is about no session
+            await sessions.handle(event)
+
+    bind(broker, NAME, handle, workers=workers)
     answer(broker, NAME, "outcome", OutcomeAsk, views.outcome)
     answer(broker, NAME, "transcript", TranscriptAsk, views.transcript)
     answer(broker, NAME, "history", HistoryAsk, views.history)

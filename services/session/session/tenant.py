@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -30,32 +29,14 @@ class Tenant:
         return "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings.items())
 
 
-@asynccontextmanager
-async def as_tenant(
+def as_tenant(
     database: Database, tenant: Tenant, *, read_only: bool = False
-) -> AsyncIterator[asyncpg.Connection]:
+) -> AbstractAsyncContextManager[asyncpg.Connection]:
     """A transaction that reaches only the tenant's rows."""
-    begin = "BEGIN READ ONLY" if read_only else "BEGIN"
-    async with _transaction(database, f"{begin}; {tenant.settings_sql}") as connection:
-        yield connection
-
-
-@asynccontextmanager
-async def as_sweeper(database: Database) -> AsyncIterator[asyncpg.Connection]:
-    """A transaction in the role that sees everyone's rows, for what is due and for rebuilding."""
-    async with _transaction(database, f"BEGIN; SET LOCAL ROLE {SWEEPER_ROLE}") as connection:
-        yield connection
-
-
-@asynccontextmanager
-async def _transaction(database: Database, begin: str) -> AsyncIterator[asyncpg.Connection]:
     # BEGIN and the settings go in one round trip: this is on the path of every message.
-    async with database.pool.acquire() as connection:
-        try:
-            await connection.execute(begin)
-            yield connection
-            await connection.execute("COMMIT")
-        except BaseException:
-            if not connection.is_closed() and connection.is_in_transaction():
-                await connection.execute("ROLLBACK")
-            raise
+    return database.transaction(f"{'BEGIN READ ONLY' if read_only else 'BEGIN'}; {tenant.settings_sql}")
+
+
+def as_sweeper(database: Database) -> AbstractAsyncContextManager[asyncpg.Connection]:
+    """A transaction in the role that sees everyone's rows, for what is due and for rebuilding."""
+    return database.transaction(f"BEGIN; SET LOCAL ROLE {SWEEPER_ROLE}")

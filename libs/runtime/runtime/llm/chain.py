@@ -104,7 +104,7 @@ class Models:
         from runtime.llm.configured import endpoints_of, routes_of
 
         endpoints = endpoints_of(settings, timing)
-        roles: tuple[Role, ...] = ("interviewer", "small", "coach", "question")
+        roles: tuple[Role, ...] = ("interviewer", "small", "coach", "question", "documents")
         found = {role: routes_of(role, settings, endpoints) for role in roles}
         chains = {role: Chain(role, routes, timing, settings.model_prices) for role, routes in found.items() if routes}
         return cls(list(endpoints.values()), chains, timing)

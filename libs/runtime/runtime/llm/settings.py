@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-Role = Literal["interviewer", "small", "coach", "question"]
+Role = Literal["interviewer", "small", "coach", "question", "documents"]
 PromptFormat = Literal["chat", "alpaca"]
 NO_KEY = SecretStr("")
 MAIN, QUESTION = "main", "question"
@@ -45,6 +45,7 @@ class ModelSettings(BaseSettings):
     interviewer_model: str = Field("gpt-4o", min_length=1, description="Conducts the interview.")
     small_model: str = Field("gpt-4o-mini", min_length=1, description="Says the short things that must come at once.")
     coach_model: str = Field("gpt-4o", min_length=1, description="Judges answers and writes the report.")
+    documents_model: str = Field("gpt-4o-mini", min_length=1, description="Corrects what was found in documents.")
     question_model: str = Field("", description="Writes the raw question, such as a fine-tuned model; empty for none.")
     question_base_url: str = Field("", description="Where it answers, if not where the others do.")
     question_api_key: SecretStr = Field(NO_KEY, description="Key for that endpoint.")
@@ -54,7 +55,8 @@ class ModelSettings(BaseSettings):
     openai_fallbacks: Annotated[list[Fallback], NoDecode] = Field(
         [],
         description="Further endpoints, tried in this order: a JSON list of objects with `base_url` and, if wanted, "
-        "`api_key`, `name`, and `models`, an object of model names by role (interviewer, small, coach, question).",
+        "`api_key`, `name`, and `models`, an object of model names by role (interviewer, small, coach, question, "
+        "documents).",
     )
     model_prices: Annotated[dict[str, tuple[float, float]], NoDecode] = Field(
         {},
@@ -126,6 +128,7 @@ class ModelSettings(BaseSettings):
             "interviewer": self.interviewer_model,
             "small": self.small_model,
             "coach": self.coach_model,
+            "documents": self.documents_model,
             "question": self.question_model,
         }
         return names[role]
