@@ -1,0 +1,5 @@
+"""`python -m documents`."""
+
+from documents.main import main
+
+main()

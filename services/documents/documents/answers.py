@@ -1,0 +1,118 @@
+"""Answers to what other services ask about documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from contracts.document_asks import (
+    Brief,
+    BriefAsk,
+    Chunks,
+    ChunksAsk,
+    DeleteAsk,
+    Deleted,
+    DocumentAnswer,
+    DocumentList,
+    DocumentListAsk,
+    DocumentText,
+    DocumentTextAsk,
+    DocumentViewAsk,
+    Gaps,
+    GapsAsk,
+    RegisterAsk,
+    Registered,
+)
+from contracts.documents import Chunk, DocumentKind
+from runtime.objects import ObjectStore
+
+from documents.store import DocumentStore, StoredDocument
+from documents.understanding import gaps
+
+MAX_ANSWER_BYTES = 256 * 1024
+MAX_TEXT_BYTES = 600 * 1024
+"""With its quoting as JSON the text still fits into a message."""
+
+
+def object_key(document_id: UUID) -> str:
+    """Where the file of a document lies."""
+    return f"{document_id}/file"
+
+
+class Answers:
+    """One method per ask."""
+
+    def __init__(self, store: DocumentStore, objects: ObjectStore) -> None:
+        self._store = store
+        self._objects = objects
+
+    async def register(self, ask: RegisterAsk) -> Registered:
+        """Take down an upload."""
+        return await self._store.register(ask)
+
+    async def view(self, ask: DocumentViewAsk) -> DocumentAnswer:
+        """One document."""
+        found = await self._store.find(ask.document_id, ask.user_id, understanding=ask.understanding)
+        return DocumentAnswer(document=found.view if found else None)
+
+    async def list(self, ask: DocumentListAsk) -> DocumentList:
+        """A user's documents."""
+        return DocumentList(documents=await self._store.of_user(ask))
+
+    async def text(self, ask: DocumentTextAsk) -> DocumentText:
+        """The words of a document."""
+        body = await self._store.text(ask.document_id, ask.user_id, contact=ask.contact)
+        return DocumentText(found=body is not None, text=_cut(body or ""))
+
+    async def chunks(self, ask: ChunksAsk) -> Chunks:
+        """The pieces of a document."""
+        if await self._store.find(ask.document_id, ask.user_id) is None:
+            return Chunks(found=False)
+        chunks = await self._store.chunks(ask.document_id, ask.user_id, ask.from_index)
+        part = tuple(_first(chunks))
+        after = part[-1].chunk_index + 1 if len(part) < len(chunks) else None
+        return Chunks(found=True, chunks=part, next_index=after)
+
+    async def brief(self, ask: BriefAsk) -> Brief:
+        """What an interview needs of a document."""
+        found = await self._store.find(ask.document_id, ask.user_id, understanding=True)
+        if found is None:
+            return Brief()
+        text = await self._store.text(ask.document_id, ask.user_id, contact=False)
+        return Brief(document=found.view, text=_cut(text or ""))
+
+    async def gaps(self, ask: GapsAsk) -> Gaps:
+        """A résumé against a job description."""
+        resume = await self._read(ask.resume_id, ask.user_id, "resume")
+        job = await self._read(ask.job_description_id, ask.user_id, "job_description")
+        if resume is None or job is None or not resume.view.understanding or not job.view.understanding:
+            return Gaps(found=False)
+        chunks = await self._store.chunks(resume.id, ask.user_id)
+        return Gaps(found=True, analysis=gaps(resume.view.understanding, chunks, job.view.understanding))
+
+    async def delete(self, ask: DeleteAsk) -> Deleted:
+        """Forget a document. If the process dies in between, the janitor goes on."""
+        if not await self._store.begin_deleting(ask.document_id, ask.user_id):
+            return Deleted(found=False)
+        await self._objects.delete(object_key(ask.document_id))
+        await self._store.delete(ask.document_id)
+        return Deleted(found=True)
+
+    async def _read(self, document_id: UUID, user_id: UUID | None, kind: DocumentKind) -> StoredDocument | None:
+        found = await self._store.find(document_id, user_id, understanding=True)
+        return found if found and found.kind == kind and found.status == "completed" else None
+
+
+def _first(chunks: Sequence[Chunk]) -> Iterator[Chunk]:
+    """As many as fit into one answer, one at least."""
+    size = 0
+    for chunk in chunks:
+        size += len(chunk.model_dump_json())
+        if size > MAX_ANSWER_BYTES and chunk is not chunks[0]:
+            return
+        yield chunk
+
+
+def _cut(text: str) -> str:
+    raw = text.encode()
+    return text if len(raw) <= MAX_TEXT_BYTES else raw[:MAX_TEXT_BYTES].decode(errors="ignore")

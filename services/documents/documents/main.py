@@ -1,0 +1,106 @@
+"""Wires the documents service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from uuid import UUID
+
+from contracts.document_asks import DocumentProgress
+from contracts.subjects import live_subject
+from contracts.topology import consumer
+from nats.js import JetStreamContext
+from runtime.database import Database
+from runtime.llm import Models, PromptLibrary
+from runtime.objects import DOCUMENT_BUCKET, make_object_store
+from runtime.publish import EventPublisher
+from runtime.service import Service, add_sweeper, new_service, run
+
+from documents.answers import Answers
+from documents.embeddings import Embedder, make_embedder
+from documents.janitor import Janitor
+from documents.parsing import Workers, scanner_from
+from documents.processing import Processing, understood_from
+from documents.refining import Refiner
+from documents.search import Searcher
+from documents.settings import DocumentsSettings
+from documents.store import DocumentStore
+from documents.subscribers import NAME, subscribe
+from documents.understanding.refine import PROMPTS
+
+_SOME_TEXT = b"Five years as a developer of payment services in Python."
+BESIDE = 4
+"""Files that are fetched, understood, indexed or waiting while another is being read."""
+
+
+def build(settings: DocumentsSettings) -> Service:
+    """The service, wired but not running."""
+    service = new_service(NAME, settings)
+    broker = service.broker
+    database = Database(settings, "SELECT FROM documents.documents LIMIT 0")
+    models = Models.from_settings(settings)
+    embedder = make_embedder(settings)
+    readers = Workers(
+        settings.document_workers,
+        seconds=settings.document_seconds,
+        megabytes=settings.document_megabytes,
+        parser=settings.document_parser,
+    )
+
+    def js() -> JetStreamContext:
+        stream: JetStreamContext = broker.config.connection_state.stream
+        return stream
+
+    async def show(document_id: UUID, progress: DocumentProgress) -> None:
+        await broker.publish(progress.model_dump_json().encode(), live_subject(document_id, "progress"))
+
+    store = DocumentStore(database)
+    objects = make_object_store(settings, DOCUMENT_BUCKET, js)
+    chain = models.chain("documents")
+    processing = Processing(
+        store,
+        objects,
+        readers,
+        scanner_from(settings.document_scan),
+        embedder,
+        Refiner(store, chain, PromptLibrary(PROMPTS)).refine if chain else None,
+        EventPublisher(broker, NAME),
+        show,
+        lambda: datetime.now(UTC),
+    )
+    searcher = Searcher(database, embedder, settings.search_patience)
+    # Fewer where each takes long: who waits for a reader is under way as well, and may be for so many seconds only.
+    beside = max(1, min(BESIDE, int(consumer(NAME).hard_timeout // settings.document_seconds) - 1))
+    subscribe(broker, processing, Answers(store, objects), searcher, workers=settings.document_workers * beside)
+    add_sweeper(service, NAME)
+    service.durables = (*service.durables, NAME)
+    service.checks["database"] = database.check()
+    service.resources += [database.open(), readers, _closing(models, embedder), _warm(readers)]
+    janitor = Janitor(store, objects, processing, settings.document_patience, settings.document_days)
+    service.tasks += [janitor.run, models.probe_forever]
+    return service
+
+
+@asynccontextmanager
+async def _closing(models: Models, embedder: Embedder | None) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await models.aclose()
+        if embedder is not None:
+            await embedder.aclose()
+
+
+@asynccontextmanager
+async def _warm(readers: Workers) -> AsyncIterator[None]:
+    """A reading process, word lists and language models are there before the first document waits for them."""
+    parsed = await readers.parse(_SOME_TEXT, "text")
+    await asyncio.to_thread(understood_from, parsed, "resume", datetime.now(UTC).date())
+    yield
+
+
+def main() -> None:
+    """Run the service until it is told to stop."""
+    run(build(DocumentsSettings()))

@@ -1,0 +1,1 @@
+"""Readers, one for each format: bytes in, blocks in reading order out."""

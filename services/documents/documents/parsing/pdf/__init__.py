@@ -1,0 +1,1 @@
+"""PDF files: characters with their places, columns, lines, and blocks made of them."""

@@ -1,0 +1,50 @@
+"""Settings of the documents service."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from runtime.llm import ModelSettings
+from runtime.objects import ObjectSettings
+from runtime.settings import DatabaseSettings, RuntimeSettings
+
+
+class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, ModelSettings):
+    """The chassis, the database, the object store, the models, and what reading files may cost."""
+
+    document_workers: int = Field(1, ge=1, le=32, description="Files that one replica reads at a time.")
+    document_seconds: float = Field(20, gt=0, le=100, description="Seconds that reading one file may take.")
+    document_megabytes: int = Field(
+        512, ge=256, description="Address space in MiB that reading one file may take; Docling needs several thousand."
+    )
+    document_parser: Literal["builtin", "docling"] = Field(
+        "builtin", description="`docling` reads files with Docling, which is to be installed beside Parley."
+    )
+    document_scan: str = Field(
+        "",
+        description="Checks each file before it is read: `tcp://host:port` or `unix:///path` of clamd, or a command "
+        "that gets the file on its standard input and ends with 0 for a clean one and 1 for an infected one, such as "
+        "`clamdscan --no-summary -`.",
+    )
+    document_days: float = Field(
+        30, gt=0, description="Days after which a document that belongs to no account is deleted."
+    )
+    document_patience: float = Field(
+        600, ge=30, description="Seconds after which a document that is still not read counts as lost."
+    )
+    embeddings: Literal["auto", "endpoint", "local", "off"] = Field(
+        "auto",
+        description="Where the vectors for search by meaning come from: `endpoint` is the model endpoint, `local` a "
+        "small English model of the extra `local`; `auto` takes what there is, in this order.",
+    )
+    embedding_model: str = Field("text-embedding-3-small", min_length=1, description="Makes the vectors.")
+    embedding_dimensions: int = Field(
+        512, ge=0, le=4096, description="Length of a vector; 0 asks for the model's own, which some endpoints need."
+    )
+    embedding_base_url: str = Field("", description="Where it answers, if not where the other models do.")
+    embedding_api_key: SecretStr = Field(SecretStr(""), description="Key for that endpoint.")
+    embedding_timeout: float = Field(10, gt=0, description="Seconds that one request for vectors may take.")
+    search_patience: float = Field(
+        0.1, gt=0, description="Seconds that a search waits for the vector of its query; then it goes by words alone."
+    )

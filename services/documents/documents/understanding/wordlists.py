@@ -1,0 +1,59 @@
+"""The packaged word lists, and what all patterns made of them share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Letters of scripts that put no spaces between words."""
+LETTER = rf"[^\W_{CJK}]"
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_IN_CJK = re.compile(f"[{CJK}]")
+
+
+@cache
+def words(name: str) -> dict[str, Any]:
+    """A packaged YAML file of this package, by its name without the ending."""
+    found: dict[str, Any] = loaded(files(__package__).joinpath(f"{name}.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def loaded(raw: str) -> Any:
+    """A YAML text, by libyaml where it is there: the taxonomy takes a second without."""
+    return yaml.load(raw, Loader=_LOADER)
+
+
+def has_cjk(text: str) -> bool:
+    """Whether there are Chinese, Japanese or Korean letters in it."""
+    return _IN_CJK.search(text) is not None
+
+
+def any_of(phrases: Iterable[str]) -> str:
+    """A pattern for any of the phrases as whole words, the longest first; in scripts without spaces, anywhere."""
+    by_edges: dict[tuple[str, str], list[str]] = {}
+    for phrase in sorted(map(str, phrases), key=len, reverse=True):
+        by_edges.setdefault(_edges(phrase), []).append(re.escape(phrase).replace(r"\ ", r"\s+"))
+    return "(?:" + "|".join(f"{before}(?:{'|'.join(mine)}){after}" for (before, after), mine in by_edges.items()) + ")"
+
+
+def _edges(phrase: str) -> tuple[str, str]:
+    """What must not stand before and after a phrase. Without regard to case these classes take seconds to compile."""
+    if has_cjk(phrase):
+        return "", ""
+    # Vowel signs of Devanagari are no word characters: \b would part a word at them.
+    before = rf"(?<!(?-i:{LETTER}))" if phrase[0].isalnum() else ""
+    is_word = phrase[-1].isalnum() or "\u0900" <= phrase[-1] <= "\u097f"
+    return before, rf"(?!(?-i:{LETTER}|[\u0900-\u097f]))" if is_word else ""
+
+
+@cache
+def patterns(name: str) -> tuple[re.Pattern[str], ...]:
+    """The expressions of a packaged YAML file, which is a list of them."""
+    raw = files(__package__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    return tuple(re.compile(each, re.IGNORECASE) for each in loaded(raw))

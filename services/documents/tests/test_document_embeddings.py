@@ -1,0 +1,147 @@
+"""Vectors: over OpenAI's wire, with its failures, and from the library."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from importlib.util import find_spec
+
+import numpy
+import pytest
+from documents.embeddings import BATCH, EmbeddingFailed, EndpointEmbedder, LocalEmbedder, make_embedder
+from documents.settings import DocumentsSettings
+from runtime.llm.testing import Hang, OpenAIServer, Status
+
+
+@pytest.fixture(autouse=True)
+def _no_keys_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.upper().startswith(("OPENAI_", "EMBEDDING")):
+            monkeypatch.delenv(name)
+
+
+def endpoint(server: OpenAIServer, timeout: float = 5, dimensions: int = 512) -> EndpointEmbedder:
+    return EndpointEmbedder(server.url, "key", "text-embedding-3-small", dimensions, timeout)
+
+
+def settings(**given: object) -> DocumentsSettings:
+    return DocumentsSettings(database_url="postgresql://x", **given)
+
+
+async def test_the_endpoint_is_asked_for_the_model_and_its_size() -> None:
+    async with OpenAIServer() as server:
+        embedder = endpoint(server)
+        [one, two, again] = await embedder.embed(["payments in Go", "a garden", "payments in Go"])
+        await embedder.aclose()
+        [body] = server.bodies("/embeddings")
+    assert (body["model"], body["dimensions"]) == ("text-embedding-3-small", 512)
+    assert len(one) == 512 and list(one) == list(again) and list(one) != list(two)
+    assert embedder.model == "text-embedding-3-small@512"
+
+
+async def test_an_endpoint_that_knows_no_sizes_is_not_asked_for_one() -> None:
+    async with OpenAIServer() as server:
+        embedder = endpoint(server, dimensions=0)
+        [vector] = await embedder.embed(["x"])
+        await embedder.aclose()
+        [body] = server.bodies("/embeddings")
+    assert "dimensions" not in body and len(vector) == 256 and embedder.model == "text-embedding-3-small"
+
+
+async def test_many_texts_are_sent_in_parts_and_come_back_in_order() -> None:
+    texts = [f"word{number}" for number in range(BATCH + 3)]
+    async with OpenAIServer() as server:
+        embedder = endpoint(server)
+        vectors = await embedder.embed(texts)
+        [last] = await embedder.embed([texts[-1]])
+        await embedder.aclose()
+        assert [len(body["input"]) for body in server.bodies("/embeddings")] == [BATCH, 3, 1]
+    assert len(vectors) == len(texts) and list(vectors[-1]) == list(last)
+
+
+@pytest.mark.parametrize("stumble", [Status(500), Status(429, retry_after="0")])
+async def test_a_stumble_is_tried_again(stumble: Status) -> None:
+    async with OpenAIServer() as server:
+        server.embeddings = stumble
+        embedder = endpoint(server)
+        embedding = asyncio.create_task(embedder.embed(["x"]))
+        while not server.received:  # noqa: ASYNC110 (it is a server in the test)
+            await asyncio.sleep(0.01)
+        server.embeddings = None
+        assert len(await embedding) == 1 and len(server.received) > 1
+        await embedder.aclose()
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        Status(401),
+        Status(404),
+        Status(429, retry_after="0"),
+        Status(500),
+        Status(200, body="<html>"),
+        Status(200, body={}),
+        Status(200, body={"data": [{"index": 0, "embedding": [1.0]}]}),
+        Status(200, body={"data": [{"index": 0, "embedding": "no"}] * 2}),
+        Hang(),
+    ],
+    ids=["key", "model", "busy", "down", "no object", "no vectors", "short", "too many", "silent"],
+)
+async def test_what_an_endpoint_does_not_do_is_one_error(behaviour: Status | Hang) -> None:
+    async with OpenAIServer() as server:
+        server.embeddings = behaviour
+        embedder = endpoint(server, timeout=0.3)
+        with pytest.raises(EmbeddingFailed) as failed:
+            await asyncio.wait_for(embedder.embed(["a secret"]), 20)
+        await embedder.aclose()
+    assert "secret" not in str(failed.value)
+
+
+async def test_an_endpoint_that_is_away_is_the_same_error() -> None:
+    async with OpenAIServer() as server:
+        embedder = endpoint(server)
+    with pytest.raises(EmbeddingFailed):
+        await embedder.embed(["x"])
+    await embedder.aclose()
+
+
+async def test_the_library_knows_what_is_near() -> None:
+    embedder = LocalEmbedder()
+    texts = ["database administrator", "ran Postgres servers", "taught children to sing"]
+    admin, postgres, singing = map(numpy.array, await embedder.embed(texts))
+    assert len(admin) == 256 and numpy.linalg.norm(admin) == pytest.approx(1, abs=1e-3)
+    assert admin @ postgres > admin @ singing
+
+
+def test_the_settings_choose() -> None:
+    assert find_spec("wordllama")
+    assert isinstance(make_embedder(settings()), LocalEmbedder)
+    assert isinstance(make_embedder(settings(openai_api_key="k")), EndpointEmbedder)
+    assert isinstance(make_embedder(settings(embedding_base_url="http://127.0.0.1:1/v1")), EndpointEmbedder)
+    assert isinstance(make_embedder(settings(embeddings="local", openai_api_key="k")), LocalEmbedder)
+    assert make_embedder(settings(embeddings="off", openai_api_key="k")) is None
+    with pytest.raises(ValueError, match="EMBEDDINGS is endpoint"):
+        make_embedder(settings(embeddings="endpoint"))
+
+
+def test_without_the_library_words_have_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("documents.embeddings.find_spec", lambda _: None)
+    assert make_embedder(settings()) is None
+    with pytest.raises(ValueError, match="EMBEDDINGS is local"):
+        make_embedder(settings(embeddings="local"))
+
+
+async def test_vectors_go_where_they_are_sent_and_with_that_key_only() -> None:
+    async with OpenAIServer() as chat, OpenAIServer() as vectors:
+        embedder = make_embedder(
+            settings(
+                openai_api_key="chat-key", openai_base_url=chat.url,
+                embedding_base_url=vectors.url, embedding_api_key="vector-key",
+            )
+        )  # fmt: skip
+        assert embedder
+        await embedder.embed(["x"])
+        await embedder.aclose()
+        assert not chat.received
+        [request] = vectors.received
+        assert request.headers["authorization"] == "Bearer vector-key"

@@ -1,0 +1,429 @@
+"""An upload from the event to what is kept: over a real broker, a real database and real reading processes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import psutil
+import pytest
+import pytest_asyncio
+from contracts import Event, Payload
+from contracts.document_asks import (
+    BriefAsk,
+    ChunksAsk,
+    DeleteAsk,
+    DocumentProgress,
+    DocumentTextAsk,
+    DocumentViewAsk,
+    GapsAsk,
+    RegisterAsk,
+)
+from contracts.documents import DocumentFailed, DocumentKind, DocumentProcessed
+from contracts.gateway import DocumentUploaded
+from document_helpers import AsOwner, upload_of
+from documents.answers import Answers, object_key
+from documents.embeddings import EmbeddingFailed
+from documents.janitor import Janitor
+from documents.main import build
+from documents.parsing import Unreadable, Workers
+from documents.processing import Processing
+from documents.refining import Refiner
+from documents.settings import DocumentsSettings
+from documents.store import DocumentStore
+from documents.understanding.refine import PROMPTS
+from nats.aio.client import Client
+from runtime.llm import Models, ModelSettings, PromptLibrary
+from runtime.llm.testing import OpenAIServer, Reply, Status
+from runtime.objects import DOCUMENT_BUCKET, NatsObjectStore, ObjectNotFound
+
+ANNE, BEN, EVE = uuid4(), uuid4(), uuid4()
+RESUME = """Anne Example
+anne@example.org, +49 30 1234567
+
+Experience
+
+Backend Developer, Acme
+March 2019 - Present
+- Built a payment service in Go on Postgres for 900 requests a second.
+- Moved forty services to Kubernetes and halved their costs.
+
+Skills
+Go, PostgreSQL, Kubernetes, Docker
+"""
+JOB = """Backend Engineer
+
+Requirements
+- At least 3 years of experience with Go
+- Experience with Kafka
+"""
+
+
+@dataclass
+class Outbox:
+    """A publisher that remembers."""
+
+    published: list[Event[Payload]] = field(default_factory=list)
+
+    async def publish(self, event: Event[Payload], *, attempt: int = 0) -> None:
+        self.published.append(event)
+
+
+class Counting:
+    """An embedder that counts the texts it is paid for."""
+
+    model = "counting"
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.fails = False
+
+    async def embed(self, texts: Sequence[str]) -> list[Sequence[float]]:
+        if self.fails:
+            raise EmbeddingFailed("away")
+        self.texts += texts
+        return [[float(len(text)), 1.0] for text in texts]
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
+class Refusing:
+    """A scanner that finds something."""
+
+    async def scan(self, data: bytes) -> None:
+        raise Unreadable("rejected", "The file was refused.")
+
+
+@dataclass
+class Service:
+    """The parts of the service, and what they said."""
+
+    store: DocumentStore
+    objects: NatsObjectStore
+    workers: Workers
+    embedder: Counting = field(default_factory=Counting)
+    outbox: Outbox = field(default_factory=Outbox)
+    shown: list[DocumentProgress] = field(default_factory=list)
+
+    async def show(self, _: UUID, progress: DocumentProgress) -> None:
+        self.shown.append(progress)
+
+    def processing(self, **changes: Any) -> Processing:
+        parts: dict[str, Any] = {
+            "store": self.store, "objects": self.objects, "workers": self.workers, "scanner": None,
+            "embedder": self.embedder, "refine": None, "publisher": self.outbox, "show": self.show,
+            "now": lambda: datetime.now(UTC),
+        }  # fmt: skip
+        return Processing(**{**parts, **changes})
+
+    @property
+    def answers(self) -> Answers:
+        return Answers(self.store, self.objects)
+
+    async def uploaded(self, text: str, user_id: UUID | None = ANNE, kind: DocumentKind = "resume") -> Event[Any]:
+        """Register and store a file as the gateway does; what it then publishes."""
+        ask = upload_of(user_id, text, kind=kind).model_copy(update={"filename": "cv.txt"})
+        registered = await self.answers.register(ask)
+        assert registered.document_id
+        await self.objects.put(object_key(registered.document_id), text.encode())
+        return event_of(ask, registered.document_id)
+
+    async def read(self, text: str, user_id: UUID | None = ANNE, kind: DocumentKind = "resume") -> UUID:
+        """Upload and process; the document's id."""
+        event = await self.uploaded(text, user_id, kind)
+        await self.processing().handle(event)
+        return event.subject_id
+
+
+def event_of(ask: RegisterAsk, document_id: UUID) -> Event[Any]:
+    upload = DocumentUploaded(kind=ask.kind, size=ask.size, sha256=ask.sha256, key=object_key(document_id))
+    return Event(
+        id=uuid4(), type=upload.TYPE, schema_version=upload.SCHEMA_VERSION, subject_id=document_id,
+        user_id=ask.user_id, correlation_id=uuid4(), occurred_at=datetime.now(UTC), data=upload,
+    )  # fmt: skip
+
+
+@pytest_asyncio.fixture
+async def service(store: DocumentStore, broker_connection: Client) -> AsyncIterator[Service]:
+    async with Workers(1, seconds=20) as workers:
+        yield Service(store, NatsObjectStore(broker_connection.jetstream, DOCUMENT_BUCKET), workers)
+
+
+async def test_an_upload_is_read_understood_and_indexed(service: Service) -> None:
+    event = await service.uploaded(RESUME)
+    await service.processing().handle(event)
+    [said] = service.outbox.published
+    assert isinstance(said.data, DocumentProcessed)
+    assert (said.subject_id, said.user_id, said.causation_id) == (event.subject_id, ANNE, event.id)
+    assert (said.data.media_type, said.data.language, said.data.embedded) == ("text", "en", True)
+    view = (await service.answers.view(DocumentViewAsk(document_id=event.subject_id, user_id=ANNE))).document
+    assert view and view.status == "completed" and view.understanding and view.embedded
+    assert {"Go", "PostgreSQL", "Kubernetes"} <= {skill.name for skill in view.understanding.skills}
+    assert view.understanding.title == "Backend Developer"
+    stages = [progress.stage for progress in service.shown]
+    assert stages == ["received", "reading", "understanding", "indexing"]
+    assert [progress.percent for progress in service.shown] == sorted(progress.percent for progress in service.shown)
+
+
+async def test_contact_data_is_kept_apart(service: Service) -> None:
+    document_id = await service.read(RESUME)
+    whole = await service.answers.text(DocumentTextAsk(document_id=document_id, user_id=ANNE, contact=True))
+    bare = await service.answers.text(DocumentTextAsk(document_id=document_id, user_id=ANNE))
+    brief = await service.answers.brief(BriefAsk(document_id=document_id, user_id=ANNE))
+    chunks = await service.answers.chunks(ChunksAsk(document_id=document_id, user_id=ANNE))
+    assert "anne@example.org" in whole.text and "Anne Example" in whole.text
+    told = [bare.text, brief.model_dump_json(), chunks.model_dump_json(), *service.embedder.texts]
+    for secret in ("anne@example.org", "1234567", "Anne"):
+        assert not any(secret in text for text in told)
+
+
+async def test_the_same_event_twice_is_one_document_and_the_same_outcome(service: Service, owner: AsOwner) -> None:
+    event = await service.uploaded(RESUME)
+    processing = service.processing()
+    await asyncio.gather(processing.handle(event), processing.handle(event))
+    await processing.handle(event)
+    assert len({said.id for said in service.outbox.published}) == 1 and len(service.outbox.published) == 3
+    assert await owner.count("documents") == 1
+    indices = [row["chunk_index"] for row in await owner("SELECT chunk_index FROM documents.chunks ORDER BY 1")]
+    assert indices == list(range(len(indices)))
+
+
+async def test_the_same_words_are_never_paid_for_twice(service: Service, owner: AsOwner) -> None:
+    await service.read(RESUME)
+    paid = len(service.embedder.texts)
+    assert paid == await owner.count("vectors")
+    await service.read(RESUME + "\n")
+    assert len(service.embedder.texts) == paid
+    await service.read(RESUME.replace("halved their costs", "doubled their speed"))
+    assert len(service.embedder.texts) == paid + 1
+    await service.read(RESUME, BEN)
+    assert len(service.embedder.texts) == 2 * paid + 1, "what one person paid for is nobody else's"
+
+
+@pytest.mark.parametrize("upload", ["", "\n \t\n", "%PDF-1.7\nnothing of it"], ids=["empty", "blank", "broken"])
+async def test_what_cannot_be_read_fails_with_a_sentence(service: Service, upload: str) -> None:
+    document_id = await service.read(upload or " ")
+    [said] = service.outbox.published
+    assert isinstance(said.data, DocumentFailed) and said.data.code in ("empty", "broken")
+    view = (await service.answers.view(DocumentViewAsk(document_id=document_id, user_id=ANNE))).document
+    assert view and (view.status, view.error_code, view.error) == ("error", said.data.code, said.data.message)
+    assert view.error and view.error.endswith(".")
+    assert not (await service.answers.text(DocumentTextAsk(document_id=document_id, user_id=ANNE))).found
+
+
+async def test_a_file_that_the_scan_refuses_is_not_read(service: Service) -> None:
+    event = await service.uploaded(RESUME)
+    await service.processing(scanner=Refusing(), workers=None).handle(event)
+    [said] = service.outbox.published
+    assert isinstance(said.data, DocumentFailed) and said.data.code == "rejected"
+    assert [progress.stage for progress in service.shown] == ["received", "scanning"]
+
+
+@pytest.mark.parametrize("stored", [None, b"other bytes"], ids=["gone", "other"])
+async def test_a_file_that_did_not_arrive_is_lost(service: Service, stored: bytes | None) -> None:
+    event = await service.uploaded(RESUME)
+    await service.objects.delete(object_key(event.subject_id))
+    if stored:
+        await service.objects.put(object_key(event.subject_id), stored)
+    await service.processing().handle(event)
+    [said] = service.outbox.published
+    assert isinstance(said.data, DocumentFailed) and said.data.code == "lost"
+    again = await service.uploaded(RESUME)
+    assert again.subject_id == event.subject_id
+    await service.processing().handle(again)
+    assert isinstance(service.outbox.published[-1].data, DocumentProcessed)
+
+
+async def test_a_document_deleted_meanwhile_leaves_no_file(service: Service) -> None:
+    event = await service.uploaded(RESUME)
+    assert (await service.answers.delete(DeleteAsk(document_id=event.subject_id, user_id=ANNE))).found
+    await service.objects.put(object_key(event.subject_id), RESUME.encode())
+    await service.processing().handle(event)
+    assert service.outbox.published == []
+    with pytest.raises(ObjectNotFound):
+        await service.objects.get(object_key(event.subject_id))
+
+
+async def test_a_document_deleted_while_it_is_read_stays_deleted(service: Service, owner: AsOwner) -> None:
+    event = await service.uploaded(RESUME)
+
+    async def refine(document: Any, understanding: Any, text: str) -> Any:
+        assert (await service.answers.delete(DeleteAsk(document_id=document.id, user_id=ANNE))).found
+        return understanding
+
+    await service.processing(refine=refine).handle(event)
+    assert service.outbox.published == []
+    assert [await owner.count(table) for table in ("documents", "chunks", "vectors")] == [0, 0, 0]
+
+
+async def test_a_reader_killed_in_the_middle_is_replaced_and_the_document_read_once(
+    service: Service, owner: AsOwner
+) -> None:
+    await service.read(JOB, kind="job_description")
+    ours = psutil.Process().children(recursive=True)
+    [reader] = [each for each in ours if "documents.parsing.worker" in each.cmdline()]
+    event = await service.uploaded(RESUME)
+    reader.suspend()
+    handling = asyncio.create_task(service.processing().handle(event))
+    done, _ = await asyncio.wait({handling}, timeout=0.5)
+    assert not done and service.shown[-1].stage == "reading"
+    reader.kill()
+    await handling
+    assert [type(said.data) for said in service.outbox.published] == [DocumentProcessed] * 2
+    assert await owner.count("documents") == 2
+    assert len(await service.store.chunks(event.subject_id, ANNE)) > 3
+
+
+async def test_vectors_that_could_not_be_had_come_later(service: Service) -> None:
+    service.embedder.fails = True
+    document_id = await service.read(RESUME)
+    [said] = service.outbox.published
+    assert isinstance(said.data, DocumentProcessed) and not said.data.embedded
+    assert await service.processing().index_missing() == 0
+    service.embedder.fails = False
+    assert await service.processing().index_missing() == 1
+    assert await service.processing().index_missing() == 0
+    view = (await service.answers.view(DocumentViewAsk(document_id=document_id, user_id=ANNE))).document
+    assert view and view.embedded
+
+
+SAID = {
+    "title": "Chief Wizard",
+    "summary_points": ["Backend developer who built payment services in Go.", "Won 3 prizes."],
+    "key_skills": ["payment service", "Cobol"],
+    "experience_highlights": [],
+    "requirements": [],
+}
+
+
+async def test_a_model_adds_what_the_text_bears_out_and_is_asked_once_for_the_same_text(service: Service) -> None:
+    async with OpenAIServer(Reply(json.dumps(SAID))) as server:
+        models = Models.from_settings(ModelSettings(openai_base_url=server.url, model_attempt_timeout=5))
+        chain = models.chain("documents")
+        assert chain
+        refine = Refiner(service.store, chain, PromptLibrary(PROMPTS)).refine
+        found = []
+        for text in (RESUME, RESUME.replace("Anne Example", "Anna Example"), RESUME + "\nRust\n"):
+            event = await service.uploaded(text)
+            await service.processing(refine=refine).handle(event)
+            view = (await service.answers.view(DocumentViewAsk(document_id=event.subject_id, user_id=ANNE))).document
+            assert view and view.understanding
+            found.append(view.understanding)
+        assert len(server.bodies()) == 2
+        assert "anne@example.org" not in json.dumps(server.bodies())
+        await models.aclose()
+    assert found[0].title == "Backend Developer" and found[0] == found[1]
+    assert "Backend developer who built payment services in Go." in found[0].summary.summary_points
+    assert "payment service" in found[0].summary.key_skills
+    assert not {"Won 3 prizes.", "Cobol"} & {*found[0].summary.summary_points, *found[0].summary.key_skills}
+
+
+async def test_a_model_that_is_away_changes_nothing_and_is_asked_again(service: Service) -> None:
+    async with OpenAIServer(Status(500)) as server:
+        settings = ModelSettings(openai_base_url=server.url, model_attempt_timeout=0.3)
+        models = Models.from_settings(settings)
+        chain = models.chain("documents")
+        assert chain
+        refine = Refiner(service.store, chain, PromptLibrary(PROMPTS)).refine
+        event = await service.uploaded(RESUME)
+        await service.processing(refine=refine).handle(event)
+        asked = len(server.bodies())
+        document = await service.store.find(event.subject_id, ANNE, understanding=True)
+        assert document and document.status == "completed" and asked
+        assert document.view.understanding
+        again = await refine(document, document.view.understanding, "text")
+        assert again == document.view.understanding
+        await models.aclose()
+
+
+def test_the_service_is_wired_with_and_without_a_model() -> None:
+    for given in ({}, {"openai_base_url": "http://127.0.0.1:1/v1"}, {"object_store_url": "s3://bucket/folder"}):
+        service = build(DocumentsSettings(database_url="postgresql://127.0.0.1:1/x", **given))
+        assert "documents" in service.durables
+
+
+async def test_without_embeddings_nothing_is_missing(service: Service) -> None:
+    event = await service.uploaded(RESUME)
+    processing = service.processing(embedder=None)
+    await processing.handle(event)
+    assert isinstance(service.outbox.published[0].data, DocumentProcessed)
+    assert await processing.index_missing() == 0
+
+
+async def test_a_resume_is_compared_with_a_job_description_of_ones_own(service: Service) -> None:
+    resume, job = await service.read(RESUME), await service.read(JOB, kind="job_description")
+    answer = await service.answers.gaps(GapsAsk(resume_id=resume, job_description_id=job, user_id=ANNE))
+    assert answer.found
+    covered = {gap.coverage: gap for gap in answer.analysis.gaps}
+    assert "Go" in covered["covered"].requirement and covered["covered"].evidence in RESUME
+    assert "Kafka" in covered["missing"].requirement and covered["missing"].source in JOB
+    for ask in (
+        GapsAsk(resume_id=resume, job_description_id=job, user_id=EVE),
+        GapsAsk(resume_id=job, job_description_id=resume, user_id=ANNE),
+        GapsAsk(resume_id=resume, job_description_id=uuid4(), user_id=ANNE),
+    ):
+        assert not (await service.answers.gaps(ask)).found
+
+
+async def test_many_pieces_come_in_parts(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("documents.answers.MAX_ANSWER_BYTES", 600)
+    document_id = await service.read(RESUME)
+    found, following = [], 0
+    while following is not None:
+        part = await service.answers.chunks(ChunksAsk(document_id=document_id, user_id=ANNE, from_index=following))
+        assert part.chunks
+        found += [chunk.chunk_index for chunk in part.chunks]
+        following = part.next_index
+    assert found == list(range(len(found))) and len(found) > 3
+    assert not (await service.answers.chunks(ChunksAsk(document_id=document_id, user_id=EVE))).found
+
+
+async def test_a_deletion_forgets_the_file_the_rows_and_the_vectors(service: Service, owner: AsOwner) -> None:
+    document_id = await service.read(RESUME)
+    assert not (await service.answers.delete(DeleteAsk(document_id=document_id, user_id=EVE))).found
+    assert (await service.answers.delete(DeleteAsk(document_id=document_id, user_id=ANNE))).found
+    assert not (await service.answers.delete(DeleteAsk(document_id=document_id, user_id=ANNE))).found
+    with pytest.raises(ObjectNotFound):
+        await service.objects.get(object_key(document_id))
+    assert [await owner.count(table) for table in ("documents", "chunks", "vectors")] == [0, 0, 0]
+
+
+class Dies:
+    """An object store that is away for a while."""
+
+    async def delete(self, key: str) -> None:
+        raise ConnectionError(key)
+
+
+async def test_the_janitor_ends_what_was_left(service: Service, owner: AsOwner) -> None:
+    gone, stuck, expired, fine = (
+        await service.read(RESUME),
+        (await service.uploaded(JOB)).subject_id,
+        await service.read(RESUME, None),
+        await service.read(RESUME, BEN),
+    )
+    interrupted = Answers(service.store, Dies())  # type: ignore[arg-type]
+    with pytest.raises(ConnectionError):
+        await interrupted.delete(DeleteAsk(document_id=gone, user_id=ANNE))
+    await owner("UPDATE documents.documents SET updated_at = now() - interval '1 hour'")
+    await owner("UPDATE documents.documents SET created_at = now() - interval '31 days' WHERE id = $1", expired)
+    janitor = Janitor(service.store, service.objects, service.processing(), patience=600, days=30)
+    await janitor.round()
+    assert await service.store.find(expired, None) is None
+    lost = await service.store.find(stuck, ANNE)
+    assert lost and lost.view.error_code == "lost"
+    rows = {row["id"] for row in await owner("SELECT id FROM documents.documents")}
+    assert rows == {stuck, expired, fine}, "what expired just now goes in the next round"
+    await owner("UPDATE documents.documents SET updated_at = now() - interval '1 hour'")
+    await asyncio.gather(janitor.round(), janitor.round())
+    assert {row["id"] for row in await owner("SELECT id FROM documents.documents")} == {stuck, fine}
+    for document_id in (gone, expired):
+        with pytest.raises(ObjectNotFound):
+            await service.objects.get(object_key(document_id))
+    assert await service.objects.get(object_key(fine)) == RESUME.encode()

@@ -1,0 +1,255 @@
+"""What is kept of documents, and who may reach it."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from contracts.document_asks import DocumentListAsk, RegisterAsk
+from contracts.documents import Understanding
+from document_helpers import AsOwner, a_document, reading_of, upload_of
+from documents.store import DocumentStore, StoredDocument
+from documents.tenant import Tenant, as_tenant
+from runtime.database import Database
+from runtime.testing import TestDatabase
+
+ANNE, BEN, EVE = uuid4(), uuid4(), uuid4()
+LINES = ("Built a payment service in Go.", "Ran forty Postgres servers.")
+
+
+async def uploaded(store: DocumentStore, ask: RegisterAsk) -> StoredDocument:
+    registered = await store.register(ask)
+    assert registered.document_id
+    found = await store.find(registered.document_id, ask.user_id)
+    assert found
+    return found
+
+
+async def test_a_document_is_found_as_it_was_registered_and_read(store: DocumentStore) -> None:
+    ask = upload_of(ANNE, job_role="Engineer")
+    document = await uploaded(store, ask)
+    assert (document.id, document.status, document.view.job_role) == (ask.document_id, "processing", "Engineer")
+    assert document.view.latest and document.view.version == 1 and document.view.series_id == ask.document_id
+    assert await store.text(document.id, ANNE, contact=True) is None
+    reading = reading_of(LINES, understanding=Understanding(title="Engineer", years=4.5))
+    assert await store.complete(document, reading)
+    found = await store.find(document.id, ANNE, understanding=True)
+    assert found and found.view.understanding == reading.understanding
+    assert (found.view.status, found.view.chunks, found.view.pages, found.view.words) == ("completed", 2, 1, 10)
+    assert found.view.processed_at and found.view.media_type == "pdf" and not found.view.embedded
+    assert await store.chunks(document.id, ANNE) == reading.chunks
+    assert await store.chunks(document.id, ANNE, 1) == reading.chunks[1:]
+    assert await store.text(document.id, ANNE, contact=True) == reading.body
+    assert await store.text(document.id, ANNE, contact=False) == reading.body_without_contact
+
+
+async def test_the_same_file_of_the_same_person_is_one_document(store: DocumentStore) -> None:
+    first = upload_of(ANNE, job_role="Engineer")
+    assert await store.register(first) == (await store.register(first)).model_copy(update={"duplicate": False})
+    again = upload_of(ANNE, job_role="Architect")
+    registered = await store.register(again)
+    assert (registered.document_id, registered.duplicate, registered.wanted) == (first.document_id, True, True)
+    document = await store.find(first.document_id, ANNE)
+    assert document and document.view.job_role == "Architect"
+    await store.complete(document, reading_of(LINES))
+    known = await store.register(upload_of(ANNE))
+    assert known.duplicate and not known.wanted
+    other_kind = await store.register(upload_of(ANNE, kind="job_description"))
+    assert not other_kind.duplicate
+
+
+async def test_a_document_that_failed_is_wanted_again(store: DocumentStore) -> None:
+    document = await uploaded(store, upload_of(ANNE))
+    assert await store.fail(document, "lost", "It is gone.")
+    failed = await store.find(document.id, ANNE)
+    assert failed and (failed.view.error_code, failed.view.error) == ("lost", "It is gone.")
+    registered = await store.register(upload_of(ANNE))
+    assert registered.wanted and registered.duplicate
+    again = await store.find(document.id, ANNE)
+    assert again and (again.status, again.view.error) == ("processing", None)
+
+
+async def test_a_repeat_of_an_anonymous_upload_is_the_same_document(store: DocumentStore) -> None:
+    ask = upload_of(None)
+    first, second = await store.register(ask), await store.register(ask)
+    assert first == second and first.document_id == ask.document_id
+    assert (await store.register(upload_of(None))).document_id != ask.document_id
+    other = upload_of(None, "another file", document_id=ask.document_id)
+    assert (await store.register(other)).document_id is None
+
+
+async def test_the_same_upload_twice_at_once_is_one_document(store: DocumentStore) -> None:
+    found = await asyncio.gather(*(store.register(upload_of(ANNE)) for _ in range(8)))
+    assert len({each.document_id for each in found}) == 1
+    assert [each.duplicate for each in found].count(False) == 1
+
+
+async def test_two_people_with_the_same_file_share_nothing(store: DocumentStore, owner: AsOwner) -> None:
+    model, vectors = "m", [[1.0, 0.0], [0.0, 1.0]]
+    annes = await a_document(store, ANNE, LINES, model=model, vectors=vectors)
+    bens = await a_document(store, BEN, LINES, model=model, vectors=vectors)
+    assert annes.id != bens.id and annes.sha256 == bens.sha256
+    for document, stranger in ((annes, BEN), (annes, EVE), (annes, None), (bens, ANNE), (bens, EVE), (bens, None)):
+        assert await store.find(document.id, stranger) is None
+        assert await store.text(document.id, stranger, contact=False) is None
+        assert await store.chunks(document.id, stranger) == ()
+        assert not await store.begin_deleting(document.id, stranger)
+    assert await owner.count("vectors") == 4
+    assert await store.begin_deleting(annes.id, ANNE)
+    await store.delete(annes.id)
+    assert await store.chunks(bens.id, BEN) != ()
+    assert {row["owner"] for row in await owner("SELECT owner FROM documents.vectors")} == {BEN}
+
+
+async def test_only_who_holds_the_id_of_a_document_without_account_reaches_it(store: DocumentStore) -> None:
+    document = await a_document(store, None, LINES)
+    assert await store.find(document.id, None) and await store.find(document.id, ANNE)
+    assert await store.find(uuid4(), None) is None
+    assert await store.of_user(DocumentListAsk(user_id=ANNE)) == ()
+
+
+async def test_row_level_security_holds_whatever_the_statement_says(opened: Database, store: DocumentStore) -> None:
+    document = await a_document(store, ANNE, LINES, model="m", vectors=[[1.0], [0.5]])
+    held = Tenant(EVE, (document.id,))
+    async with as_tenant(opened, held) as connection:
+        for table in ("documents", "chunks", "vectors", "refinements"):
+            assert await connection.fetch(f"SELECT * FROM documents.{table}") == []
+        assert await connection.execute("DELETE FROM documents.documents") == "DELETE 0"
+        assert await connection.execute("UPDATE documents.chunks SET body = 'x'") == "UPDATE 0"
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with as_tenant(opened, held) as connection:
+            await connection.execute(
+                "INSERT INTO documents.documents (id, user_id, kind, filename, size, sha256, series_id)"
+                " VALUES (gen_random_uuid(), $1, 'resume', 'x', 1, 'x', gen_random_uuid())",
+                ANNE,
+            )
+
+
+async def test_without_a_tenant_nothing_is_reached(database: TestDatabase, store: DocumentStore) -> None:
+    await a_document(store, ANNE, LINES)
+    connection = await asyncpg.connect(database.url("documents"))
+    assert await connection.fetch("SELECT * FROM documents.documents") == []
+    await connection.close()
+
+
+async def test_versions_are_a_series(store: DocumentStore) -> None:
+    first = await uploaded(store, upload_of(ANNE, "one"))
+    second = await uploaded(store, upload_of(ANNE, "two", replaces=first.id))
+    third = await uploaded(store, upload_of(ANNE, "three", replaces=first.id))
+    assert [each.view.version for each in (first, second, third)] == [1, 2, 3]
+    listed = await store.of_user(DocumentListAsk(user_id=ANNE, series_id=first.id))
+    assert [(view.version, view.latest) for view in listed] == [(3, True), (2, False), (1, False)]
+    for stranger, replaced in ((EVE, first.id), (ANNE, uuid4()), (None, first.id)):
+        assert (await store.register(upload_of(stranger, "x", replaces=replaced))).document_id is None
+    wrong_kind = upload_of(ANNE, "x", kind="job_description", replaces=first.id)
+    assert (await store.register(wrong_kind)).document_id is None
+    await store.begin_deleting(third.id, ANNE)
+    second_again = await store.find(second.id, ANNE)
+    assert second_again and second_again.view.latest
+
+
+async def test_versions_uploaded_at_once_get_numbers_of_their_own(store: DocumentStore) -> None:
+    first = await uploaded(store, upload_of(ANNE, "one"))
+    asks = [upload_of(ANNE, f"version {number}", replaces=first.id) for number in range(3)]
+    await asyncio.gather(*map(store.register, asks))
+    listed = await store.of_user(DocumentListAsk(user_id=ANNE, series_id=first.id))
+    assert [view.version for view in listed] == [4, 3, 2, 1]
+
+
+async def test_documents_are_listed_newest_first_and_in_pages(store: DocumentStore) -> None:
+    ids: list[UUID] = []
+    for content in ("a", "b", "c"):
+        ids.insert(0, (await uploaded(store, upload_of(ANNE, content))).id)
+    job = await uploaded(store, upload_of(ANNE, kind="job_description"))
+    await uploaded(store, upload_of(BEN))
+    listed = await store.of_user(DocumentListAsk(user_id=ANNE, kind="resume"))
+    assert [view.document_id for view in listed] == ids
+    page = await store.of_user(DocumentListAsk(user_id=ANNE, limit=2, offset=1))
+    assert [view.document_id for view in page] == ids[:2]
+    assert [
+        view.document_id for view in await store.of_user(DocumentListAsk(user_id=ANNE, kind="job_description"))
+    ] == [job.id]
+
+
+async def test_a_document_is_read_once(store: DocumentStore) -> None:
+    document = await uploaded(store, upload_of(ANNE))
+    readings = [reading_of(LINES), reading_of(("Something else.",))]
+    done = await asyncio.gather(*(store.complete(document, reading) for reading in readings))
+    assert sorted(done) == [False, True]
+    kept = readings[done.index(True)]
+    assert await store.chunks(document.id, ANNE) == kept.chunks
+    assert not await store.fail(document, "broken", "Too late.")
+
+
+async def test_what_is_deleted_meanwhile_is_not_written(store: DocumentStore, owner: AsOwner) -> None:
+    document = await uploaded(store, upload_of(ANNE))
+    assert await store.begin_deleting(document.id, ANNE)
+    assert not await store.complete(document, reading_of(LINES))
+    assert await store.find(document.id, ANNE) is None
+    assert await owner.count("chunks") == 0
+    again = await store.register(upload_of(ANNE))
+    assert again.document_id != document.id and not again.duplicate
+
+
+async def test_a_deletion_leaves_nothing(store: DocumentStore, owner: AsOwner) -> None:
+    document = await a_document(store, ANNE, LINES, model="m", vectors=[[1.0], [0.5]])
+    await store.keep_refinement(document, "h", "m", "{}")
+    await store.begin_deleting(document.id, ANNE)
+    await store.delete(document.id)
+    await store.delete(document.id)
+    assert [await owner.count(table) for table in ("documents", "chunks", "vectors", "refinements")] == [0, 0, 0, 0]
+
+
+async def test_a_deletion_keeps_the_vectors_that_another_version_needs(store: DocumentStore, owner: AsOwner) -> None:
+    first = await a_document(store, ANNE, LINES, model="m", vectors=[[1.0], [0.5]])
+    lines = (LINES[0], "Led a team of five.")
+    second = await a_document(store, ANNE, lines, model="m", vectors=[[1.0], [0.25]])
+    assert await owner.count("vectors") == 3
+    await store.begin_deleting(first.id, ANNE)
+    await store.delete(first.id)
+    assert await owner.count("vectors") == 2
+    assert await store.chunks(second.id, ANNE) != ()
+
+
+async def test_what_was_left_unfinished_is_found(store: DocumentStore, owner: AsOwner) -> None:
+    working = await uploaded(store, upload_of(ANNE, "working"))
+    going = await uploaded(store, upload_of(None, "going"))
+    await a_document(store, BEN, LINES)
+    await store.begin_deleting(going.id, None)
+    assert await store.unfinished(60) == []
+    await owner("UPDATE documents.documents SET updated_at = now() - interval '2 minutes'")
+    assert {(each.id, deleting) for each, deleting in await store.unfinished(60)} == {
+        (working.id, False),
+        (going.id, True),
+    }
+
+
+async def test_documents_without_account_expire(store: DocumentStore, owner: AsOwner) -> None:
+    old, young = await uploaded(store, upload_of(None, "old")), await uploaded(store, upload_of(None, "young"))
+    mine = await uploaded(store, upload_of(ANNE))
+    await owner("UPDATE documents.documents SET created_at = now() - interval '31 days' WHERE id <> $1", young.id)
+    assert await store.begin_deleting_anonymous(30) == 1
+    assert await store.find(old.id, None) is None
+    assert await store.find(young.id, None) and await store.find(mine.id, ANNE)
+
+
+async def test_what_a_model_made_is_kept_for_each_person_and_model(store: DocumentStore) -> None:
+    annes, bens = await uploaded(store, upload_of(ANNE)), await uploaded(store, upload_of(BEN))
+    await store.keep_refinement(annes, "h", "small", '{"title": "Engineer"}')
+    await store.keep_refinement(annes, "h", "small", '{"title": "Another"}')
+    assert await store.refinement(annes, "h", "small") == '{"title": "Engineer"}'
+    assert await store.refinement(annes, "h", "large") is None
+    assert await store.refinement(annes, "i", "small") is None
+    assert await store.refinement(bens, "h", "small") is None
+
+
+async def test_documents_without_vectors_of_a_model_are_found_and_get_them(store: DocumentStore) -> None:
+    bare = await a_document(store, ANNE, LINES)
+    await a_document(store, BEN, LINES, model="m", vectors=[[1.0], [0.5]])
+    assert [each.id for each in await store.not_embedded("m")] == [bare.id]
+    await store.embed(bare, "m", {"h": [1.0]})
+    assert await store.not_embedded("m") == []
+    assert await store.vectors(bare, "m", ["h", "i"]) == {"h"}
+    assert len(await store.not_embedded("another")) == 2
