@@ -6,6 +6,7 @@ from unittest import mock
 
 from coach import main as coach
 from coach.minds import ReportMaterial
+from contracts.asks import Sketch, TranscriptTurn
 from contracts.interview import Feedback, Provenance, Report, TurnContext
 
 _WHO = Provenance(mind="scripted", model="instant")
@@ -23,6 +24,10 @@ class InstantMind:
         return Report(
             patterns_tendencies="-", strengths="-", weaknesses="-", improvement_focus_areas="-", provenance=_WHO
         )
+
+    async def sketch(self, turn: TranscriptTurn, material: ReportMaterial) -> Sketch:
+        """See coach.minds.Mind."""
+        return Sketch(found=True, text="-", provenance=_WHO)
 
 
 if __name__ == "__main__":

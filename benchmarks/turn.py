@@ -158,7 +158,7 @@ def _wait_for_port(port: int, seconds: float = 30) -> None:
 def memory(stack: Stack) -> dict[str, float]:
     """Resident memory of each process, in MiB."""
     sizes = {}
-    for name in ("gateway", "session", "interviewer", "coach", "nats"):
+    for name in ("gateway", "session", "interviewer", "coach", "documents", "nats"):
         pid = stack.pid_of(name) or stack.pid_of(INSTANT.get(name, name))
         if pid:
             sizes[name] = psutil.Process(pid).memory_info().rss / 2**20

@@ -24,7 +24,7 @@ from runtime.stack import Stack
 INTERVIEWS = 50
 QUESTIONS = 4
 KILL_SECONDS = 30.0
-VICTIMS = ("gateway", "session", "interviewer", "coach", "nats", "postgres")
+VICTIMS = ("gateway", "session", "interviewer", "coach", "documents", "nats", "postgres")
 RETRY_STATUS = {500, 502, 503, 504}
 DUPLICATE = "Parley-Test-Duplicate"
 

@@ -21,7 +21,7 @@ import pytest_asyncio
 from runtime.embedded import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("gateway", "session", "interviewer", "coach")
+SERVICES = ("gateway", "session", "interviewer", "coach", "documents")
 READY_SECONDS = 90
 ANSWER = (
     "I led the move of our payments to Postgres, because retries had charged customers twice;"

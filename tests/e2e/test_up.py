@@ -15,7 +15,7 @@ import psutil
 import pytest
 from runtime.stack import Stack
 
-TREE = ("gateway", "session", "interviewer", "coach", "nats", "postgres")
+TREE = ("gateway", "session", "interviewer", "coach", "documents", "nats", "postgres")
 
 
 async def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:

@@ -1,4 +1,5 @@
-"""What happens in a session, as it happens: one subscription per subject and process, shared by its listeners."""
+"""What happens to sessions and documents, as it happens: one subscription per subject and process, shared by its
+listeners."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 SESSION = "session"
+DOCUMENTS = "documents"
 QUEUE_LIMIT = 1000
 """Messages that a slow listener may lag behind; it then loses some, and sees the gap in the versions."""
 
@@ -30,7 +32,7 @@ class _Channel:
 
 
 class Feed:
-    """Events of sessions over plain NATS: a short cut that may miss some, never the source of truth."""
+    """Events over plain NATS: a short cut that may miss some, never the source of truth."""
 
     def __init__(self, broker: NatsBroker) -> None:
         self._broker = broker
@@ -47,6 +49,18 @@ class Feed:
         queue: Queue = asyncio.Queue(QUEUE_LIMIT)
         events, drafts = events_of_subject(session_id, SESSION), live_subject(session_id, "reply")
         async with self._listen(drafts, queue), self._listen(events, queue):
+            yield queue
+
+    def outcome(self, document_id: UUID) -> AbstractAsyncContextManager[Queue]:
+        """How the reading of a document ended."""
+        return self._listen(events_of_subject(document_id, DOCUMENTS), asyncio.Queue(QUEUE_LIMIT))
+
+    @asynccontextmanager
+    async def progress(self, document_id: UUID) -> AsyncIterator[Queue]:
+        """How far the reading of a document is, and how it ended."""
+        queue: Queue = asyncio.Queue(QUEUE_LIMIT)
+        ends, steps = events_of_subject(document_id, DOCUMENTS), live_subject(document_id, "progress")
+        async with self._listen(steps, queue), self._listen(ends, queue):
             yield queue
 
     @asynccontextmanager

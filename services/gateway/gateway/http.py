@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
 from gateway.errors import NoSuchSession, Problem, sentence
-from gateway.identity.deps import OptionalUser, http_errors
+from gateway.identity.deps import OptionalUser, bearer_token, http_errors, identity_service, user_of
 from gateway.identity.fields import encodable, idempotency_key, present
 from gateway.interviews import Interviews
 from gateway.requests import Caller
@@ -70,6 +70,21 @@ async def caller(request: Request, user: OptionalUser) -> Caller:
         key = idempotency_key(request.headers.get("idempotency-key"))
     client = request.client.host if request.client else ""
     return Caller(user.id if user else None, key, f"{client} {request.headers.get('user-agent', '')}")
+
+
+async def event_listener(request: Request) -> Caller:
+    """Who listens to events: by ticket, or as on any route. Raises Problem 401."""
+    value = present(request.query_params.get("ticket"))
+    if value is not None:
+        user_id = await request.app.state.tickets.redeem(value)
+        if user_id is None:
+            raise Problem(401, "The ticket is not valid or was used.", {"WWW-Authenticate": "Bearer"})
+        return Caller(user_id)
+    with http_errors():
+        user = await user_of(identity_service(request), bearer_token(request.headers.get("authorization")))
+    if user is None and not request.app.state.settings.anonymous:
+        raise Problem(401, "Please log in first.", {"WWW-Authenticate": "Bearer"})
+    return Caller(user.id if user else None)
 
 
 def parse_session_id(value: str | None) -> UUID:

@@ -36,8 +36,6 @@ from contracts.session import (
     Resumed,
     Retried,
 )
-from faststream.nats import NatsBroker
-from runtime.publish import Publisher
 
 from gateway.banks.chosen import ChosenBank, as_asked, with_questions
 from gateway.errors import Problem
@@ -61,12 +59,10 @@ BEGUN_ANEW = "The interview was begun anew in the meantime. Please start it."
 
 
 class Interviews(Records):
-    """Sessions as clients see them. `reply_timeout` is in seconds."""
+    """Sessions as clients see them."""
 
-    def __init__(
-        self, broker: NatsBroker, publisher: Publisher, feed: Feed, keys: SessionKeys, reply_timeout: float
-    ) -> None:
-        super().__init__(Requests(broker, publisher, feed, reply_timeout))
+    def __init__(self, requests: Requests, feed: Feed, keys: SessionKeys) -> None:
+        super().__init__(requests)
         self._feed = feed
         self._keys = keys
 

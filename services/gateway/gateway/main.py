@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from nats.js import JetStreamContext
 from opentelemetry import trace
 from runtime.database import make_engine
+from runtime.objects import DOCUMENT_BUCKET, make_object_store
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 from sqlalchemy import text
@@ -17,10 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from gateway.activity import Activity
 from gateway.app import make_app
 from gateway.banks.store import Banks
+from gateway.documents.library import Documents
 from gateway.feed import Feed
 from gateway.identity.service import KEYS_LIVE, IdentityService
 from gateway.identity.settings import IdentitySettings
 from gateway.interviews import Interviews
+from gateway.requests import Requests
 from gateway.session_keys import SessionKeys
 from gateway.settings import GatewaySettings
 from gateway.tickets import Tickets
@@ -43,7 +46,8 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     feed = Feed(service.broker)
     publisher = EventPublisher(service.broker, NAME)
     keys = SessionKeys(database)
-    interviews = Interviews(service.broker, publisher, feed, keys, settings.reply_timeout)
+    requests = Requests(service.broker, publisher, feed, settings.reply_timeout)
+    interviews = Interviews(requests, feed, keys)
 
     def js() -> JetStreamContext:
         stream: JetStreamContext = service.broker.config.connection_state.stream
@@ -72,6 +76,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         service.all_checks(),
         _tracer(service),
         Banks(database),
+        Documents(requests, feed, keys, make_object_store(settings, DOCUMENT_BUCKET, js)),
     )
     service.host, service.port = settings.host, settings.port
     return service

@@ -1,4 +1,4 @@
-"""Remembers which session a keyed request created. Session ids are random, so they cannot be derived again."""
+"""Remembers which session or document a keyed request created. Their ids are random: they cannot be derived again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SessionKeys:
         self._sessions = sessions
 
     async def keep(self, message_id: UUID, body_hash: str, session_id: UUID) -> tuple[UUID, str]:
-        """Remember `session_id` for a request, unless one is remembered: that one, and its body's hash."""
+        """Remember the id of what a request creates, unless one is remembered: that one, and its body's hash."""
         row = {"id": message_id, "body_hash": body_hash, "session_id": session_id}
         async with self._sessions.begin() as database:
             await database.execute(insert(SessionKey).values(row).on_conflict_do_nothing())
@@ -28,7 +28,7 @@ class SessionKeys:
             return kept.session_id, kept.body_hash
 
     async def forget(self, session_id: UUID) -> None:
-        """The session was erased: a repeat of its creation makes another one."""
+        """It was erased: a repeat of its creation makes another one."""
         async with self._sessions.begin() as database:
             await database.execute(delete(SessionKey).where(col(SessionKey.session_id) == session_id))
 

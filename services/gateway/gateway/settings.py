@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pydantic import Field
+from runtime.objects import ObjectSettings
 from runtime.settings import DatabaseSettings, RuntimeSettings
 
 
-class GatewaySettings(RuntimeSettings, DatabaseSettings):
+class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
     """What the door needs beyond the chassis. Those of accounts and tokens are in `identity.settings`."""
 
     host: str = Field("127.0.0.1", description="Where the gateway listens.")
@@ -21,6 +22,7 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings):
         30, gt=0, description="Seconds that a request waits for its reply before it answers 504."
     )
     max_body_kb: int = Field(256, gt=0, description="Largest body of a JSON request, in KiB.")
+    max_upload_mb: int = Field(10, ge=1, le=100, description="Largest file that can be uploaded, in MB of 2^20 bytes.")
     session_idle_minutes: float = Field(60, gt=0, description="The idle time that `time-remaining` counts down from.")
     rate_limit_auth: int | None = Field(
         None, ge=0, description="Logins and registrations a minute per address; 0 is without limit. Production: 30."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import nats.errors
 import pytest
@@ -14,7 +14,7 @@ from gateway.app import make_app
 from gateway.errors import NoSuchSession, Problem
 from gateway.settings import GatewaySettings
 
-SESSION_ID = uuid4()
+SESSION_ID = UUID(int=7)
 HEADERS = {"X-Session-ID": str(SESSION_ID), "Origin": "https://app.example.com"}
 
 
@@ -59,7 +59,7 @@ def app(played: Played, monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.delenv(name.upper(), raising=False)
     nobody: Any = SimpleNamespace()
     use: Any = played
-    return make_app(GatewaySettings(), nobody, use, nobody, use, nobody, {"broker": played.check}, None, nobody)
+    return make_app(GatewaySettings(), nobody, use, nobody, use, nobody, {"broker": played.check}, None, nobody, nobody)
 
 
 CALLS = [

@@ -235,7 +235,7 @@ def test_an_event_is_shown_without_what_a_good_answer_holds() -> None:
     shown = public_event(event(4, asked))
     assert (shown["type"], shown["version"]) == ("question_asked", 4)
     assert shown["data"]["question"] == {
-        "kind": "question", "text": "Why?", "phase": "technical", "domain": None, "difficulty": None,
+        "kind": "question", "text": "Why?", "phase": "technical", "domain": None, "difficulty": None, "sources": [],
     }  # fmt: skip
     assert "request_hash" not in shown["data"]
 

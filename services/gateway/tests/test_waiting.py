@@ -20,7 +20,7 @@ from contracts.subjects import ask_subject
 from gateway import requests
 from gateway.errors import Problem
 from gateway.interviews import Interviews
-from gateway.requests import Caller
+from gateway.requests import Caller, Requests
 from nats.errors import NoRespondersError, TimeoutError
 
 SESSION, QUESTION = uuid4(), uuid4()
@@ -104,7 +104,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def over(session: FakeSession, timeout: float = 2) -> Interviews:
-    return Interviews(session, session, session, None, timeout)  # type: ignore[arg-type]
+    return Interviews(Requests(session, session, session, timeout), session, None)  # type: ignore[arg-type]
 
 
 def remember(session: FakeSession, message: Event[Payload]) -> None:

@@ -20,9 +20,11 @@ BANK_ID = "question_bank_id"
 
 
 class SessionBody(SessionConfig):
-    """A configuration, or one with a bank in place of `questions`. Questions need no `id`."""
+    """A configuration, or one with a bank in place of `questions`. Questions need no `id`. `jd_id` is another name for
+    `job_description_id`."""
 
     question_bank_id: str | None = None
+    jd_id: str | None = None
 
 
 def session_config(request: Request, caller: Caller, fields: dict[str, Any]) -> tuple[SessionConfig, ChosenBank | None]:

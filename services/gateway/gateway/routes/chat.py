@@ -15,10 +15,10 @@ from pydantic import BaseModel
 
 from gateway.banks.choice import SessionBody, session_config
 from gateway.chat import Chat
+from gateway.documents.grounding import grounded
 from gateway.errors import UNAVAILABLE, NoSuchSession, Problem
 from gateway.feed import Feed
 from gateway.http import CurrentCaller, UseCases, documented, parse_session_id, read_json
-from gateway.identity.fields import present
 from gateway.interviews import Interviews
 from gateway.requests import Caller
 from gateway.stream import SessionStream
@@ -30,7 +30,6 @@ POLL_SECONDS = 2.0
 MAX_MESSAGE = 256 * 1024
 _POLICY, _NORMAL, _BROKEN = 1008, 1000, 1011
 TAKEN_OVER = "This interview goes on in another window."
-_NO_DOCUMENTS = "This document was not found."
 
 
 class Started(BaseModel):
@@ -43,10 +42,7 @@ class Started(BaseModel):
 @router.post("/start", openapi_extra=documented(SessionBody))
 async def start(request: Request, caller: CurrentCaller, use: UseCases) -> Started:
     """Create an interview; it begins when its chat is opened."""
-    fields = await read_json(request)
-    for name in ("jd_id", "job_description_id", "resume_id"):
-        if present(str(fields.get(name) or "")) is not None:
-            raise Problem(404, _NO_DOCUMENTS)
+    fields = await grounded(request, caller, await read_json(request))
     config, bank = session_config(request, caller, fields)
     session_id = await use.create(caller, config, bank)
     await request.app.state.activity.touch(session_id)

@@ -13,7 +13,6 @@ from gateway.errors import Problem
 
 router = APIRouter(tags=["meta"])
 _SPEECH = "Speech is not available on this installation. Interviews by text are."
-_DOCUMENTS = "Reading documents is not available on this installation. Paste the text of the resume instead."
 
 
 @router.get("/")
@@ -53,14 +52,9 @@ async def _no_speech() -> Any:
     raise Problem(503, _SPEECH)
 
 
-async def _no_documents() -> Any:
-    raise Problem(503, _DOCUMENTS)
-
-
 for _prefix in ("/api", "/speech"):
     router.post(f"{_prefix}/speech-to-text")(_no_speech)
     router.get(f"{_prefix}/speech-to-text/status/{{task_id}}")(_no_speech)
     router.post(f"{_prefix}/text-to-speech")(_no_speech)
     router.post(f"{_prefix}/text-to-speech/stream")(_no_speech)
 router.get("/speech/task/{task_id}")(_no_speech)
-router.post("/files/upload-resume")(_no_documents)

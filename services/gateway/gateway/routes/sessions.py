@@ -14,11 +14,9 @@ from contracts.asks import ReplyDelta
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from gateway.errors import Problem
-from gateway.http import CurrentCaller, PathSession, UseCases, parse_session_id
-from gateway.identity.deps import CurrentUser, bearer_token, http_errors, identity_service, user_of
+from gateway.http import CurrentCaller, PathSession, UseCases, event_listener, parse_session_id
+from gateway.identity.deps import CurrentUser
 from gateway.identity.fields import present
-from gateway.requests import Caller
 from gateway.stream import SessionStream
 
 router = APIRouter(prefix="/api/v1", tags=["sessions"])
@@ -60,7 +58,7 @@ async def ticket(request: Request, user: CurrentUser) -> dict[str, Any]:
 @router.get("/sessions/{session_id}/events")
 async def events(request: Request, session_id: str, use: UseCases) -> StreamingResponse:
     """Server-sent events of a session, from the one after `Last-Event-ID` on, for as long as it is listened to."""
-    caller = await _listener(request)
+    caller = await event_listener(request)
     parsed = parse_session_id(session_id)
     standing = await use.must_exist(caller, parsed)
     await request.app.state.activity.touch(parsed)
@@ -68,21 +66,6 @@ async def events(request: Request, session_id: str, use: UseCases) -> StreamingR
     stream = SessionStream(request.app.state.feed, use, caller, parsed, after, KEEP_ALIVE, withheld=standing.withheld)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(lines(stream), media_type="text/event-stream", headers=headers)
-
-
-async def _listener(request: Request) -> Caller:
-    """By ticket, or as on any route."""
-    value = present(request.query_params.get("ticket"))
-    if value is not None:
-        user_id = await request.app.state.tickets.redeem(value)
-        if user_id is None:
-            raise Problem(401, "The ticket is not valid or was used.", {"WWW-Authenticate": "Bearer"})
-        return Caller(user_id)
-    with http_errors():
-        user = await user_of(identity_service(request), bearer_token(request.headers.get("authorization")))
-    if user is None and not request.app.state.settings.anonymous:
-        raise Problem(401, "Please log in first.", {"WWW-Authenticate": "Bearer"})
-    return Caller(user.id if user else None)
 
 
 def _last_event_id(request: Request, version: int) -> int:

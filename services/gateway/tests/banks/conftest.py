@@ -127,7 +127,7 @@ async def app(database: Any, played: Played, monkeypatch: pytest.MonkeyPatch) ->
     identity = IdentityService(database, settings, Passwords(time_cost=1, memory_kib=64))
     nobody: Any = SimpleNamespace()
     use: Any = played
-    yield make_app(GatewaySettings(), identity, use, nobody, use, nobody, {}, None, Banks(database))
+    yield make_app(GatewaySettings(), identity, use, nobody, use, nobody, {}, None, Banks(database), nobody)
     identity.close()
 
 

@@ -1,0 +1,204 @@
+"""Documents at the door: what interviews are told of them, how they are shown, how long one waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from contracts.document_asks import Brief, DocumentAnswer, DocumentView
+from contracts.documents import DocumentKind, GapAnalysis, Understanding
+from contracts.interview import MAX_JOB_DESCRIPTION, MAX_RESUME
+from gateway.documents import library as library_module
+from gateway.documents.grounding import grounded, grounded_if_given
+from gateway.documents.library import Documents, NewFile, NoSuchDocument
+from gateway.documents.shown import attachment, whole
+from gateway.errors import Problem
+from gateway.requests import Caller
+from nats.errors import NoRespondersError
+
+CALLER = Caller(uuid4())
+RESUME, JOB = uuid4(), uuid4()
+
+
+def view(document_id: UUID, kind: DocumentKind, **changes: Any) -> DocumentView:
+    fields = {
+        "document_id": document_id, "kind": kind, "filename": "x.pdf", "size": 1, "status": "completed",
+        "series_id": document_id, "created_at": datetime(2026, 1, 1, tzinfo=UTC), "understanding": Understanding(),
+    }  # fmt: skip
+    return DocumentView(**{**fields, **changes})
+
+
+class Library:
+    """Documents that are there."""
+
+    def __init__(self, *briefs: Brief) -> None:
+        self._briefs = {brief.document.document_id: brief for brief in briefs if brief.document}
+
+    async def brief(self, caller: Caller, document_id: UUID) -> Brief:
+        if document_id not in self._briefs:
+            raise NoSuchDocument
+        return self._briefs[document_id]
+
+
+def resume(text: str = "Built payments in Go.", **changes: Any) -> Brief:
+    return Brief(document=view(RESUME, "resume", **changes), text=text)
+
+
+def job(text: str = "Wanted: Go.", **changes: Any) -> Brief:
+    return Brief(document=view(JOB, "job_description", **changes), text=text)
+
+
+async def told(fields: dict[str, Any], *briefs: Brief) -> dict[str, Any]:
+    state = SimpleNamespace(documents=Library(*briefs))
+    request: Any = SimpleNamespace(app=SimpleNamespace(state=state))
+    return await grounded(request, CALLER, fields)
+
+
+async def test_a_configuration_gets_the_words_and_the_domains_of_its_documents() -> None:
+    mine = Understanding(title="Developer", domains={"backend": 0.6, "devops": 0.4})
+    theirs = Understanding(title="Staff Engineer", domains={"devops": 0.9, "databases": 0.1})
+    fields = {"resume_id": str(RESUME), "jd_id": str(JOB).upper(), "language": "en"}
+    config = await told(fields, resume(understanding=mine), job(understanding=theirs))
+    assert config == {
+        "language": "en",
+        "resume_id": str(RESUME),
+        "resume_content": "Built payments in Go.",
+        "job_description_id": str(JOB),
+        "job_description": "Wanted: Go.",
+        "domains": ["devops", "backend", "databases"],
+        "job_role": "Staff Engineer",
+    }
+
+
+async def test_the_role_is_the_one_asked_for_or_offered_or_uploaded_for_or_held() -> None:
+    held = Understanding(title="Developer")
+    fields = {"resume_id": str(RESUME)}
+    assert (await told({**fields, "job_role": "Pilot"}, resume(understanding=held)))["job_role"] == "Pilot"
+    assert (await told(fields, resume(understanding=held, job_role="Architect")))["job_role"] == "Architect"
+    assert (await told({**fields, "job_role": " "}, resume(understanding=held)))["job_role"] == "Developer"
+    assert "job_role" not in await told(fields, resume())
+
+
+async def test_without_documents_nothing_changes() -> None:
+    fields = {"job_role": "Pilot", "resume_content": "I fly.", "resume_id": " ", "jd_id": "null"}
+    assert await told(fields) == {"job_role": "Pilot", "resume_content": "I fly."}
+    nobody: Any = SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(documents=None)))
+    assert await grounded_if_given(nobody, CALLER, {"message": "x"}) == {"message": "x"}
+
+
+async def test_long_documents_are_cut_to_what_a_session_takes() -> None:
+    config = await told({"resume_id": RESUME, "jd_id": JOB}, resume("x" * 200_000), job("y" * 200_000))
+    assert (len(config["resume_content"]), len(config["job_description"])) == (MAX_RESUME, MAX_JOB_DESCRIPTION)
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"resume_id": str(uuid4())}, 404),
+        ({"resume_id": "12"}, 404),
+        ({"resume_id": {"a": 1}}, 404),
+        ({"resume_id": str(JOB)}, 400),
+        ({"jd_id": str(RESUME)}, 400),
+        ({"jd_id": str(JOB), "job_description_id": str(uuid4())}, 400),
+        ({"resume_id": str(RESUME), "resume_content": "I am."}, 400),
+        ({"jd_id": str(JOB), "job_description": "Wanted."}, 400),
+    ],
+)
+async def test_what_cannot_be_meant_is_refused(fields: dict[str, Any], status: int) -> None:
+    with pytest.raises(Problem) as problem:
+        await told(fields, resume(), job())
+    assert problem.value.status_code == status
+
+
+async def test_the_same_job_under_both_names_is_one() -> None:
+    config = await told({"jd_id": str(JOB), "job_description_id": str(JOB)}, job())
+    assert config["job_description_id"] == str(JOB) and "jd_id" not in config
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"status": "error", "error": "It is encrypted."}, "could not be read: It is encrypted."),
+        ({"status": "processing"}, "still being read"),
+    ],
+)
+async def test_a_document_that_is_not_read_is_a_conflict(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(Problem, match=says) as problem:
+        await told({"resume_id": str(RESUME)}, resume(**changes))
+    assert problem.value.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("cv.pdf", "attachment; filename=\"cv.pdf\"; filename*=UTF-8''cv.pdf"),
+        ('a"b\\c\r\nX: y.pdf', "attachment; filename=\"a_b_c__X: y.pdf\"; filename*=UTF-8''a_b_c__X%3A%20y.pdf"),
+        ("../../etc/passwd", "attachment; filename=\"passwd\"; filename*=UTF-8''passwd"),
+        ("履歴書.pdf", "attachment; filename=\"___.pdf\"; filename*=UTF-8''%E5%B1%A5%E6%AD%B4%E6%9B%B8.pdf"),
+        ("", "attachment; filename=\"document\"; filename*=UTF-8''document"),
+    ],
+)
+def test_a_name_cannot_break_out_of_its_header(name: str, expected: str) -> None:
+    assert attachment(name) == expected
+    assert attachment(name).isascii() and "\n" not in attachment(name)
+
+
+def test_a_document_is_shown_with_what_was_found_and_what_is_missing() -> None:
+    shown = whole(view(RESUME, "resume", error_code=None), JOB, GapAnalysis(match=0.5))
+    assert shown["id"] == shown["task_id"] == shown["document_id"] == str(RESUME)
+    assert shown["summary"] == {"summary_points": [], "key_skills": [], "experience_highlights": []}
+    assert shown["gaps"] == {"against": str(JOB), "gaps": [], "match": 0.5}
+    assert whole(view(RESUME, "resume"), None, None)["gaps"] is None
+
+
+class Service:
+    """A documents service whose document is read after so many looks, and a feed that hears nothing."""
+
+    def __init__(self, looks: int) -> None:
+        self.looks = looks
+        self.asked = 0
+
+    async def ask(self, service: str, question: str, wanted: Any, answer: Any) -> Any:
+        self.asked += 1
+        status = "completed" if self.asked > self.looks else "processing"
+        return DocumentAnswer(document=view(RESUME, "resume", status=status))
+
+    @asynccontextmanager
+    async def outcome(self, _: UUID) -> AsyncIterator[asyncio.Queue[Any]]:
+        yield asyncio.Queue()
+
+
+async def test_an_outcome_that_was_missed_is_found_by_looking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library_module, "POLL_SECONDS", 0.01)
+    service: Any = Service(looks=3)
+    documents = Documents(service, service, service, service)
+    assert (await documents.settled(CALLER, RESUME, 5)).status == "completed"
+    assert service.asked == 4
+
+
+async def test_nobody_waits_longer_than_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library_module, "POLL_SECONDS", 0.01)
+    service: Any = Service(looks=10**6)
+    documents = Documents(service, service, service, service)
+    assert (await asyncio.wait_for(documents.settled(CALLER, RESUME, 0.1), 5)).status == "processing"
+
+
+class Away:
+    """No replica of the service is there."""
+
+    async def ask(self, *_: Any) -> Any:
+        raise NoRespondersError
+
+
+async def test_without_the_service_an_upload_is_503_and_stores_nothing() -> None:
+    away: Any = Away()
+    documents = Documents(away, away, away, away)
+    with pytest.raises(Problem) as problem:
+        await documents.upload(CALLER, NewFile("resume", b"x", "cv.pdf"))
+    assert problem.value.status_code == 503 and problem.value.headers == {"Retry-After": "2"}
