@@ -23,15 +23,19 @@ from interviewer.bank import QuestionBank
 from interviewer.main import make_mind
 from interviewer.mind import Mind
 from interviewer.minds.scripted import ScriptedMind
-from interviewer.planning import make_plan
+from interviewer.planning import fitting_domains, make_plan
+from interviewer.search import DocumentSearch
 from interviewer.settings import InterviewerSettings
 from runtime.llm import Models
 
 from evals.checks import CHECKS
 from evals.hall import Hall, Record
+from evals.library import search, with_documents
 from evals.personas import PERSONAS, Persona
 
 LEAST = 0.9
+DOCUMENTED = 0.3
+"""The share of the interviews that begin from uploaded documents."""
 ROLES = (
     "Backend Engineer", "Frontend Developer", "Data Engineer", "Data Analyst", "Machine Learning Engineer",
     "DevOps Engineer", "Security Engineer", "Database administrator", "iOS Developer", "QA Engineer", "Product Manager",
@@ -39,6 +43,8 @@ ROLES = (
     "Digital marketing manager", "Financial Analyst", "Registered Nurse", "High school teacher", "Recruiter",
     "Beekeeper",
 )  # fmt: skip
+SECONDS = 5.0
+"""What a search in memory may take, however busy the machine is."""
 _RESUME = """Led the move of three teams to one planning process in 2023.
 Reduced complaints by 35 percent within two quarters at a logistics firm.
 Trained eleven new colleagues and wrote the handbook that is still in use.
@@ -115,7 +121,9 @@ def configurations(persona: Persona, count: int, seed: int) -> Iterator[tuple[UU
             ask_consent=dice.random() < 0.3,
             language=persona.language,
         )
-        yield UUID(int=dice.getrandbits(128), version=4), config, dice
+        session_id = UUID(int=dice.getrandbits(128), version=4)
+        documented = random.Random(f"documents {session_id}").random() < DOCUMENTED
+        yield session_id, with_documents(config) if documented else config, dice
 
 
 async def evaluate(
@@ -124,10 +132,10 @@ async def evaluate(
     """Hold `each` interviews with every persona, and grade them."""
 
     def plan(config: SessionConfig) -> Plan:
-        documents = f"{config.job_description}\n{config.resume_content}"
-        return make_plan(config, bank.domains_for(config.job_role, documents))
+        return make_plan(config, fitting_domains(config, bank))
 
-    hall, grades = Hall(mind, plan, ScriptedCoach()), Grades()
+    documents = DocumentSearch(search, SECONDS)
+    hall, grades = Hall(mind, plan, ScriptedCoach(), documents.passages), Grades()
     for persona in personas:
         for session_id, config, dice in configurations(persona, each, seed):
             answering = partial(_speak, persona, dice)

@@ -26,8 +26,8 @@ class Actor:
         name = ((body.get("response_format") or {}).get("json_schema") or {}).get("name", "text")
         self.asked[name] = self.asked.get(name, 0) + 1
         user = str(body["messages"][-1]["content"])
-        parts = {"Speech": self._speech, "Reference": self._reference, "ReportWords": self._report}
-        parts |= {"SketchWords": self._sketch, "text": self._text}
+        parts = {"Speech": self._speech, "GroundedSpeech": self._speech, "Reference": self._reference}
+        parts |= {"ReportWords": self._report, "SketchWords": self._sketch, "text": self._text}
         if name in parts:
             return parts[name](user)
         return self._verdict(user, name)
@@ -49,6 +49,7 @@ class Actor:
                 "reasoning": "The plan asks for it.",
                 "taking_up": "",
                 "idea": idea[1] if idea and action == "new_question" else "",
+                "sources": [],
                 "text": text,
                 "expects": ["Names a first step", "Gives a reason"],
             }

@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import get_args
 
-from contracts.interview import Difficulty
+from contracts.interview import Difficulty, Question
 from interviewer.conduct import leaves_the_subject, repeats
 from interviewer.detection import detected
 from interviewer.languages import code_of, language
 from interviewer.reading import read
 
 from evals.hall import Record, Turn
+from evals.library import PIECES
 
 Check = Callable[[Record], bool | None]
 CHECKS: dict[str, Check] = {}
 MOST_FROM_ONE_BANK = 20
+MOST_FROM_THE_DOCUMENTS = 12
 _LADDER: tuple[Difficulty, ...] = get_args(Difficulty)
 _PHASES = ("welcome", "intro", "resume", "technical", "behavioral", "closing")
 _MARKS = re.compile(r"[?？؟]")  # noqa: RUF001
@@ -43,6 +45,7 @@ _PROTECTED = re.compile(
 )
 _MARKUP = re.compile(r"\*\*|`|^#|^\s*[-*] |\n")
 _QUOTED = re.compile(r'"([^"]{8,})"|“([^”]{8,})”')
+_NAMES = re.compile(r"\b[A-Z]\w{2,}")
 _SMALL = frozenset(
     "that this with what your have from they would there which about into were been when where how".split()
 )
@@ -136,7 +139,8 @@ def is_held_in_the_language_of_the_session(record: Record) -> bool:
 def says_that_questions_are_in_english_where_they_are(record: Record) -> bool | None:
     if code_of(record.config.language) == "en" or record.turns[0].provenance.mind == "llm":
         return None
-    return language(record.config.language).questions_in_english in record.turns[0].question.text
+    spoken, first = language(record.config.language), record.turns[0].question.text
+    return any(note in first for note in (spoken.questions_in_english, spoken.some_questions_in_english))
 
 
 @check
@@ -309,6 +313,28 @@ def says_nothing_untrue_about_what_was_said_or_written(record: Record) -> bool |
     known += " ".join(turn.question.text.lower() for turn in record.turns if turn.question.kind == "question")
     quotes = (found for turn in record.turns for pair in _QUOTED.findall(turn.question.text) for found in pair if found)
     return _all(quote.lower() in known for quote in quotes)
+
+
+@check
+def cites_the_documents_in_most_questions(record: Record) -> bool | None:
+    """Three fifths of the new questions; in very long interviews what is in the documents is used up."""
+    new = [turn.question for turn in record.questions if turn.question.kind == "question"]
+    if record.config.resume_id is None or not 3 <= len(new) <= MOST_FROM_THE_DOCUMENTS:
+        return None
+    return sum(bool(question.sources) for question in new) * 5 >= len(new) * 3
+
+
+@check
+def cites_what_the_documents_say(record: Record) -> bool | None:
+    """Each quotation, or else some name in the question, stands in a piece that the question cites."""
+    return _all(_is_cited(turn.question) for turn in record.turns if turn.question.sources)
+
+
+def _is_cited(question: Question) -> bool:
+    cited = [PIECES.get((source.document_id, source.chunk_index), "").lower() for source in question.sources]
+    quotes = [found for pair in _QUOTED.findall(question.text) for found in pair if found]
+    words = [quote.lower() for quote in quotes] or [name.lower() for name in _NAMES.findall(question.text)]
+    return (all if quotes else any)(any(each in text for text in cited) for each in words)
 
 
 # Follow-ups

@@ -17,7 +17,7 @@ from contracts.coach import FeedbackGiven
 from contracts.gateway import InterviewStarted, SessionRequested, UserMessage
 from contracts.interview import Feedback, Plan, Provenance, Question, SessionConfig
 from contracts.session import AnswerRecorded, Completed, QuestionAsked
-from interviewer.application import Interviewer
+from interviewer.application import Interviewer, LookUp, nothing_to_look_up
 from interviewer.mind import Mind
 from session.domain.context import turn_context
 from session.domain.decide import decide
@@ -73,15 +73,22 @@ Answering = Callable[[Question, int], str]
 class Hall:
     """Holds one interview. `judge` may be left out: then nobody gives feedback."""
 
-    def __init__(self, mind: Mind, make_plan: Callable[[SessionConfig], Plan], judge: CoachMind | None) -> None:
+    def __init__(
+        self,
+        mind: Mind,
+        make_plan: Callable[[SessionConfig], Plan],
+        judge: CoachMind | None,
+        look_up: LookUp = nothing_to_look_up,
+    ) -> None:
         self._mind = mind
         self._make_plan = make_plan
         self._judge = judge
+        self._look_up = look_up
 
     async def hold(self, session_id: UUID, config: SessionConfig, persona: str, answering: Answering) -> Record:
         """An interview from the introduction to its end."""
         held = _Held(session_id, Record(persona, config, Plan()))
-        interviewer = Interviewer(self._mind, self._make_plan, held, held.unheard)
+        interviewer = Interviewer(self._mind, self._make_plan, held, held.unheard, self._look_up)
         held.tell(SessionRequested(config=config))
         await interviewer.handle(held.tell(InterviewStarted())[0])
         await held.take_replies()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,12 +16,19 @@ from runtime.errors import Permanent
 from runtime.publish import Publisher
 
 from interviewer.director import check, guide, guide_rephrasing
-from interviewer.mind import Guidance, Mind, Proposal
+from interviewer.mind import Guidance, Mind, NoPassages, Passages, Proposal
 from interviewer.reading import read
 
 SendLive = Callable[[UUID, ReplyDelta], Awaitable[None]]
 """Sends a piece of a reply to whoever is listening to the session."""
 MakePlan = Callable[[SessionConfig], Plan]
+LookUp = Callable[[UUID | None, TurnContext, Guidance], Passages]
+"""What can be looked up in the documents of a user for a turn."""
+
+
+def nothing_to_look_up(user_id: UUID | None, context: TurnContext, guidance: Guidance) -> Passages:
+    """For an interviewer without documents."""
+    return NoPassages()
 
 
 class LiveDraft:
@@ -52,11 +60,19 @@ class LiveDraft:
 class Interviewer:
     """The use cases of the interviewer service."""
 
-    def __init__(self, mind: Mind, make_plan: MakePlan, publisher: Publisher, send_live: SendLive) -> None:
+    def __init__(
+        self,
+        mind: Mind,
+        make_plan: MakePlan,
+        publisher: Publisher,
+        send_live: SendLive,
+        look_up: LookUp = nothing_to_look_up,
+    ) -> None:
         self._mind = mind
         self._make_plan = make_plan
         self._publisher = publisher
         self._send_live = send_live
+        self._look_up = look_up
 
     async def handle(self, event: Event[Payload]) -> None:
         """Reply to a start, an answer, or a wish for other words; anything else is not for the interviewer."""
@@ -86,6 +102,7 @@ class Interviewer:
         self, event: Event[Payload], context: TurnContext, guidance: Guidance, turn: int, revision: int
     ) -> None:
         draft = LiveDraft(self._send_live, event.subject_id, turn, revision)
+        guidance = replace(guidance, passages=self._look_up(event.user_id, context, guidance))
         proposal = await self._mind.propose(event.subject_id, context, guidance, draft)
         await self._say(event, check(proposal, guidance), turn=turn, revision=revision)
 

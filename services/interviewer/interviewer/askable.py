@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from contracts.documents import SourceRef
 from contracts.interview import BankQuestion as OwnQuestion
 from contracts.interview import Difficulty, Expectation, Phase, Question
 
@@ -24,6 +25,8 @@ class Askable:
     difficulty: Difficulty
     expects: tuple[Expectation, ...] = ()
     follow_ups: tuple[str, ...] = ()
+    sources: tuple[SourceRef, ...] = ()
+    """Where in the documents that stands which the text says of them."""
 
     def put(self, text: str) -> Question:
         """The question in these words."""
@@ -35,6 +38,7 @@ class Askable:
             difficulty=self.difficulty,
             bank_id=self.id,
             expects=self.expects,
+            sources=self.sources,
         )
 
 

@@ -140,11 +140,11 @@ def _clip(words: str) -> str | None:
         good = [end for end in ends if MAX_CLAIM // 3 <= end <= MAX_CLAIM]
         words = words[: good[-1]] if good else words[: MAX_CLAIM + 1].rsplit(" ", 1)[0][:MAX_CLAIM]
     comma = _NEXT_CLAUSE.search(words)
-    words = _tidy(words[: comma.start()] if comma else words)
+    words = tidy(words[: comma.start()] if comma else words)
     return words if words.count(" ") + 1 >= _MIN_WORDS else None
 
 
-def _tidy(words: str) -> str:
+def tidy(words: str) -> str:
     """Without what hangs over at the end: an open quote or bracket, a comma, a conjunction."""
     while True:
         shorter = _balanced(words).rstrip(" \u00a0,:/&*<=_~|\\'‘’-–—")  # noqa: RUF001

@@ -126,6 +126,11 @@ def steers(answer: str) -> bool:
     return sum(map(count, rest)) < _LEFT_OVER
 
 
+def speaks_to_the_program(text: str) -> bool:
+    """Whether anything in it speaks to the program that interviews, or that grades."""
+    return bool(_STEERS.search(text))
+
+
 def attacks(answer: str) -> bool:
     """Whether it insults the interviewer or the interview, and answers nothing beside."""
     return bool(_ATTACKS.search(answer)) and count(_ATTACKS.sub(" ", answer)) < _A_FEW

@@ -5,9 +5,10 @@ from __future__ import annotations
 from contracts.interview import Action, Difficulty, Phase, Plan, QuestionKind, TurnContext
 
 from interviewer.conduct import consents
+from interviewer.documents import documents_of
 from interviewer.languages import language
 from interviewer.mind import Guidance, Proposal
-from interviewer.planning import make_plan, next_domain, phase_of
+from interviewer.planning import make_plan, next_domain, phase_of, planned_total
 from interviewer.reading import AnswerKind, Reading
 
 MAX_FOLLOW_UPS_IN_ROW = 2
@@ -161,11 +162,15 @@ def _moves_on(context: TurnContext, phase: Phase) -> bool:
 
 
 def _may_follow_up(context: TurnContext) -> bool:
-    """At most two in a row, never on small talk, and new questions keep at least half of the budget."""
+    """At most two in a row, never on small talk, and new questions keep at least half of the budget; in an interview
+    about uploaded documents three fifths, for it is the new questions that cite them."""
     # A clarified introduction is a clarification by its kind, and small talk still by its phase.
     small_talk = context.question.kind == "introduction" or context.question.phase in _SMALL_TALK
     if small_talk or context.follow_ups_in_row >= MAX_FOLLOW_UPS_IN_ROW:
         return False
     new_questions = sum(context.covered.values())
     follow_ups = max(0, context.budget.asked - new_questions)
+    if documents_of(context.config):
+        all_in_all = max(planned_total(context.config), context.budget.asked)
+        new_questions = min(new_questions, all_in_all * 2 // 5)
     return follow_ups < new_questions

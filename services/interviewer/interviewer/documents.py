@@ -7,17 +7,21 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
+from uuid import UUID
 
+from contracts.documents import SourceRef
 from contracts.interview import Expectation, SessionConfig
 
 from interviewer.claims import Claim, number_in, technologies_in
 from interviewer.planning import JOB, RESUME
 from interviewer.words import words_of
 
-Relation = Literal["shared", "gap", "requirement"]
+Relation = Literal["shared", "gap", "requirement", "line"]
+Station = Literal["post", "study"]
+"""A job or project, and a school, by the line that heads it."""
 MAX_QUOTE = 110
 _MIN_LINE, _MAX_LINE = 20, 400
-_LINES = re.compile(r"[\n\r•▪●◦·;]+|(?<=[.!?])\s+(?=[A-Z])")
+LINES = re.compile(r"[\n\r•▪●◦·;]+|(?<=[.!?])\s+(?=[A-Z])")
 _BULLET = re.compile(r"^[\s\-–—*>o▸►]+(?=\s|[A-Za-z])")  # noqa: RUF001
 _CONTACT = re.compile(
     r"@|https?://|www\.|linkedin|github\.com|\+?\d[\d ()/.-]{8,}\d|\b(?:born|nationality|address)\b", re.I
@@ -109,17 +113,33 @@ SHOWS_EXPERIENCE = (
 
 @dataclass(frozen=True)
 class Point:
-    """Something in a document that a question can take up. `claim` is verbatim."""
+    """Something in a document that a question can take up. `claim` is verbatim, and stands in each of `sources`.
+
+    `entry` names the job, school or project that it belongs to, and begins the id; `domains` are those of its piece.
+    """
 
     id: str
     document: Literal["resume", "job_description"]
-    kind: Claim | Relation
+    kind: Claim | Relation | Station
     claim: str
+    sources: tuple[SourceRef, ...] = ()
+    entry: str = ""
+    domains: tuple[str, ...] = ()
+
+    @property
+    def is_name(self) -> bool:
+        """A name goes into a sentence as it is; other words are quoted."""
+        return self.kind == "technology" or (bool(self.sources) and self.kind in {"shared", "gap", "requirement"})
 
     @property
     def expects(self) -> tuple[Expectation, ...]:
         """What an answer to it shows."""
         return TELLS_ITS_STORY if self.document == RESUME else SHOWS_EXPERIENCE
+
+
+def documents_of(config: SessionConfig) -> tuple[UUID, ...]:
+    """The uploaded documents that a session names."""
+    return tuple(dict.fromkeys(each for each in (config.resume_id, config.job_description_id) if each))
 
 
 def points_of(config: SessionConfig, document: str | None) -> list[Point]:
@@ -131,7 +151,7 @@ def points_of(config: SessionConfig, document: str | None) -> list[Point]:
 
 def _of_resume(resume: str) -> Iterator[Point]:
     """Things done, those with a figure first; then figures; then tools."""
-    lines = [line for line in map(_plain_line, _LINES.split(resume)) if line]
+    lines = [line for line in map(_plain_line, LINES.split(resume)) if line]
     did = [line for line in lines if _DID.match(line)]
     measured = [line for line in lines if number_in(line)]
     both = [line for line in did if line in measured]
@@ -162,14 +182,28 @@ def _points(
     document: Literal["resume", "job_description"], kind: Claim | Relation, claims: Iterable[str]
 ) -> Iterator[Point]:
     for claim in claims:
-        digest = hashlib.blake2b(claim.encode(), digest_size=5).hexdigest()
-        yield Point(f"{document.replace('_', '-')}-{digest}", document, kind, clipped(claim))
+        yield Point(f"{document.replace('_', '-')}-{digest_of(claim)}", document, kind, clipped(claim))
+
+
+def digest_of(claim: str) -> str:
+    """How the ids of what says this end, wherever it was found."""
+    return hashlib.blake2b(claim.encode(), digest_size=5).hexdigest()
+
+
+def is_contact(line: str) -> bool:
+    """Whether it has data of a person that nobody needs to speak of."""
+    return bool(_CONTACT.search(line))
+
+
+def without_bullet(raw: str) -> str:
+    """A line without what sets it off from others."""
+    return _BULLET.sub("", raw).strip(" .,\t")
 
 
 def _plain_line(raw: str) -> str:
     """A line of a résumé that can be quoted; empty for contact data, headings and fragments."""
-    line = _BULLET.sub("", raw).strip(" .,\t")
-    usable = _MIN_LINE <= len(line) <= _MAX_LINE and len(line.split()) >= 4 and not _CONTACT.search(line)
+    line = without_bullet(raw)
+    usable = _MIN_LINE <= len(line) <= _MAX_LINE and len(line.split()) >= 4 and not is_contact(line)
     return line if usable and not any(mark in line for mark in "?？\x00") else ""  # noqa: RUF001
 
 

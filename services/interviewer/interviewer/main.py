@@ -8,9 +8,11 @@ from pathlib import Path
 from uuid import UUID
 
 from contracts.asks import AcknowledgeAsk, ReplyDelta
+from contracts.document_asks import SearchAnswer, SearchAsk
 from contracts.interview import Plan, SessionConfig
 from contracts.subjects import live_subject
-from runtime.broker import answer, bind
+from faststream.nats import NatsBroker
+from runtime.broker import answer, ask, bind
 from runtime.llm import Models, PromptLibrary, parse_weights
 from runtime.publish import EventPublisher
 from runtime.service import Service, add_sweeper, new_service, run
@@ -21,7 +23,8 @@ from interviewer.mind import Mind
 from interviewer.minds.fallback import FallbackMind
 from interviewer.minds.llm.mind import Budgets, LlmMind
 from interviewer.minds.scripted import ScriptedMind
-from interviewer.planning import make_plan
+from interviewer.planning import fitting_domains, make_plan
+from interviewer.search import DocumentSearch
 from interviewer.settings import InterviewerSettings
 
 NAME = "interviewer"
@@ -31,25 +34,31 @@ PROMPTS = Path(__file__).parent / "prompts"
 def build(settings: InterviewerSettings) -> Service:
     """The service, wired but not running."""
     service = new_service(NAME, settings)
-    broker = service.broker
-    bank = QuestionBank.load()
-    models = Models.from_settings(settings)
+    models, bank = Models.from_settings(settings), QuestionBank.load()
     service.resources.append(_closing(models))
     service.tasks.append(models.probe_forever)
+    serve(service.broker, settings, make_mind(settings, models, bank), bank)
+    add_sweeper(service, NAME)
+    service.durables = (*service.durables, NAME)
+    return service
+
+
+def serve(broker: NatsBroker, settings: InterviewerSettings, mind: Mind, bank: QuestionBank) -> None:
+    """Handle events and answer asks on this broker."""
 
     async def send_live(session_id: UUID, delta: ReplyDelta) -> None:
         await broker.publish(delta.model_dump_json().encode(), live_subject(session_id, "reply"))
 
-    def plan(config: SessionConfig) -> Plan:
-        documents = f"{config.job_description}\n{config.resume_content}"
-        return make_plan(config, bank.domains_for(config.job_role, documents))
+    async def search(wanted: SearchAsk) -> SearchAnswer:
+        return await ask(broker, "documents", "search", wanted, SearchAnswer, timeout=settings.document_search_timeout)
 
-    interviewer = Interviewer(make_mind(settings, models, bank), plan, EventPublisher(broker, NAME), send_live)
+    def plan(config: SessionConfig) -> Plan:
+        return make_plan(config, fitting_domains(config, bank))
+
+    documents = DocumentSearch(search, settings.document_search_timeout)
+    interviewer = Interviewer(mind, plan, EventPublisher(broker, NAME), send_live, documents.passages)
     bind(broker, NAME, interviewer.handle, workers=settings.workers)
     answer(broker, NAME, "acknowledge", AcknowledgeAsk, interviewer.acknowledge)
-    add_sweeper(service, NAME)
-    service.durables = (*service.durables, NAME)
-    return service
 
 
 def make_mind(settings: InterviewerSettings, models: Models, bank: QuestionBank) -> Mind:

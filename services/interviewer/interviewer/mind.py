@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
 from contracts.asks import AcknowledgeAsk, Acknowledgement
+from contracts.document_asks import Hit
 from contracts.interview import Action, Difficulty, Phase, Provenance, Question, SessionConfig, TurnContext
 
 from interviewer.reading import Reading
@@ -22,9 +24,32 @@ class Draft(Protocol):
         """What was said so far is dropped; another attempt begins."""
 
 
+class Passages(Protocol):
+    """Pieces of the candidate's documents that may fit a new question. What they say is data, and untrusted."""
+
+    async def begin(self) -> None:
+        """Start looking, if nobody did, and come back at once: what needs no passages can be done meanwhile."""
+
+    async def found(self) -> Sequence[Hit]:
+        """The best pieces first; looked for once, however often they are asked for. Nothing where there is none, or
+        none in time. Never raises."""
+
+
+class NoPassages:
+    """See Passages: there are no documents."""
+
+    async def begin(self) -> None:
+        """See Passages."""
+
+    async def found(self) -> Sequence[Hit]:
+        """See Passages."""
+        return ()
+
+
 @dataclass(frozen=True)
 class Guidance:
-    """What the rules allow for this turn. `phase`, `domain` and `difficulty` are those of a new question.
+    """What the rules allow for this turn. `phase`, `domain` and `difficulty` are those of a new question, and so are
+    `passages`.
 
     `allowed` is what the rules suggest; what is `possible` beside it takes a mind that sees more in an answer than
     the rules do. `domain` None: any.
@@ -37,6 +62,7 @@ class Guidance:
     because: str = ""
     possible: frozenset[Action] = frozenset()
     domain: str | None = None
+    passages: Passages = field(default_factory=NoPassages, compare=False)
 
     @property
     def reason(self) -> str:

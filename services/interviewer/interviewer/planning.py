@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from contracts.interview import Focus, Phase, Plan, PlannedDomain, SessionConfig, TurnContext
 
+from interviewer.bank import QuestionBank
+
 GENERAL = "general_behavioral"
 RESUME = "resume"
 JOB = "job_description"
@@ -28,6 +30,17 @@ _FOCUS_DOMAINS: dict[Focus, tuple[str, ...]] = {
 }
 _MIN_FOR_EVERY_PHASE = 3
 """From so many questions on, each phase that has something to ask gets one at least."""
+
+
+def fitting_domains(config: SessionConfig, bank: QuestionBank) -> tuple[str, ...]:
+    """The domains that fit an interview, best first: those that the documents were found to show, or else those that
+    the words of job and documents suggest. A role that names a domain of its own keeps a place among the first."""
+    suggested = bank.domains_for(config.job_role, f"{config.job_description}\n{config.resume_content}")
+    shown = [name for name in dict.fromkeys(config.domains) if name in bank.names and name != GENERAL]
+    if not shown:
+        return suggested
+    role = bank.domain_named_in(config.job_role)
+    return tuple(dict.fromkeys((*shown[:1], *((role,) if role else ()), *shown[1:], *suggested)))
 
 
 def make_plan(config: SessionConfig, domains: Sequence[str]) -> Plan:

@@ -23,6 +23,14 @@ class InterviewerSettings(RuntimeSettings, ModelSettings):
         "by default the latest of each.",
     )
 
+    document_search_timeout: float = Field(
+        0.15,
+        gt=0,
+        le=5,
+        description="Seconds that a new question waits for what a search of the candidate's documents finds; then it "
+        "is asked without.",
+    )
+
     @field_validator("interviewer_prompts")
     @classmethod
     def _are_weights(cls, value: str) -> str:

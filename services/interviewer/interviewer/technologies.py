@@ -44,3 +44,17 @@ AFTER_A_USE = frozenset("celery cypress helm jest playwright rails react ruby ru
 USES = frozenset("using use used uses via with in adopted chose".split())
 CLEAR_USES = frozenset("using use used uses via adopted chose deployed".split())
 """After these, even an unknown name in the spelling of a product is taken for one."""
+
+_SAME = (
+    ("kubernetes", "k8s"), ("postgresql", "postgres"), ("javascript", "js", "ecmascript"), ("typescript", "ts"),
+    ("golang", "go"), ("node.js", "nodejs", "node"), ("react.js", "reactjs", "react"), ("vue.js", "vuejs", "vue"),
+    ("next.js", "nextjs"), ("aws", "amazon web services"), ("gcp", "google cloud"), ("mongodb", "mongo"),
+    ("power bi", "powerbi"), ("scikit-learn", "sklearn"), ("elasticsearch", "elastic"), ("mssql", "sql server"),
+    ("github actions", "github"), ("gitlab ci", "gitlab"), ("apache spark", "spark", "pyspark"), 
+)  # fmt: skip
+
+
+def names_of(technology: str) -> tuple[str, ...]:
+    """What it is called elsewhere, itself included, in lower case."""
+    low = technology.lower()
+    return next((names for names in _SAME if low in names), (low,))

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from contracts.interview import Budget, Plan, Question, SessionConfig, TurnContext, Utterance
+from interviewer.application import LookUp, nothing_to_look_up
 from interviewer.bank import QuestionBank
 from interviewer.director import check, guide
 from interviewer.languages import language
 from interviewer.mind import Guidance, Mind, Proposal
 from interviewer.minds.scripted import ScriptedMind
-from interviewer.planning import make_plan
+from interviewer.planning import fitting_domains, make_plan
 from interviewer.reading import read
 
 BANK = QuestionBank.load()
@@ -45,7 +46,7 @@ silent = Silent()
 
 
 def plan_for(config: SessionConfig) -> Plan:
-    return make_plan(config, BANK.domains_for(config.job_role, f"{config.job_description}\n{config.resume_content}"))
+    return make_plan(config, fitting_domains(config, BANK))
 
 
 def session(number: int) -> UUID:
@@ -150,10 +151,18 @@ async def begin(config: SessionConfig, session_id: UUID = SESSION, mind: Mind = 
     return Interview(config, session_id, [proposal.question])
 
 
-async def answer(interview: Interview, text: str, *, mind: Mind = MIND, score: float | None = None) -> Turn:
+async def answer(
+    interview: Interview,
+    text: str,
+    *,
+    mind: Mind = MIND,
+    score: float | None = None,
+    look_up: LookUp = nothing_to_look_up,
+) -> Turn:
     """Answer what stands, and take in the reply."""
     context = interview.context(text)
     guidance = guide(context, read(text, context))
+    guidance = replace(guidance, passages=look_up(None, context, guidance))
     proposal = check(await mind.propose(interview.session_id, context, guidance, silent), guidance)
     interview.answers.append(text)
     interview.scores.append(score)
@@ -170,6 +179,7 @@ async def hold(
     mind: Mind = MIND,
     score: Callable[[int], float | None] = lambda number: 0.6,
     seconds: float = 20,
+    look_up: LookUp = nothing_to_look_up,
     **config: Any,
 ) -> Interview:
     """An interview from the introduction to the closing."""
@@ -177,7 +187,7 @@ async def hold(
     for number in range(1000):
         interview.elapsed += seconds
         text = answering(number, interview.asked[-1])
-        turn = await answer(interview, text, mind=mind, score=score(number))
+        turn = await answer(interview, text, mind=mind, score=score(number), look_up=look_up)
         if turn.question.kind == "closing":
             return interview
     raise AssertionError("the interview does not end")

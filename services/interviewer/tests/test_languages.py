@@ -360,13 +360,15 @@ def by_style(spoken: Language) -> dict[str, dict[Style, tuple[str, ...]]]:
 def without_style(spoken: Language) -> dict[str, tuple[str, ...]]:
     """What is said alike in every style."""
     tables = {
-        f"{name}.{kind}": texts for name in ("taking_up", "resume", "job") for kind, texts in getattr(spoken, name)
+        f"{name}.{kind}": texts
+        for name in ("taking_up", "resume", "job", "leading_in")
+        for kind, texts in getattr(spoken, name)
     }
     return tables | {
         "building_on": spoken.building_on,
         "acknowledgements": spoken.acknowledgements,
         "fillers": spoken.fillers,
-        "questions_in_english": (spoken.questions_in_english,),
+        "questions_in_english": (spoken.questions_in_english, spoken.some_questions_in_english),
     }
 
 

@@ -8,7 +8,8 @@ import pytest
 from contracts.interview import Budget, Focus, Plan, PlannedDomain, Question, SessionConfig, TurnContext
 from hypothesis import given
 from hypothesis import strategies as st
-from interviewer.planning import make_plan, next_domain, phase_of
+from interviewer.planning import fitting_domains, make_plan, next_domain, phase_of
+from interviewer_simulation import BANK
 
 DOMAINS = ("backend", "databases", "system_design", "devops", "security")
 
@@ -113,3 +114,41 @@ def test_the_domain_furthest_behind_comes_next() -> None:
     )
     assert next_domain(context, "technical") == "devops"
     assert next_domain(context, "behavioral") is None
+
+
+# --- which domains fit ---
+
+
+def fitting(**config: Any) -> tuple[str, ...]:
+    return fitting_domains(SessionConfig(**config), BANK)
+
+
+def test_the_domains_that_the_documents_show_are_planned() -> None:
+    config = SessionConfig(domains=("devops", "security", "databases"), target_question_count=10)
+    made = make_plan(config, fitting_domains(config, BANK))
+    assert [each.domain for each in made.domains if each.phase == "technical"][:3] == [
+        "devops",
+        "security",
+        "databases",
+    ]
+
+
+def test_a_role_that_names_a_domain_keeps_a_place_for_it() -> None:
+    shown = ("devops", "security", "databases", "frontend", "backend")
+    assert fitting(job_role="Backend Engineer", domains=shown)[:2] == ("devops", "backend")
+    assert fitting(job_role="Software Engineer", domains=shown)[:4] == shown[:4]
+
+
+def test_unknown_domains_are_left_out_and_without_any_it_is_as_before() -> None:
+    assert fitting(job_role="Chef", domains=("alchemy", "sales"))[0] == "sales"
+    for domains in ((), ("alchemy",), ("general_behavioral",)):
+        assert fitting(job_role="Data Engineer", domains=domains) == BANK.domains_for("Data Engineer", "\n")
+
+
+@pytest.mark.parametrize(("focus", "domain"), [("coding", "algorithms_coding"), ("system_design", "system_design")])
+def test_whoever_chose_a_focus_gets_it(focus: Focus, domain: str) -> None:
+    config = SessionConfig(domains=("sales",), focus=focus, target_question_count=8)
+    technical = {
+        each.domain for each in make_plan(config, fitting_domains(config, BANK)).domains if each.phase == "technical"
+    }
+    assert technical == {domain}

@@ -104,6 +104,10 @@ class QuestionBank(_Frozen):
         """The domain of that name. Raises KeyError."""
         return self._domains_by_name[name]
 
+    def domain_named_in(self, job_role: str) -> str | None:
+        """The domain that a role names in so many words; None for one that could be anything."""
+        return min(hits, key=lambda name: (-hits[name], _rank(name))) if (hits := self._hits(job_role)) else None
+
     def domains_for(self, job_role: str, job_description: str = "") -> tuple[str, ...]:
         """The names of the domains that fit a job, best first; never empty. Cheap when asked again for the same job."""
         # Each turn of an interview asks the same, and a long description takes milliseconds to go through. Known
@@ -147,6 +151,11 @@ class QuestionBank(_Frozen):
             for phrase in domain.roles:
                 names.setdefault(_normal(phrase), set()).add(domain.domain)
         return names
+
+    @functools.cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all domains."""
+        return frozenset(self._domains_by_name)
 
     @functools.cached_property
     def _domains_by_name(self) -> dict[str, Domain]:

@@ -51,11 +51,14 @@ Around = Annotated[Saying, AfterValidator(functools.partial(_holds, "question"))
 """Stands around a question."""
 About = Annotated[Asking, AfterValidator(functools.partial(_holds, "claim"))]
 """Asks about the candidate's own words."""
+Leading = Annotated[Around, AfterValidator(functools.partial(_holds, "claim"))]
+"""Stands around a question, and says what in the documents brings it up."""
 Some = Annotated[tuple[str, ...], Field(min_length=1)]
 ByStyle = dict[Style, Annotated[tuple[Saying, ...], Field(min_length=1)]]
 AskingByStyle = dict[Style, Annotated[tuple[Asking, ...], Field(min_length=1)]]
 AroundByStyle = dict[Style, Annotated[tuple[Around, ...], Field(min_length=1)]]
 Questions = Annotated[tuple[About, ...], Field(min_length=1)]
+LeadingIn = Annotated[tuple[Leading, ...], Field(min_length=1)]
 
 
 class _Frozen(BaseModel):
@@ -70,12 +73,31 @@ class TakingUp(_Frozen):
     ownership: Questions
 
 
+class AboutResume(TakingUp):
+    """Questions about a claim in the résumé; also about a job or project in it, and about a school."""
+
+    post: Questions
+    study: Questions
+
+
 class AboutJob(_Frozen):
-    """Questions about what the position asks for: what the résumé has too, what it lacks, or without a résumé."""
+    """Questions about what the position asks for: what the résumé has too, what it lacks, or without a résumé; and
+    about a line of the description."""
 
     shared: Questions
     gap: Questions
     requirement: Questions
+    line: Questions
+
+
+class LeadsIn(_Frozen):
+    """What in the documents brings a question up: a tool, a line about work, a job or project, or what the position
+    asks for."""
+
+    technology: LeadingIn
+    work: LeadingIn
+    post: LeadingIn
+    job: LeadingIn
 
 
 class Heard(_Frozen):
@@ -110,11 +132,13 @@ class Language(_Frozen):
     closings_on_wish: ByStyle
     taking_up: TakingUp
     building_on: Annotated[tuple[Around, ...], Field(min_length=1)]
-    resume: TakingUp
+    resume: AboutResume
     job: AboutJob
+    leading_in: LeadsIn
     acknowledgements: Annotated[tuple[Saying, ...], Field(min_length=4)]
     fillers: Annotated[tuple[Saying, ...], Field(min_length=2)]
     questions_in_english: Saying
+    some_questions_in_english: Saying
     heard: Heard
 
     @model_validator(mode="after")

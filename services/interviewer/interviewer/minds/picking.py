@@ -9,10 +9,11 @@ from contracts.interview import Difficulty, Phase, SessionConfig, TurnContext
 
 from interviewer.askable import OWN, Askable, from_bank, from_own
 from interviewer.bank import BankQuestion, QuestionBank
-from interviewer.documents import Point, points_of
+from interviewer.documents import Point, documents_of, points_of
+from interviewer.grounding import not_cited
 from interviewer.mind import Guidance
 from interviewer.minds.choice import dice
-from interviewer.planning import BEST_DOMAINS, GENERAL, JOB, RESUME
+from interviewer.planning import BEST_DOMAINS, GENERAL, JOB, RESUME, fitting_domains
 
 _ENGINEERING = frozenset(
     "algorithms_coding backend data_engineering databases devops frontend machine_learning mobile qa_testing security"
@@ -26,11 +27,11 @@ def pick_point(context: TurnContext, guidance: Guidance) -> Point | None:
     if guidance.phase != "resume" or context.config.questions:
         return None
     asked = frozenset(context.asked_ids)
-    for document in dict.fromkeys((guidance.domain, RESUME, JOB)):
-        for point in points_of(context.config, document):
-            if point.id not in asked:
-                return point
-    return None
+    documents = dict.fromkeys((guidance.domain, RESUME, JOB))
+    points: Iterator[Point] = (point for document in documents for point in points_of(context.config, document))
+    if documents_of(context.config):
+        points = not_cited(points, context)
+    return next((point for point in points if point.id not in asked), None)
 
 
 def pick(bank: QuestionBank, session_id: UUID, context: TurnContext, guidance: Guidance) -> Askable | None:
@@ -93,7 +94,7 @@ def _steps(difficulty: Difficulty, guidance: Guidance) -> int:
 def _circles(bank: QuestionBank, config: SessionConfig, planned: str | None) -> Iterator[tuple[str, ...]]:
     """The domains by how near they are to the job: those that fit best, that fit, of the same trade, all others."""
     known = [domain.domain for domain in bank.domains]
-    fitting = bank.domains_for(config.job_role, f"{config.job_description}\n{config.resume_content}")
+    fitting = fitting_domains(config, bank)
     best = (*fitting[:BEST_DOMAINS], *((planned,) if planned else ()))
     yield tuple(name for name in dict.fromkeys((*best, GENERAL)) if name in known)
     yield tuple(name for name in fitting[BEST_DOMAINS:] if name != GENERAL)

@@ -4,6 +4,7 @@ nothing."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from contracts.asks import AcknowledgeAsk, Acknowledgement
@@ -12,9 +13,10 @@ from contracts.interview import Expectation, Provenance, Question, SessionConfig
 from interviewer.askable import Askable
 from interviewer.bank import QuestionBank
 from interviewer.claims import Claim
-from interviewer.documents import Point
+from interviewer.documents import Point, documents_of
+from interviewer.grounding import LEADS_IN_BY, Found, find_points
 from interviewer.languages import ENGLISH, Language, Reaction, language
-from interviewer.mind import Draft, Guidance, Proposal
+from interviewer.mind import Draft, Guidance, NoPassages, Passages, Proposal
 from interviewer.minds import wording
 from interviewer.minds.choice import choose, other_than_last, shuffled
 from interviewer.minds.picking import find, pick, pick_point
@@ -53,7 +55,9 @@ class ScriptedMind:
         texts = spoken.welcomes if config.ask_consent else spoken.introductions
         text = _addressed(choose(texts[config.style], session_id, "introduction"), config, spoken)
         if _is_english_only(config):
-            text = wording.before_last_sentence(text, spoken.questions_in_english)
+            some = bool(documents_of(config)) and spoken.language != ENGLISH
+            note = spoken.some_questions_in_english if some else spoken.questions_in_english
+            text = wording.before_last_sentence(text, note)
         await draft.say(text)
         if config.ask_consent:
             question = Question(kind="introduction", text=text, phase="welcome")
@@ -62,7 +66,7 @@ class ScriptedMind:
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
         """See Mind."""
-        proposal = _Turn(self._bank, session_id, context, guidance).proposal()
+        proposal = await _Turn(self._bank, session_id, context, guidance).proposal()
         await draft.say(proposal.question.text)
         return proposal
 
@@ -89,7 +93,7 @@ class _Turn:
         self._language = language(context.config.language)
         self._spoken = _spoken(context)
 
-    def proposal(self) -> Proposal:
+    async def proposal(self) -> Proposal:
         """What is said, by what the rules suggest."""
         allowed = self._guidance.allowed
         if "conclude" in allowed:
@@ -101,7 +105,7 @@ class _Turn:
         if "rephrase" in allowed:
             return self._rephrase()
         follow_up = self._follow_up() if "follow_up" in allowed else None
-        return follow_up or self._new_question()
+        return follow_up or await self._new_question()
 
     def _close(self, reason: str, *, exhausted: bool = False) -> Proposal:
         wished = self._reading.kind == "wants_to_stop"
@@ -140,7 +144,7 @@ class _Turn:
     def _follow_up(self) -> Proposal | None:
         for text, reasoning, expects in self._follow_ups():
             if not any(text in said for said in self._spoken):
-                update = {"kind": "follow_up", "text": text, "expects": expects}
+                update = {"kind": "follow_up", "text": text, "expects": expects, "sources": ()}
                 question = self._context.question.model_copy(update=update)
                 return Proposal("follow_up", question, reasoning, SCRIPTED)
         return None
@@ -162,14 +166,41 @@ class _Turn:
                 text = template.format(question=wording.lower_first(deeper))
                 yield text, "The answer leaves room to go deeper.", missing
 
-    def _new_question(self) -> Proposal:
-        if (point := pick_point(self._context, self._guidance)) is not None:
-            asked = self._about(point)
-        elif (picked := pick(self._bank, self._session_id, self._context, self._guidance)) is not None:
-            asked = picked
-        else:
+    async def _new_question(self) -> Proposal:
+        # A person's own questions stay as they are.
+        passages: Passages = NoPassages() if self._context.config.questions else self._guidance.passages
+        await passages.begin()
+        planned = self._planned()
+        hits = await passages.found()
+        asked = (self._grounded(planned, find_points(hits, self._context)) if hits else None) or planned
+        if asked is None:
             return self._close(EXHAUSTED, exhausted=True)
         return Proposal("new_question", asked.put(self._introduced(asked)), self._guidance.reason, SCRIPTED)
+
+    def _planned(self) -> Askable | None:
+        """The next question by the plan alone."""
+        if (point := pick_point(self._context, self._guidance)) is not None:
+            return self._about(point)
+        return pick(self._bank, self._session_id, self._context, self._guidance)
+
+    def _grounded(self, planned: Askable | None, found: Found) -> Askable | None:
+        """A question that cites the documents, in place of the planned one or around it; None where no piece that was
+        found gives anything to say."""
+        phase, domain = self._guidance.phase, self._guidance.domain
+        # The packaged questions are in English: elsewhere those about the documents come first.
+        if planned and phase != "resume" and self._language.language == ENGLISH:
+            point = found.to_lead_in(phase, planned.domain, words_of(planned.text))
+            if point:
+                return self._led_in(planned, point)
+        about = found.to_ask_about(phase, domain)
+        return self._about(about) if about else None
+
+    def _led_in(self, planned: Askable, point: Point) -> Askable:
+        """A question with what in the documents brings it up."""
+        templates = getattr(self._language.leading_in, LEADS_IN_BY[point.kind])
+        words = point.claim if point.is_name else wording.quoted(point.claim)
+        text = self._fresh(templates, point).format(claim=words, question=planned.text)
+        return replace(planned, text=text, sources=point.sources)
 
     def _introduced(self, asked: Askable) -> str:
         """A new question with what is said before it."""
@@ -189,15 +220,32 @@ class _Turn:
     def _about(self, point: Point) -> Askable:
         """A question about something in a document, in the words of the document."""
         templates = getattr(self._language.resume if point.document == "resume" else self._language.job, point.kind)
-        words = point.claim if point.kind == "technology" else wording.quoted(point.claim)
+        words = point.claim if point.is_name else wording.quoted(point.claim)
         return Askable(
             id=point.id,
-            text=self._other_than_last(templates, point.id).format(claim=words),
-            domain=point.document,
-            phase="resume",
+            text=self._fresh(templates, point).format(claim=words),
+            domain=self._domain_of(point),
+            phase=self._guidance.phase,
             difficulty=self._guidance.difficulty,
             expects=point.expects,
+            sources=point.sources,
         )
+
+    def _domain_of(self, point: Point) -> str:
+        """Its document while the plan is at the documents, and later one of its own domains: the planned one if it is
+        among them."""
+        if self._guidance.phase == "resume":
+            return point.document
+        planned = self._guidance.domain
+        own = [name for name in point.domains if name in self._bank.names]
+        return planned if planned and (planned in own or not own) else next(iter(own), point.document)
+
+    def _fresh(self, templates: Sequence[str], point: Point) -> str:
+        """A way to speak of a point, other than the last one; where pieces are cited often, whatever opened it."""
+        said = self._spoken
+        if point.sources:
+            said = [wording.without_openers(text, self._language) for text in said]
+        return choose(other_than_last(templates, said), self._session_id, point.id)
 
     def _choose(self, choices: Sequence[str], what: str) -> str:
         return choose(choices, self._session_id, what)

@@ -50,7 +50,12 @@ def before_last_sentence(text: str, inserted: str) -> str:
 
 def bare(question: Question, language: Language) -> str:
     """The question itself, without what was said around it."""
-    text = question.text
+    text = without_openers(question.text, language)
+    return last_sentence(text) if question.phase in {"welcome", "intro"} else text
+
+
+def without_openers(text: str, language: Language) -> str:
+    """A text without the stock words before it."""
     while opener := next((each for each in language.openers if text.startswith(each)), ""):
         text = text[len(opener) :]
-    return last_sentence(text) if question.phase in {"welcome", "intro"} else text
+    return text

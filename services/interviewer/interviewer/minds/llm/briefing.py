@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from contracts.document_asks import Hit
 from contracts.interview import SessionConfig, Style, TurnContext
 from runtime.llm import fenced
 
@@ -39,6 +40,7 @@ _LANGUAGE_NAMES = {
     "ja": "Japanese",
     "ko": "Korean",
 }
+_SECTION = re.compile(r"[a-z_]{1,30}")
 _CONTACT = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|\+?\d[\d ()/.-]{8,}\d")
 
 
@@ -64,7 +66,27 @@ def without_contact(text: str) -> str:
     return _CONTACT.sub("[contact]", text)
 
 
-def turn_values(context: TurnContext, guidance: Guidance, ideas: Sequence[Askable], raw: str) -> dict[str, str]:
+def passages(hits: Sequence[Hit]) -> str:
+    """Pieces of the documents by number, a line each, so that none can pass for several."""
+    if not hits:
+        return ""
+    lines = (f"{number}. {_place(hit)}: {_in_a_line(hit.chunk.text)}" for number, hit in enumerate(hits, 1))
+    return fenced("passages of the documents that may fit a new question, by number", "\n".join(lines))
+
+
+def _place(hit: Hit) -> str:
+    section = hit.chunk.parent_section
+    document = "the job description" if hit.kind == "job_description" else "the résumé"
+    return f"{document}, {section}" if _SECTION.fullmatch(section) else document
+
+
+def _in_a_line(text: str) -> str:
+    return " ".join(without_contact(text).split())
+
+
+def turn_values(
+    context: TurnContext, guidance: Guidance, ideas: Sequence[Askable], raw: str, hits: Sequence[Hit] = ()
+) -> dict[str, str]:
     """The values of the prompt `turn`."""
     config = context.config
     return {
@@ -72,6 +94,7 @@ def turn_values(context: TurnContext, guidance: Guidance, ideas: Sequence[Askabl
         "style": STYLES[config.style],
         "job": job(config),
         "documents": documents(config),
+        "passages": passages(hits),
         "phase": guidance.phase,
         "domain": (guidance.domain or "any of the position's").replace("_", " "),
         "difficulty": guidance.difficulty,

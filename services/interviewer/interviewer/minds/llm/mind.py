@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from contracts.asks import AcknowledgeAsk, Acknowledgement
@@ -16,7 +18,8 @@ from interviewer.director import check
 from interviewer.languages import language
 from interviewer.mind import Draft, Guidance, Proposal
 from interviewer.minds.llm import briefing, cleaner
-from interviewer.minds.llm.speech import Speech, SpeechWatch, problem_with, to_question
+from interviewer.minds.llm.evidence import Evidence
+from interviewer.minds.llm.speech import MADE_UP, GroundedSpeech, Speech, SpeechWatch, problem_with, to_question
 from interviewer.minds.picking import ideas
 from interviewer.minds.scripted import INTRODUCTION_EXPECTS
 from interviewer.minds.wording import last_sentence
@@ -28,6 +31,8 @@ RAW_SECONDS = 3.0
 ACKNOWLEDGEMENT_SECONDS = 1.5
 ACKNOWLEDGEMENT_WORDS = 10
 _TEMPERATURE = 0.6
+PASSAGES = "passages"
+"""The placeholder of a prompt that takes pieces of the documents; older versions have none."""
 
 
 class Unusable(Exception):
@@ -94,22 +99,36 @@ class LlmMind:
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
         """See Mind."""
+        await guidance.passages.begin()
         offered = ideas(self._bank, session_id, context, guidance, IDEAS) if "new_question" in guidance.allowed else []
         raw = await self._raw_question(session_id, context, guidance)
         prompt = self._prompt("turn", session_id)
-        answer = await self._chain.structured(
-            prompt.render(briefing.turn_values(context, guidance, offered, raw)),
-            Speech,
+        hits = await guidance.passages.found() if PASSAGES in prompt.placeholders else ()
+        values = briefing.turn_values(context, guidance, offered, raw, hits)
+        evidence = Evidence(context, hits, offered, raw)
+        if PASSAGES not in prompt.placeholders:
+            del values[PASSAGES]
+        watch = SpeechWatch(context, guidance, draft, evidence)
+        answer = await self._speech(prompt.render(values), watch, grounded=bool(hits))
+        speech, text = answer.value, cleaner.cleaned(answer.value.text)
+        problem = problem_with(text, speech.action, context) or (MADE_UP if evidence.made_up(text) else "")
+        if problem:
+            raise Unusable(problem, answer.usage)
+        question = to_question(speech, text, context, guidance, offered, evidence)
+        return check(Proposal(speech.action, question, speech.reasoning, _who(answer, prompt)), guidance)
+
+    async def _speech(
+        self, messages: list[dict[str, str]], watch: SpeechWatch, *, grounded: bool
+    ) -> Answer[Speech] | Answer[GroundedSpeech]:
+        ask = partial(
+            self._chain.structured,
+            messages,
             budget=self._budgets.reply,
-            watch=SpeechWatch(context, guidance, draft),
+            watch=watch,
             temperature=_TEMPERATURE,
             max_tokens=MAX_TOKENS,
         )
-        speech, text = answer.value, cleaner.cleaned(answer.value.text)
-        if problem := problem_with(text, speech.action, context):
-            raise Unusable(problem, answer.usage)
-        question = to_question(speech, text, context, guidance, offered)
-        return check(Proposal(speech.action, question, speech.reasoning, _who(answer, prompt)), guidance)
+        return await ask(schema=GroundedSpeech) if grounded else await ask(schema=Speech)
 
     async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement:
         """See Mind."""
@@ -172,7 +191,7 @@ class _Heard:
             await self._draft.say(news)
 
 
-def _who(answer: Answer[Speech] | Answer[str], prompt: Prompt) -> Provenance:
+def _who(answer: Answer[Any], prompt: Prompt) -> Provenance:
     return Provenance(
         mind="llm",
         model=answer.model,

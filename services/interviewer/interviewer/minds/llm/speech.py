@@ -13,28 +13,54 @@ from interviewer.askable import Askable
 from interviewer.director import SAID_AS, NotAllowed, check_action
 from interviewer.mind import Draft, Guidance
 from interviewer.minds.llm import cleaner
+from interviewer.minds.llm.evidence import Evidence
 
 Chosen = Literal["introduce", "follow_up", "new_question", "clarify", "rephrase", "conclude"]
 MAX_POINTS = 4
 MAX_WORDS = 120
 """Nobody listens to a longer question."""
+MADE_UP = "The text says of the candidate what stands in no document and was not said."
 
 
-class Speech(BaseModel):
-    """What a model decides and says. The order of the fields is the order in which they are written."""
+class Decision(BaseModel):
+    """What a model decides before it says anything. The order of the fields is the order in which they are written."""
 
     action: Chosen
     reasoning: str
     taking_up: str
     idea: str
+
+
+class Speech(Decision):
+    """What a model decides and says."""
+
     text: str
     expects: list[str]
+
+    @property
+    def named(self) -> Sequence[int]:
+        """The passages that it says it used."""
+        return ()
+
+
+class GroundedSpeech(Decision):
+    """What a model decides and says that was given passages of the documents."""
+
+    sources: list[int]
+    text: str
+    expects: list[str]
+
+    @property
+    def named(self) -> Sequence[int]:
+        """The passages that it says it used."""
+        return self.sources
 
 
 class SpeechWatch:
     """Watches a speech being written: what the rules do not allow is stopped, the rest is heard at once."""
 
-    def __init__(self, context: TurnContext, guidance: Guidance, draft: Draft) -> None:
+    def __init__(self, context: TurnContext, guidance: Guidance, draft: Draft, evidence: Evidence) -> None:
+        self._evidence = evidence
         self._context = context
         self._guidance = guidance
         self._draft = draft
@@ -53,6 +79,8 @@ class SpeechWatch:
             self._once("action", fields)
         if "idea" in fields:
             self._once("taking_up", fields)
+        if "text" in fields:
+            self._once("sources", fields)
         if "expects" in fields:
             self._once("text", fields)
         # Endpoints that know no schema may write in any order: nothing is heard before the decision was checked.
@@ -76,10 +104,17 @@ class SpeechWatch:
         if words and not said_in(words, self._context.answer):
             raise Rejected("The words in `taking_up` are not in the candidate's answer. Quote verbatim.")
 
+    def _check_sources(self, fields: dict[str, Any]) -> None:
+        named = fields.get("sources") or []
+        if not isinstance(named, list) or not all(map(self._evidence.has, named)):
+            raise Rejected("`sources` names a passage that there is not. Give numbers of the passages above, or none.")
+
     def _check_text(self, fields: dict[str, Any]) -> None:
-        problem = problem_with(cleaner.cleaned(str(fields.get("text") or "")), fields["action"], self._context)
-        if problem:
+        text = cleaner.cleaned(str(fields.get("text") or ""))
+        if problem := problem_with(text, fields["action"], self._context):
             raise Rejected(problem)
+        if made_up := self._evidence.made_up(text):
+            raise Rejected(f"{MADE_UP} Leave out: {', '.join(made_up[:MAX_POINTS])}.")
 
     async def _hear(self, text: str) -> None:
         clean = cleaner.beginning(text)
@@ -113,17 +148,23 @@ def problem_with(text: str, action: str, context: TurnContext) -> str:
 
 
 def to_question(
-    speech: Speech, text: str, context: TurnContext, guidance: Guidance, ideas: Sequence[Askable]
+    speech: Speech | GroundedSpeech,
+    text: str,
+    context: TurnContext,
+    guidance: Guidance,
+    ideas: Sequence[Askable],
+    evidence: Evidence,
 ) -> Question:
     """The speech as a question of the interview. Phase, domain and difficulty are the director's."""
     kind = SAID_AS[speech.action]
+    sources = evidence.sources(speech.named, text)
     if speech.action in {"clarify", "rephrase"}:
-        return context.question.model_copy(update={"kind": kind, "text": text})
+        return context.question.model_copy(update={"kind": kind, "text": text, "sources": sources})
     if speech.action == "conclude":
         return Question(kind=kind, text=text, phase="closing")
     expects = tuple(Expectation(point=point) for point in speech.expects[:MAX_POINTS] if point.strip())
     if speech.action == "follow_up":
-        return context.question.model_copy(update={"kind": kind, "text": text, "expects": expects})
+        return context.question.model_copy(update={"kind": kind, "text": text, "expects": expects, "sources": sources})
     if speech.action == "introduce":
         return Question(kind=kind, text=text, phase="intro", expects=expects)
     idea = next((each for each in ideas if each.id == speech.idea), None)
@@ -135,4 +176,5 @@ def to_question(
         difficulty=idea.difficulty if idea else guidance.difficulty,
         bank_id=idea.id if idea else None,
         expects=idea.expects if idea else expects,
+        sources=sources,
     )

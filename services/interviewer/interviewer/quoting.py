@@ -1,0 +1,130 @@
+"""What of a piece of a document can be quoted: lines, tools, and the heads of jobs. Never contacts, orders to a
+program, or private life."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from contracts.documents import Chunk
+
+from interviewer import conduct
+from interviewer.claims import number_in, technologies_in, tidy
+from interviewer.documents import LINES, MAX_QUOTE, is_contact, without_bullet
+from interviewer.headings import without_headings
+from interviewer.tracing import is_unspaced
+
+_MAX_TOOLS = 6
+_MIN_LINE, _MAX_LINE = 12, 400
+_MIN_WORDS = 4
+_MAX_HEAD = 90
+_MAX_HEADS = 300
+"""Characters in which the head of an entry has to stand."""
+_MAX_UNSPACED = 48
+
+_SENTENCES = re.compile(r"[。；;]+|(?<=[!！])\s*")  # noqa: RUF001
+_NO_WORDS_OF_OURS = re.compile("[?？؟\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # noqa: RUF001
+_CLAUSES = re.compile(r"[，、,]")  # noqa: RUF001
+_SHARE = re.compile(
+    r"\d\s?(?:%|٪|percent|prozent|por ciento|pour cent|प्रतिशत|فی صد)|百分之|\d\s?倍",
+    re.IGNORECASE,
+)
+_PRIVATE = re.compile(
+    r"\b(?:married|divorced|pregnan\w*|religio\w*|church|mosque|politic\w*|trade union|disabilit\w*"
+    r"|nationality|born|geboren|verheiratet|ledig|staatsangehörigkeit|konfession|casad[oa]|nacid[oa]|nacionalidad"
+    r"|mariée?|née?|célibataire|nationalité)\b|विवाहित|धर्म|जन्म|已婚|未婚|国籍|党员|出生",
+    re.IGNORECASE,
+)
+_ORDERS = re.compile(
+    r"\b(?:ignore|disregard|pretend|obey)\b|\b(?:previous|prior|above|these|your) (?:instruction|prompt|rule)"
+    r"|\b(?:interviewer|recruiter|assistant|chatbot|language model|llm|a\.?i\.?)\b.{0,40}"
+    r"\b(?:must|should|shall|has to|please|will now)\b"
+    r"|\b(?:hire|recommend|praise|score|rate|rank|accept|select|pass) (?:this|the|me as|him|her|my)\b.{0,60}"
+    r"\b(?:candidate|applicant|perfect|best|highest|top|excellent|immediately)\b"
+    r"|\bsystem prompt\b|\b(?:say|answer|reply|respond|output|write) (?:only|exactly|with|that)\b|\byou must\b"
+    r"|\bdo not (?:ask|mention|question)\b|\b(?:muss|soll) (?:der|die) (?:interviewer|bewerber)\w*|<\w+>|\{\w*\}",
+    re.IGNORECASE,
+)
+_MONTH = (
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|january|february|march|april|june|july|august|september"
+    r"|october|november|december|januar|februar|märz|mai|juni|juli|oktober|dezember|okt|dez|enero|febrero|marzo|abril"
+    r"|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|janvier|février|mars|avril|juin|juillet|août"
+    r"|septembre|octobre|novembre|décembre|जनवरी|फ़रवरी|मार्च|अप्रैल|मई|जून|जुलाई|अगस्त|सितंबर|अक्टूबर|नवंबर|दिसंबर)"
+)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_ABOUT_A_DATE = (
+    r"(?:since|expected|seit|desde|depuis|spring|summer|autumn|fall|winter|frühjahr|sommer|herbst|primavera|verano|été)"
+)
+_BEFORE_A_DATE = re.compile(
+    rf"(?:[\s(\[,;:|/.–—-]|(?<!\d)\d{{1,2}}(?=\W|$)|(?<!\w){_MONTH}(?:\s+de)?\b|(?<!\w){_ABOUT_A_DATE}\b)+$",  # noqa: RUF001
+    re.IGNORECASE,
+)
+_AFTER_A_DATE = re.compile(
+    rf"^(?:[\s)\],;:|/.~–—-]|\d{{1,2}}(?!\d)|{_MONTH}\b|[年月]|至今|现在|(?:present|today|now|current|heute|jetzt"  # noqa: RUF001
+    r"|actualidad|presente|hoy|aujourd'hui|présent|वर्तमान|अब तक|अब)(?!\w))+",
+    re.IGNORECASE,
+)
+_BREAKS = re.compile(r"\s*[\n\r\t|•·]+\s*")
+
+
+def is_measured(line: str) -> bool:
+    """Whether it has a figure that one can ask about."""
+    return bool(number_in(line) or _SHARE.search(line))
+
+
+def tools_in(text: str) -> list[str]:
+    """The technologies that a piece names."""
+    return technologies_in("\n".join(filter(is_harmless, text.splitlines())))[:_MAX_TOOLS]
+
+
+def lines_in(text: str) -> Iterator[str]:
+    """The lines of a piece that can be quoted, whole."""
+    for line in without_headings(text).splitlines():
+        parts = [part for sentence in LINES.split(line) for part in _SENTENCES.split(sentence)]
+        for at, part in enumerate(map(without_bullet, parts)):
+            goes_on = at > 0 and part[:1].islower()  # "...; halved the costs": nobody begins a quotation there
+            if not goes_on and _is_quotable(part):
+                yield part
+
+
+def _is_quotable(line: str) -> bool:
+    long_enough = _MIN_LINE if not is_unspaced(line) else _MIN_LINE // 2
+    if not long_enough <= len(line) <= _MAX_LINE or conduct.count(line) < _MIN_WORDS:
+        return False
+    return not _NO_WORDS_OF_OURS.search(line) and is_harmless(line)
+
+
+def is_harmless(text: str) -> bool:
+    """Whether it is nothing that an interviewer must not read out: contacts, private life, or orders to a program."""
+    return not (
+        is_contact(text) or _PRIVATE.search(text) or _ORDERS.search(text) or conduct.speaks_to_the_program(text)
+    )
+
+
+def clipped(line: str) -> str:
+    """The beginning of a line as it fits into a question."""
+    if is_unspaced(line):
+        return line if len(line) <= _MAX_UNSPACED else _whole_clauses(line, _MAX_UNSPACED)
+    return line if len(line) <= MAX_QUOTE else tidy(_whole_clauses(line, MAX_QUOTE))
+
+
+def _whole_clauses(line: str, most: int) -> str:
+    ends = [match.start() for match in _CLAUSES.finditer(line) if most // 3 <= match.start() <= most]
+    if ends:
+        return line[: ends[-1]]
+    begin = line[: most + 1]
+    return begin.rsplit(" ", 1)[0].rstrip(" ,;:") if " " in begin[most // 2 :] else line[:most]
+
+
+def head_of(chunk: Chunk) -> str:
+    """The line that heads a job or a school, without its dates; empty where it cannot be quoted."""
+    text = without_headings(chunk.text[:_MAX_HEADS], opens=chunk.entry_index == 0)
+    years = [*_YEAR.finditer(text)]
+    before = _BEFORE_A_DATE.sub("", text[: years[0].start()]) if years else text
+    after = _AFTER_A_DATE.sub("", text[years[-1].end() :]) if years else ""
+    words = before if len(before.strip()) > 2 else after
+    parts = [part for part in _BREAKS.split(without_bullet(words.strip())) if part.strip(" -–—,")]  # noqa: RUF001
+    head = ", ".join(part.strip(" ,;:-–—(") for part in parts[:2])  # noqa: RUF001
+    head = tidy(head)
+    short = 2 < len(head) <= _MAX_HEAD
+    return head if short and not _NO_WORDS_OF_OURS.search(head) and is_harmless(head) else ""
