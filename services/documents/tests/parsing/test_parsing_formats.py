@@ -295,3 +295,11 @@ def test_any_line_ends_are_line_ends(newline: str) -> None:
     assert [text for _, text in said(newline.join(["First sentence here.", "Second one there."]).encode())] == [
         "First sentence here.", "Second one there.",
     ]  # fmt: skip
+
+
+def test_a_heading_after_a_full_line_of_text_is_no_part_of_it() -> None:
+    full = "Builds mobile applications for people who travel by train, in Flutter and Dart"
+    open_ended = "Mobile developer at the Acme Corporation, from 2019 until today, now as the"
+    text = "\n".join((full, "Experience", full, "", open_ended, "Lead Developer", full))
+    blocks = [block.text for block in parse(text.encode(), "text").blocks]
+    assert blocks == [full, "Experience", full, f"{open_ended} Lead Developer", full]

@@ -14,6 +14,8 @@ _RULE = re.compile(r"\s*([=\-_*~#\u2014\u2013])\1{2,}\s*")
 _FAR_APART = re.compile(r"(?<=\S)(?: {4,}|\t+ *)(?=\S)")
 _COLONS = ":："  # noqa: RUF001
 _FIRST_WORD = re.compile(r"\S+")
+_GOES_ON = re.compile(r"(?:[,;:&(\-\u2013\u2014]|(?<!\w)[^\W\d_A-Z]{1,4})\s*$")
+"""How a line ends that cannot be the last: a comma, "and", "of"."""
 _SHORTEST_MARGIN, _LONGEST_MARGIN = 50, 110
 """Characters at which people let their lines end."""
 _FULL_LINES = 3
@@ -68,7 +70,14 @@ def _continues(before: str, line: str, margin: int | None) -> bool:
     word = _FIRST_WORD.search(line)
     if margin is None or word is None or without_mark(line.strip())[1] or _RULE.fullmatch(line):
         return False
+    if _could_open_a_section(line.strip()) and not _GOES_ON.search(before):
+        return False
     return len(before.rstrip()) + 1 + len(word[0]) > margin
+
+
+def _could_open_a_section(line: str) -> bool:
+    """Up to three words with a capital letter first and no digit: a heading, or the end of a paragraph."""
+    return could_head(line) and len(line.split()) <= 3 and line[0].isupper() and not re.search(r"[\d@/|]", line)
 
 
 def _level(lines: Sequence[str], number: int) -> int | None:
