@@ -239,7 +239,8 @@ async def test_an_interview_begins_from_a_resume_with_a_welcome(client: Any, oth
     await client.register()
     assert (await client.post("/api/v1/interviews/start", body)).status == 404
     assert (await client.post("/api/v1/interviews/start", {"job_role": "Data Scientist"})).status == 400
-    body["resume_id"] = (await upload(client, "/api/v1/resumes/upload", pdf(RESUME))).body["resume_id"]
+    raw = pdf(RESUME)
+    body["resume_id"] = (await upload(client, "/api/v1/resumes/upload", raw)).body["resume_id"]
     await other.register()
     assert (await other.post("/api/v1/interviews/start", body)).status == 404
     key = {"Idempotency-Key": uuid4().hex}
@@ -247,6 +248,9 @@ async def test_an_interview_begins_from_a_resume_with_a_welcome(client: Any, oth
     assert started.status == 200 and set(started.body) == {"session_id", "message", "type"}, started
     assert started.body["type"] == "welcome" and "ready" in started.body["message"].lower()
     assert (await client.post("/api/v1/interviews/start", body, **key)).body == started.body
+    await upload(client, "/api/v1/resumes/upload", raw, job_role="Astronaut")
+    assert (await client.post("/api/v1/interviews/start", body, **key)).body == started.body
+    assert (await client.post("/api/v1/interviews/start", {**body, "job_role": "Pilot"}, **key)).status == 409
     client.headers["X-Session-ID"] = started.body["session_id"]
     introduction = await client.say("Yes, I am ready.")
     assert introduction.body["response_type"] == "introduction", introduction

@@ -52,7 +52,6 @@ SPEECH_ROUTES = [
     ("POST", "/speech/text-to-speech"),
     ("POST", "/api/text-to-speech/stream"),
     ("POST", "/speech/text-to-speech/stream"),
-    ("POST", "/files/upload-resume"),
 ]
 
 

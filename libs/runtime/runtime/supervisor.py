@@ -96,7 +96,7 @@ class Supervisor:
     def health_ports(self) -> list[int]:
         """Where the services other than the gateway say whether they are ready."""
         others = (child.env for name, child in self.children.items() if name != "gateway")
-        return [int(env["HEALTH_PORT"]) for env in others if int(env["HEALTH_PORT"])]
+        return [port for env in others if (port := int(env["HEALTH_PORT"] or 0))]
 
     def start(self) -> None:
         """Start the servers, provision them, start every service. Raises EmbeddedServerError."""

@@ -24,6 +24,7 @@ from contracts.document_asks import (
     Registered,
 )
 from contracts.documents import Chunk, DocumentKind
+from contracts.interview import MAX_RESUME
 from runtime.objects import ObjectStore
 
 from documents.store import DocumentStore, StoredDocument
@@ -79,7 +80,7 @@ class Answers:
         if found is None:
             return Brief()
         text = await self._store.text(ask.document_id, ask.user_id, contact=False)
-        return Brief(document=found.view, text=_cut(text or ""))
+        return Brief(document=found.view, text=(text or "")[:MAX_RESUME])
 
     async def gaps(self, ask: GapsAsk) -> Gaps:
         """A résumé against a job description."""

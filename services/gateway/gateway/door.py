@@ -27,7 +27,15 @@ REQUESTS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
-_UPLOADS = ("/files/", "/api/", "/speech/")
+_UPLOADS = (
+    "/files/upload-resume",
+    "/api/v1/resumes/upload",
+    "/api/v1/documents/upload/",
+    "/api/v1/question-banks/import",
+    "/speech/",
+    "/api/speech-to-text",
+    "/api/text-to-speech",
+)
 """Where files arrive: those routes have limits of their own."""
 _TOO_LARGE = "The request is too large."
 _TRACKED_CALLERS = 20_000

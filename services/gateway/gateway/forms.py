@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from gateway.errors import Problem
 
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+SECONDS = 120.0
+"""Within which a form has to be here: enough for 10 MB over a bad mobile connection."""
+FORMS_AT_ONCE = 64
+"""Each takes up to 1 MB of memory, and the rest of its file on disk."""
 _AROUND = 16 * 1024
 """What a form may hold beside its file, in bytes."""
 _MAX_FIELDS = 20
+_PART_TOO_LARGE = "exceeded maximum size"
+_NO_FORM = "The form could not be read."
+_open_forms = 0
 
 
 class TooLong(Exception):
@@ -33,24 +44,16 @@ class Form:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
-async def read_form(request: Request, most: int) -> Form:
-    """The form whose file is its field `file`, or the only file in it. `most` is the size of the file in bytes.
+@dataclass(frozen=True)
+class OpenForm:
+    """A form that is here, with its file not in memory yet."""
 
-    Raises Problem 400, and 413 for a file that is too large.
-    """
-    try:
-        return await _read(request, most)
-    except TooLong:
-        raise Problem(413, f"The file is larger than {_size(most)}.") from None
-    except (HTTPException, MultiPartException, ValueError, LookupError) as error:
-        if isinstance(error, Problem):
-            raise
-        raise Problem(400, "The form could not be read.") from None
+    form: FormData
+    most: int
 
-
-async def _read(request: Request, most: int) -> Form:
-    again = Request(request.scope, _Counted(request, most + _AROUND).receive)
-    async with again.form(max_files=1, max_fields=_MAX_FIELDS, max_part_size=most) as form:
+    async def read(self) -> Form:
+        """The form with its file: the field `file`, or the only file in it. Raises Problem 400 and 413."""
+        form = self.form
         file = form.get("file") or next((each for each in form.values() if isinstance(each, UploadFile)), None)
         fields = {name: value for name, value in form.items() if isinstance(value, str) and name != "file"}
         if isinstance(file, UploadFile):
@@ -59,9 +62,61 @@ async def _read(request: Request, most: int) -> Form:
             raw, filename = file.encode(), ""
         else:
             raise Problem(400, "The form has no field named file.")
-    if len(raw) > most:
-        raise TooLong
-    return Form(raw, filename, fields)
+        if len(raw) > self.most:
+            raise _too_large(self.most)
+        return Form(raw, filename, fields)
+
+
+async def read_form(request: Request, most: int) -> Form:
+    """The form with its file, of at most so many bytes. Raises Problem as below."""
+    async with open_form(request, most) as form:
+        return await form.read()
+
+
+@asynccontextmanager
+async def open_form(request: Request, most: int) -> AsyncIterator[OpenForm]:
+    """The form once all of it is here.
+
+    Raises Problem 400, 408 for one that takes too long, 413 for one that is too large, 503 where too many come at once.
+    """
+    global _open_forms
+    if _open_forms >= FORMS_AT_ONCE:
+        raise Problem(503, "Too many files are being uploaded just now. Please try again.", {"Retry-After": "5"})
+    _open_forms += 1
+    try:
+        form = await _received(request, most)
+        try:
+            yield OpenForm(form, most)
+        finally:
+            await form.close()
+    finally:
+        _open_forms -= 1
+
+
+async def _received(request: Request, most: int) -> FormData:
+    again = Request(_in_utf8(request.scope), _Counted(request, most + _AROUND).receive)
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await again.form(max_files=1, max_fields=_MAX_FIELDS, max_part_size=most)
+    except TooLong:
+        raise _too_large(most) from None
+    except TimeoutError:
+        raise Problem(408, "The upload took too long. Please try again.") from None
+    except (HTTPException, MultiPartException, ClientDisconnect, ValueError, LookupError) as error:
+        too_large = getattr(error, "status_code", 400) == 413 or _PART_TOO_LARGE in str(error)
+        raise (_too_large(most) if too_large else Problem(400, _NO_FORM)) from None
+
+
+def _in_utf8(scope: Mapping[str, Any]) -> dict[str, Any]:
+    """The request without the charset that it names: some of those that Python knows take minutes to decode."""
+    headers = []
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            kind, options = parse_options_header(value)
+            boundary = options.get(b"boundary")
+            value = kind + (b'; boundary="' + boundary + b'"' if boundary else b"")
+        headers.append((name, value))
+    return {**scope, "headers": headers}
 
 
 class _Counted:
@@ -78,6 +133,10 @@ class _Counted:
         if self._left < 0:
             raise TooLong
         return message
+
+
+def _too_large(most: int) -> Problem:
+    return Problem(413, f"The file is larger than {_size(most)}.")
 
 
 def _size(count: int) -> str:

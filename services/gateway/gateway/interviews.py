@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from contracts import Event, Payload
@@ -68,9 +69,12 @@ class Interviews(Records):
 
     # What clients ask for
 
-    async def create(self, caller: Caller, config: SessionConfig, bank: ChosenBank | None = None) -> UUID:
-        """A new session; the same one for a repeat under the caller's key."""
-        body_hash = request_hash(as_asked(config, bank))
+    async def create(
+        self, caller: Caller, config: SessionConfig, bank: ChosenBank | None = None, sent: Any = None
+    ) -> UUID:
+        """A new session; the same one for a repeat under the caller's key. `sent` tells a repeat, where the
+        configuration is made of more than the request."""
+        body_hash = request_hash(sent or as_asked(config, bank))
         session_id, message_id = uuid4(), uuid4()
         if caller.key:
             owner = str(caller.user_id or f"anonymous {caller.address}")
@@ -87,10 +91,15 @@ class Interviews(Records):
         return session_id
 
     async def start(
-        self, caller: Caller, session_id: UUID, config: SessionConfig | None, bank: ChosenBank | None = None
+        self,
+        caller: Caller,
+        session_id: UUID,
+        config: SessionConfig | None,
+        bank: ChosenBank | None = None,
+        sent: Any = None,
     ) -> Message:
-        """Begin; the introduction, or the question that stands when it began before."""
-        body_hash = request_hash(as_asked(config, bank))
+        """Begin; the introduction, or the question that stands when it began before. `sent` as above."""
+        body_hash = request_hash(sent or as_asked(config, bank))
         async with self._feed.events(session_id) as queue:
             message_id, before = await self._requests.recognise(caller, session_id, "start", body_hash)
             standing = existing(before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -160,12 +160,15 @@ def test_a_document_is_shown_with_what_was_found_and_what_is_missing() -> None:
 class Service:
     """A documents service whose document is read after so many looks, and a feed that hears nothing."""
 
-    def __init__(self, looks: int) -> None:
+    def __init__(self, looks: int, away: Sequence[int] = ()) -> None:
         self.looks = looks
+        self.away = away
         self.asked = 0
 
-    async def ask(self, service: str, question: str, wanted: Any, answer: Any) -> Any:
+    async def ask(self, *_: Any) -> Any:
         self.asked += 1
+        if self.asked in self.away:
+            raise NoRespondersError
         status = "completed" if self.asked > self.looks else "processing"
         return DocumentAnswer(document=view(RESUME, "resume", status=status))
 
@@ -180,6 +183,16 @@ async def test_an_outcome_that_was_missed_is_found_by_looking(monkeypatch: pytes
     documents = Documents(service, service, service, service)
     assert (await documents.settled(CALLER, RESUME, 5)).status == "completed"
     assert service.asked == 4
+
+
+async def test_a_wait_outlives_a_restart_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library_module, "POLL_SECONDS", 0.01)
+    service: Any = Service(looks=4, away=(2, 3))
+    documents = Documents(service, service, service, service)
+    assert (await documents.settled(CALLER, RESUME, 5)).status == "completed"
+    forever: Any = Service(looks=10**6, away=range(2, 10**6))
+    documents = Documents(forever, forever, forever, forever)
+    assert (await documents.settled(CALLER, RESUME, 0.1)).status == "processing"
 
 
 async def test_nobody_waits_longer_than_was_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from runtime.llm import Chain, ModelRefused, NoModel, PromptLibrary, fenced
 
 from documents.understanding.careers import seniority
 from documents.understanding.chunking import sentences_of
-from documents.understanding.requirements import is_wish, years_in
+from documents.understanding.requirements import MOST_REQUIREMENTS, is_wish, years_in
 from documents.understanding.skills import mentions_in
 from documents.understanding.titles import is_title, ranks_in
 from documents.understanding.wordlists import has_cjk, patterns, words
@@ -33,7 +33,7 @@ BUDGET = 25.0
 """Seconds that the model has, retries and failover included."""
 MOST_TEXT = 40_000
 """Characters of a document that a model reads."""
-MOST_POINTS, MOST_SKILLS, MOST_HIGHLIGHTS, MOST_REQUIREMENTS = 8, 20, 8, 60
+MOST_POINTS, MOST_SKILLS, MOST_HIGHLIGHTS = 8, 20, 8
 _LONGEST_TITLE, _LONGEST_POINT, _LONGEST_PASSAGE, _LONGEST_SKILL = 100, 300, 600, 50
 _FEWEST_LETTERS = 12
 """Of a passage: less than that is found in any text."""

@@ -17,6 +17,8 @@ from documents.understanding.wordlists import any_of, has_cjk, words
 ASKED = frozenset(("requirements", "nice_to_have"))
 _OTHERWISE = frozenset(("header", "about", "responsibilities"))
 """Sections of which only sentences that ask for something count."""
+MOST_REQUIREMENTS = 60
+"""Of one job description: what is found is to fit into a message, with the evidence beside it."""
 _LONGEST = 1_000
 _MOST_YEARS = 40
 _CLAUSES = re.compile(r"[;；]\s*|,\s+(?=but\b|aber\b|mais\b|pero\b)|(?<=[^\W\d_]),\s+|，")  # noqa: RUF001
@@ -32,7 +34,7 @@ def requirements_of(lines: Iterable[Line], chunks: Sequence[Chunk]) -> tuple[Req
             found += _asked(line, locator)
         elif line.section in _OTHERWISE:
             found += _said_elsewhere(line, locator)
-    return tuple(found)
+    return tuple(found[:MOST_REQUIREMENTS])
 
 
 def _asked(line: Line, locator: Locator) -> Iterator[Requirement]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -18,6 +19,8 @@ from documents.understanding.summary import summary_of
 from documents.understanding.taxonomy import KnownSkill, taxonomy
 from documents.understanding.titles import claims_experience, offered_in, without_title_label
 
+MOST_SKILLS = 200
+_LONGEST_SOURCE = 600
 _LONG_LINE = 300
 """Characters from which on the sentence is the source of a skill and not its line."""
 
@@ -63,8 +66,14 @@ def _skills(lines: Sequence[Line], chunks: Sequence[Chunk]) -> tuple[Skill, ...]
                 if mention.skill not in sources:
                     sources[mention.skill] = (source, locator.find(source))
     return tuple(
-        Skill(name=skill.name, category=skill.category, mentions=counts[skill], source=source, chunk_index=chunk)
-        for skill, (source, chunk) in sources.items()
+        Skill(
+            name=skill.name,
+            category=skill.category,
+            mentions=counts[skill],
+            source=source[:_LONGEST_SOURCE],
+            chunk_index=chunk,
+        )
+        for skill, (source, chunk) in itertools.islice(sources.items(), MOST_SKILLS)
     )
 
 

@@ -56,6 +56,11 @@ async def grounded_if_given(request: Request, caller: Caller, fields: Mapping[st
     return await grounded(request, caller, fields) if given else dict(fields)
 
 
+def as_sent(fields: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What tells a repeated request, where it names documents: these may change in between. None for all others."""
+    return dict(fields) if _named(fields) else None
+
+
 def _named(fields: Mapping[str, Any]) -> dict[str, UUID]:
     """The ids that are given, by their names. `jd_id` is another name."""
     found: dict[str, UUID] = {}

@@ -38,11 +38,13 @@ from runtime.objects import ObjectNotFound, ObjectStore
 
 from gateway.errors import Problem
 from gateway.feed import Feed
-from gateway.requests import NAMESPACE, OTHER_BODY, POLL_SECONDS, Caller, Requests, request_hash
+from gateway.requests import ASK_SECONDS, NAMESPACE, OTHER_BODY, POLL_SECONDS, Caller, Requests, request_hash
 from gateway.session_keys import SessionKeys
 
 AnswerT = TypeVar("AnswerT", bound=Contract)
 WAIT_SECONDS = 30.0
+DELETE_SECONDS = 30.0
+"""A large file takes a while to be overwritten."""
 UPLOADS_AT_ONCE = 8
 """Each holds a file in memory."""
 NOT_A_DOCUMENT = "This document was not found."
@@ -54,6 +56,13 @@ class NoSuchDocument(Problem):
 
     def __init__(self) -> None:
         super().__init__(404, NOT_A_DOCUMENT)
+
+
+class Unavailable(Problem):
+    """No replica of the service answers."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "Documents cannot be read just now. Please try again in a moment.", {"Retry-After": "2"})
 
 
 @dataclass(frozen=True)
@@ -127,13 +136,13 @@ class Documents:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         async with self._feed.outcome(document_id) as queue:
-            while True:
-                view = await self.view(caller, document_id)
-                left = deadline - loop.time()
-                if view.status != "processing" or left <= 0:
-                    return view
+            view = await self.view(caller, document_id)
+            while view.status == "processing" and (left := deadline - loop.time()) > 0:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(queue.get(), min(left, POLL_SECONDS))
+                with contextlib.suppress(nats.errors.Error, TimeoutError, Unavailable):  # it is starting again
+                    view = await self.view(caller, document_id)
+        return view
 
     async def of_user(
         self, user_id: UUID, kind: DocumentKind | None, limit: int, offset: int, series_id: UUID | None = None
@@ -187,7 +196,8 @@ class Documents:
 
     async def delete(self, caller: Caller, document_id: UUID) -> None:
         """Forget a document: its file, its words and its vectors. Raises NoSuchDocument."""
-        answer = await self._ask("delete", DeleteAsk(document_id=document_id, user_id=caller.user_id), Deleted)
+        wanted = DeleteAsk(document_id=document_id, user_id=caller.user_id)
+        answer = await self._ask("delete", wanted, Deleted, DELETE_SECONDS)
         if not answer.found:
             raise NoSuchDocument
         await self._keys.forget(document_id)
@@ -210,14 +220,13 @@ class Documents:
         # Each upload is announced, also a repeat: a document that failed is read anew, one that is read is left alone.
         await self._requests.submit(caller, document_id, uuid4(), command)
 
-    async def _ask(self, question: str, wanted: Contract, answer: type[AnswerT]) -> AnswerT:
+    async def _ask(
+        self, question: str, wanted: Contract, answer: type[AnswerT], timeout: float = ASK_SECONDS
+    ) -> AnswerT:
         try:
-            return await self._requests.ask("documents", question, wanted, answer)
+            return await self._requests.ask("documents", question, wanted, answer, timeout)
         except nats.errors.NoRespondersError:
-            raise Problem(503, "Documents cannot be read just now. Please try again in a moment.", _LATER) from None
-
-
-_LATER = {"Retry-After": "2"}
+            raise Unavailable from None
 
 
 def _key(document_id: UUID) -> str:

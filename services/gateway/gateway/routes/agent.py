@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from gateway.banks.choice import SessionBody, session_config, start_config
-from gateway.documents.grounding import grounded, grounded_if_given
+from gateway.documents.grounding import as_sent, grounded, grounded_if_given
 from gateway.feedback import feedback_items
 from gateway.http import CurrentCaller, HeaderSession, UseCases, documented, named_session, parse, read_json
 from gateway.identity.deps import OptionalUser
@@ -41,9 +41,9 @@ class Said(BaseModel):
 @router.post("/session", openapi_extra=documented(SessionBody))
 async def create_session(request: Request, caller: CurrentCaller, use: UseCases) -> dict[str, str]:
     """Create a session."""
-    fields = await grounded(request, caller, await read_json(request))
-    config, bank = session_config(request, caller, fields)
-    session_id = await use.create(caller, config, bank)
+    fields = await read_json(request)
+    config, bank = session_config(request, caller, await grounded(request, caller, fields))
+    session_id = await use.create(caller, config, bank, as_sent(fields))
     await request.app.state.activity.touch(session_id)
     return {"session_id": str(session_id), "message": f"Session created for role: {config.job_role}"}
 
@@ -51,9 +51,9 @@ async def create_session(request: Request, caller: CurrentCaller, use: UseCases)
 @router.post("/start", openapi_extra=documented(SessionBody))
 async def start_interview(request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Said:
     """Begin the interview: the introduction, or the question that stands."""
-    fields = await grounded_if_given(request, caller, await read_json(request))
-    config, bank = start_config(request, caller, fields)
-    return said(await use.start(caller, session_id, config, bank))
+    fields = await read_json(request)
+    config, bank = start_config(request, caller, await grounded_if_given(request, caller, fields))
+    return said(await use.start(caller, session_id, config, bank, as_sent(fields)))
 
 
 @router.post("/message", openapi_extra=documented(MessageBody, required=True))

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from gateway.banks.choice import SessionBody, session_config
 from gateway.chat import Chat
-from gateway.documents.grounding import grounded
+from gateway.documents.grounding import as_sent, grounded
 from gateway.errors import UNAVAILABLE, NoSuchSession, Problem
 from gateway.feed import Feed
 from gateway.http import CurrentCaller, UseCases, documented, parse_session_id, read_json
@@ -42,9 +42,9 @@ class Started(BaseModel):
 @router.post("/start", openapi_extra=documented(SessionBody))
 async def start(request: Request, caller: CurrentCaller, use: UseCases) -> Started:
     """Create an interview; it begins when its chat is opened."""
-    fields = await grounded(request, caller, await read_json(request))
-    config, bank = session_config(request, caller, fields)
-    session_id = await use.create(caller, config, bank)
+    fields = await read_json(request)
+    config, bank = session_config(request, caller, await grounded(request, caller, fields))
+    session_id = await use.create(caller, config, bank, as_sent(fields))
     await request.app.state.activity.touch(session_id)
     return Started(interview_id=str(session_id), message="The interview is ready. Open its chat to begin.")
 

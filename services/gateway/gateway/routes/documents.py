@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import tempfile
 from collections.abc import AsyncIterator, Mapping
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 from uuid import UUID
 
 import nats.errors
@@ -21,7 +22,7 @@ from gateway.documents.library import Documents, NewFile, Uploaded, parse_docume
 from gateway.documents.shown import MEDIA_TYPES, attachment, listed, whole
 from gateway.errors import Problem
 from gateway.feed import Feed
-from gateway.forms import read_form
+from gateway.forms import open_form
 from gateway.http import CurrentCaller, event_listener
 from gateway.identity.deps import CurrentUser
 from gateway.identity.fields import encodable, present
@@ -30,6 +31,7 @@ from gateway.requests import POLL_SECONDS, Caller
 router = APIRouter(tags=["documents"])
 _OTHER: dict[DocumentKind, DocumentKind] = {"resume": "job_description", "job_description": "resume"}
 _MOST_SKIPPED = 1_000_000
+_PIECE = 256 * 1024
 _FILE_FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -130,7 +132,10 @@ async def show(
 ) -> dict[str, Any]:
     """A document, what was found in it, and how it compares with another: the newest of the other kind by default."""
     view = await library.view(caller, document_id)
-    other = parse_document_id(against) if present(against) else await _newest_other(caller, library, view)
+    if present(against):
+        other: UUID | None = (await library.view(caller, parse_document_id(against))).document_id
+    else:
+        other = await _newest_other(caller, library, view)
     analysis = await _compared(caller, library, view, other) if other else None
     if present(against) and analysis is None and view.status == "completed":
         raise Problem(409, "A resume can be compared with a job description, once both are read.")
@@ -142,6 +147,9 @@ async def text(
     caller: CurrentCaller, document_id: PathDocument, library: Library, contact: bool = True
 ) -> dict[str, Any]:
     """The words of a document; `contact=false` leaves out contact data, as interviews do."""
+    view = await library.view(caller, document_id)
+    if view.status != "completed":
+        raise Problem(409, view.error or STILL_READING)
     return {"document_id": str(document_id), "text": await library.text(caller, document_id, contact=contact)}
 
 
@@ -166,10 +174,27 @@ async def download(caller: CurrentCaller, document_id: PathDocument, library: Li
     """The file as it was uploaded."""
     async with library.uploading():
         view, raw = await library.file(caller, document_id)
+        size, content = len(raw), await asyncio.to_thread(_on_disk, raw)
     # Never shown in the browser under our address: it is a stranger's file.
     headers = {"Content-Disposition": attachment(view.filename), "X-Content-Type-Options": "nosniff"}
     headers |= {"Content-Security-Policy": "sandbox", "Cache-Control": "private, no-store"}
-    return Response(raw, media_type=MEDIA_TYPES.get(view.media_type or "", "application/octet-stream"), headers=headers)
+    headers["Content-Length"] = str(size)
+    media_type = MEDIA_TYPES.get(view.media_type or "", "application/octet-stream")
+    return StreamingResponse(_pieces(content), media_type=media_type, headers=headers)
+
+
+def _on_disk(raw: bytes) -> IO[bytes]:
+    """In a file without a name: who reads slowly shall not keep it in memory."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (it is closed by whoever reads it)
+    file.write(raw)
+    file.seek(0)
+    return file
+
+
+async def _pieces(content: IO[bytes]) -> AsyncIterator[bytes]:
+    with content:
+        while piece := await asyncio.to_thread(content.read, _PIECE):
+            yield piece
 
 
 @router.delete("/api/v1/documents/{document_id}")
@@ -212,8 +237,10 @@ async def _upload(
     request: Request, caller: Caller, library: Documents, kind: DocumentKind, job_role: str | None = None
 ) -> tuple[Uploaded, str]:
     """Take the file of a form; the document, and the file's name. Raises Problem."""
-    async with library.uploading():
-        form = await read_form(request, request.app.state.settings.max_upload_mb * 1024 * 1024)
+    most = request.app.state.settings.max_upload_mb * 1024 * 1024
+    # The slot is for what is in memory: a slow client shall not hold one.
+    async with open_form(request, most) as opened, library.uploading():
+        form = await opened.read()
         filename = form.filename.replace("\\", "/").rpartition("/")[2].strip() or "document"
         role = present(str(form.fields.get("job_role") or job_role or ""))
         if role and len(role) > MAX_JOB_ROLE:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from gateway.banks.choice import session_config
-from gateway.documents.grounding import grounded
+from gateway.documents.grounding import as_sent, grounded
 from gateway.errors import Problem
 from gateway.http import CurrentCaller, UseCases, documented, read_json
 from gateway.identity.deps import CurrentUser
@@ -35,7 +35,7 @@ async def start(request: Request, user: CurrentUser, caller: CurrentCaller, use:
         raise Problem(400, "resume_id: field required.")
     wanted = {"target_question_count": QUESTIONS, "ask_consent": True, **fields}
     config, bank = session_config(request, caller, await grounded(request, caller, wanted))
-    session_id = await use.create(caller, config, bank)
+    session_id = await use.create(caller, config, bank, as_sent(wanted))
     await request.app.state.activity.touch(session_id)
     welcome = await use.start(caller, session_id, None)
     return {"session_id": str(session_id), "message": welcome.content, "type": "welcome"}

@@ -49,12 +49,19 @@ class Played:
 
     configs: list[SessionConfig | None] = field(default_factory=list)
 
-    async def create(self, caller: Caller, config: SessionConfig, bank: ChosenBank | None = None) -> UUID:
+    async def create(
+        self, caller: Caller, config: SessionConfig, bank: ChosenBank | None = None, sent: Any = None
+    ) -> UUID:
         self.configs.append(await with_questions(config, bank))
         return uuid4()
 
     async def start(
-        self, caller: Caller, session_id: UUID, config: SessionConfig | None, bank: ChosenBank | None = None
+        self,
+        caller: Caller,
+        session_id: UUID,
+        config: SessionConfig | None,
+        bank: ChosenBank | None = None,
+        sent: Any = None,
     ) -> Message:
         self.configs.append(config and await with_questions(config, bank))
         return Message(seq=1, role="assistant", content="Welcome.", turn=0, created_at=datetime.now(UTC))
