@@ -101,7 +101,7 @@ _DOCUMENTS = Consumer(
     stream=EVENT_STREAM,
     filters=(events_of_type("gateway.document_uploaded.v1"), retries_of("documents")),
     ack_wait=10,
-    max_deliver=5,
+    max_deliver=-1,
     hard_timeout=150,
 )
 

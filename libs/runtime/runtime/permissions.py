@@ -3,7 +3,7 @@ what it needs to ask. Only the session service may delete messages."""
 
 from __future__ import annotations
 
-from contracts.subjects import ASKS, DEAD, EVENTS, LIVE
+from contracts.subjects import ASKS, DEAD, EVENTS, LIVE, ask_subject
 from contracts.topology import DEAD_STREAM, EVENT_STREAM, HANDLERS, Consumer, sweeper
 
 from runtime.broker import inbox_prefix
@@ -14,8 +14,9 @@ from runtime.provision import ACTIVITY_BUCKET, TICKET_BUCKET
 _ASKS = {
     "gateway": ("session", "interviewer", "coach", "documents", "speech"),
     "coach": ("session",),
-    "interviewer": ("documents",),
 }
+_QUESTIONS = {"interviewer": (ask_subject("documents", "search"),)}
+"""Who may ask these and nothing else of a service."""
 _LIVE = frozenset({"interviewer", "speech", "gateway", "documents"})
 _DELETES = frozenset({"session"})
 _BUCKETS = {"gateway": (ACTIVITY_BUCKET, TICKET_BUCKET)}
@@ -31,6 +32,7 @@ def nats_user(service: str, password: str) -> NatsUser:
 def _may_publish(service: str) -> list[str]:
     subjects = [f"{EVENTS}.{service}.>", f"{DEAD}.{service}.>"]
     subjects += [f"{ASKS}.{other}.>" for other in _ASKS.get(service, ())]
+    subjects += _QUESTIONS.get(service, ())
     for consumer in HANDLERS:
         if consumer.durable == service:
             subjects += _using(consumer) + _using(sweeper(consumer))
@@ -64,9 +66,7 @@ def _reading(stream: str) -> list[str]:
 
 
 def _keeping(stream: str, *, deleting: bool) -> list[str]:
-    # An object is read through a consumer of its own; an upload that failed is purged by whoever tried it.
+    # An upload that failed, or that replaced another, is purged by whoever made it.
     bucket = stream.removeprefix("OBJ_")
     subjects = [f"$O.{bucket}.>", f"$JS.API.STREAM.INFO.{stream}", f"$JS.API.STREAM.PURGE.{stream}", *_reading(stream)]
-    subjects += [f"$JS.API.CONSUMER.CREATE.{stream}", f"$JS.API.CONSUMER.CREATE.{stream}.>", "$JS.FC.>"]
-    subjects += [f"$JS.API.CONSUMER.DELETE.{stream}.>", "$JS.API.STREAM.NAMES"]
     return subjects + ([f"$JS.API.STREAM.MSG.DELETE.{stream}"] if deleting else [])

@@ -16,13 +16,13 @@ from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
     DeliverPolicy,
+    DiscardPolicy,
     KeyValueConfig,
-    ObjectStoreConfig,
     RetentionPolicy,
     StorageType,
     StreamConfig,
 )
-from nats.js.errors import BadRequestError, NotFoundError
+from nats.js.errors import APIError, BadRequestError, NotFoundError
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -36,6 +36,10 @@ TICKET_BUCKET = "tickets"
 _BUCKETS = {ACTIVITY_BUCKET: 24 * 3600.0, TICKET_BUCKET: 30.0}
 """Key-value buckets, with the age in seconds at which entries vanish. On disk, or they would be gone, and not only
 their entries, when the broker is restarted."""
+DOCUMENT_BYTES = 10 * 1024**3
+"""How much the document bucket may hold, since it shares the disk with the events. Where the broker has less room than
+that to promise, the bucket has no limit of its own."""
+_NO_ROOM = 10047
 
 
 def stream_config(stream: Stream, replicas: int) -> StreamConfig:
@@ -66,7 +70,21 @@ def consumer_config(consumer: Consumer) -> ConsumerConfig:
     )
 
 
-async def provision_broker(js: JetStreamContext, *, replicas: int = 1) -> None:
+def object_store_config(bucket: str, replicas: int, max_bytes: int) -> StreamConfig:
+    """The stream behind a bucket, as every client of NATS's object store makes it: a full one refuses."""
+    return StreamConfig(
+        name=f"OBJ_{bucket}",
+        subjects=[f"$O.{bucket}.C.>", f"$O.{bucket}.M.>"],
+        storage=StorageType.FILE,
+        discard=DiscardPolicy.NEW,
+        max_bytes=max_bytes,
+        num_replicas=replicas,
+        allow_rollup_hdrs=True,
+        allow_direct=True,
+    )
+
+
+async def provision_broker(js: JetStreamContext, *, replicas: int = 1, document_bytes: int = DOCUMENT_BYTES) -> None:
     """Create or update every stream, consumer and bucket."""
     for stream in STREAMS:
         await _upsert_stream(js, stream_config(stream, replicas))
@@ -78,11 +96,17 @@ async def provision_broker(js: JetStreamContext, *, replicas: int = 1) -> None:
             await js.key_value(bucket)
         except NotFoundError:
             await js.create_key_value(config)
+    await _upsert_object_store(js, object_store_config(DOCUMENT_BUCKET, replicas, document_bytes))
+
+
+async def _upsert_object_store(js: JetStreamContext, config: StreamConfig) -> None:
     try:
-        await js.object_store(DOCUMENT_BUCKET)
-    except NotFoundError:
-        files = ObjectStoreConfig(bucket=DOCUMENT_BUCKET, storage=StorageType.FILE, replicas=replicas)
-        await js.create_object_store(DOCUMENT_BUCKET, config=files)
+        await _upsert_stream(js, config)
+    except APIError as error:
+        if error.err_code != _NO_ROOM:
+            raise
+        log.warning("no room for a bucket of that size: it stays without limit", stream=config.name)
+        await _upsert_stream(js, config.evolve(max_bytes=-1))
 
 
 async def _upsert_stream(js: JetStreamContext, config: StreamConfig) -> None:

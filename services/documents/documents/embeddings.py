@@ -22,6 +22,9 @@ BATCH = 256
 LOCAL = "wordllama-l2-supercat-256"
 _LOCAL_PACKAGE = "wordllama"
 _UNUSED_KEY = "none"
+LONGEST = 16_000
+LARGEST = 3e38
+"""What Postgres takes: so many numbers, of four bytes each."""
 
 
 class EmbeddingFailed(Exception):
@@ -71,13 +74,11 @@ class EndpointEmbedder:
         try:
             answer = await self._client.embeddings.create(model=self._asked, input=texts, **sized)
             ordered = sorted(answer.data, key=lambda each: each.index)
-            vectors: list[Sequence[float]] = [each.embedding for each in ordered]
+            vectors = _checked([each.embedding for each in ordered], len(texts), self._dimensions)
         except (OpenAIError, OSError, ValueError, TypeError, AttributeError) as error:
             # A compatible endpoint may answer with anything; its words may quote ours.
             log.warning("no vectors", error=type(error).__name__)
             raise EmbeddingFailed(type(error).__name__) from None
-        if len(vectors) != len(texts) or any(len(each) != (self._dimensions or len(vectors[0])) for each in vectors):
-            raise EmbeddingFailed("the endpoint answered with vectors of another number or size")
         return vectors
 
     async def aclose(self) -> None:
@@ -107,13 +108,23 @@ class LocalEmbedder:
 
     def _embed(self, texts: list[str]) -> list[Sequence[float]]:
         try:
-            vectors: list[Sequence[float]] = self._model.embed(texts, norm=True).tolist()
-        except (OSError, ImportError) as error:
-            raise EmbeddingFailed(type(error).__name__) from error
-        return vectors
+            return _checked(self._model.embed(texts, norm=True).tolist(), len(texts))
+        except (OSError, ImportError, ValueError, TypeError) as error:
+            raise EmbeddingFailed(type(error).__name__) from None
 
     async def aclose(self) -> None:
         """See Embedder."""
+
+
+def _checked(vectors: list[Sequence[float]], count: int, dimensions: int = 0) -> list[Sequence[float]]:
+    """The vectors, if there are so many, all of one length, and of numbers. Raises TypeError, ValueError."""
+    length = dimensions or len(vectors[0]) if vectors else 0
+    if len(vectors) != count or not all(len(each) == length and 0 < length <= LONGEST for each in vectors):
+        raise ValueError("vectors of another number or length")
+    # A sum that is not a number, or has no end, is no smaller.
+    if not all(sum(map(abs, each)) < LARGEST for each in vectors):
+        raise ValueError("vectors with what is no number")
+    return vectors
 
 
 def make_embedder(settings: DocumentsSettings) -> Embedder | None:

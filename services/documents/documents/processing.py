@@ -8,11 +8,12 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
+import asyncpg
 import structlog
-from contracts import Event, Payload, follow_up
+from contracts import Event, Payload, derived_id, follow_up
 from contracts.document_asks import DocumentProgress, Stage
 from contracts.documents import Chunk, DocumentFailed, DocumentKind, DocumentProcessed, Understanding
 from contracts.gateway import DocumentUploaded
@@ -20,10 +21,12 @@ from runtime.objects import ObjectNotFound, ObjectStore
 from runtime.publish import Publisher
 from runtime.telemetry import session_tag
 
+from documents.answers import object_key
 from documents.embeddings import Embedder, EmbeddingFailed
 from documents.language import language_of
 from documents.parsed import Parsed
 from documents.parsing import Scanner, Unreadable, Workers, sniff
+from documents.parsing.errors import too_complex
 from documents.store import DocumentStore, Reading, StoredDocument, Vector, content_hash
 from documents.understanding import chunks_of, understand, without_contact
 
@@ -31,6 +34,24 @@ log = structlog.get_logger()
 Show = Callable[[UUID, DocumentProgress], Awaitable[None]]
 Refine = Callable[[StoredDocument, Understanding, str], Awaitable[Understanding]]
 LOST = "The file did not arrive completely. Please upload it again."
+NOT_UNDERSTOOD = "This file could not be understood. Please export or save it again, or upload it as plain text."
+UNDERSTANDING_SECONDS = 60.0
+"""It takes a fraction of one; a file that takes so long would take as long each time."""
+FAILURES_IN_A_ROW = 3
+"""So many, and it is not for the documents: the rest is for another time."""
+_OURS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    asyncpg.DataError,
+)
+"""What a mistake in our code raises: the same each time, where away services raise OSError and the like."""
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 _PERCENT: dict[Stage, int] = {"received": 5, "scanning": 10, "reading": 20, "understanding": 60, "indexing": 80}
 _WORD = re.compile(r"\w+")
 
@@ -80,30 +101,70 @@ class Processing:
         if document is None:  # deleted in the meantime: its file must not stay
             await self._objects.delete(upload.key)
             return
-        if document.status == "processing":
-            try:
-                reading = await self._read(document, upload)
-            except Unreadable as error:
-                await self._store.fail(document, error.code, str(error))
-                log.info("document refused", document=session_tag(document.id), code=error.code)
-            else:
-                await self._store.complete(document, reading)
+        if document.status == "processing" or await self._arrived_after_all(document, upload):
+            await self._settle(document, upload)
             document = await self._store.find(event.subject_id, event.user_id)
         if document is not None:
             await self._publisher.publish(follow_up(event, outcome(document), self._now()))
+
+    async def catch_up(self, document: StoredDocument) -> None:
+        """Process a document that waits for long: perhaps its event was never published. `handle` may do so as well."""
+        upload = DocumentUploaded(
+            kind=document.kind, size=document.view.size, sha256=document.sha256, key=object_key(document.id)
+        )
+        await self.handle(
+            Event(
+                id=derived_id(document.id, upload.TYPE),
+                type=upload.TYPE,
+                schema_version=upload.SCHEMA_VERSION,
+                subject_id=document.id,
+                user_id=document.user_id,
+                correlation_id=document.id,
+                occurred_at=self._now(),
+                data=upload,
+            )
+        )
 
     async def index_missing(self) -> int:
         """Give vectors to documents that were read while there were none to have; how many."""
         if self._embedder is None:
             return 0
-        documents = await self._store.not_embedded(self._embedder.model)
-        for document in documents:
+        done = failed = 0
+        for document in await self._store.not_embedded(self._embedder.model):
             chunks = await self._store.chunks(document.id, document.user_id)
             vectors = await self._vectors(document, chunks)
-            if vectors is None:
-                return 0
-            await self._store.embed(document, self._embedder.model, vectors)
-        return len(documents)
+            if vectors is not None:
+                await self._store.embed(document, self._embedder.model, vectors)
+                done, failed = done + 1, 0
+                continue
+            failed += 1
+            if failed == FAILURES_IN_A_ROW:
+                break
+        return done
+
+    async def _arrived_after_all(self, document: StoredDocument, upload: DocumentUploaded) -> bool:
+        """A dead letter that is replayed, say, of a document that was given up as lost in the meantime."""
+        if document.view.error_code != "lost":
+            return False
+        try:
+            await self._fetched(upload)
+        except Unreadable:
+            return False
+        return await self._store.reopen(document)
+
+    async def _settle(self, document: StoredDocument, upload: DocumentUploaded) -> None:
+        try:
+            await self._complete(document, await self._read(document, upload))
+        except Unreadable as error:
+            await self._store.fail(document, error.code, str(error))
+            log.info("document refused", document=session_tag(document.id), code=error.code)
+
+    async def _complete(self, document: StoredDocument, reading: Reading) -> None:
+        try:
+            await self._store.complete(document, reading)
+        except (asyncpg.DataError, UnicodeError) as error:
+            # Postgres keeps no zero bytes and no half characters. The text of the error may quote the document.
+            raise _not_understood(error) from None
 
     async def _read(self, document: StoredDocument, upload: DocumentUploaded) -> Reading:
         await self._tell(document, "received")
@@ -112,13 +173,11 @@ class Processing:
             await self._tell(document, "scanning")
             await self._scanner.scan(data)
         await self._tell(document, "reading")
-        media_type = await asyncio.to_thread(sniff, data, document.view.filename)
+        media_type = await _worked_out(sniff, data, document.view.filename)
         parsed = await self._workers.parse(data, media_type)
         await self._tell(document, "understanding")
-        understood = await asyncio.to_thread(understood_from, parsed, document.kind, self._now().date())
-        understanding = understood.understanding
-        if self._refine:
-            understanding = await self._refine(document, understanding, understood.body_without_contact)
+        understood = await _worked_out(understood_from, parsed, document.kind, self._now().date())
+        understanding = await self._refined(document, understood)
         await self._tell(document, "indexing")
         vectors = await self._vectors(document, understood.chunks)
         return Reading(
@@ -134,6 +193,15 @@ class Processing:
             embedded_by=self._embedder.model if self._embedder and vectors is not None else None,
             vectors=vectors,
         )
+
+    async def _refined(self, document: StoredDocument, understood: Understood) -> Understanding:
+        if self._refine is None:
+            return understood.understanding
+        try:
+            return await self._refine(document, understood.understanding, understood.body_without_contact)
+        except _OURS as error:  # an understanding without a model is better than none
+            log.error("document not refined", document=session_tag(document.id), error=type(error).__name__)
+            return understood.understanding
 
     async def _fetched(self, upload: DocumentUploaded) -> bytes:
         try:
@@ -162,6 +230,31 @@ class Processing:
 
     async def _tell(self, document: StoredDocument, stage: Stage) -> None:
         await self._show(document.id, DocumentProgress(stage=stage, percent=_PERCENT[stage]))
+
+
+async def _worked_out(work: Callable[Given, Result], *given: Given.args, **named: Given.kwargs) -> Result:
+    """What our code makes of a file, in a thread. Raises Unreadable where it fails at it."""
+
+    def worked_out() -> Result:
+        try:
+            return work(*given, **named)
+        except (Unreadable, OSError, MemoryError):
+            raise
+        except Exception as error:  # a file can break our code in ways that nobody thought of
+            raise _not_understood(error) from None
+
+    try:
+        async with asyncio.timeout(UNDERSTANDING_SECONDS) as limit:
+            return await asyncio.to_thread(worked_out)
+    except TimeoutError:
+        if limit.expired():
+            raise too_complex() from None
+        raise
+
+
+def _not_understood(error: Exception) -> Unreadable:
+    log.error("document not understood", error=type(error).__name__)
+    return Unreadable("broken", NOT_UNDERSTOOD)
 
 
 def understood_from(parsed: Parsed, kind: DocumentKind, today: date) -> Understood:

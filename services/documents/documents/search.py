@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import asyncpg
 import structlog
 from contracts.document_asks import Hit, SearchAnswer, SearchAsk
 from runtime.database import Database
@@ -56,17 +57,22 @@ class Searcher:
         self._patience = patience
 
     async def search(self, ask: SearchAsk) -> SearchAnswer:
-        """Both ways, fused. By words alone where there is no vector in time."""
+        """Both ways, fused. By words alone where there is no vector in time, or none that can be compared."""
         vector = await self._vector(ask.query)
         tenant = Tenant(ask.user_id, ask.document_ids)
         scope = (list(ask.document_ids), list(ask.domains))
-        async with as_tenant(self._database, tenant, read_only=True) as connection:
-            found = [await connection.fetch(_BY_WORDS, scope[0], query_of(ask.query), scope[1], CANDIDATES)]
-            if vector is not None and self._embedder:
-                wanted = json.dumps(list(vector))
-                found.append(
-                    await connection.fetch(_BY_MEANING, scope[0], wanted, scope[1], CANDIDATES, self._embedder.model)
-                )
+        found: list[Sequence[Mapping[str, Any]]] = []
+        try:
+            async with as_tenant(self._database, tenant, read_only=True) as connection:
+                found.append(await connection.fetch(_BY_WORDS, scope[0], query_of(ask.query), scope[1], CANDIDATES))
+                if vector is not None and self._embedder:
+                    given = (scope[0], json.dumps(list(vector)), scope[1], CANDIDATES, self._embedder.model)
+                    found.append(await connection.fetch(_BY_MEANING, *given))
+        except asyncpg.DataError as error:
+            # Lengths differ: a model of the same name answers elsewhere, or was exchanged.
+            if not found:
+                raise
+            log.warning("searching by words alone", error=type(error).__name__)
         by_meaning = len(found) > 1 and bool(found[1])
         hits = tuple(fused(found))[: ask.limit]
         return SearchAnswer(hits=hits, by="words and meaning" if by_meaning else "words")

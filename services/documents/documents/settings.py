@@ -31,7 +31,7 @@ class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, Model
         30, gt=0, description="Days after which a document that belongs to no account is deleted."
     )
     document_patience: float = Field(
-        600, ge=30, description="Seconds after which a document that is still not read counts as lost."
+        600, ge=30, description="Seconds after which a document that is still not read is looked after."
     )
     embeddings: Literal["auto", "endpoint", "local", "off"] = Field(
         "auto",

@@ -21,8 +21,7 @@ Vector = Sequence[float]
 _SHOWN = """
     id, kind, filename, media_type, size, status, error_code, error, job_role, language, pages, words, chunk_count,
     truncated, embedded_by, version, series_id, created_at, processed_at,
-    NOT EXISTS (SELECT FROM documents.documents newer WHERE newer.series_id = d.series_id
-        AND newer.version > d.version AND NOT newer.deleting) AS latest
+    version >= documents.newest(series_id, user_id) AS latest
 """
 _REGISTER = """
 INSERT INTO documents.documents AS d
@@ -30,6 +29,8 @@ INSERT INTO documents.documents AS d
 VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, COALESCE($8::uuid, $1), COALESCE($9::integer, 1))
 ON CONFLICT (user_id, kind, sha256) WHERE user_id IS NOT NULL AND NOT deleting DO UPDATE SET
     filename = EXCLUDED.filename, job_role = COALESCE(EXCLUDED.job_role, d.job_role), updated_at = now(),
+    series_id = COALESCE($8, d.series_id),
+    version = CASE WHEN $8 IS NULL OR d.id = $1 OR (d.series_id, d.version) = ($8, $9 - 1) THEN d.version ELSE $9 END,
     status = CASE d.status WHEN 'error' THEN 'processing' ELSE d.status END, error = NULL, error_code = NULL
 RETURNING id, status
 """
@@ -43,6 +44,33 @@ WHERE id = $1 AND status = 'processing' AND NOT deleting
 _FAIL = """
 UPDATE documents.documents SET status = 'error', error_code = $2, error = $3, updated_at = now()
 WHERE id = $1 AND status = 'processing' AND NOT deleting
+"""
+_REOPEN = """
+UPDATE documents.documents SET status = 'processing', error = NULL, error_code = NULL, updated_at = now()
+WHERE id = $1 AND status = 'error' AND error_code = 'lost' AND NOT deleting
+"""
+_MISS_VECTORS = """
+UPDATE documents.documents SET embedded_by = NULL WHERE id = $1 AND EXISTS (
+    SELECT FROM documents.chunks c WHERE c.document_id = $1 AND NOT EXISTS (
+        SELECT FROM documents.vectors v WHERE v.owner = $2 AND v.content_hash = c.content_hash AND v.model = $3))
+"""
+_NOTE_REFINED = "UPDATE documents.documents SET refined_hash = $2 WHERE id = $5 AND NOT deleting RETURNING id"
+_REFINEMENT = f"""
+WITH noted AS ({_NOTE_REFINED.replace("$5", "$4")})
+SELECT answer FROM documents.refinements WHERE owner = $1 AND content_hash = $2 AND model = $3
+"""
+_KEEP_REFINEMENT = f"""
+WITH noted AS ({_NOTE_REFINED})
+INSERT INTO documents.refinements SELECT $1::uuid, $2, $3::text, $4::jsonb FROM noted ON CONFLICT DO NOTHING
+"""
+_CLAIM = f"""
+WITH claimed AS MATERIALIZED (
+    SELECT id FROM documents.documents
+    WHERE status = 'processing' AND NOT deleting AND updated_at < now() - make_interval(secs => $1)
+    ORDER BY updated_at LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+UPDATE documents.documents d SET updated_at = now() WHERE id IN (SELECT c.id FROM claimed c)
+RETURNING user_id, sha256, {_SHOWN}
 """
 _INSERT_CHUNK = """
 INSERT INTO documents.chunks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, to_tsvector($11::text::regconfig, $12))
@@ -88,9 +116,6 @@ class Reading:
     vectors: Mapping[str, Vector] | None = None
 
 
-_TRIES = 5
-
-
 def _repeated(found: StoredDocument) -> Registered:
     return Registered(document_id=found.id, wanted=found.status == "processing")
 
@@ -108,23 +133,21 @@ class DocumentStore:
 
     async def register(self, ask: RegisterAsk) -> Registered:
         """Take down an upload; the same file of the same person is one document, and so is the same id."""
-        for _ in range(_TRIES):
-            try:
-                return await self._register(ask)
-            except asyncpg.UniqueViolationError as error:
-                # The id, from a repeated request, or the number of the version, which another upload has just taken.
-                if error.constraint_name == "documents_pkey":
-                    found = await self.find(ask.document_id, ask.user_id)
-                    same = found is not None and (found.sha256, found.kind) == (ask.sha256, ask.kind)
-                    return _repeated(found) if found and same else Registered()
-        raise ConnectionError("other uploads of versions of this document keep coming in between")
+        try:
+            return await self._register(ask)
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name != "documents_pkey":
+                raise
+        found = await self.find(ask.document_id, ask.user_id)
+        same = found is not None and (found.sha256, found.kind) == (ask.sha256, ask.kind)
+        return _repeated(found) if found and same else Registered()
 
     async def _register(self, ask: RegisterAsk) -> Registered:
         tenant = Tenant(ask.user_id, (ask.document_id, *((ask.replaces,) if ask.replaces else ())))
         async with as_tenant(self._database, tenant) as connection:
             series, version = None, None
             if ask.replaces:
-                series, version = await _next_version(connection, ask.replaces, ask.kind)
+                series, version = await _next_version(connection, ask)
                 if series is None:
                     return Registered()
             row = await connection.fetchrow(
@@ -161,7 +184,8 @@ class DocumentStore:
             rows = await connection.fetch(
                 f"""SELECT {_SHOWN} FROM documents.documents d WHERE user_id = $1 AND NOT deleting
                 AND ($2::text IS NULL OR kind = $2) AND ($3::uuid IS NULL OR series_id = $3)
-                ORDER BY created_at DESC, version DESC LIMIT $4 OFFSET $5""",
+                ORDER BY CASE WHEN $3::uuid IS NOT NULL THEN version END DESC, created_at DESC, version DESC
+                LIMIT $4 OFFSET $5""",
                 ask.user_id,
                 ask.kind,
                 ask.series_id,
@@ -194,6 +218,7 @@ class DocumentStore:
         config = search_config(reading.language)
         hashes = [content_hash(chunk.text) for chunk in reading.chunks]
         async with as_tenant(self._database, document.tenant) as connection:
+            await _lock(connection, document.owner)
             done = await connection.execute(
                 _COMPLETE,
                 document.id,
@@ -233,13 +258,19 @@ class DocumentStore:
                 ],
             )
             if reading.embedded_by:
-                await _keep_vectors(connection, document.owner, reading.embedded_by, reading.vectors or {})
+                await _keep_vectors(connection, document, reading.embedded_by, reading.vectors or {})
         return True
 
     async def fail(self, document: StoredDocument, code: FailureCode, message: str) -> bool:
         """Take down why a document could not be read; False as above."""
         async with as_tenant(self._database, document.tenant) as connection:
             done: str = await connection.execute(_FAIL, document.id, code, message)
+        return done == "UPDATE 1"
+
+    async def reopen(self, document: StoredDocument) -> bool:
+        """Its file was lost, and is there after all: it is to be read again. False where that is not so any more."""
+        async with as_tenant(self._database, document.tenant) as connection:
+            done: str = await connection.execute(_REOPEN, document.id)
         return done == "UPDATE 1"
 
     async def vectors(self, document: StoredDocument, model: str, hashes: Sequence[str]) -> set[str]:
@@ -255,26 +286,15 @@ class DocumentStore:
         return {row["content_hash"] for row in rows}
 
     async def refinement(self, document: StoredDocument, hashed: str, model: str) -> str | None:
-        """What a model said of a text before, as JSON."""
-        async with as_tenant(self._database, document.tenant, read_only=True) as connection:
-            found: str | None = await connection.fetchval(
-                "SELECT answer FROM documents.refinements WHERE owner = $1 AND content_hash = $2 AND model = $3",
-                document.owner,
-                hashed,
-                model,
-            )
+        """What a model said of a text before, as JSON. It is kept as long as a document that it was asked for."""
+        async with as_tenant(self._database, document.tenant) as connection:
+            found: str | None = await connection.fetchval(_REFINEMENT, document.owner, hashed, model, document.id)
         return found
 
     async def keep_refinement(self, document: StoredDocument, hashed: str, model: str, answer: str) -> None:
-        """Remember what a model said of a text."""
+        """Remember what a model said of a text, as long as the document is there."""
         async with as_tenant(self._database, document.tenant) as connection:
-            await connection.execute(
-                "INSERT INTO documents.refinements VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-                document.owner,
-                hashed,
-                model,
-                answer,
-            )
+            await connection.execute(_KEEP_REFINEMENT, document.owner, hashed, model, answer, document.id)
 
     async def begin_deleting(self, document_id: UUID, user_id: UUID | None) -> bool:
         """From now on nobody finds it; False where there is nothing to delete."""
@@ -297,34 +317,42 @@ class DocumentStore:
     async def delete(self, document_id: UUID) -> None:
         """Forget the rows of a document, and what was made of words that no other document of its owner has."""
         async with as_sweeper(self._database) as connection:
-            row = await connection.fetchrow(
-                "DELETE FROM documents.documents WHERE id = $1 RETURNING COALESCE(user_id, id) AS owner", document_id
+            owner = await connection.fetchval(
+                "SELECT COALESCE(user_id, id) FROM documents.documents WHERE id = $1", document_id
             )
-            if row is None:
+            if owner is None:
                 return
+            await _lock(connection, owner)
+            await connection.execute("DELETE FROM documents.documents WHERE id = $1", document_id)
             await connection.execute(
                 """DELETE FROM documents.vectors v WHERE owner = $1 AND NOT EXISTS (
                     SELECT FROM documents.chunks c
                     WHERE COALESCE(c.user_id, c.document_id) = $1 AND c.content_hash = v.content_hash)""",
-                row["owner"],
+                owner,
             )
             await connection.execute(
                 """DELETE FROM documents.refinements r WHERE owner = $1 AND NOT EXISTS (
-                    SELECT FROM documents.documents d WHERE COALESCE(d.user_id, d.id) = $1)""",
-                row["owner"],
+                    SELECT FROM documents.documents d
+                    WHERE COALESCE(d.user_id, d.id) = $1 AND d.refined_hash = r.content_hash)""",
+                owner,
             )
 
-    async def unfinished(self, seconds: float, limit: int = 100) -> list[tuple[StoredDocument, bool]]:
-        """Documents that have been in work, or in deletion, for longer than `seconds`; True for the latter."""
+    async def deletions(self, seconds: float, limit: int = 100) -> list[UUID]:
+        """Some documents in deletion for longer than `seconds`, in any order: one that stays holds up no other."""
         async with as_sweeper(self._database) as connection:
             rows = await connection.fetch(
-                f"""SELECT user_id, sha256, deleting, {_SHOWN} FROM documents.documents d
-                WHERE (status = 'processing' OR deleting) AND updated_at < now() - make_interval(secs => $1)
-                ORDER BY updated_at LIMIT $2""",
+                """SELECT id FROM documents.documents
+                WHERE deleting AND updated_at < now() - make_interval(secs => $1) ORDER BY random() LIMIT $2""",
                 seconds,
                 limit,
             )
-        return [(_stored(row), row["deleting"]) for row in rows]
+        return [row["id"] for row in rows]
+
+    async def claim_unread(self, seconds: float) -> StoredDocument | None:
+        """The document that was left unread the longest, and for longer than `seconds`, which it is not from now on."""
+        async with as_sweeper(self._database) as connection:
+            row = await connection.fetchrow(_CLAIM, seconds)
+        return _stored(row) if row else None
 
     async def not_embedded(self, model: str, limit: int = 20) -> list[StoredDocument]:
         """Some documents without vectors of this model, in any order: one that can get none holds up no other."""
@@ -341,31 +369,45 @@ class DocumentStore:
     async def embed(self, document: StoredDocument, model: str, vectors: Mapping[str, Vector]) -> None:
         """Add the vectors of a document that was read without them."""
         async with as_tenant(self._database, document.tenant) as connection:
+            await _lock(connection, document.owner)
             done = await connection.execute(
                 "UPDATE documents.documents SET embedded_by = $2 WHERE id = $1 AND NOT deleting", document.id, model
             )
             if done == "UPDATE 1":
-                await _keep_vectors(connection, document.owner, model, vectors)
+                await _keep_vectors(connection, document, model, vectors)
 
 
-async def _next_version(
-    connection: asyncpg.Connection, document_id: UUID, kind: DocumentKind
-) -> tuple[UUID | None, int | None]:
-    row = await connection.fetchrow(
-        """SELECT series_id,
-            (SELECT max(version) + 1 FROM documents.documents s WHERE s.series_id = d.series_id) AS next
-        FROM documents.documents d WHERE id = $1 AND kind = $2 AND NOT deleting""",
-        document_id,
-        kind,
+async def _lock(connection: asyncpg.Connection, key: UUID) -> None:
+    """Wait until no other transaction has this lock; held until the end of this one."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))", key)
+
+
+async def _next_version(connection: asyncpg.Connection, ask: RegisterAsk) -> tuple[UUID | None, int | None]:
+    # The documents of a user change their series, but never two at a time; those without account never do.
+    if ask.user_id:
+        await _lock(connection, ask.user_id)
+    series = await connection.fetchval(
+        "SELECT series_id FROM documents.documents WHERE id = $1 AND kind = $2 AND NOT deleting", ask.replaces, ask.kind
     )
-    return (row["series_id"], row["next"]) if row else (None, None)
+    if series is None:
+        return None, None
+    await _lock(connection, series)
+    return series, await connection.fetchval("SELECT documents.newest($1, NULL) + 1", series)
 
 
-async def _keep_vectors(connection: asyncpg.Connection, owner: UUID, model: str, vectors: Mapping[str, Vector]) -> None:
+async def _keep_vectors(
+    connection: asyncpg.Connection, document: StoredDocument, model: str, vectors: Mapping[str, Vector]
+) -> None:
+    # In one order everywhere, as each row is locked.
     await connection.executemany(
         "INSERT INTO documents.vectors VALUES ($1, $2, $3, $4::text::vector) ON CONFLICT DO NOTHING",
-        [(owner, hashed, model, json.dumps([round(x, 6) for x in vector])) for hashed, vector in vectors.items()],
+        [
+            (document.owner, hashed, model, json.dumps([round(x, 6) for x in vectors[hashed]]))
+            for hashed in sorted(vectors)
+        ],
     )
+    # Those that were there when the document was read may have gone with another document since.
+    await connection.execute(_MISS_VECTORS, document.id, document.owner, model)
 
 
 def chunk_of(row: Mapping[str, Any]) -> Chunk:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 from importlib.util import find_spec
 
@@ -83,9 +84,31 @@ async def test_a_stumble_is_tried_again(stumble: Status) -> None:
         Status(200, body={}),
         Status(200, body={"data": [{"index": 0, "embedding": [1.0]}]}),
         Status(200, body={"data": [{"index": 0, "embedding": "no"}] * 2}),
+        Status(200, body={"data": [{"index": 0, "embedding": None}]}),
+        Status(200, body={"data": [{"index": 0, "embedding": [None] * 512}]}),
+        Status(200, body={"data": [{"index": 0, "embedding": ["1"] * 512}]}),
+        Status(200, body={"data": [{"index": 0, "embedding": [1.0] * 511 + [math.nan]}]}),
+        Status(200, body={"data": [{"index": 0, "embedding": [1.0] * 511 + [-math.inf]}]}),
+        Status(200, body={"data": [{"index": 0, "embedding": [1.0] * 511 + [1e39]}]}),
         Hang(),
     ],
-    ids=["key", "model", "busy", "down", "no object", "no vectors", "short", "too many", "silent"],
+    ids=[
+        "key",
+        "model",
+        "busy",
+        "down",
+        "no object",
+        "no vectors",
+        "short",
+        "too many",
+        "none",
+        "nothing in it",
+        "words",
+        "no number",
+        "no end",
+        "huge",
+        "silent",
+    ],
 )
 async def test_what_an_endpoint_does_not_do_is_one_error(behaviour: Status | Hang) -> None:
     async with OpenAIServer() as server:
@@ -95,6 +118,22 @@ async def test_what_an_endpoint_does_not_do_is_one_error(behaviour: Status | Han
             await asyncio.wait_for(embedder.embed(["a secret"]), 20)
         await embedder.aclose()
     assert "secret" not in str(failed.value)
+
+
+@pytest.mark.parametrize("vector", [[], [math.nan], [1.0] * 16_001], ids=["empty", "no number", "long"])
+async def test_vectors_of_any_length_are_refused_where_postgres_would(vector: list[float]) -> None:
+    async with OpenAIServer() as server:
+        server.embeddings = Status(200, body={"data": [{"index": 0, "embedding": vector}]})
+        embedder = endpoint(server, dimensions=0)
+        with pytest.raises(EmbeddingFailed):
+            await embedder.embed(["x"])
+        await embedder.aclose()
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+async def test_the_library_has_no_vector_for_nothing() -> None:
+    with pytest.raises(EmbeddingFailed):
+        await LocalEmbedder().embed(["a word", ""])
 
 
 async def test_an_endpoint_that_is_away_is_the_same_error() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,16 +27,17 @@ from contracts.document_asks import (
 )
 from contracts.documents import DocumentFailed, DocumentKind, DocumentProcessed
 from contracts.gateway import DocumentUploaded
-from document_helpers import AsOwner, upload_of
+from contracts.topology import consumer
+from document_helpers import AsOwner, a_document, upload_of
 from documents.answers import Answers, object_key
 from documents.embeddings import EmbeddingFailed
-from documents.janitor import Janitor
+from documents.janitor import MOST_TO_READ, Janitor
 from documents.main import build
 from documents.parsing import Unreadable, Workers
-from documents.processing import Processing
+from documents.processing import Processing, Understood, understood_from
 from documents.refining import Refiner
 from documents.settings import DocumentsSettings
-from documents.store import DocumentStore
+from documents.store import DocumentStore, StoredDocument
 from documents.understanding.refine import PROMPTS
 from nats.aio.client import Client
 from runtime.llm import Models, ModelSettings, PromptLibrary
@@ -91,6 +93,13 @@ class Counting:
 
     async def aclose(self) -> None:
         """Nothing to close."""
+
+
+class Away:
+    """A scanner that cannot be reached."""
+
+    async def scan(self, data: bytes) -> None:
+        raise ConnectionError("clamd cannot be reached")
 
 
 class Refusing:
@@ -240,6 +249,72 @@ async def test_a_file_that_did_not_arrive_is_lost(service: Service, stored: byte
     assert isinstance(service.outbox.published[-1].data, DocumentProcessed)
 
 
+async def test_a_lost_document_is_read_when_its_file_is_there_after_all(service: Service) -> None:
+    event = await service.uploaded(RESUME)
+    document = await service.store.find(event.subject_id, ANNE)
+    assert document and await service.store.fail(document, "lost", "It is gone.")
+    await service.processing().handle(event)
+    [said] = service.outbox.published
+    assert isinstance(said.data, DocumentProcessed)
+    await service.processing().handle(event)
+    assert service.outbox.published[1].data == said.data
+
+
+@pytest.mark.parametrize("mistake", [KeyError("Anne"), IndexError(), ValueError("Anne"), RecursionError(), OSError(1)])
+async def test_a_mistake_of_ours_fails_the_document_and_nothing_else_does(
+    service: Service, monkeypatch: pytest.MonkeyPatch, mistake: Exception
+) -> None:
+    def understood_from(*_: Any) -> None:
+        raise mistake
+
+    monkeypatch.setattr("documents.processing.understood_from", understood_from)
+    event = await service.uploaded(RESUME)
+    if isinstance(mistake, OSError):
+        with pytest.raises(OSError, match="1"):
+            await service.processing().handle(event)
+        assert service.outbox.published == []
+    else:
+        await service.processing().handle(event)
+        [said] = service.outbox.published
+        assert isinstance(said.data, DocumentFailed) and said.data.code == "broken" and "Anne" not in said.data.message
+
+
+async def test_a_file_that_is_never_understood_is_given_up(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    enough = threading.Event()
+    monkeypatch.setattr("documents.processing.understood_from", lambda *_: enough.wait(60))
+    monkeypatch.setattr("documents.processing.UNDERSTANDING_SECONDS", 0.5)
+    try:
+        await service.read(RESUME)
+    finally:
+        enough.set()
+    [said] = service.outbox.published
+    assert isinstance(said.data, DocumentFailed) and said.data.code == "too_complex"
+
+
+@pytest.mark.parametrize("character", ["\x00", "\ud800"], ids=["zero", "half"])
+async def test_characters_that_postgres_has_none_of_fail_the_document(
+    service: Service, monkeypatch: pytest.MonkeyPatch, character: str
+) -> None:
+    def with_it(*given: Any) -> Understood:
+        understood = understood_from(*given)
+        return replace(understood, body=understood.body + character)
+
+    monkeypatch.setattr("documents.processing.understood_from", with_it)
+    await service.read(RESUME)
+    [said] = service.outbox.published
+    assert isinstance(said.data, DocumentFailed) and said.data.code == "broken"
+
+
+async def test_a_mistake_about_what_a_model_said_leaves_the_document_as_it_was_read(service: Service) -> None:
+    async def refine(document: StoredDocument, *_: Any) -> Any:
+        await service.store.keep_refinement(document, "h", "m", json.dumps("\x00"))
+
+    event = await service.uploaded(RESUME)
+    await service.processing(refine=refine).handle(event)
+    [said] = service.outbox.published
+    assert isinstance(said.data, DocumentProcessed)
+
+
 async def test_a_document_deleted_meanwhile_leaves_no_file(service: Service) -> None:
     event = await service.uploaded(RESUME)
     assert (await service.answers.delete(DeleteAsk(document_id=event.subject_id, user_id=ANNE))).found
@@ -291,6 +366,36 @@ async def test_vectors_that_could_not_be_had_come_later(service: Service) -> Non
     assert await service.processing().index_missing() == 0
     view = (await service.answers.view(DocumentViewAsk(document_id=document_id, user_id=ANNE))).document
     assert view and view.embedded
+
+
+class Picky(Counting):
+    """Has no vectors for one text."""
+
+    async def embed(self, texts: Sequence[str]) -> list[Sequence[float]]:
+        if any("impossible" in text for text in texts):
+            raise EmbeddingFailed("not this one")
+        return await super().embed(texts)
+
+
+async def test_a_document_that_gets_no_vectors_holds_up_no_other(service: Service) -> None:
+    picky = Picky()
+    bad = [await a_document(service.store, BEN, [f"This is impossible, {number}."]) for number in range(2)]
+    for number in range(5):
+        await a_document(service.store, ANNE, [f"This is fine, {number}."])
+    assert await service.processing(embedder=picky).index_missing() == 5
+    assert {each.id for each in await service.store.not_embedded(picky.model)} == {each.id for each in bad}
+
+
+async def test_where_no_document_gets_vectors_not_all_are_tried(service: Service) -> None:
+    class Never(Counting):
+        async def embed(self, texts: Sequence[str]) -> list[Sequence[float]]:
+            self.texts += texts
+            raise EmbeddingFailed("away")
+
+    for number in range(5):
+        await a_document(service.store, ANNE, [f"This is fine, {number}."])
+    never = Never()
+    assert await service.processing(embedder=never).index_missing() == 0 and len(never.texts) == 3
 
 
 SAID = {
@@ -408,6 +513,7 @@ async def test_the_janitor_ends_what_was_left(service: Service, owner: AsOwner) 
         await service.read(RESUME, None),
         await service.read(RESUME, BEN),
     )
+    await service.objects.delete(object_key(stuck))
     interrupted = Answers(service.store, Dies())  # type: ignore[arg-type]
     with pytest.raises(ConnectionError):
         await interrupted.delete(DeleteAsk(document_id=gone, user_id=ANNE))
@@ -427,3 +533,89 @@ async def test_the_janitor_ends_what_was_left(service: Service, owner: AsOwner) 
         with pytest.raises(ObjectNotFound):
             await service.objects.get(object_key(document_id))
     assert await service.objects.get(object_key(fine)) == RESUME.encode()
+
+
+AN_HOUR_AGO = "UPDATE documents.documents SET updated_at = now() - interval '1 hour'"
+
+
+def janitor_of(service: Service, processing: Processing | None = None, objects: Any = None) -> Janitor:
+    return Janitor(service.store, objects or service.objects, processing or service.processing(), patience=600, days=30)
+
+
+async def test_an_outage_costs_no_document(service: Service, owner: AsOwner) -> None:
+    event = await service.uploaded(RESUME)
+    stopped = service.processing(scanner=Away())
+    for _ in range(8):
+        with pytest.raises(ConnectionError):
+            await stopped.handle(event)
+    await owner(AN_HOUR_AGO)
+    await janitor_of(service, stopped).round()
+    waiting = await service.store.find(event.subject_id, ANNE)
+    assert waiting and waiting.status == "processing" and service.outbox.published == []
+    await service.processing().handle(event)
+    assert isinstance(service.outbox.published[-1].data, DocumentProcessed)
+
+
+def test_transient_errors_are_tried_again_without_limit() -> None:
+    assert consumer("documents").max_deliver == -1
+
+
+async def test_a_document_whose_event_was_never_published_is_read(service: Service, owner: AsOwner) -> None:
+    event = await service.uploaded(RESUME, None)
+    await owner(AN_HOUR_AGO)
+    await asyncio.gather(janitor_of(service).round(), janitor_of(service).round())
+    [said] = service.outbox.published
+    assert isinstance(said.data, DocumentProcessed) and (said.subject_id, said.user_id) == (event.subject_id, None)
+    await service.processing().handle(event)
+    assert service.outbox.published[-1].data == said.data
+
+
+async def test_documents_that_are_not_read_hide_no_deletion(service: Service, owner: AsOwner) -> None:
+    for number in range(101):
+        await service.store.register(upload_of(ANNE, str(number)))
+    gone = await service.read(RESUME, BEN)
+    await service.store.begin_deleting(gone, BEN)
+    await owner(AN_HOUR_AGO)
+    await janitor_of(service).round()
+    assert await owner("SELECT FROM documents.documents WHERE id = $1", gone) == []
+    lost = await owner("SELECT FROM documents.documents WHERE error_code = 'lost'")
+    assert len(lost) == MOST_TO_READ, "the rest is for the next rounds"
+
+
+async def test_a_deletion_that_fails_holds_up_no_other(service: Service, owner: AsOwner) -> None:
+    documents = [(await service.uploaded(text)).subject_id for text in (RESUME, JOB, "a word")]
+    for document_id in documents:
+        await service.store.begin_deleting(document_id, ANNE)
+    stays = object_key(documents[0])
+
+    class Holds:
+        async def delete(self, key: str) -> None:
+            if key == stays:
+                raise ConnectionError(key)
+            await service.objects.delete(key)
+
+        async def sweep(self, seconds: float) -> int:
+            return 0
+
+    await owner(AN_HOUR_AGO)
+    late = (await service.uploaded(RESUME, BEN)).subject_id
+    await owner(AN_HOUR_AGO)
+    await janitor_of(service, objects=Holds()).round()
+    assert {row["id"] for row in await owner("SELECT id FROM documents.documents")} == {documents[0], late}
+    read = await service.store.find(late, BEN)
+    assert read and read.status == "completed", "the rest of the round took place"
+
+
+async def test_leftovers_of_uploads_are_swept_now_and_then(service: Service) -> None:
+    class Swept:
+        times: list[float] = []
+
+        async def sweep(self, seconds: float) -> int:
+            self.times.append(seconds)
+            return 1
+
+    swept = Swept()
+    janitor = janitor_of(service, objects=swept)
+    await janitor.round()
+    await janitor.round()
+    assert swept.times == [3600]

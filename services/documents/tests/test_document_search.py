@@ -135,6 +135,12 @@ async def test_vectors_of_another_model_or_length_are_never_compared(store: Docu
     assert answer.by == "words" and answer.hits == ()
 
 
+async def test_a_query_of_another_length_goes_by_words(store: DocumentStore, opened: Database) -> None:
+    document = await a_document(store, ANNE, LINES, model=Meaning.model, vectors=[[1.0, 0.0]] * 4)
+    answer = await Searcher(opened, Meaning(), 0.5).search(asked("payments", document))
+    assert (answer.by, [hit.chunk.text for hit in answer.hits]) == ("words", [LINES[0]])
+
+
 async def test_documents_and_domains_are_kept_apart(store: DocumentStore, opened: Database) -> None:
     one = await a_document(store, ANNE, ("Payments in Go.",), domains=("backend",))
     other = await a_document(store, ANNE, ("Payments in Excel.",), domains=("finance",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -10,7 +11,7 @@ import pytest
 from contracts.document_asks import DocumentListAsk, RegisterAsk
 from contracts.documents import Understanding
 from document_helpers import AsOwner, a_document, reading_of, upload_of
-from documents.store import DocumentStore, StoredDocument
+from documents.store import DocumentStore, StoredDocument, content_hash
 from documents.tenant import Tenant, as_tenant
 from runtime.database import Database
 from runtime.testing import TestDatabase
@@ -158,6 +159,68 @@ async def test_versions_uploaded_at_once_get_numbers_of_their_own(store: Documen
     assert [view.version for view in listed] == [4, 3, 2, 1]
 
 
+async def test_a_document_without_account_is_replaced_again_and_again(store: DocumentStore) -> None:
+    first = await uploaded(store, upload_of(None, "one"))
+    asks = [upload_of(None, f"version {number}", replaces=first.id) for number in range(4)]
+    later = [await uploaded(store, ask) for ask in asks[:2]]
+    await asyncio.gather(*map(store.register, asks[2:]))
+    later += [found for ask in asks[2:] if (found := await store.find(ask.document_id, None))]
+    assert sorted(each.view.version for each in later) == [2, 3, 4, 5]
+    assert {each.view.series_id for each in later} == {first.id}
+    views = [each.view for each in [await store.find(ask.document_id, None) for ask in asks] if each]
+    assert sorted(view.version for view in views if view.latest) == [5]
+    replaced = await store.find(first.id, None)
+    assert replaced and not replaced.view.latest
+    repeated = await store.register(asks[0])
+    assert repeated.document_id == asks[0].document_id
+
+
+async def test_a_user_replaces_a_document_without_account_that_was_replaced_before(store: DocumentStore) -> None:
+    first = await uploaded(store, upload_of(None, "one"))
+    await uploaded(store, upload_of(None, "two", replaces=first.id))
+    annes = await uploaded(store, upload_of(ANNE, "three", replaces=first.id))
+    bens = await uploaded(store, upload_of(BEN, "four", replaces=first.id))
+    assert annes.view.version < bens.view.version
+    for document, user in ((annes, ANNE), (bens, BEN)):
+        found = await store.find(document.id, user)
+        assert found and found.view.latest, "what others did to the document is nothing to a user's own"
+    assert await store.find(annes.id, BEN) is None and await store.find(annes.id, None) is None
+
+
+async def test_an_older_version_uploaded_again_is_the_newest_from_then_on(store: DocumentStore) -> None:
+    first = await uploaded(store, upload_of(ANNE, "one"))
+    second = await uploaded(store, upload_of(ANNE, "two", replaces=first.id))
+    await store.complete(first, reading_of(LINES))
+    again = upload_of(ANNE, "one", replaces=second.id)
+    for _ in range(2):
+        registered = await store.register(again)
+        assert (registered.document_id, registered.duplicate, registered.wanted) == (first.id, True, False)
+    listed = await store.of_user(DocumentListAsk(user_id=ANNE, series_id=first.id))
+    assert [(view.document_id, view.version, view.latest) for view in listed] == [
+        (first.id, 3, True),
+        (second.id, 2, False),
+    ]
+    other = await uploaded(store, upload_of(ANNE, "other"))
+    assert (await store.register(upload_of(ANNE, "other", replaces=first.id))).document_id == other.id
+    joined = await store.find(other.id, ANNE)
+    assert joined and (joined.view.version, joined.view.series_id) == (4, first.id)
+    assert (await store.register(upload_of(ANNE, "other"))).document_id == other.id
+    kept = await store.find(other.id, ANNE)
+    assert kept and (kept.view.version, kept.view.series_id) == (4, first.id)
+
+
+async def test_versions_moved_and_uploaded_at_once_get_numbers_of_their_own(store: DocumentStore) -> None:
+    one, two = [await uploaded(store, upload_of(ANNE, content)) for content in ("one", "two")]
+    asks = [
+        upload_of(ANNE, "one", replaces=two.id),
+        upload_of(ANNE, "two", replaces=one.id),
+        *(upload_of(ANNE, f"new {number}", replaces=each.id) for number in range(3) for each in (one, two)),
+    ]
+    await asyncio.gather(*map(store.register, asks))
+    views = await store.of_user(DocumentListAsk(user_id=ANNE))
+    assert len({(view.series_id, view.version) for view in views}) == len(views) == 5
+
+
 async def test_documents_are_listed_newest_first_and_in_pages(store: DocumentStore) -> None:
     ids: list[UUID] = []
     for content in ("a", "b", "c"):
@@ -213,17 +276,65 @@ async def test_a_deletion_keeps_the_vectors_that_another_version_needs(store: Do
     assert await store.chunks(second.id, ANNE) != ()
 
 
+async def test_vectors_that_went_with_another_document_meanwhile_are_missed(store: DocumentStore) -> None:
+    old = await a_document(store, ANNE, LINES, model="m", vectors=[[1.0], [0.5]])
+    new = await uploaded(store, upload_of(ANNE, "new"))
+    hashes = [content_hash(line) for line in LINES]
+    assert await store.vectors(new, "m", hashes) == set(hashes)
+    await store.begin_deleting(old.id, ANNE)
+    await store.delete(old.id)
+    known = replace(reading_of(LINES), embedded_by="m", vectors={})
+    assert await store.complete(new, known)
+    assert [each.id for each in await store.not_embedded("m")] == [new.id]
+    await store.embed(new, "m", {hashes[0]: [1.0]})
+    assert [each.id for each in await store.not_embedded("m")] == [new.id]
+    await store.embed(new, "m", {hashes[1]: [0.5]})
+    assert await store.not_embedded("m") == []
+
+
+async def test_documents_with_the_same_words_in_another_order_are_kept_at_once(store: DocumentStore) -> None:
+    lines = [f"Did thing number {number}." for number in range(60)]
+    orders = [lines, lines[::-1]] * 3
+    documents = [await uploaded(store, upload_of(ANNE, str(number))) for number in range(len(orders))]
+    readings = [reading_of(order, model="m", vectors=[[1.0]] * len(order)) for order in orders]
+    assert all(await asyncio.gather(*map(store.complete, documents, readings)))
+    assert await store.not_embedded("m") == []
+
+
+async def test_deletions_and_readings_at_once_end(store: DocumentStore, owner: AsOwner) -> None:
+    documents = [await uploaded(store, upload_of(ANNE, str(number))) for number in range(4)]
+    reading = reading_of(LINES, model="m", vectors=[[1.0], [0.5]])
+    await asyncio.gather(
+        *(store.complete(document, reading) for document in documents),
+        *(store.delete(document.id) for document in documents[1:]),
+    )
+    assert await store.chunks(documents[0].id, ANNE) == reading.chunks
+    assert await store.not_embedded("m") == [] and await owner.count("vectors") == 2
+
+
+async def test_what_a_model_made_goes_with_the_last_document_that_has_it(store: DocumentStore) -> None:
+    first, second, other = [await uploaded(store, upload_of(ANNE, content)) for content in ("one", "two", "three")]
+    for document, hashed in ((first, "h"), (other, "i")):
+        await store.keep_refinement(document, hashed, "m", "{}")
+    assert await store.refinement(second, "h", "m") == "{}"
+    await store.delete(first.id)
+    assert await store.refinement(second, "h", "m") == "{}"
+    await store.delete(second.id)
+    assert await store.refinement(other, "i", "m") == "{}"
+    await store.keep_refinement(second, "h", "m", "{}")
+    assert await store.refinement(other, "h", "m") is None, "a document that is gone keeps nothing"
+
+
 async def test_what_was_left_unfinished_is_found(store: DocumentStore, owner: AsOwner) -> None:
     working = await uploaded(store, upload_of(ANNE, "working"))
     going = await uploaded(store, upload_of(None, "going"))
     await a_document(store, BEN, LINES)
     await store.begin_deleting(going.id, None)
-    assert await store.unfinished(60) == []
+    assert await store.deletions(60) == [] and await store.claim_unread(60) is None
     await owner("UPDATE documents.documents SET updated_at = now() - interval '2 minutes'")
-    assert {(each.id, deleting) for each, deleting in await store.unfinished(60)} == {
-        (working.id, False),
-        (going.id, True),
-    }
+    assert await store.deletions(60) == [going.id]
+    claimed = [each.id for each in await asyncio.gather(*(store.claim_unread(60) for _ in range(3))) if each]
+    assert claimed == [working.id], "one replica reads it, and the others leave it alone"
 
 
 async def test_documents_without_account_expire(store: DocumentStore, owner: AsOwner) -> None:
@@ -249,7 +360,8 @@ async def test_documents_without_vectors_of_a_model_are_found_and_get_them(store
     bare = await a_document(store, ANNE, LINES)
     await a_document(store, BEN, LINES, model="m", vectors=[[1.0], [0.5]])
     assert [each.id for each in await store.not_embedded("m")] == [bare.id]
-    await store.embed(bare, "m", {"h": [1.0]})
+    first, second = map(content_hash, LINES)
+    await store.embed(bare, "m", {first: [1.0], second: [0.5]})
     assert await store.not_embedded("m") == []
-    assert await store.vectors(bare, "m", ["h", "i"]) == {"h"}
+    assert await store.vectors(bare, "m", [first, "another"]) == {first}
     assert len(await store.not_embedded("another")) == 2

@@ -41,6 +41,7 @@ def upgrade() -> None:
             body text,
             body_without_contact text,
             understanding jsonb,
+            refined_hash text,
             deleting boolean NOT NULL DEFAULT false,
             created_at timestamptz NOT NULL DEFAULT now(),
             updated_at timestamptz NOT NULL DEFAULT now(),
@@ -52,7 +53,17 @@ def upgrade() -> None:
         WHERE user_id IS NOT NULL AND NOT deleting
     """)
     op.execute(f"CREATE INDEX documents_of_user ON {SCHEMA}.documents (user_id, created_at DESC)")
-    op.execute(f"CREATE UNIQUE INDEX documents_series ON {SCHEMA}.documents (series_id, version)")
+    op.execute(f"CREATE UNIQUE INDEX documents_series ON {SCHEMA}.documents (series_id, version) WHERE NOT deleting")
+    # As the owner of the table: whoever replaces a document without account does not reach its other versions, and
+    # learns no more of them than their number. What others do to such a document counts for nobody's own.
+    op.execute(f"""
+        CREATE FUNCTION {SCHEMA}.newest(series uuid, owner uuid) RETURNS integer
+        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+            SELECT COALESCE(max(version), 0) FROM {SCHEMA}.documents
+            WHERE series_id = series AND NOT deleting AND (owner IS NULL OR user_id = owner)
+        $$
+    """)
+    op.execute(f"REVOKE ALL ON FUNCTION {SCHEMA}.newest FROM PUBLIC")
     op.execute(
         f"CREATE INDEX documents_open ON {SCHEMA}.documents (updated_at) WHERE status = 'processing' OR deleting"
     )
@@ -94,6 +105,7 @@ def upgrade() -> None:
         )
     """)
     op.execute(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {APP}, {SWEEPER_ROLE}")
+    op.execute(f"GRANT EXECUTE ON FUNCTION {SCHEMA}.newest TO {APP}, {SWEEPER_ROLE}")
     for table, document in (("documents", "id"), ("chunks", "document_id"), ("vectors", None), ("refinements", None)):
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {SCHEMA}.{table} TO {APP}, {SWEEPER_ROLE}")
         op.execute(f"ALTER TABLE {SCHEMA}.{table} ENABLE ROW LEVEL SECURITY")
@@ -109,5 +121,6 @@ def _reaches(document: str | None) -> str:
 
 
 def downgrade() -> None:
+    op.execute(f"DROP FUNCTION {SCHEMA}.newest")
     for table in ("refinements", "vectors", "chunks", "documents"):
         op.execute(f"DROP TABLE {SCHEMA}.{table}")
