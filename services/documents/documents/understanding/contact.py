@@ -58,7 +58,8 @@ def without_contact(parsed: Parsed, kind: DocumentKind | None = None) -> Parsed:
         text = _of_head(block.text, person, headed=place in headed) if place in head else without_reach(block.text)
         if place in others:
             text = _without_contact_person(text, reached=text != block.text)
-        text = person.taken_out(text)
+        # Once more: what is left of a line with labels may end with an address.
+        text = without_reach(person.taken_out(text))
         if text == block.text:
             kept.append(block)
         elif any(letter.isalnum() for letter in text):
