@@ -31,5 +31,5 @@ class InstantMind:
 
 
 if __name__ == "__main__":
-    with mock.patch.object(coach, "ScriptedMind", lambda _: InstantMind()):
+    with mock.patch.object(coach, "ScriptedMind", return_value=InstantMind()):
         coach.main()
