@@ -159,7 +159,6 @@ async def test_an_upload_is_read_afterwards_and_shows_how_far_it_is(client: Any)
         lines = (await asyncio.wait_for(response.read(), 30)).decode()
     events = re.findall(r"event: (\w+)\ndata: (.*)", lines)
     assert events[-1][0] == "completed" and json.loads(events[-1][1])["status"] == "completed"
-    assert {kind for kind, _ in events[:-1]} <= {"progress"}
     assert (await read(client, job_id))["title"] == "Staff Backend Engineer"
     document = await read(client, resume_id)
     assert document["title"] == "Senior Backend Developer" and document["language"] == "en"
@@ -173,6 +172,18 @@ async def test_an_upload_is_read_afterwards_and_shows_how_far_it_is(client: Any)
     assert kafka["coverage"] == "covered" and kafka["evidence"] in RESUME and kafka["source"] in JOB
     against = await client.get(f"/api/v1/documents/{job_id}?against={resume_id}")
     assert against.body["gaps"]["gaps"] == gaps["gaps"]
+
+
+async def test_the_reading_of_a_long_document_can_be_watched(client: Any) -> None:
+    raw = pdf(RESUME * 60)
+    document_id = (await upload(client, "/api/v1/documents/upload/resume", raw)).body["document_id"]
+    async with client.http.get(f"{client.url}/api/v1/documents/{document_id}/events") as response:
+        lines = (await asyncio.wait_for(response.read(), 30)).decode()
+    events = [(kind, json.loads(data)) for kind, data in re.findall(r"event: (\w+)\ndata: (.*)", lines)]
+    steps = [data for kind, data in events if kind == "progress"]
+    assert {"understanding", "indexing"} <= {step["stage"] for step in steps}
+    assert [step["percent"] for step in steps] == sorted(step["percent"] for step in steps)
+    assert events[-1][0] == "completed"
 
 
 async def test_a_document_can_be_looked_into_downloaded_and_deleted(client: Any, other: Any) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 from nats.js import JetStreamContext
@@ -47,6 +47,11 @@ _OVERTAKEN = (10071, 10164)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def document_key(document_id: UUID) -> str:
+    """Where the file of a document lies."""
+    return f"{document_id}/file"
 
 
 class ObjectNotFound(LookupError):

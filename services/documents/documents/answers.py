@@ -25,7 +25,7 @@ from contracts.document_asks import (
 )
 from contracts.documents import Chunk, DocumentKind
 from contracts.interview import MAX_RESUME
-from runtime.objects import ObjectStore
+from runtime.objects import ObjectStore, document_key
 
 from documents.store import DocumentStore, StoredDocument
 from documents.understanding import gaps
@@ -33,11 +33,6 @@ from documents.understanding import gaps
 MAX_ANSWER_BYTES = 256 * 1024
 MAX_TEXT_BYTES = 600 * 1024
 """With its quoting as JSON the text still fits into a message."""
-
-
-def object_key(document_id: UUID) -> str:
-    """Where the file of a document lies."""
-    return f"{document_id}/file"
 
 
 class Answers:
@@ -95,7 +90,7 @@ class Answers:
         """Forget a document. If the process dies in between, the janitor goes on."""
         if not await self._store.begin_deleting(ask.document_id, ask.user_id):
             return Deleted(found=False)
-        await self._objects.delete(object_key(ask.document_id))
+        await self._objects.delete(document_key(ask.document_id))
         await self._store.delete(ask.document_id)
         return Deleted(found=True)
 

@@ -10,10 +10,9 @@ from uuid import UUID
 
 import structlog
 from contracts.topology import consumer
-from runtime.objects import ObjectStore
+from runtime.objects import ObjectStore, document_key
 from runtime.telemetry import session_tag
 
-from documents.answers import object_key
 from documents.processing import FAILURES_IN_A_ROW, Processing
 from documents.store import DocumentStore
 
@@ -68,7 +67,7 @@ class Janitor:
                 return
 
     async def _delete(self, document_id: UUID) -> None:
-        await self._objects.delete(object_key(document_id))
+        await self._objects.delete(document_key(document_id))
         await self._store.delete(document_id)
 
     async def _read_left(self) -> None:

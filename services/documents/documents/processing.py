@@ -17,11 +17,10 @@ from contracts import Event, Payload, derived_id, follow_up
 from contracts.document_asks import DocumentProgress, Stage
 from contracts.documents import Chunk, DocumentFailed, DocumentKind, DocumentProcessed, Understanding
 from contracts.gateway import DocumentUploaded
-from runtime.objects import ObjectNotFound, ObjectStore
+from runtime.objects import ObjectNotFound, ObjectStore, document_key
 from runtime.publish import Publisher
 from runtime.telemetry import session_tag
 
-from documents.answers import object_key
 from documents.embeddings import Embedder, EmbeddingFailed
 from documents.language import language_of
 from documents.parsed import Parsed
@@ -110,7 +109,7 @@ class Processing:
     async def catch_up(self, document: StoredDocument) -> None:
         """Process a document that waits for long: perhaps its event was never published. `handle` may do so as well."""
         upload = DocumentUploaded(
-            kind=document.kind, size=document.view.size, sha256=document.sha256, key=object_key(document.id)
+            kind=document.kind, size=document.view.size, sha256=document.sha256, key=document_key(document.id)
         )
         await self.handle(
             Event(

@@ -54,15 +54,9 @@ UPDATE documents.documents SET embedded_by = NULL WHERE id = $1 AND EXISTS (
     SELECT FROM documents.chunks c WHERE c.document_id = $1 AND NOT EXISTS (
         SELECT FROM documents.vectors v WHERE v.owner = $2 AND v.content_hash = c.content_hash AND v.model = $3))
 """
-_NOTE_REFINED = "UPDATE documents.documents SET refined_hash = $2 WHERE id = $5 AND NOT deleting RETURNING id"
-_REFINEMENT = f"""
-WITH noted AS ({_NOTE_REFINED.replace("$5", "$4")})
-SELECT answer FROM documents.refinements WHERE owner = $1 AND content_hash = $2 AND model = $3
-"""
-_KEEP_REFINEMENT = f"""
-WITH noted AS ({_NOTE_REFINED})
-INSERT INTO documents.refinements SELECT $1::uuid, $2, $3::text, $4::jsonb FROM noted ON CONFLICT DO NOTHING
-"""
+_NOTE_REFINED = "UPDATE documents.documents SET refined_hash = $2 WHERE id = $1 AND NOT deleting"
+_REFINEMENT = "SELECT answer FROM documents.refinements WHERE owner = $1 AND content_hash = $2 AND model = $3"
+_KEEP_REFINEMENT = "INSERT INTO documents.refinements VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
 _CLAIM = f"""
 WITH claimed AS MATERIALIZED (
     SELECT id FROM documents.documents
@@ -288,13 +282,15 @@ class DocumentStore:
     async def refinement(self, document: StoredDocument, hashed: str, model: str) -> str | None:
         """What a model said of a text before, as JSON. It is kept as long as a document that it was asked for."""
         async with as_tenant(self._database, document.tenant) as connection:
-            found: str | None = await connection.fetchval(_REFINEMENT, document.owner, hashed, model, document.id)
+            await connection.execute(_NOTE_REFINED, document.id, hashed)
+            found: str | None = await connection.fetchval(_REFINEMENT, document.owner, hashed, model)
         return found
 
     async def keep_refinement(self, document: StoredDocument, hashed: str, model: str, answer: str) -> None:
         """Remember what a model said of a text, as long as the document is there."""
         async with as_tenant(self._database, document.tenant) as connection:
-            await connection.execute(_KEEP_REFINEMENT, document.owner, hashed, model, answer, document.id)
+            if await connection.execute(_NOTE_REFINED, document.id, hashed) == "UPDATE 1":
+                await connection.execute(_KEEP_REFINEMENT, document.owner, hashed, model, answer)
 
     async def begin_deleting(self, document_id: UUID, user_id: UUID | None) -> bool:
         """From now on nobody finds it; False where there is nothing to delete."""

@@ -29,7 +29,7 @@ from contracts.documents import DocumentFailed, DocumentKind, DocumentProcessed
 from contracts.gateway import DocumentUploaded
 from contracts.topology import consumer
 from document_helpers import AsOwner, a_document, upload_of
-from documents.answers import Answers, object_key
+from documents.answers import Answers
 from documents.embeddings import EmbeddingFailed
 from documents.janitor import MOST_TO_READ, Janitor
 from documents.main import build
@@ -42,7 +42,7 @@ from documents.understanding.refine import PROMPTS
 from nats.aio.client import Client
 from runtime.llm import Models, ModelSettings, PromptLibrary
 from runtime.llm.testing import OpenAIServer, Reply, Status
-from runtime.objects import DOCUMENT_BUCKET, NatsObjectStore, ObjectNotFound
+from runtime.objects import DOCUMENT_BUCKET, NatsObjectStore, ObjectNotFound, document_key
 
 ANNE, BEN, EVE = uuid4(), uuid4(), uuid4()
 RESUME = """Anne Example
@@ -140,7 +140,7 @@ class Service:
         ask = upload_of(user_id, text, kind=kind).model_copy(update={"filename": "cv.txt"})
         registered = await self.answers.register(ask)
         assert registered.document_id
-        await self.objects.put(object_key(registered.document_id), text.encode())
+        await self.objects.put(document_key(registered.document_id), text.encode())
         return event_of(ask, registered.document_id)
 
     async def read(self, text: str, user_id: UUID | None = ANNE, kind: DocumentKind = "resume") -> UUID:
@@ -151,7 +151,7 @@ class Service:
 
 
 def event_of(ask: RegisterAsk, document_id: UUID) -> Event[Any]:
-    upload = DocumentUploaded(kind=ask.kind, size=ask.size, sha256=ask.sha256, key=object_key(document_id))
+    upload = DocumentUploaded(kind=ask.kind, size=ask.size, sha256=ask.sha256, key=document_key(document_id))
     return Event(
         id=uuid4(), type=upload.TYPE, schema_version=upload.SCHEMA_VERSION, subject_id=document_id,
         user_id=ask.user_id, correlation_id=uuid4(), occurred_at=datetime.now(UTC), data=upload,
@@ -237,9 +237,9 @@ async def test_a_file_that_the_scan_refuses_is_not_read(service: Service) -> Non
 @pytest.mark.parametrize("stored", [None, b"other bytes"], ids=["gone", "other"])
 async def test_a_file_that_did_not_arrive_is_lost(service: Service, stored: bytes | None) -> None:
     event = await service.uploaded(RESUME)
-    await service.objects.delete(object_key(event.subject_id))
+    await service.objects.delete(document_key(event.subject_id))
     if stored:
-        await service.objects.put(object_key(event.subject_id), stored)
+        await service.objects.put(document_key(event.subject_id), stored)
     await service.processing().handle(event)
     [said] = service.outbox.published
     assert isinstance(said.data, DocumentFailed) and said.data.code == "lost"
@@ -318,11 +318,11 @@ async def test_a_mistake_about_what_a_model_said_leaves_the_document_as_it_was_r
 async def test_a_document_deleted_meanwhile_leaves_no_file(service: Service) -> None:
     event = await service.uploaded(RESUME)
     assert (await service.answers.delete(DeleteAsk(document_id=event.subject_id, user_id=ANNE))).found
-    await service.objects.put(object_key(event.subject_id), RESUME.encode())
+    await service.objects.put(document_key(event.subject_id), RESUME.encode())
     await service.processing().handle(event)
     assert service.outbox.published == []
     with pytest.raises(ObjectNotFound):
-        await service.objects.get(object_key(event.subject_id))
+        await service.objects.get(document_key(event.subject_id))
 
 
 async def test_a_document_deleted_while_it_is_read_stays_deleted(service: Service, owner: AsOwner) -> None:
@@ -495,7 +495,7 @@ async def test_a_deletion_forgets_the_file_the_rows_and_the_vectors(service: Ser
     assert (await service.answers.delete(DeleteAsk(document_id=document_id, user_id=ANNE))).found
     assert not (await service.answers.delete(DeleteAsk(document_id=document_id, user_id=ANNE))).found
     with pytest.raises(ObjectNotFound):
-        await service.objects.get(object_key(document_id))
+        await service.objects.get(document_key(document_id))
     assert [await owner.count(table) for table in ("documents", "chunks", "vectors")] == [0, 0, 0]
 
 
@@ -513,7 +513,7 @@ async def test_the_janitor_ends_what_was_left(service: Service, owner: AsOwner) 
         await service.read(RESUME, None),
         await service.read(RESUME, BEN),
     )
-    await service.objects.delete(object_key(stuck))
+    await service.objects.delete(document_key(stuck))
     interrupted = Answers(service.store, Dies())  # type: ignore[arg-type]
     with pytest.raises(ConnectionError):
         await interrupted.delete(DeleteAsk(document_id=gone, user_id=ANNE))
@@ -531,8 +531,8 @@ async def test_the_janitor_ends_what_was_left(service: Service, owner: AsOwner) 
     assert {row["id"] for row in await owner("SELECT id FROM documents.documents")} == {stuck, fine}
     for document_id in (gone, expired):
         with pytest.raises(ObjectNotFound):
-            await service.objects.get(object_key(document_id))
-    assert await service.objects.get(object_key(fine)) == RESUME.encode()
+            await service.objects.get(document_key(document_id))
+    assert await service.objects.get(document_key(fine)) == RESUME.encode()
 
 
 AN_HOUR_AGO = "UPDATE documents.documents SET updated_at = now() - interval '1 hour'"
@@ -586,7 +586,7 @@ async def test_a_deletion_that_fails_holds_up_no_other(service: Service, owner: 
     documents = [(await service.uploaded(text)).subject_id for text in (RESUME, JOB, "a word")]
     for document_id in documents:
         await service.store.begin_deleting(document_id, ANNE)
-    stays = object_key(documents[0])
+    stays = document_key(documents[0])
 
     class Holds:
         async def delete(self, key: str) -> None:

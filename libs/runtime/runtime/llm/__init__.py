@@ -3,6 +3,7 @@
 Importing it does not import the SDK; that happens when models are configured.
 """
 
+from runtime.llm.briefing import language_name, without_contact
 from runtime.llm.call import Answer
 from runtime.llm.chain import Chain, Models
 from runtime.llm.errors import Kind, ModelRefused, NoModel, Rejected
@@ -29,5 +30,7 @@ __all__ = [
     "Watch",
     "alpaca",
     "fenced",
+    "language_name",
     "parse_weights",
+    "without_contact",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from contracts import interview
+
 Prices = Mapping[str, tuple[float, float]]
 """US dollars per million tokens of input and of output, by model."""
 
@@ -26,6 +28,12 @@ class Usage:
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
             (self.cost_usd or 0.0) + (other.cost_usd or 0.0) if known else None,
+        )
+
+    def recorded(self) -> interview.Usage:
+        """As messages have it."""
+        return interview.Usage(
+            prompt_tokens=self.prompt_tokens, completion_tokens=self.completion_tokens, cost=self.cost_usd
         )
 
 

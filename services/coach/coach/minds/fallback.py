@@ -8,7 +8,6 @@ from contracts.interview import Feedback, Provenance, Report, TranscriptTurn, Tu
 from runtime.llm import ModelRefused, NoModel, Usage
 
 from coach.minds import Mind, ReportMaterial
-from coach.minds.llm.mind import spent
 from coach.minds.scripted.kinds import in_another_language
 from coach.text import words
 
@@ -74,5 +73,5 @@ def _noted(error: Exception) -> Usage:
 
 
 def _standing_in(provenance: Provenance, usage: Usage) -> Provenance:
-    used = spent(usage) if usage.prompt_tokens or usage.completion_tokens else None
+    used = usage.recorded() if usage.prompt_tokens or usage.completion_tokens else None
     return provenance.model_copy(update={"degraded": True, "usage": used})

@@ -158,13 +158,15 @@ async def test_clamd_that_never_answers_is_given_up() -> None:
 
 async def test_clamd_at_a_socket_of_the_machine(tmp_path: Path) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\x00\x00\x00\x00")
+        got.append(await reader.readuntil(b"words\x00\x00\x00\x00"))
         writer.write(b"stream: OK\x00")
         writer.close()
 
+    got: list[bytes] = []
     path = tmp_path / "clamd.sock"
     async with await asyncio.start_unix_server(serve, path):
         await ClamdScanner(f"unix://{path}").scan(b"words")
+    assert got == [b"zINSTREAM\x00\x00\x00\x00\x05words\x00\x00\x00\x00"]
 
 
 # The setting

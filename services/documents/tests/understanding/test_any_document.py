@@ -208,7 +208,10 @@ def test_no_text_hangs_it(name: str, kind: DocumentKind) -> None:
         blocks=tuple(Block(kind="paragraph", text=line) for line in HOSTILE[name].split("\n") if line)[:20_000],
     )
     found = read(document, kind)
-    gaps(found.understanding, found.chunks, found.understanding)
+    compared = gaps(found.understanding, found.chunks, found.understanding)
+    assert len(compared.gaps) == len(found.understanding.requirements)
+    pieces, blocks = ("".join(each.text for each in some) for some in (found.chunks, found.anonymous.blocks))
+    assert "".join(pieces.split()) == "".join(blocks.split())
 
 
 def test_the_date_is_the_only_thing_that_is_not_in_the_document() -> None:

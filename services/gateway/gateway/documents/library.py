@@ -34,7 +34,7 @@ from contracts.document_asks import (
 )
 from contracts.documents import Chunk, DocumentKind, GapAnalysis
 from contracts.gateway import DocumentUploaded
-from runtime.objects import ObjectNotFound, ObjectStore
+from runtime.objects import ObjectNotFound, ObjectStore, document_key
 
 from gateway.errors import Problem
 from gateway.feed import Feed
@@ -190,7 +190,7 @@ class Documents:
         """The file as it was uploaded. Raises NoSuchDocument."""
         view = await self.view(caller, document_id)
         try:
-            return view, await self._objects.get(_key(document_id))
+            return view, await self._objects.get(document_key(document_id))
         except ObjectNotFound:
             raise NoSuchDocument from None
 
@@ -215,8 +215,8 @@ class Documents:
         return kept_id
 
     async def _announce(self, caller: Caller, document_id: UUID, file: NewFile, sha256: str) -> None:
-        await self._objects.put(_key(document_id), file.raw)
-        command = DocumentUploaded(kind=file.kind, size=len(file.raw), sha256=sha256, key=_key(document_id))
+        await self._objects.put(document_key(document_id), file.raw)
+        command = DocumentUploaded(kind=file.kind, size=len(file.raw), sha256=sha256, key=document_key(document_id))
         # Each upload is announced, also a repeat: a document that failed is read anew, one that is read is left alone.
         await self._requests.submit(caller, document_id, uuid4(), command)
 
@@ -227,10 +227,6 @@ class Documents:
             return await self._requests.ask("documents", question, wanted, answer, timeout)
         except nats.errors.NoRespondersError:
             raise Unavailable from None
-
-
-def _key(document_id: UUID) -> str:
-    return f"{document_id}/file"
 
 
 def parse_document_id(value: Any) -> UUID:

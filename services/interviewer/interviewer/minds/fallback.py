@@ -12,7 +12,7 @@ from runtime.llm import Usage as Used
 
 from interviewer.director import NotAllowed
 from interviewer.mind import Draft, Guidance, Mind, Proposal
-from interviewer.minds.llm.mind import Unusable, usage_of
+from interviewer.minds.llm.mind import Unusable
 
 log = structlog.get_logger()
 _NOTHING_TO_SAY = (NoModel, ModelRefused, Unusable, NotAllowed)
@@ -70,5 +70,5 @@ def _degraded(proposal: Proposal, usage: Used) -> Proposal:
 
 
 def _standing_in(provenance: Provenance, usage: Used) -> Provenance:
-    spent = usage_of(usage) if usage.prompt_tokens or usage.completion_tokens else None
+    spent = usage.recorded() if usage.prompt_tokens or usage.completion_tokens else None
     return provenance.model_copy(update={"degraded": True, "usage": spent})

@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 
 from contracts.interview import CriterionName, Phase, Question, ReportStatistics, SessionConfig, TranscriptTurn
-from runtime.llm import fenced
+from runtime.llm import fenced, language_name, without_contact
 
 from coach.rubric import anchors
 
 MAX_TRANSCRIPT = 60_000
 MAX_RESUME = 12_000
 """Characters."""
-_NAMES = {
-    "en": "English",
-    "de": "German",
-    "es": "Spanish",
-    "fr": "French",
-    "hi": "Hindi",
-    "zh": "Chinese",
-    "pt": "Portuguese",
-    "it": "Italian",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "ja": "Japanese",
-    "ko": "Korean",
-}
-_CONTACT = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|\+?\d[\d ()/.-]{8,}\d")
-
-
-def language_name(tag: str) -> str:
-    """A language as one says it to a model."""
-    return _NAMES.get(tag.replace("_", "-").split("-", 1)[0].lower(), f"the language with the tag {tag}")
 
 
 def levels(criterion: CriterionName, phase: Phase) -> str:
@@ -76,7 +55,7 @@ def numbers(statistics: ReportStatistics, overall: float | None) -> str:
 def material(turn: TranscriptTurn, turns: Sequence[TranscriptTurn], config: SessionConfig) -> str:
     """All that the candidate said or wrote."""
     others = [each.answer for each in turns if each.answer and each.turn != turn.turn]
-    resume = _CONTACT.sub("[contact]", config.resume_content)[:MAX_RESUME]
+    resume = without_contact(config.resume_content)[:MAX_RESUME]
     parts = [fenced("the candidate's answer to this question", turn.answer or "")]
     if others:
         parts.append(fenced("the candidate's other answers", "\n\n".join(others)[-MAX_TRANSCRIPT:]))

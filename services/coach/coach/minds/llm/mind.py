@@ -21,9 +21,8 @@ from contracts.interview import (
     TranscriptTurn,
     TurnContext,
 )
-from contracts.interview import Usage as Spent
 from pydantic import BaseModel
-from runtime.llm import Answer, Chain, Prompt, PromptLibrary, Rejected, Usage, Watch
+from runtime.llm import Answer, Chain, Prompt, PromptLibrary, Rejected, Usage, Watch, language_name
 
 from coach.appeals import without_appeals
 from coach.delivery import delivery_of
@@ -105,7 +104,7 @@ class LlmMind:
         numbers = numbers_of(material.turns, material.config)
         prompt = self._prompt("report")
         values = {
-            "language_name": briefing.language_name(material.config.language),
+            "language_name": language_name(material.config.language),
             "job": material.config.job_role,
             "numbers": briefing.numbers(numbers.statistics, numbers.overall),
             "transcript": briefing.transcript(material.turns),
@@ -256,13 +255,8 @@ class _Bill:
             model=self._model,
             prompt_version=prompt.version,
             degraded=self._fallback,
-            usage=spent(self._usage),
+            usage=self._usage.recorded(),
         )
-
-
-def spent(usage: Usage) -> Spent:
-    """Usage as the contracts have it."""
-    return Spent(prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens, cost=usage.cost_usd)
 
 
 class InsightWatch:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 from contracts.document_asks import Hit
 from contracts.interview import SessionConfig, Style, TurnContext
-from runtime.llm import fenced
+from runtime.llm import fenced, language_name, without_contact
 
 from interviewer.askable import Askable
-from interviewer.languages import code_of
 from interviewer.mind import Guidance
 from interviewer.minds.wording import name
 
@@ -26,27 +25,7 @@ STYLES: dict[Style, str] = {
     ),
     "technical": "Your manner is that of a senior practitioner: matter-of-fact, after mechanisms, numbers, trade-offs.",
 }
-_LANGUAGE_NAMES = {
-    "en": "English",
-    "de": "German",
-    "es": "Spanish",
-    "fr": "French",
-    "hi": "Hindi",
-    "zh": "Chinese",
-    "pt": "Portuguese",
-    "it": "Italian",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "ja": "Japanese",
-    "ko": "Korean",
-}
 _SECTION = re.compile(r"[a-z_]{1,30}")
-_CONTACT = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|\+?\d[\d ()/.-]{8,}\d")
-
-
-def language_name(tag: str) -> str:
-    """A language as one says it to a model."""
-    return _LANGUAGE_NAMES.get(code_of(tag), f"the language with the tag {tag}")
 
 
 def job(config: SessionConfig) -> str:
@@ -59,11 +38,6 @@ def documents(config: SessionConfig) -> str:
     """Résumé and job description, without contact data."""
     given = (("the job description", config.job_description), ("the candidate's résumé", config.resume_content))
     return "\n".join(fenced(label, without_contact(text)[:MAX_DOCUMENT]) for label, text in given if text.strip())
-
-
-def without_contact(text: str) -> str:
-    """The text with addresses and numbers of a person taken out: no model needs them."""
-    return _CONTACT.sub("[contact]", text)
 
 
 def passages(hits: Sequence[Hit]) -> str:

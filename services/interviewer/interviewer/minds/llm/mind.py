@@ -9,9 +9,19 @@ from typing import Any
 from uuid import UUID
 
 from contracts.asks import AcknowledgeAsk, Acknowledgement
-from contracts.interview import Provenance, Question, SessionConfig, TurnContext, Usage
-from runtime.llm import Answer, Chain, ModelRefused, NoModel, Prompt, PromptLibrary, fenced
-from runtime.llm import Usage as Used
+from contracts.interview import Provenance, Question, SessionConfig, TurnContext
+from runtime.llm import (
+    Answer,
+    Chain,
+    ModelRefused,
+    NoModel,
+    Prompt,
+    PromptLibrary,
+    Usage,
+    fenced,
+    language_name,
+    without_contact,
+)
 
 from interviewer.bank import QuestionBank
 from interviewer.director import check
@@ -38,7 +48,7 @@ PASSAGES = "passages"
 class Unusable(Exception):
     """A model answered, and what it said cannot be used. `usage` is what it cost."""
 
-    def __init__(self, reason: str, usage: Used) -> None:
+    def __init__(self, reason: str, usage: Usage) -> None:
         super().__init__(reason)
         self.usage = usage
 
@@ -77,7 +87,7 @@ class LlmMind:
         texts = (spoken.welcomes if config.ask_consent else spoken.introductions)[config.style]
         prompt = self._prompt("introduction", session_id)
         values = {
-            "language_name": briefing.language_name(config.language),
+            "language_name": language_name(config.language),
             "style": briefing.STYLES[config.style],
             "job": briefing.job(config),
             "question": last_sentence(texts[0]),
@@ -137,7 +147,7 @@ class LlmMind:
         prompt = self._prompt("acknowledgement", ask.session_id)
         waiting = "The candidate has finished; say that you will answer in a moment."
         values = {
-            "language_name": briefing.language_name(ask.language),
+            "language_name": language_name(ask.language),
             "task": waiting if ask.thinking else "The candidate is speaking; show that you are listening.",
             "used": "; ".join(ask.used) or "nothing yet",
             "question": ask.question,
@@ -159,7 +169,7 @@ class LlmMind:
             "job": briefing.job(context.config),
             "domain": (guidance.domain or "general").replace("_", " "),
             "difficulty": guidance.difficulty,
-            "context": briefing.without_contact(context.config.resume_content)[:2000] or context.answer[:2000],
+            "context": without_contact(context.config.resume_content)[:2000] or context.answer[:2000],
         }
         prompt = self._prompt("question", session_id)
         try:
@@ -197,10 +207,5 @@ def _who(answer: Answer[Any], prompt: Prompt) -> Provenance:
         model=answer.model,
         prompt_version=prompt.version,
         degraded=answer.fallback,
-        usage=usage_of(answer.usage),
+        usage=answer.usage.recorded(),
     )
-
-
-def usage_of(used: Used) -> Usage:
-    """Usage as the contracts have it."""
-    return Usage(prompt_tokens=used.prompt_tokens, completion_tokens=used.completion_tokens, cost=used.cost_usd)
