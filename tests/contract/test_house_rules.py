@@ -35,7 +35,7 @@ PERSONAL = {
 """Names that, in a log call, would mean that somebody's words or secrets are written down."""
 ERRORS = {"e", "err", "error", "exc", "exception"}
 """Names of exceptions: their type may be logged, their text may not, for it may quote what it choked on."""
-HARMLESS_CALLS = {"len", "type", "session_tag", "bool"}
+HARMLESS_CALLS = {"len", "type", "session_tag", "bool", "failure"}
 
 COMPUTED_EVENTS = {
     ("libs/runtime/runtime/service.py", "reason"): "one of the two sentences that make_broker gives up with",

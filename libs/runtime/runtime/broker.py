@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+import asyncpg
+import nats.errors
 import structlog
 from contracts import Contract, Event, Payload, decode
 from contracts.subjects import ask_subject
 from contracts.topology import Consumer, consumer
 from faststream import AckPolicy
 from faststream.message import StreamMessage
-from faststream.nats import JStream, NatsBroker, PullSub
+from faststream.nats import JStream, NatsBroker, NatsResponse, PullSub
 from faststream.security import SASLPlaintext
 from nats.js.api import ConsumerConfig
 from opentelemetry.trace import TracerProvider
+from pydantic import ValidationError
 
 from runtime.consume import Delivery
+from runtime.errors import AskFailed
 from runtime.pull import ContinuousPull
 from runtime.settings import RuntimeSettings
 from runtime.spans import Spans
-from runtime.telemetry import CONNECTED
+from runtime.telemetry import ASKED, CONNECTED, REQUEST_HEADER, bind_request, failure, request_headers
 
 log = structlog.get_logger()
 Handler = Callable[[Any], Awaitable[None]]
@@ -32,6 +37,21 @@ Answer = TypeVar("Answer", bound=Contract)
 
 ASK_WORKERS = 64
 """Asks of one kind that a replica answers at a time."""
+ASK_SECONDS = 5.0
+MAX_ANSWER_BYTES = 1_000_000
+"""A little under NATS's default limit of 1 MiB, headers aside."""
+ERROR_HEADER = "Parley-Error"
+PATIENCE_HEADER = "Parley-Patience"
+"""Seconds that the asker waits."""
+UNAVAILABLE = (
+    OSError,
+    nats.errors.Error,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # it is shutting down, or starting
+    asyncpg.InsufficientResourcesError,  # no connections or no disk left
+)
+"""Errors that pass by themselves: something that we need is away (OSError covers TimeoutError and ConnectionError)."""
 
 
 def make_broker(
@@ -50,7 +70,7 @@ def make_broker(
     async def on_error(error: Exception) -> None:
         if "permissions violation" in str(error).lower() and on_fatal:
             on_fatal("the broker refused a subject to this service: permissions violation")
-        log.warning("broker error", error=type(error).__name__)
+        log.warning("broker error", **failure(error))
 
     async def on_closed() -> None:
         CONNECTED.set(0)
@@ -143,25 +163,74 @@ def answer(
     request: type[Question],
     handler: Callable[[Question], Awaitable[Answer]],
 ) -> None:
-    """Answer `ask.<service>.<question>`; replicas of the service share the asks."""
+    """Answer `ask.<service>.<question>`; replicas of the service share the asks.
 
-    async def decode_ask(message: StreamMessage[Any]) -> Question:
-        return request.model_validate_json(message.body)
+    A handler that fails is logged and counted, and whoever asks gets an error code at once. It gets no more time than
+    the asker waits.
+    """
 
-    async def reply(ask: Question) -> bytes:
-        return (await handler(ask)).model_dump_json().encode()
-
-    reply.__annotations__["ask"] = request
     subject, title = ask_subject(service, question), f"ask-{service}-{question}"
-    broker.subscriber(subject, queue=service, max_workers=ASK_WORKERS, decoder=decode_ask, title=title)(reply)
+
+    async def reply(message: StreamMessage[Any]) -> NatsResponse:
+        began, headers = time.perf_counter(), message.headers
+        bind_request(str(headers.get(REQUEST_HEADER, "")))
+        try:
+            async with asyncio.timeout(float(headers.get(PATIENCE_HEADER, ASK_SECONDS))):
+                body = (await handler(request.model_validate_json(message.body))).model_dump_json().encode()
+            if len(body) > MAX_ANSWER_BYTES:
+                raise AskFailed("too_large")
+            response, result = NatsResponse(body), "ok"
+        except Exception as error:
+            result = _code_of(error)
+            log.warning("ask failed", subject=subject, code=result, **failure(error))
+            response = NatsResponse(b"", headers={ERROR_HEADER: result})
+        ASKED.labels(subject, result).observe(time.perf_counter() - began)
+        return response
+
+    ASKED.labels(subject, "ok")
+    reply.__annotations__["message"] = request  # what AsyncAPI shows
+    broker.subscriber(subject, queue=service, max_workers=ASK_WORKERS, decoder=_undecoded, title=title)(reply)
+
+
+async def _undecoded(message: StreamMessage[Any]) -> StreamMessage[Any]:
+    """Decoding is the handler's: FastStream drops what cannot be decoded without a word."""
+    return message
+
+
+def _code_of(error: Exception) -> str:
+    if isinstance(error, AskFailed):
+        return error.code
+    if isinstance(error, ValidationError):
+        return "bad_request"
+    return "unavailable" if passes_by_itself(error) else "failed"
+
+
+def passes_by_itself(error: BaseException | None) -> bool:
+    """Whether an error, or one behind it, says that something we need is away for now."""
+    while error is not None:
+        if isinstance(error, UNAVAILABLE):
+            return True
+        error = error.__cause__
+    return False
 
 
 async def ask(
-    broker: NatsBroker, service: str, question: str, request: Contract, response: type[Answer], *, timeout: float = 5
+    broker: NatsBroker,
+    service: str,
+    question: str,
+    request: Contract,
+    response: type[Answer],
+    *,
+    timeout: float = ASK_SECONDS,
 ) -> Answer:
     """The answer of a service, within `timeout` seconds.
 
-    Raises nats.errors.TimeoutError, or NoRespondersError when no replica is there.
+    Raises nats.errors.TimeoutError, NoRespondersError when no replica is there, or AskFailed when one could not answer.
     """
-    reply = await broker.request(request.model_dump_json().encode(), ask_subject(service, question), timeout=timeout)
+    headers = {**request_headers(), PATIENCE_HEADER: f"{timeout:g}"}
+    body = request.model_dump_json().encode()
+    reply = await broker.request(body, ask_subject(service, question), timeout=timeout, headers=headers)
+    code = reply.headers.get(ERROR_HEADER)
+    if code:
+        raise AskFailed(str(code))
     return response.model_validate_json(reply.body)

@@ -21,7 +21,7 @@ from nats.aio.msg import Msg
 
 from runtime import deadletters
 from runtime.errors import HandBack, Permanent
-from runtime.telemetry import DEAD_LETTERS, HANDLED
+from runtime.telemetry import DEAD_LETTERS, HANDLED, REQUEST_HEADER, bind_request, failure
 
 log = structlog.get_logger()
 TYPE_HEADER = "Parley-Type"
@@ -49,6 +49,7 @@ class Delivery(BaseMiddleware[Any, Any]):
         self._spec = self._beat = None
         if isinstance(self.msg, Msg) and self.msg.reply.startswith(JETSTREAM_REPLY):
             self._spec = consumer(self.msg.metadata.consumer)
+            bind_request((self.msg.headers or {}).get(REQUEST_HEADER, ""))
             self._started = time.perf_counter()
             self._schedule_beat(self._spec.ack_wait / 3)
 
@@ -82,7 +83,7 @@ class Delivery(BaseMiddleware[Any, Any]):
         except Exception as error:
             # Neither acknowledged nor given up: it is delivered again when ack_wait has passed.
             result = "unsettled"
-            log.warning("message not settled", durable=self._spec.durable, error=type(error).__name__)
+            log.warning("message not settled", durable=self._spec.durable, **failure(error))
         kind = (self.msg.headers or {}).get(TYPE_HEADER, "unknown")
         HANDLED.labels(self._spec.durable, kind, result).observe(time.perf_counter() - self._started)
         return not isinstance(exc_val, asyncio.CancelledError)
@@ -102,13 +103,17 @@ class Delivery(BaseMiddleware[Any, Any]):
         if hopeless or (spec.max_deliver > 0 and deliveries >= spec.max_deliver):
             await self._give_up(spec, error, deliveries)
             return "dead"
-        log.warning("trying again", durable=spec.durable, error=type(error).__name__, deliveries=deliveries)
+        log.warning("trying again", **self._about(spec, deliveries), **failure(error))
         await self.msg.nak(delay=retry_delay(deliveries))
         return "retried"
 
     async def _give_up(self, spec: Consumer, error: BaseException, deliveries: int) -> None:
-        log.error("dead letter", durable=spec.durable, error=type(error).__name__, deliveries=deliveries)
+        log.error("dead letter", **self._about(spec, deliveries), **failure(error))
         entry = deadletters.from_message(self.msg, spec, reason=type(error).__name__)
         await deadletters.store(self.msg._client.jetstream(), entry)
         DEAD_LETTERS.labels(spec.durable).inc()
         await self.msg.ack()
+
+    def _about(self, spec: Consumer, deliveries: int) -> dict[str, Any]:
+        kind = (self.msg.headers or {}).get(TYPE_HEADER, "unknown")
+        return {"durable": spec.durable, "type": kind, "deliveries": deliveries}

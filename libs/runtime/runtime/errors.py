@@ -11,5 +11,14 @@ class HandBack(Exception):
     """This replica must not handle the message, another one may: it is handed back, however often."""
 
 
+class AskFailed(Exception):
+    """The service that was asked answered that it could not: `code` is `unavailable`, `bad_request`, `too_large`
+    or `failed`. Only the first is worth asking again."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class PublishRefused(Exception):
     """The broker did not store a message: nobody may act as if it had."""

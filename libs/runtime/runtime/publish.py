@@ -13,7 +13,7 @@ from nats.js.api import Header
 
 from runtime.consume import TYPE_HEADER
 from runtime.errors import Permanent
-from runtime.telemetry import PUBLISHED
+from runtime.telemetry import PUBLISHED, request_headers
 
 TIMEOUT = 5.0
 """Seconds until an event that was not acknowledged counts as not stored."""
@@ -52,7 +52,7 @@ class EventPublisher:
         if len(body) > MAX_EVENT_BYTES:
             raise TooLarge(event.type)
         message_id = str(event.id) if attempt == 0 else f"{event.id}:{attempt}"
-        headers = {Header.MSG_ID.value: message_id, TYPE_HEADER: event.type}
+        headers = {Header.MSG_ID.value: message_id, TYPE_HEADER: event.type, **request_headers()}
         subject = event_subject(event.type, event.subject_id)
         try:
             await self._broker.publish(body, subject, stream=EVENT_STREAM, headers=headers, timeout=TIMEOUT)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-import uvicorn
 import uvloop
 from contracts.topology import consumer, sweeper
 from faststream.nats import NatsBroker
@@ -22,13 +21,12 @@ from opentelemetry.sdk.trace import TracerProvider
 from runtime import deadletters
 from runtime.broker import bind_advisories, make_broker
 from runtime.health import Check, broker_check, durable_check, health_app, readiness
+from runtime.serving import make_server
 from runtime.settings import RuntimeSettings
-from runtime.telemetry import CONNECTED, configure_logging, configure_tracing
+from runtime.telemetry import CONNECTED, configure_logging, configure_tracing, failure
 
 log = structlog.get_logger()
 FATAL_EXIT = 3
-WEBSOCKET_BYTES = 1024 * 1024
-"""Largest message of a WebSocket."""
 
 
 @dataclass
@@ -127,7 +125,7 @@ async def _connect(service: Service, stop: asyncio.Event) -> None:
             CONNECTED.set(1)
             return
         except Exception as error:
-            log.warning("waiting for the broker", error=type(error).__name__)
+            log.warning("waiting for the broker", **failure(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 0.5)
 
@@ -164,21 +162,7 @@ async def _http(service: Service) -> AsyncIterator[None]:
     if not port:
         yield
         return
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=5,
-        server_header=False,
-        date_header=False,
-        loop="none",
-        ws_max_size=WEBSOCKET_BYTES,
-    )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    server = make_server(app, host, port)
     serving = asyncio.create_task(server._serve())
     while not server.started and not serving.done():  # noqa: ASYNC110 (uvicorn has no event for it)
         await asyncio.sleep(0.01)
@@ -198,5 +182,5 @@ async def _forever(service: Service, task: Callable[[], Awaitable[None]]) -> Non
         try:
             await task()
         except Exception as error:
-            log.error("background task failed", task=task.__name__, error=type(error).__name__)
+            log.error("background task failed", task=task.__name__, **failure(error))
             await asyncio.sleep(1)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import sys
+import traceback
+from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -24,11 +27,49 @@ HANDLED = Histogram(
 DEAD_LETTERS = Counter("parley_dead_letters_total", "Messages that were given up.", ["durable"])
 PUBLISHED = Counter("parley_published_total", "Events that the broker acknowledged.", ["type"])
 CONNECTED = Gauge("parley_broker_connected", "1 while connected to NATS.")
+ASKED = Histogram(
+    "parley_ask_seconds",
+    "Time to answer one question of another service, in seconds; `result` is ok or an error code.",
+    ["question", "result"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+FRAMES_LOGGED = 8
+REQUEST_HEADER = "Parley-Request"
+"""Carries the id of the client's request from service to service."""
+_request: ContextVar[str] = ContextVar("request", default="")
 
 
 def session_tag(session_id: UUID | str) -> str:
     """A short hash to follow a session in logs. The id itself is the key of an anonymous session."""
     return hashlib.sha256(str(session_id).encode()).hexdigest()[:10]
+
+
+def bind_request(request_id: str) -> None:
+    """Note the client's request that this task works for: it stands in every log line and goes along with messages."""
+    _request.set(request_id)
+
+
+def current_request() -> str:
+    """The id of the client's request that this task works for; empty when there is none."""
+    return _request.get()
+
+
+def request_headers() -> dict[str, str]:
+    """Headers that take the request's id to the next service."""
+    return {REQUEST_HEADER: current_request()} if current_request() else {}
+
+
+def failure(error: BaseException) -> dict[str, str]:
+    """What may be logged about an error: its type and where it arose, innermost frame first.
+
+    Never its text or its locals, which may quote what somebody said. `cause` is the type of the error behind it.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    # Two parts of the path tell which file it is, and nothing about the machine.
+    places = ["/".join(Path(frame.filename).parts[-2:]) + f":{frame.lineno}:{frame.name}" for frame in frames]
+    shown = {"error": type(error).__name__, "at": " < ".join(reversed(places[-FRAMES_LOGGED:]))}
+    behind = error.__cause__ or error.__context__
+    return shown | ({"cause": type(behind).__name__} if behind else {})
 
 
 def configure_logging(service: str, settings: RuntimeSettings) -> None:
@@ -40,8 +81,8 @@ def configure_logging(service: str, settings: RuntimeSettings) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso" if as_json else "%H:%M:%S", utc=as_json),
+            _with_request,
             _with_trace,
-            structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer() if as_json else _readable,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -51,6 +92,12 @@ def configure_logging(service: str, settings: RuntimeSettings) -> None:
     structlog.contextvars.bind_contextvars(service=service)
     others = "%(levelname)s %(name)s %(message)s"
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stdout, format=others)
+
+
+def _with_request(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    if current_request():
+        event.setdefault("request", current_request())
+    return event
 
 
 def _with_trace(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
@@ -63,11 +110,9 @@ def _with_trace(_: Any, __: str, event: structlog.typing.EventDict) -> structlog
 def _readable(_: Any, __: str, event: structlog.typing.EventDict) -> str:
     time, service = event.pop("timestamp"), event.pop("service", "")
     level, text = event.pop("level"), event.pop("event")
-    exception = event.pop("exception", None)
     mark = "" if level in {"info", "debug"} else f"{level.upper()} "
     details = " ".join(f"{key}={value}" for key, value in event.items())
-    line = f"{time} {service:<11} {mark}{text}{'  ' if details else ''}{details}"
-    return f"{line}\n{exception}" if exception else line
+    return f"{time} {service:<11} {mark}{text}{'  ' if details else ''}{details}"
 
 
 def configure_tracing(service: str, settings: RuntimeSettings) -> TracerProvider | None:

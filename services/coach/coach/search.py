@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import structlog
 from pydantic import SecretStr
+from runtime.telemetry import failure
 
 log = structlog.get_logger()
 TIMEOUT = 5.0
@@ -40,7 +41,7 @@ class Serper:
             response.raise_for_status()
             body = response.json()
         except (httpx2.HTTPError, ValueError) as error:
-            log.warning("search failed", error=type(error).__name__)
+            log.warning("search failed", **failure(error))
             return []
         return _hits(body)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
+from runtime.telemetry import failure
 
 from documents.settings import DocumentsSettings
 
@@ -77,7 +78,7 @@ class EndpointEmbedder:
             vectors = _checked([each.embedding for each in ordered], len(texts), self._dimensions)
         except (OpenAIError, OSError, ValueError, TypeError, AttributeError) as error:
             # A compatible endpoint may answer with anything; its words may quote ours.
-            log.warning("no vectors", error=type(error).__name__)
+            log.warning("no vectors", **failure(error))
             raise EmbeddingFailed(type(error).__name__) from None
         return vectors
 

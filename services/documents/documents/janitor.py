@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from contracts.topology import consumer
 from runtime.objects import ObjectStore, document_key
-from runtime.telemetry import session_tag
+from runtime.telemetry import failure, session_tag
 
 from documents.processing import FAILURES_IN_A_ROW, Processing
 from documents.store import DocumentStore
@@ -95,7 +95,7 @@ class Janitor:
             async with asyncio.timeout(READING_SECONDS):
                 await work
         except Exception as error:
-            log.warning("not finished", what=what, document=session_tag(document_id), error=type(error).__name__)
+            log.warning("not finished", what=what, document=session_tag(document_id), **failure(error))
             return False
         log.info("finished", what=what, document=session_tag(document_id))
         return True

@@ -19,7 +19,7 @@ from contracts.documents import Chunk, DocumentFailed, DocumentKind, DocumentPro
 from contracts.gateway import DocumentUploaded
 from runtime.objects import ObjectNotFound, ObjectStore, document_key
 from runtime.publish import Publisher
-from runtime.telemetry import session_tag
+from runtime.telemetry import failure, session_tag
 
 from documents.embeddings import Embedder, EmbeddingFailed
 from documents.language import language_of
@@ -199,7 +199,7 @@ class Processing:
         try:
             return await self._refine(document, understood.understanding, understood.body_without_contact)
         except _OURS as error:  # an understanding without a model is better than none
-            log.error("document not refined", document=session_tag(document.id), error=type(error).__name__)
+            log.error("document not refined", document=session_tag(document.id), **failure(error))
             return understood.understanding
 
     async def _fetched(self, upload: DocumentUploaded) -> bytes:
@@ -223,7 +223,7 @@ class Processing:
         try:
             vectors = await self._embedder.embed(list(missing.values()))
         except EmbeddingFailed as error:
-            log.warning("document without vectors", document=session_tag(document.id), error=type(error).__name__)
+            log.warning("document without vectors", document=session_tag(document.id), **failure(error))
             return None
         return dict(zip(missing, vectors, strict=True))
 
@@ -252,7 +252,7 @@ async def _worked_out(work: Callable[Given, Result], *given: Given.args, **named
 
 
 def _not_understood(error: Exception) -> Unreadable:
-    log.error("document not understood", error=type(error).__name__)
+    log.error("document not understood", **failure(error))
     return Unreadable("broken", NOT_UNDERSTOOD)
 
 

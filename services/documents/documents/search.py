@@ -12,6 +12,7 @@ import asyncpg
 import structlog
 from contracts.document_asks import Hit, SearchAnswer, SearchAsk
 from runtime.database import Database
+from runtime.telemetry import failure
 
 from documents.embeddings import Embedder, EmbeddingFailed
 from documents.store import Vector, chunk_of
@@ -72,7 +73,7 @@ class Searcher:
             # Lengths differ: a model of the same name answers elsewhere, or was exchanged.
             if not found:
                 raise
-            log.warning("searching by words alone", error=type(error).__name__)
+            log.warning("searching by words alone", **failure(error))
         by_meaning = len(found) > 1 and bool(found[1])
         hits = tuple(fused(found))[: ask.limit]
         return SearchAnswer(hits=hits, by="words and meaning" if by_meaning else "words")
@@ -84,7 +85,7 @@ class Searcher:
             async with asyncio.timeout(self._patience):
                 return (await self._embedder.embed([query]))[0]
         except (TimeoutError, EmbeddingFailed) as error:
-            log.warning("searching by words alone", error=type(error).__name__)
+            log.warning("searching by words alone", **failure(error))
             return None
 
 

@@ -11,6 +11,7 @@ import structlog
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 from runtime.provision import ACTIVITY_BUCKET
+from runtime.telemetry import failure
 
 log = structlog.get_logger()
 WRITE_EVERY = 30.0
@@ -38,7 +39,7 @@ class Activity:
             bucket = await self._js().key_value(ACTIVITY_BUCKET)
             await bucket.put(str(session_id), repr(now).encode())
         except Exception as error:
-            log.warning("activity not noted", error=type(error).__name__)
+            log.warning("activity not noted", **failure(error))
 
     async def idle_seconds(self, session_id: UUID) -> float:
         """Seconds since the last call that was noted; 0 when none was in the last day, or notes are lost."""

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from nats.js.errors import Error as JetStreamError
 from pydantic import ValidationError
 from runtime.publish import TooLarge
+from runtime.telemetry import failure
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
@@ -62,14 +63,14 @@ def install(app: FastAPI) -> None:
         return JSONResponse({"detail": sentence(error)}, 400)
 
     async def unavailable(_: Request, error: Exception) -> JSONResponse:
-        log.warning("unavailable", error=type(error).__name__)
+        log.warning("unavailable", **failure(error))
         return JSONResponse({"detail": UNAVAILABLE}, 503, {"Retry-After": "2"})
 
     async def too_large(_: Request, __: Exception) -> JSONResponse:
         return JSONResponse({"detail": _PLAIN[413]}, 413)
 
     async def unexpected(_: Request, error: Exception) -> JSONResponse:
-        log.error("unexpected error", error=type(error).__name__)
+        log.error("unexpected error", **failure(error))
         return JSONResponse({"detail": "Something went wrong on our side. Please try again."}, 500)
 
     app.add_exception_handler(HTTPException, http)

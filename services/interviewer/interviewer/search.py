@@ -12,6 +12,7 @@ from contracts.document_asks import MAX_QUERY, Hit, SearchAnswer, SearchAsk
 from contracts.interview import TurnContext
 from nats.errors import NoRespondersError
 from prometheus_client import Histogram
+from runtime.telemetry import failure
 
 from interviewer.documents import documents_of
 from interviewer.mind import Guidance, NoPassages, Passages
@@ -63,7 +64,7 @@ class DocumentSearch:
             result = "nobody"
         except Exception as error:  # a question without the documents is better than none
             result = "error"
-            log.debug("the search of the documents failed", error=type(error).__name__)
+            log.debug("the search of the documents failed", **failure(error))
         SEARCHES.labels(result).observe(time.perf_counter() - started)
         if not hits:
             log.debug("a question without the documents", result=result)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 from runtime.database import Database
+from runtime.telemetry import failure
 
 from session.application import Sessions, utc_now
 from session.domain.due import Key, Kind, Patience, due
@@ -93,7 +94,7 @@ class Duties:
             try:
                 await self._act(duty)
             except Exception as error:
-                log.warning("overdue, and failed", kind=duty.kind, attempt=duty.attempt, error=type(error).__name__)
+                log.warning("overdue, and failed", kind=duty.kind, attempt=duty.attempt, **failure(error))
         return len(duties)
 
     async def _claim(self) -> list[Duty]:

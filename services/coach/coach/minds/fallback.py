@@ -6,6 +6,7 @@ import structlog
 from contracts.asks import Sketch
 from contracts.interview import Feedback, Provenance, Report, TranscriptTurn, TurnContext
 from runtime.llm import ModelRefused, NoModel, Usage
+from runtime.telemetry import failure
 
 from coach.minds import Mind, ReportMaterial
 from coach.minds.scripted.kinds import in_another_language
@@ -67,7 +68,7 @@ def speaks_english(context: TurnContext) -> bool:
 
 def _noted(error: Exception) -> Usage:
     """What was spent in vain."""
-    log.warning("the scripted mind stands in", error=type(error).__name__)
+    log.warning("the scripted mind stands in", **failure(error))
     usage: Usage = getattr(error, "usage", Usage())
     return usage
 

@@ -20,6 +20,7 @@ import structlog
 from contracts.documents import DocumentKind, DocumentSummary, Requirement, Understanding
 from pydantic import BaseModel
 from runtime.llm import Chain, ModelRefused, NoModel, PromptLibrary, fenced
+from runtime.telemetry import failure
 
 from documents.understanding.careers import seniority
 from documents.understanding.chunking import sentences_of
@@ -83,7 +84,7 @@ async def suggested(
     try:
         answer = await chain.structured(prompt.render(values), Refinement, budget=budget, temperature=0.0)
     except (NoModel, ModelRefused) as error:
-        log.warning("document not refined", error=type(error).__name__, prompt=prompt.version)
+        log.warning("document not refined", **failure(error), prompt=prompt.version)
         return None
     return answer.value
 

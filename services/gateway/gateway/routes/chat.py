@@ -12,6 +12,7 @@ import nats.errors
 import structlog
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel
+from runtime.telemetry import failure
 
 from gateway.banks.choice import SessionBody, session_config
 from gateway.chat import Chat
@@ -62,7 +63,7 @@ async def chat(socket: WebSocket, interview_id: str) -> None:
     except Problem as problem:
         code = await _say_and_close(socket, str(problem.detail), _POLICY)
     except Exception as error:
-        log.error("chat failed", error=type(error).__name__)
+        log.error("chat failed", **failure(error))
         code = _BROKEN
     with contextlib.suppress(RuntimeError, WebSocketDisconnect):
         await socket.close(code)

@@ -9,6 +9,7 @@ from contracts.asks import AcknowledgeAsk, Acknowledgement
 from contracts.interview import Provenance, SessionConfig, TurnContext
 from runtime.llm import ModelRefused, NoModel
 from runtime.llm import Usage as Used
+from runtime.telemetry import failure
 
 from interviewer.director import NotAllowed
 from interviewer.mind import Draft, Guidance, Mind, Proposal
@@ -54,7 +55,7 @@ class FallbackMind:
 
 
 def _noted(error: Exception) -> Used:
-    log.warning("the scripted mind stands in", error=type(error).__name__)
+    log.warning("the scripted mind stands in", **failure(error))
     usage: Used = getattr(error, "usage", Used())
     return usage
 
