@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +15,10 @@ from typing import Any
 import aiohttp
 import psutil
 import pytest
+from runtime.embedded import free_port
 from runtime.stack import Stack
 
+ROOT = Path(__file__).resolve().parents[2]
 TREE = ("gateway", "session", "interviewer", "coach", "documents", "nats", "postgres")
 
 
@@ -91,17 +95,121 @@ async def eventually_healthy(mine: Any, seconds: float = 30) -> None:
 async def test_health_tells_the_truth(own: Stack, client: Any) -> None:
     with own:
         mine = type(client)(client.http, own.url)
-        assert (await mine.get("/health")).body["checks"] == {"broker": "ok", "database": "ok"}
+        parts = ("broker", "events", "database", "session", "interviewer", "coach", "documents")
+        assert (await mine.get("/health")).body["checks"] == dict.fromkeys(parts, "ok")
         supervisor = psutil.Process(own.processes()[0].ppid())
         pid = own.pid_of("postgres")
         supervisor.suspend()  # or the database would be back before we ask
         os.kill(pid or 0, signal.SIGKILL)
-        unhealthy = await mine.get("/health")
-        supervisor.resume()
+        try:
+            unhealthy = await eventually_unhealthy(mine)
+            assert (await mine.get("/health/ready")).status == 200, "it answers, if only that something is away"
+        finally:
+            supervisor.resume()
         assert unhealthy.status == 503 and unhealthy.body["status"] == "unhealthy"
         assert unhealthy.body["checks"]["broker"] == "ok"
         assert unhealthy.body["checks"]["database"] != "ok"
         await eventually_healthy(mine)
+
+
+async def eventually_unhealthy(mine: Any) -> Any:
+    deadline = time.monotonic() + 5
+    while (reply := await mine.get("/health")).status == 200:
+        assert time.monotonic() < deadline, "it says healthy for longer than 5 s"
+        await asyncio.sleep(0.1)
+    return reply
+
+
+async def test_what_gives_no_sign_of_life_is_started_again_and_a_pause_is_no_failure(own: Stack, client: Any) -> None:
+    with own:
+        mine = type(client)(client.http, own.url)
+        await mine.begin()
+        pids = {name: own.pid_of(name) for name in ("session", "nats")}
+        for name in pids:
+            own.kill(name, signal.SIGSTOP)
+        await asyncio.sleep(9)
+        for name in pids:
+            own.kill(name, signal.SIGCONT)
+        await eventually_healthy(mine)
+        assert {name: own.pid_of(name) for name in pids} == pids
+        for name in pids:
+            own.kill(name, signal.SIGSTOP)
+        await eventually(lambda: all(own.pid_of(name) not in (None, pids[name]) for name in pids), 60)
+        await eventually_healthy(mine)
+        assert (await mine.say("Two of them hung, and my interview goes on.")).status == 200
+        assert "session gave no sign of life for 30 s" in own.log.read_text()
+
+
+async def test_a_service_that_waits_for_the_broker_is_alive_and_obeys(tmp_path: Path, client: Any) -> None:
+    port, nobody = free_port(), free_port()
+    env = os.environ | {"NATS_URL": f"nats://127.0.0.1:{nobody}", "HEALTH_PORT": str(port)}
+    waiting = started([sys.executable, "-m", "interviewer"], env=env, stdout=subprocess.PIPE)
+    try:
+        mine = type(client)(client.http, f"http://127.0.0.1:{port}")
+        for _ in range(300):
+            if await is_live(mine):
+                break
+            await asyncio.sleep(0.1)
+        assert (await mine.get("/health/ready")).status == 503
+        waiting.terminate()
+        output, _ = waiting.communicate(timeout=10)
+        assert waiting.returncode == 0
+        assert len(output.splitlines()) < 10, "it writes a line for each attempt"
+    finally:
+        waiting.kill()
+        waiting.wait()
+
+
+def started(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, **options)
+
+
+async def is_live(mine: Any) -> bool:
+    try:
+        return bool((await mine.get("/health/live")).status == 200)
+    except aiohttp.ClientError:
+        return False
+
+
+async def test_a_signal_to_make_alone_ends_everything(tmp_path: Path) -> None:
+    make = ["make", "up", f"PORT={free_port()}", f"DATA_DIR={tmp_path / 'data'}"]
+    output = (tmp_path / "up.log").open("wb")
+    running = started(make, cwd=ROOT, stdout=output, stderr=output, start_new_session=True)
+    try:
+        await eventually(lambda: b"Parley is ready" in (tmp_path / "up.log").read_bytes(), 60)
+        everything = psutil.Process(running.pid).children(recursive=True)
+        running.send_signal(signal.SIGINT)
+        await eventually(lambda: running.poll() is not None and not any(map(_lives, everything)), 30)
+    finally:
+        running.kill()
+
+
+@pytest.mark.parametrize(
+    ("env", "sentence"),
+    [
+        ({"PORT": "99999"}, "PORT is a number from 1 to 65535"),
+        ({"PORT": "abc"}, "PORT is a number from 1 to 65535"),
+        ({"DATA_DIR": "/proc/parley"}, "the data folder /proc/parley cannot be used"),
+        ({"DATA_DIR": "{tmp}/file"}, "is a file: choose another with DATA_DIR"),
+        ({"DATA_DIR": "{tmp}/broken"}, "secrets.json cannot be read"),
+    ],
+)
+def test_a_bad_setting_gets_a_sentence(tmp_path: Path, env: dict[str, str], sentence: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "secrets.json").write_text("{")
+    given = {name: value.replace("{tmp}", str(tmp_path)) for name, value in env.items()}
+    ours = {"DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port())}
+    ended = subprocess.run(
+        [sys.executable, "-m", "runtime", "up"],
+        env=os.environ | ours | given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode != 0
+    assert sentence in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_a_second_one_on_the_same_data_is_refused(stack: Stack) -> None:

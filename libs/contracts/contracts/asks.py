@@ -14,6 +14,17 @@ from contracts.session import Ending
 Status = Literal["created", "active", "paused", "completed", "abandoned", "cancelled"]
 
 
+class AliveAsk(Contract):
+    """Asked of any service: does your work succeed now?"""
+
+
+class Alive(Contract):
+    """`checks` has each part of the replica that answered, with `ok` or what is wrong."""
+
+    works: bool
+    checks: dict[str, str] = {}
+
+
 class SessionAsk(Contract):
     """A question about a session by `user_id`, None for a caller without an account."""
 

@@ -9,6 +9,7 @@ ASKS = "ask"
 LIVE = "live"
 RETRY = "retry"
 DEAD = "dead"
+CHECK = "check"
 
 
 def event_subject(full_name: str, subject_id: UUID) -> str:
@@ -64,6 +65,16 @@ def dead_subject(durable: str, subject_id: UUID | str) -> str:
 def dead_of_subject(subject_id: UUID) -> str:
     """Filter: dead letters about one session or document."""
     return f"{DEAD}.*.{subject_id}"
+
+
+def check_subject(stream: str, process: str) -> str:
+    """Where a process tests that the broker stores messages in a stream; one message of each subject stays."""
+    return f"{CHECK}.{stream}.{process}"
+
+
+def checks_of(stream: str) -> str:
+    """Filter: all tests of a stream."""
+    return f"{CHECK}.{stream}.*"
 
 
 def max_deliveries_advisory(stream: str, durable: str) -> str:

@@ -8,6 +8,7 @@ from contracts.subjects import (
     DEAD,
     EVENTS,
     RETRY,
+    checks_of,
     events_of_owner,
     events_of_type,
     max_deliveries_advisories,
@@ -18,17 +19,23 @@ from contracts.subjects import (
 EVENT_STREAM = "EVENTS"
 DEAD_STREAM = "DEAD"
 ADVISORY_STREAM = "ADVISORIES"
+CHECK_STREAM = "CHECK"
 SWEEPER_SUFFIX = "-dead-letters"
 
 
 @dataclass(frozen=True)
 class Stream:
-    """A JetStream stream on file storage. Ages are in seconds; 0 keeps for ever."""
+    """A JetStream stream on file storage, where tests of the broker write, too. Ages are in seconds; 0 keeps for ever.
+
+    A `bounded` one has a limit in bytes, from the provisioner's settings, and refuses what is over it: it never drops a
+    message that its durable has not acknowledged.
+    """
 
     name: str
     subjects: tuple[str, ...]
     max_age: float = 0
     duplicate_window: float = 120
+    bounded: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,10 +56,15 @@ class Consumer:
     max_ack_pending: int = 1024
 
 
+EVENT_DAYS = 7
+"""Postgres is the record, the stream its transport: what nobody has handled for so long is a fault to be mended."""
 STREAMS = (
-    Stream(EVENT_STREAM, (f"{EVENTS}.>", f"{RETRY}.>")),
-    Stream(DEAD_STREAM, (f"{DEAD}.>",)),
+    Stream(
+        EVENT_STREAM, (f"{EVENTS}.>", f"{RETRY}.>", checks_of(EVENT_STREAM)), max_age=EVENT_DAYS * 86400, bounded=True
+    ),
+    Stream(DEAD_STREAM, (f"{DEAD}.>", checks_of(DEAD_STREAM))),
     Stream(ADVISORY_STREAM, (max_deliveries_advisories(),), max_age=7 * 86400),
+    Stream(CHECK_STREAM, (checks_of(CHECK_STREAM),), duplicate_window=1),
 )
 
 _SESSION = Consumer(

@@ -16,9 +16,12 @@ from contracts import Contract, Event, Payload, decode
 from contracts.subjects import ask_subject
 from contracts.topology import Consumer, consumer
 from faststream import AckPolicy
+from faststream.exceptions import IncorrectState
 from faststream.message import StreamMessage
 from faststream.nats import JStream, NatsBroker, NatsResponse, PullSub
 from faststream.security import SASLPlaintext
+from nats.aio.client import Client
+from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 from opentelemetry.trace import TracerProvider
 from pydantic import ValidationError
@@ -40,6 +43,8 @@ ASK_WORKERS = 64
 ASK_SECONDS = 5.0
 MAX_ANSWER_BYTES = 1_000_000
 """A little under NATS's default limit of 1 MiB, headers aside."""
+_SAY_EVERY = 30.0
+"""Seconds between two lines about the same trouble with the broker."""
 ERROR_HEADER = "Parley-Error"
 PATIENCE_HEADER = "Parley-Patience"
 """Seconds that the asker waits."""
@@ -60,17 +65,24 @@ def make_broker(
     *,
     tracer_provider: TracerProvider | None = None,
     on_fatal: Callable[[str], None] | None = None,
+    graceful_timeout: float = 15.0,
 ) -> NatsBroker:
-    """A broker that reconnects for ever.
+    """A broker that reconnects for ever. Handlers get `graceful_timeout` seconds to end when it is stopped.
 
     `on_fatal` is called with a reason when going on makes no sense: the connection was closed for good, or
     the server refused a subject (which would otherwise only show as time-outs).
     """
 
+    said = -_SAY_EVERY
+
     async def on_error(error: Exception) -> None:
+        nonlocal said
         if "permissions violation" in str(error).lower() and on_fatal:
             on_fatal("the broker refused a subject to this service: permissions violation")
-        log.warning("broker error", **failure(error))
+        # While the broker is away, each attempt to reach it is an error: four a second.
+        if time.monotonic() - said >= _SAY_EVERY:
+            said = time.monotonic()
+            log.warning("broker error", **failure(error))
 
     async def on_closed() -> None:
         CONNECTED.set(0)
@@ -95,6 +107,10 @@ def make_broker(
         security=credentials,
         max_reconnect_attempts=-1,
         reconnect_time_wait=0.25,  # type: ignore[arg-type]  # seconds; nats-py takes fractions
+        # A connection that went away without a word (a lost host, a cut cable) is noticed within 30 s.
+        ping_interval=10,
+        max_outstanding_pings=2,
+        graceful_timeout=graceful_timeout,
         error_cb=on_error,
         closed_cb=on_closed,
         disconnected_cb=on_disconnected,
@@ -107,9 +123,28 @@ def make_broker(
     )
 
 
+def connection_of(broker: NatsBroker) -> Client:
+    """The connection itself. Raises ConnectionError before the first one is made."""
+    try:
+        connection: Client = broker.config.connection_state.connection
+    except IncorrectState:
+        raise ConnectionError("there is no connection to the broker yet") from None
+    return connection
+
+
+def jetstream_of(broker: NatsBroker) -> JetStreamContext:
+    """JetStream on that connection. Raises ConnectionError as above."""
+    connection_of(broker)
+    stream: JetStreamContext = broker.config.connection_state.stream
+    return stream
+
+
 def is_connected(broker: NatsBroker) -> bool:
     """Whether there is a connection to the broker at this moment."""
-    return bool(broker.config.connection_state.connection.is_connected)
+    try:
+        return bool(connection_of(broker).is_connected)
+    except ConnectionError:
+        return False
 
 
 _ids = itertools.count(1)
@@ -227,6 +262,7 @@ async def ask(
 
     Raises nats.errors.TimeoutError, NoRespondersError when no replica is there, or AskFailed when one could not answer.
     """
+    connection_of(broker)  # FastStream's own error for a missing connection is not one of a network
     headers = {**request_headers(), PATIENCE_HEADER: f"{timeout:g}"}
     body = request.model_dump_json().encode()
     reply = await broker.request(body, ask_subject(service, question), timeout=timeout, headers=headers)

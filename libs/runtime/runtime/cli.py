@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="parley", description="Run and look after Parley.")
     commands = parser.add_subparsers(required=True)
     up = commands.add_parser("up", help="run everything on this machine")
-    up.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    up.add_argument("--port", type=_port, default=os.environ.get("PORT") or "8000")
     up.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DATA_DIR") or ".data"))
     up.add_argument(
         "--module", action="append", default=[], metavar="SERVICE=MODULE", help="run another module in its place"
@@ -47,6 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     letters.add_argument("--sequence", type=int, help="only this one")
     letters.set_defaults(run=lambda options: asyncio.run(_dead_letters(options)))
     return parser
+
+
+def _port(value: str) -> int:
+    if value.isascii() and value.isdigit() and 0 < int(value) < 65536:
+        return int(value)
+    raise argparse.ArgumentTypeError(f"PORT is a number from 1 to 65535, not {value!r}")
 
 
 def _up(options: argparse.Namespace) -> int:

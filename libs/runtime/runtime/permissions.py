@@ -3,8 +3,8 @@ what it needs to ask. Only the session service may delete messages."""
 
 from __future__ import annotations
 
-from contracts.subjects import ASKS, DEAD, EVENTS, LIVE, ask_subject
-from contracts.topology import DEAD_STREAM, EVENT_STREAM, HANDLERS, Consumer, sweeper
+from contracts.subjects import ASKS, DEAD, EVENTS, LIVE, ask_subject, check_subject
+from contracts.topology import CHECK_STREAM, DEAD_STREAM, EVENT_STREAM, HANDLERS, Consumer, sweeper
 
 from runtime.broker import inbox_prefix
 from runtime.embedded.nats import NatsUser
@@ -31,11 +31,14 @@ def nats_user(service: str, password: str) -> NatsUser:
 
 def _may_publish(service: str) -> list[str]:
     subjects = [f"{EVENTS}.{service}.>", f"{DEAD}.{service}.>"]
+    subjects += [check_subject(stream, service) for stream in (CHECK_STREAM, EVENT_STREAM)]
+    subjects.append(f"$JS.API.STREAM.INFO.{EVENT_STREAM}")
     subjects += [f"{ASKS}.{other}.>" for other in _ASKS.get(service, ())]
     subjects += _QUESTIONS.get(service, ())
     for consumer in HANDLERS:
         if consumer.durable == service:
             subjects += _using(consumer) + _using(sweeper(consumer))
+            subjects.append(f"$JS.API.STREAM.INFO.{sweeper(consumer).stream}")
             subjects += _reading(EVENT_STREAM)
     if service in _LIVE:
         subjects.append(f"{LIVE}.>")

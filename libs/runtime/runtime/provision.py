@@ -6,6 +6,7 @@ Services never declare them: two that declare one stream would overwrite each ot
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
 
 import nats
@@ -36,22 +37,30 @@ TICKET_BUCKET = "tickets"
 _BUCKETS = {ACTIVITY_BUCKET: 24 * 3600.0, TICKET_BUCKET: 30.0}
 """Key-value buckets, with the age in seconds at which entries vanish. On disk, or they would be gone, and not only
 their entries, when the broker is restarted."""
+RECOVER = timedelta(minutes=5)
+"""Longer than the supervisor takes to notice that a stream lost its end; whoever notices later says so."""
+EVENT_BYTES = 2 * 1024**3
+"""How much the event stream may hold. What every durable has handled is trimmed long before, so that this is weeks of
+messages that nobody handles."""
 DOCUMENT_BYTES = 10 * 1024**3
 """How much the document bucket may hold, since it shares the disk with the events. Where the broker has less room than
 that to promise, the bucket has no limit of its own."""
 _NO_ROOM = 10047
 
 
-def stream_config(stream: Stream, replicas: int) -> StreamConfig:
-    """A stream of the topology as the broker wants it."""
+def stream_config(stream: Stream, replicas: int, event_bytes: int = EVENT_BYTES) -> StreamConfig:
+    """A stream of the topology as the broker wants it. One that is full refuses, and drops nothing."""
     return StreamConfig(
         name=stream.name,
         subjects=list(stream.subjects),
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
+        discard=DiscardPolicy.NEW if stream.bounded else DiscardPolicy.OLD,
+        max_bytes=event_bytes if stream.bounded else -1,
         max_age=stream.max_age,
         duplicate_window=stream.duplicate_window,
         num_replicas=replicas,
+        allow_rollup_hdrs=True,  # a test of the stream replaces the one before
         allow_direct=True,
     )
 
@@ -84,28 +93,73 @@ def object_store_config(bucket: str, replicas: int, max_bytes: int) -> StreamCon
     )
 
 
-async def provision_broker(js: JetStreamContext, *, replicas: int = 1, document_bytes: int = DOCUMENT_BYTES) -> None:
-    """Create or update every stream, consumer and bucket."""
+async def provision_broker(
+    js: JetStreamContext,
+    *,
+    replicas: int = 1,
+    document_bytes: int = DOCUMENT_BYTES,
+    event_bytes: int = EVENT_BYTES,
+    recover: timedelta = RECOVER,
+) -> None:
+    """Create or update every stream, consumer and bucket.
+
+    A consumer that is ahead of its stream is made anew, and begins with what was published in the last `recover`.
+    """
     for stream in STREAMS:
-        await _upsert_stream(js, stream_config(stream, replicas))
+        await _upsert_within(js, stream_config(stream, replicas, event_bytes))
     for each in CONSUMERS:
-        await js.add_consumer(each.stream, consumer_config(each))
+        await _upsert_consumer(js, each, recover)
     for bucket, ttl in _BUCKETS.items():
         config = KeyValueConfig(bucket=bucket, ttl=ttl, storage=StorageType.FILE, replicas=replicas)
         try:
             await js.key_value(bucket)
         except NotFoundError:
             await js.create_key_value(config)
-    await _upsert_object_store(js, object_store_config(DOCUMENT_BUCKET, replicas, document_bytes))
+    await _upsert_within(js, object_store_config(DOCUMENT_BUCKET, replicas, document_bytes))
 
 
-async def _upsert_object_store(js: JetStreamContext, config: StreamConfig) -> None:
+async def is_ahead(js: JetStreamContext, consumer: Consumer) -> bool:
+    """Whether a consumer points past the end of its stream: nothing new would reach it.
+
+    A stream that lost its end, by a damaged file or a partial restore, goes on at a lower number. Raises NotFoundError.
+    """
+    info = await js.consumer_info(consumer.stream, consumer.durable)
+    last = (await js.stream_info(consumer.stream)).state.last_seq
+    return info.delivered is not None and info.delivered.stream_seq > last
+
+
+async def _upsert_consumer(js: JetStreamContext, consumer: Consumer, recover: timedelta) -> None:
+    config = consumer_config(consumer)
+    try:
+        if await is_ahead(js, consumer):
+            config = await _begin_anew(js, consumer, config, recover)
+        else:  # where it once began cannot be changed
+            present = (await js.consumer_info(consumer.stream, consumer.durable)).config
+            config = config.evolve(deliver_policy=present.deliver_policy, opt_start_time=present.opt_start_time)
+    except NotFoundError:
+        pass
+    await js.add_consumer(consumer.stream, config)
+
+
+async def _begin_anew(
+    js: JetStreamContext, consumer: Consumer, config: ConsumerConfig, recover: timedelta
+) -> ConsumerConfig:
+    """What was published since the stream lost its end lies below the consumer and would be skipped. What it handled
+    before is recognised by its ids."""
+    since = datetime.now(UTC) - recover
+    log.error("a consumer was ahead of its stream and begins anew", durable=consumer.durable, since=since.isoformat())
+    await js.delete_consumer(consumer.stream, consumer.durable)
+    return config.evolve(deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=since)
+
+
+async def _upsert_within(js: JetStreamContext, config: StreamConfig) -> None:
+    """As configured, or without a limit in bytes where the broker has not that much to promise."""
     try:
         await _upsert_stream(js, config)
     except APIError as error:
-        if error.err_code != _NO_ROOM:
+        if error.err_code != _NO_ROOM or config.max_bytes == -1:
             raise
-        log.warning("no room for a bucket of that size: it stays without limit", stream=config.name)
+        log.warning("no room for a stream of that size: it stays without limit", stream=config.name)
         await _upsert_stream(js, config.evolve(max_bytes=-1))
 
 
@@ -131,9 +185,18 @@ class ProvisionSettings(BaseSettings):
     nats_url: str = Field("nats://127.0.0.1:4222", description="Servers of the NATS cluster, comma-separated.")
     nats_admin_user: str = Field("", description="NATS user that may manage streams; empty for none.")
     nats_admin_password: str = Field("", description="Its password.")
+    event_stream_mb: int = Field(
+        2048, ge=16, description="Most that the event stream may hold, in MiB; a full one refuses, and drops nothing."
+    )
     nats_replicas: int = Field(1, ge=1, le=5, description="Copies of each stream; 3 on a cluster.")
     database_admin_url: str = Field(
         "postgresql://postgres@127.0.0.1:5432/parley", description="Postgres, as the owner of the tables."
+    )
+    recover_minutes: float = Field(
+        5,
+        gt=0,
+        description="A consumer that is ahead of its stream, after a damaged file or a partial restore, begins anew "
+        "with what was published in so many last minutes: since before the damage.",
     )
     service_db_password: str = Field("", description="Given to the services' database roles; empty leaves theirs.")
 
@@ -145,7 +208,9 @@ async def provision(settings: ProvisionSettings) -> None:
         settings.nats_url.split(","), max_reconnect_attempts=10, **(credentials if settings.nats_admin_user else {})
     )
     try:
-        await provision_broker(connection.jetstream(), replicas=settings.nats_replicas)
+        await provision_broker(
+            connection.jetstream(), replicas=settings.nats_replicas, event_bytes=settings.event_stream_mb * 1024**2
+        )
         log.info("broker provisioned", streams=len(STREAMS), consumers=len(CONSUMERS))
     finally:
         await connection.close()

@@ -7,6 +7,7 @@ from typing import Protocol
 from contracts import Event, Payload, encode
 from contracts.subjects import event_subject, owner_of
 from contracts.topology import EVENT_STREAM
+from faststream.exceptions import IncorrectState
 from faststream.nats import NatsBroker
 from nats.errors import MaxPayloadError
 from nats.js.api import Header
@@ -58,4 +59,6 @@ class EventPublisher:
             await self._broker.publish(body, subject, stream=EVENT_STREAM, headers=headers, timeout=TIMEOUT)
         except MaxPayloadError:
             raise TooLarge(event.type) from None
+        except IncorrectState:
+            raise ConnectionError("there is no connection to the broker yet") from None
         PUBLISHED.labels(event.type).inc()

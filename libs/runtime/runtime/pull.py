@@ -26,27 +26,50 @@ _EXPIRED = "408"
 class ContinuousPull(ConcurrentPullStreamSubscriber):
     """A FastStream subscriber in all but how it fetches."""
 
+    _unanswered: float | None = None
+
+    @property
+    def silent_seconds(self) -> float:
+        """Seconds since the broker was asked for messages and has said nothing at all."""
+        return 0.0 if self._unanswered is None else asyncio.get_running_loop().time() - self._unanswered
+
+    @property
+    def _handling(self) -> set[asyncio.Task[Any]]:
+        """The messages that are being handled; a subscriber made from FastStream's has no `__init__` of ours."""
+        tasks: set[asyncio.Task[Any]] = self.__dict__.setdefault("_busy", set())
+        return tasks
+
     async def _create_subscription(self) -> None:
         if self.subscription:
             return
         self._client: Client = self._outer_config.connection_state.connection
         self._asked = 0
-        self._busy: set[asyncio.Task[Any]] = set()
         self._heard = asyncio.get_running_loop().time()
         self._inbox = self._client.new_inbox()
         # FastStream unsubscribes it when it stops: the broker then keeps what it would have sent there.
         self.subscription = await self._client.subscribe(self._inbox, cb=self._on_message, pending_bytes_limit=-1)  # type: ignore[assignment]
         self.add_task(self._watch)
 
+    async def stop(self) -> None:
+        """Take no more; let the handlers end, within the broker's grace; hand back what is left."""
+        self.running = False
+        if self.subscription is not None:  # first, or what is handed back would come here again
+            await self.subscription.unsubscribe()
+            self.subscription = None
+        await super().stop()
+        for task in self._handling:
+            task.cancel()
+        await asyncio.gather(*self._handling, return_exceptions=True)
+
     async def _on_message(self, message: Msg) -> None:
-        self._heard = asyncio.get_running_loop().time()
+        self._heard, self._unanswered = asyncio.get_running_loop().time(), None
         status = (message.headers or {}).get(_STATUS) if not message.data else None
         if status is not None:
             self._on_status(status, message)
         elif self.running:
             self._asked -= 1
             task = asyncio.create_task(self.consume(message))
-            self._busy.add(task)
+            self._handling.add(task)
             task.add_done_callback(self._on_done)
         else:
             await message.nak()
@@ -59,17 +82,19 @@ class ContinuousPull(ConcurrentPullStreamSubscriber):
         self._asked = max(0, self._asked - unfilled) if status == _EXPIRED else 0
 
     def _on_done(self, task: asyncio.Task[Any]) -> None:
-        self._busy.discard(task)
+        self._handling.discard(task)
         if self._asked == 0 and self.running:
             asking = asyncio.ensure_future(self._ask())
             asking.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     async def _ask(self) -> None:
         """Ask for as many as there are free workers, when half of those have nothing asked for."""
-        free = self.max_workers - len(self._busy)
+        free = self.max_workers - len(self._handling)
         if free > 0 and self._asked * 2 <= free and self.running:
             wanted = free - self._asked
             self._asked += wanted
+            if self._unanswered is None:
+                self._unanswered = asyncio.get_running_loop().time()
             subject = f"$JS.API.CONSUMER.MSG.NEXT.{self.stream.name}.{self.extra_options['durable']}"
             request = {"batch": wanted, "expires": int(EXPIRES * 1e9)}
             await self._client.publish(subject, json.dumps(request).encode(), reply=self._inbox)

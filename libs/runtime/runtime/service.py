@@ -1,4 +1,4 @@
-"""How every service runs: connect, wait until provisioned, consume, answer health, stop in order."""
+"""How every service runs: answer probes, connect, wait until provisioned, consume, stop in order."""
 
 from __future__ import annotations
 
@@ -7,53 +7,68 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 import uvloop
+from contracts.asks import Alive, AliveAsk
 from contracts.topology import consumer, sweeper
 from faststream.nats import NatsBroker
 from opentelemetry.sdk.trace import TracerProvider
 
 from runtime import deadletters
-from runtime.broker import bind_advisories, make_broker
-from runtime.health import Check, broker_check, durable_check, health_app, readiness
+from runtime.broker import answer, bind_advisories, jetstream_of, make_broker
+from runtime.health import BrokerChecks, Check, Monitor, health_app, probes
 from runtime.serving import make_server
 from runtime.settings import RuntimeSettings
 from runtime.telemetry import CONNECTED, configure_logging, configure_tracing, failure
 
 log = structlog.get_logger()
 FATAL_EXIT = 3
+STOP_SECONDS = 20.0
+"""How long messages that are being handled may take after SIGTERM; then they are handed back."""
+_QUIET_WAIT = 5.0
+"""Seconds of waiting for other parts before it is worth a line: at a first start they come up together."""
 
 
 @dataclass
 class Service:
     """One service, wired but not running.
 
-    `durables` are the consumers that it needs; `checks` what else must be there for it to be ready;
-    `resources` are entered before the broker consumes and left after it stopped; `tasks` run beside it and
-    must not end. `app`, an ASGI application on (`host`, `port`), takes the place of the plain health one.
+    `durables` are the consumers that it needs; `checks` what else is tested, and `shown_only` the names of those that
+    change nothing about its health; `resources` are entered before the broker consumes and left after it stopped;
+    `tasks` run beside it and must not end. `app`, an ASGI application, answers on (`host`, `port`) from the beginning,
+    with or without the other parts; `stop_seconds` is what its requests in flight get to end after SIGTERM.
     """
 
     name: str
     settings: RuntimeSettings
     broker: NatsBroker
+    on_fatal: Callable[[str], None]
     tracer_provider: TracerProvider | None = None
     durables: tuple[str, ...] = ()
     checks: dict[str, Check] = field(default_factory=dict)
+    shown_only: Collection[str] = ()
     resources: list[AbstractAsyncContextManager[Any]] = field(default_factory=list)
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     app: Any = None
     host: str = ""
     port: int = 0
+    stop_seconds: float = STOP_SECONDS
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when requests are to end: streams that never do so by themselves listen to it."""
+    _monitor: Monitor | None = None
 
-    def all_checks(self) -> dict[str, Check]:
-        """Broker, durables and the service's own."""
-        durables = {f"durable {name}": durable_check(self.broker, name) for name in self.durables}
-        return {"broker": broker_check(self.broker), **durables, **self.checks}
+    @property
+    def monitor(self) -> Monitor:
+        """The tests of all its parts, made of what is wired when it is first asked for."""
+        if self._monitor is None:
+            checks = BrokerChecks(self.broker, self.name, self.on_fatal).all(self.durables) | self.checks
+            self._monitor = Monitor(checks, essential=lambda name: name not in self.shown_only)
+        return self._monitor
 
 
 def new_service(name: str, settings: RuntimeSettings) -> Service:
@@ -66,8 +81,14 @@ def new_service(name: str, settings: RuntimeSettings) -> Service:
             log.critical(reason)
             os._exit(FATAL_EXIT)
 
-    broker = make_broker(name, settings, tracer_provider=provider, on_fatal=give_up)
-    return Service(name=name, settings=settings, broker=broker, tracer_provider=provider)
+    broker = make_broker(name, settings, tracer_provider=provider, on_fatal=give_up, graceful_timeout=STOP_SECONDS)
+    service = Service(name=name, settings=settings, broker=broker, on_fatal=give_up, tracer_provider=provider)
+
+    async def alive(_: AliveAsk) -> Alive:
+        return Alive(works=service.monitor.works, checks=service.monitor.results())
+
+    answer(broker, name, "alive", AliveAsk, alive)
+    return service
 
 
 def add_sweeper(service: Service, durable: str) -> None:
@@ -75,7 +96,7 @@ def add_sweeper(service: Service, durable: str) -> None:
     spec = consumer(durable)
 
     async def on_advisory(advisory: dict[str, Any]) -> None:
-        await deadletters.sweep(service.broker.config.connection_state.stream, spec, advisory)
+        await deadletters.sweep(jetstream_of(service.broker), spec, advisory)
 
     bind_advisories(service.broker, sweeper(spec), on_advisory)
     service.durables = (*service.durables, sweeper(spec).durable)
@@ -96,73 +117,94 @@ async def _serve(service: Service) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with AsyncExitStack() as stack:
-        await _connect(service, stop)
-        if stop.is_set():
-            return
+    settings, probe = service.settings, probes(service.name, service.monitor, always_ready=service.app is not None)
+    # Probes answer first and last: a process that waits for its broker is alive.
+    async with _http(health_app(probe), settings.health_host, settings.health_port), AsyncExitStack() as stack:
         for resource in service.resources:
             await stack.enter_async_context(resource)
-        await _until_ready(service, stop)
-        if stop.is_set():
-            return
-        await stack.enter_async_context(_consuming(service))
-        await stack.enter_async_context(_http(service))
-        running = [asyncio.create_task(_forever(service, task)) for task in service.tasks]
-        log.info("ready")
-        await stop.wait()
-        _stopping.append(True)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        async with _http(service.app, service.host, service.port, service.stop_seconds), _testing(service):
+            consuming = await _unless(stop, _connect(service)) and await _unless(stop, _consume(service))
+            running = [asyncio.create_task(_forever(task)) for task in service.tasks] if consuming else []
+            await stop.wait()
+            _stopping.append(True)
+            await _drain(service)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+        if consuming:
+            await service.broker.stop()
     if service.tracer_provider:
         await asyncio.to_thread(service.tracer_provider.shutdown)
 
 
-async def _connect(service: Service, stop: asyncio.Event) -> None:
-    while not stop.is_set():
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do `work` unless told to stop before it ends; whether it ended.
+
+    A broker that is away is redialled for ever inside one call: nothing but a cancellation ends that.
+    """
+    working, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    ended = working.done()
+    for task in (working, stopped):
+        task.cancel()
+    await asyncio.wait({working, stopped}, timeout=1)
+    if ended:
+        working.result()
+    return ended
+
+
+async def _connect(service: Service) -> None:
+    while True:
         try:
             await service.broker.connect()
             CONNECTED.set(1)
             return
         except Exception as error:
             log.warning("waiting for the broker", **failure(error))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), 0.5)
+            await asyncio.sleep(0.5)
 
 
-async def _until_ready(service: Service, stop: asyncio.Event) -> None:
-    """Subscribing to a durable before it is provisioned would create it with the wrong settings."""
-    said = False
-    while not stop.is_set():
-        results = await readiness(service.all_checks())
-        missing = {name: result for name, result in results.items() if result != "ok"}
-        if not missing:
-            return
-        if not said:
+async def _consume(service: Service) -> None:
+    """Begin once all parts are there: subscribing to a durable before it is provisioned would create it with the wrong
+    settings."""
+    loop = asyncio.get_running_loop()
+    began, said = loop.time(), False
+    while service.durables and not service.monitor.works:
+        if not said and loop.time() - began > _QUIET_WAIT:
+            missing = {name: result for name, result in service.monitor.results().items() if result != "ok"}
             log.info("waiting", **{name.replace(" ", "_"): result for name, result in missing.items()})
             said = True
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), 0.2)
+        await asyncio.sleep(0.1)
+    await service.broker.start()
+    log.info("ready")
 
 
 @contextlib.asynccontextmanager
-async def _consuming(service: Service) -> AsyncIterator[None]:
-    await service.broker.start()
+async def _testing(service: Service) -> AsyncIterator[None]:
+    task = asyncio.create_task(_forever(service.monitor.run))
     try:
         yield
     finally:
-        await service.broker.stop()
+        task.cancel()
+        await asyncio.wait({task}, timeout=1)
+
+
+async def _drain(service: Service) -> None:
+    """Not ready first, and open for a while yet: whoever sends requests here learns it late."""
+    service.monitor.draining = True
+    if service.app is not None:
+        await asyncio.sleep(service.settings.drain)
+    service.stopping.set()
 
 
 @contextlib.asynccontextmanager
-async def _http(service: Service) -> AsyncIterator[None]:
-    app = service.app or health_app(service.name, service.all_checks())
-    settings = service.settings
-    host, port = (service.host, service.port) if service.app else (settings.health_host, settings.health_port)
-    if not port:
+async def _http(app: Any, host: str, port: int, stop_seconds: float = 1.0) -> AsyncIterator[None]:
+    """Answer while the block runs; requests in flight at its end get `stop_seconds`."""
+    if app is None or not port:
         yield
         return
     server = make_server(app, host, port)
+    server.config.timeout_graceful_shutdown = int(stop_seconds)
     serving = asyncio.create_task(server._serve())
     while not server.started and not serving.done():  # noqa: ASYNC110 (uvicorn has no event for it)
         await asyncio.sleep(0.01)
@@ -176,7 +218,7 @@ async def _http(service: Service) -> AsyncIterator[None]:
         await serving
 
 
-async def _forever(service: Service, task: Callable[[], Awaitable[None]]) -> None:
+async def _forever(task: Callable[[], Awaitable[None]]) -> None:
     """A background task that fails is logged and begun again: its work is in the database, not in it."""
     while True:
         try:

@@ -27,6 +27,12 @@ class RuntimeSettings(BaseSettings):
     )
     health_host: str = Field("127.0.0.1", description="Where this service answers `/health/*` and `/metrics`.")
     health_port: int = Field(0, description="The port for it; 0 turns it off.")
+    drain_seconds: float | None = Field(
+        None,
+        ge=0,
+        description="Seconds that the gateway stays open after SIGTERM, not ready any more, so that a balancer stops "
+        "sending requests first. Production: 5, else 0.",
+    )
     workers: int = Field(32, ge=1, description="Messages that one replica handles at a time.")
     otel_exporter_otlp_endpoint: str = Field(
         "", description="Where traces go (OTLP over HTTP); empty turns tracing off."
@@ -34,6 +40,13 @@ class RuntimeSettings(BaseSettings):
     trace_sample_ratio: float = Field(
         0.05, ge=0, le=1, description="Share of requests that are traced; tracing all costs a third of the throughput."
     )
+
+    @property
+    def drain(self) -> float:
+        """Seconds between not being ready and closing the listener."""
+        if self.drain_seconds is not None:
+            return self.drain_seconds
+        return 5.0 if self.env == "production" else 0.0
 
 
 class DatabaseSettings(BaseSettings):

@@ -26,7 +26,7 @@ from runtime.broker import bind, bind_advisories, make_broker
 from runtime.cli import main as cli
 from runtime.embedded import EmbeddedNats
 from runtime.errors import HandBack, Permanent
-from runtime.health import broker_check, durable_check, readiness
+from runtime.health import BrokerChecks
 from runtime.provision import consumer_config, provision_broker
 from runtime.publish import MAX_EVENT_BYTES, EventPublisher, TooLarge
 from runtime.settings import RuntimeSettings
@@ -315,10 +315,11 @@ async def test_a_durable_that_is_gone_shows_and_is_taken_up_again_when_it_is_bac
 
     async with running(nats_url, handle, impatient) as broker:
         js = broker_connection.jetstream()
-        checks = {"broker": broker_check(broker), "durable": durable_check(broker, NAME)}
-        assert await readiness(checks) == {"broker": "ok", "durable": "ok"}
+        there = BrokerChecks(broker, NAME, print).all((NAME,))[f"durable {NAME}"]
+        await there()
         await js.delete_consumer(impatient.stream, NAME)
-        assert (await readiness(checks))["durable"] == "NotFoundError"
+        with pytest.raises(NotFoundError):
+            await there()
         await broker_connection.subscribe("$JS.API.CONSUMER.MSG.NEXT.>", cb=count)
         await asyncio.sleep(2)
         assert requests < 20, "it asks in a tight loop"

@@ -12,6 +12,7 @@ from contracts.document_asks import DocumentProgress
 from contracts.subjects import live_subject
 from contracts.topology import consumer
 from nats.js import JetStreamContext
+from runtime.broker import jetstream_of
 from runtime.database import Database
 from runtime.llm import Models, PromptLibrary
 from runtime.objects import DOCUMENT_BUCKET, make_object_store
@@ -50,8 +51,7 @@ def build(settings: DocumentsSettings) -> Service:
     )
 
     def js() -> JetStreamContext:
-        stream: JetStreamContext = broker.config.connection_state.stream
-        return stream
+        return jetstream_of(broker)
 
     async def show(document_id: UUID, progress: DocumentProgress) -> None:
         await broker.publish(progress.model_dump_json().encode(), live_subject(document_id, "progress"))

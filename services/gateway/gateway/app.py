@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from opentelemetry import trace
-from runtime.health import Check
+from runtime.health import Probes
 
 from gateway import errors
 from gateway.activity import Activity
@@ -31,7 +31,7 @@ def make_app(
     feed: Feed,
     activity: Activity,
     tickets: Tickets,
-    checks: dict[str, Check],
+    probe: Probes,
     tracer: trace.Tracer | None,
     banks: Banks,
     library: Documents,
@@ -45,7 +45,7 @@ def make_app(
     app.state.tickets = tickets
     app.state.banks = banks
     app.state.documents = library
-    app.state.checks = checks
+    app.state.probe = probe
     deps.install(app, identity)
     errors.install(app)
     for prefix in ("/auth", "/api/v1/auth"):

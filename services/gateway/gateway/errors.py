@@ -18,8 +18,9 @@ from starlette.exceptions import HTTPException
 
 log = structlog.get_logger()
 
+NOTHING_HERE = "There is nothing at this address."
 _PLAIN = {
-    404: "There is nothing at this address.",
+    404: NOTHING_HERE,
     405: "This address does not take that method.",
     413: "The request is too large.",
 }

@@ -14,6 +14,7 @@ from contracts.subjects import events_of_subject, live_subject
 from faststream.nats import NatsBroker
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
+from runtime.broker import connection_of
 
 SESSION = "session"
 DOCUMENTS = "documents"
@@ -103,8 +104,7 @@ class Feed:
 
         try:
             # Commands of one connection are processed in order: what we publish next comes after this.
-            connection = self._broker.config.connection_state.connection
-            subscription: Subscription = await connection.subscribe(subject, cb=deliver)
+            subscription = await connection_of(self._broker).subscribe(subject, cb=deliver)
         except BaseException:
             self._forget(subject, channel)  # the next listener tries again
             raise

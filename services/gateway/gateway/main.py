@@ -6,9 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from contracts.asks import Alive, AliveAsk
+from nats.errors import NoRespondersError
 from nats.js import JetStreamContext
 from opentelemetry import trace
+from runtime.broker import ask, jetstream_of
 from runtime.database import make_engine
+from runtime.health import BrokerChecks, Check, Unhealthy, probes
 from runtime.objects import DOCUMENT_BUCKET, make_object_store
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
@@ -29,6 +33,9 @@ from gateway.settings import GatewaySettings
 from gateway.tickets import Tickets
 
 NAME = "gateway"
+NEEDED_FOR_A_TURN = ("session", "interviewer")
+BESIDE_A_TURN = ("coach", "documents")
+"""Without them a turn succeeds all the same: feedback comes later, questions do without the documents."""
 PURGE_SECONDS = 3600.0
 DEVELOPMENT_SECRET = "development-only"
 """How the secret in the compose file begins."""
@@ -50,8 +57,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     interviews = Interviews(requests, feed, keys)
 
     def js() -> JetStreamContext:
-        stream: JetStreamContext = service.broker.config.connection_state.stream
-        return stream
+        return jetstream_of(service.broker)
 
     async def check_database() -> None:
         async with engine.connect() as connection:
@@ -63,7 +69,23 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
             await keys.purge(KEYS_LIVE)
             await asyncio.sleep(PURGE_SECONDS)
 
+    def check_service(name: str) -> Check:
+        async def check() -> None:
+            try:
+                alive = await ask(service.broker, name, "alive", AliveAsk(), Alive)
+            except NoRespondersError:
+                raise Unhealthy("nobody answers") from None
+            if not alive.works:
+                failed = [f"{part}: {result}" for part, result in alive.checks.items() if result != "ok"]
+                raise Unhealthy("; ".join(failed))
+
+        return check
+
     service.checks["database"] = check_database
+    service.checks["events"] = BrokerChecks(service.broker, NAME, service.on_fatal).accepts_events
+    service.checks |= {name: check_service(name) for name in (*NEEDED_FOR_A_TURN, *BESIDE_A_TURN)}
+    service.shown_only = BESIDE_A_TURN
+    service.stop_seconds = settings.reply_timeout + 5
     service.resources.append(_closing(engine, identity))
     service.tasks.append(purge)
     service.app = make_app(
@@ -73,7 +95,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         feed,
         Activity(js),
         Tickets(js),
-        service.all_checks(),
+        probes(NAME, service.monitor, always_ready=True),
         _tracer(service),
         Banks(database),
         Documents(requests, feed, keys, make_object_store(settings, DOCUMENT_BUCKET, js)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.broker import is_connected
+from runtime.broker import is_connected, jetstream_of
 from runtime.database import Database, make_engine
 from runtime.publish import EventPublisher
 from runtime.service import Service, add_sweeper, new_service, run
@@ -27,7 +27,7 @@ def build(settings: SessionSettings) -> Service:
         database,
         store,
         publisher,
-        lambda: service.broker.config.connection_state.stream,
+        lambda: jetstream_of(service.broker),
         settings.erasure_repeat,
     )
     sessions = Sessions(store, publisher, erasure)

@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from runtime.health import readiness
+from runtime.health import Probes
 
-from gateway.errors import Problem
+from gateway.errors import NOTHING_HERE, Problem
 
 router = APIRouter(tags=["meta"])
 _SPEECH = "Speech is not available on this installation. Interviews by text are."
@@ -23,29 +23,48 @@ async def root() -> dict[str, str]:
 
 @router.get("/health")
 async def health(request: Request) -> JSONResponse:
-    """Whether the gateway can do its work: broker and database."""
-    checks = await readiness(request.app.state.checks)
-    healthy = all(result == "ok" for result in checks.values())
-    body = {"status": "healthy" if healthy else "unhealthy", "service": "gateway", "checks": checks}
-    return JSONResponse(body, 200 if healthy else 503)
+    """Whether a turn would succeed now. In production a status and nothing more: what is behind it is not public."""
+    status, body = _probed(request, "/health")
+    if request.app.state.settings.production:
+        body = {"status": body["status"]}
+    return JSONResponse(body, status)
 
 
 @router.get("/health/live")
-async def live() -> dict[str, str]:
+async def live(request: Request) -> JSONResponse:
     """The process answers."""
-    return {"service": "gateway"}
+    return _only_in_development(request, "/health/live")
 
 
 @router.get("/health/ready")
 async def ready(request: Request) -> JSONResponse:
-    """The same as `/health`, where the other services have it."""
-    return await health(request)
+    """The gateway can answer sensibly, if only with a sentence about what is away."""
+    return _only_in_development(request, "/health/ready")
 
 
 @router.get("/metrics")
-async def metrics() -> Response:
-    """Prometheus."""
+async def metrics(request: Request) -> Response:
+    """Prometheus. In production on the port for probes only."""
+    _not_in_production(request)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _probed(request: Request, path: str) -> tuple[int, dict[str, Any]]:
+    probe: Probes = request.app.state.probe
+    found = probe(path)
+    assert found is not None
+    return found
+
+
+def _only_in_development(request: Request, path: str) -> JSONResponse:
+    _not_in_production(request)
+    status, body = _probed(request, path)
+    return JSONResponse(body, status)
+
+
+def _not_in_production(request: Request) -> None:
+    if request.app.state.settings.production:
+        raise Problem(404, NOTHING_HERE)
 
 
 async def _no_speech() -> Any:
