@@ -20,7 +20,6 @@ from runtime.errors import AskFailed
 from runtime.settings import RuntimeSettings
 from runtime.telemetry import bind_request, configure_logging, current_request
 
-pytestmark = pytest.mark.servers
 Answering = Callable[[OutcomeAsk], Awaitable[Outcome]]
 SECRET = "what the candidate said"
 
