@@ -12,6 +12,9 @@ servers_in = $(shell find $(1) -type d -path '*/tests/*' -name servers)
 # Two processes; the tests of a file stay together, since they share what is costly to make.
 PARALLEL := -n 2 --dist loadfile
 
+# Compiled once, modules load in a third of the time; some environments ask Python not to keep them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help up test test-fast test-servers test-e2e test-containers lint format contracts eval bench clean
 
