@@ -6,8 +6,14 @@ BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml) pyproject.toml uv.lock
 PYTEST := $(BIN)/pytest -q
+# Tests are chosen by folder. What needs a real broker or a real database lies in `servers`, beside the pure tests.
+PURE := libs services tests/contract tests/evals
+servers_in = $(shell find $(1) -type d -path '*/tests/*' -name servers)
 # Two processes; the tests of a file stay together, since they share what is costly to make.
 PARALLEL := -n 2 --dist loadfile
+
+# Compiled once, modules load in a third of the time; some environments ask Python not to keep them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help up test test-fast test-servers test-e2e test-containers lint format contracts eval bench clean
@@ -27,16 +33,16 @@ up: $(READY) ## run everything here; PORT and DATA_DIR choose where
 test: test-fast test-servers test-e2e ## all tests: pure, then with servers, then end to end
 
 test-fast: $(READY) ## the pure tests
-	$(PYTEST) $(PARALLEL) -m "not servers and not e2e and not containers"
+	$(PYTEST) $(PARALLEL) --ignore-glob '*/servers' $(PURE)
 
 test-servers: $(READY) ## tests with a real broker and a real database
-	$(PYTEST) $(PARALLEL) -m servers
+	$(PYTEST) $(PARALLEL) $(call servers_in,libs services)
 
 test-e2e: $(READY) ## every service as its own process, and what happens when they are killed
-	$(PYTEST) -m e2e --timeout 240
+	$(PYTEST) --timeout 240 $(wildcard tests/e2e tests/chaos tests/attacks)
 
 test-containers: $(READY) ## servers in containers, and every service in its own (needs a container engine)
-	TEST_SERVERS=containers $(PYTEST) -m "servers or containers" --timeout 300 services/session tests/contract libs/runtime tests/containers
+	TEST_SERVERS=containers $(PYTEST) --timeout 300 $(call servers_in,services/session libs/runtime) tests/containers
 
 lint: $(READY) ## formatting, types, imports, contracts, licences
 	$(BIN)/ruff check .

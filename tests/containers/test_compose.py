@@ -42,7 +42,7 @@ async def main():
 asyncio.run(main())
 """
 
-pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -38,6 +37,8 @@ POSTGRES_IMAGE = "pgvector/pgvector:pg18"
 ROLE_PASSWORD = "a password for tests"
 SERVER_FIXTURES = frozenset({"nats_url", "nats_server", "postgres_url", "database", "broker_connection", "migrated"})
 """A test that uses one of these needs real servers."""
+SERVER_FOLDERS = frozenset({"servers", "e2e", "chaos", "attacks", "containers"})
+"""Only in these may a test need them."""
 
 
 _PROVIDERS = (
@@ -221,11 +222,11 @@ async def broker_connection(nats_url: str) -> AsyncIterator[Client]:
     await connection.close()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by what it needs, so that the pure ones can run first, or alone."""
-    for item in items:
-        folders = set(Path(item.path).parts)
-        if folders & {"e2e", "chaos"}:
-            item.add_marker(pytest.mark.e2e)
-        elif SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.servers)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Refuse to collect a test that needs servers where nobody expects it: `make` chooses tests by their folder."""
+    used = SERVER_FIXTURES & set(metafunc.fixturenames)
+    if used and not SERVER_FOLDERS & set(metafunc.definition.path.parts):
+        raise pytest.Collector.CollectError(
+            f"{metafunc.definition.name} uses {', '.join(sorted(used))} and so needs real servers: move it to a folder"
+            f" `servers` beside it, or to one of tests/{{{','.join(sorted(SERVER_FOLDERS - {'servers'}))}}}."
+        )

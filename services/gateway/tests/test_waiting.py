@@ -78,7 +78,7 @@ class FakeSession:
         self.published.append(message)
         self.react(self, message)
 
-    async def request(self, body: bytes, subject: str, timeout: float) -> Message:
+    async def request(self, body: bytes, subject: str, timeout: float, headers: Any = None) -> Message:
         if subject == ask_subject("session", "view"):
             return Message(View(session=ENDED).model_dump_json().encode(), {})
         asked = OutcomeAsk.model_validate_json(body)

@@ -1,32 +1,25 @@
-"""The object stores: on a real broker, as the services' own users, and over the wire of S3."""
+"""The object stores: on a real broker, as the services' own users."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nats
 import pytest
 import pytest_asyncio
-from aiohttp import web
 from nats.aio.client import Client
 from runtime.broker import inbox_prefix
 from runtime.embedded import EmbeddedNats
-from runtime.embedded.process import free_port
 from runtime.objects import (
     DOCUMENT_BUCKET,
-    CloudObjectStore,
     NatsObjectStore,
     ObjectNotFound,
-    ObjectSettings,
     ObjectStoreFull,
-    make_object_store,
 )
 from runtime.permissions import nats_user
 from runtime.provision import provision_broker
@@ -64,7 +57,6 @@ async def login(server: EmbeddedNats, name: str) -> AsyncIterator[tuple[NatsObje
         await connection.close()
 
 
-@pytest.mark.servers
 async def test_what_the_gateway_puts_documents_gets_and_deletes(server: EmbeddedNats) -> None:
     async with login(server, "gateway") as (gateway, _, refused), login(server, "documents") as (documents, _, _):
         await gateway.put("a/1", LARGE)
@@ -81,7 +73,6 @@ async def test_what_the_gateway_puts_documents_gets_and_deletes(server: Embedded
         assert refused == []
 
 
-@pytest.mark.servers
 async def test_what_was_deleted_is_not_on_disk(server: EmbeddedNats, tmp_path: Path) -> None:
     words = b"Ada Lovelace, 12 St James's Square" * 9000
     async with login(server, "documents") as (documents, connection, _):
@@ -97,7 +88,6 @@ def _on_disk(folder: Path, words: bytes) -> bool:
     return any(words in path.read_bytes() for path in folder.rglob("*.blk"))
 
 
-@pytest.mark.servers
 async def test_others_may_not_read_files_and_the_gateway_may_not_delete_them(server: EmbeddedNats) -> None:
     async with login(server, "documents") as (documents, _, _):
         await documents.put("a/1", b"mine")
@@ -148,7 +138,6 @@ async def messages(connection: Client) -> int:
     return (await connection.jetstream().stream_info(STREAM)).state.messages
 
 
-@pytest.mark.servers
 @pytest.mark.parametrize("data", [b"", b"short", LARGE, LARGE + b"and more"])
 async def test_other_clients_read_what_was_put_and_the_reverse(server: EmbeddedNats, data: bytes) -> None:
     async with login(server, "documents") as (documents, _, _):
@@ -167,7 +156,6 @@ async def test_other_clients_read_what_was_put_and_the_reverse(server: EmbeddedN
         await admin.close()
 
 
-@pytest.mark.servers
 @pytest.mark.parametrize("lost", [1, 7, CHUNKS])
 async def test_an_object_that_lacks_a_part_is_not_found(server: EmbeddedNats, lost: int) -> None:
     async with login(server, "documents") as (documents, connection, _):
@@ -177,7 +165,6 @@ async def test_an_object_that_lacks_a_part_is_not_found(server: EmbeddedNats, lo
             await documents.get("a/1")
 
 
-@pytest.mark.servers
 async def test_an_object_whose_digest_differs_is_not_found(server: EmbeddedNats) -> None:
     async with login(server, "documents") as (documents, connection, _):
         await documents.put("a/1", LARGE)
@@ -189,7 +176,6 @@ async def test_an_object_whose_digest_differs_is_not_found(server: EmbeddedNats)
             await documents.get("a/1")
 
 
-@pytest.mark.servers
 async def test_who_reads_what_is_replaced_gets_the_new_one(server: EmbeddedNats) -> None:
     async with login(server, "documents") as (documents, connection, _):
 
@@ -202,7 +188,6 @@ async def test_who_reads_what_is_replaced_gets_the_new_one(server: EmbeddedNats)
         assert await messages(connection) == 2
 
 
-@pytest.mark.servers
 async def test_who_reads_what_is_deleted_does_not_find_it(server: EmbeddedNats) -> None:
     async with login(server, "documents") as (documents, connection, _):
 
@@ -215,7 +200,6 @@ async def test_who_reads_what_is_deleted_does_not_find_it(server: EmbeddedNats) 
             await meddled(connection, "get_msg", delete).get("a/1")
 
 
-@pytest.mark.servers
 async def test_reading_beside_writing_and_deleting_always_ends(server: EmbeddedNats) -> None:
     first, second = LARGE, LARGE[::-1] + b"second"
 
@@ -242,7 +226,6 @@ async def test_reading_beside_writing_and_deleting_always_ends(server: EmbeddedN
         assert refused == []
 
 
-@pytest.mark.servers
 async def test_several_puts_at_once_leave_one_object(server: EmbeddedNats) -> None:
     async with login(server, "gateway") as (gateway, connection, _):
         await asyncio.gather(*(gateway.put("a/1", LARGE[:-1] + bytes([each])) for each in range(5)))
@@ -250,7 +233,6 @@ async def test_several_puts_at_once_leave_one_object(server: EmbeddedNats) -> No
         assert await messages(connection) == CHUNKS + 1
 
 
-@pytest.mark.servers
 async def test_several_deletions_at_once_delete_it(server: EmbeddedNats) -> None:
     async with login(server, "documents") as (documents, connection, _):
         await documents.put("a/1", LARGE)
@@ -258,7 +240,6 @@ async def test_several_deletions_at_once_delete_it(server: EmbeddedNats) -> None
         assert await messages(connection) == 0
 
 
-@pytest.mark.servers
 async def test_a_deletion_that_was_interrupted_is_finished_by_another(server: EmbeddedNats) -> None:
     async def fail(call: int) -> None:
         if call == 5:
@@ -272,7 +253,6 @@ async def test_a_deletion_that_was_interrupted_is_finished_by_another(server: Em
         assert await messages(connection) == 0
 
 
-@pytest.mark.servers
 @pytest.mark.parametrize(("at", "left"), [(1, 2), (4, 2), (CHUNKS, 2), (CHUNKS + 1, CHUNKS + 1)])
 async def test_a_put_that_is_cancelled_leaves_the_old_or_the_new(server: EmbeddedNats, at: int, left: int) -> None:
     async def cancel(call: int) -> None:
@@ -288,7 +268,6 @@ async def test_a_put_that_is_cancelled_leaves_the_old_or_the_new(server: Embedde
         assert await gateway.get("a/1") == (b"old" if left == 2 else LARGE)
 
 
-@pytest.mark.servers
 async def test_a_put_whose_last_answer_is_lost_leaves_the_object_whole(server: EmbeddedNats) -> None:
     async def lose(call: int) -> None:
         if call == CHUNKS + 1:
@@ -300,7 +279,6 @@ async def test_a_put_whose_last_answer_is_lost_leaves_the_object_whole(server: E
         assert await gateway.get("a/1") == LARGE
 
 
-@pytest.mark.servers
 async def test_what_nothing_names_is_swept_when_it_is_old(server: EmbeddedNats, tmp_path: Path) -> None:
     async with login(server, "documents") as (documents, connection, refused):
         await documents.put("a/1", LARGE)
@@ -318,7 +296,6 @@ async def test_what_nothing_names_is_swept_when_it_is_old(server: EmbeddedNats, 
         assert refused == []
 
 
-@pytest.mark.servers
 async def test_a_full_bucket_says_so_and_keeps_what_it_has(server: EmbeddedNats) -> None:
     admin = await nats.connect(server.url)
     async with login(server, "gateway") as (gateway, connection, _), login(server, "documents") as (documents, _, _):
@@ -338,7 +315,6 @@ async def test_a_full_bucket_says_so_and_keeps_what_it_has(server: EmbeddedNats)
     await admin.close()
 
 
-@pytest.mark.servers
 async def test_the_bucket_is_limited_where_the_broker_has_the_room(server: EmbeddedNats) -> None:
     connection = await nats.connect(server.url)
     js = connection.jetstream()
@@ -353,143 +329,3 @@ async def test_the_bucket_is_limited_where_the_broker_has_the_room(server: Embed
     assert await provisioned(10**15) == -1
     assert await provisioned(50_000_000) == 50_000_000
     await connection.close()
-
-
-@dataclass
-class S3:
-    """So much of S3 as an object store uses. `failures` are statuses for the next requests; it checks no signature."""
-
-    objects: dict[str, bytes] = field(default_factory=dict)
-    failures: list[int] = field(default_factory=list)
-    signed: list[str] = field(default_factory=list)
-
-    async def answer(self, request: web.Request) -> web.Response:
-        self.signed.append(request.headers.get("Authorization", ""))
-        if self.failures:
-            return web.Response(status=self.failures.pop(0), text="<Error><Code>SlowDown</Code></Error>")
-        key = request.path
-        if request.method == "PUT":
-            self.objects[key] = await request.read()
-            return web.Response(headers={"ETag": '"1"'})
-        if request.method == "POST":  # several at once, whether they are there or not
-            keys = re.findall("<Key>(.*?)</Key>", await request.text())
-            for each in keys:
-                self.objects.pop(f"{key}/{each}", None)
-            gone = "".join(f"<Deleted><Key>{each}</Key></Deleted>" for each in keys)
-            return web.Response(text=f"<DeleteResult>{gone}</DeleteResult>")
-        if key not in self.objects:
-            return web.Response(status=404, text="<Error><Code>NoSuchKey</Code></Error>")
-        return web.Response(body=self.objects[key], headers={"ETag": '"1"', "Last-Modified": _LONG_AGO})
-
-
-_LONG_AGO = "Wed, 01 Jan 2025 00:00:00 GMT"
-
-
-@pytest_asyncio.fixture
-async def s3(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[S3]:
-    wire = S3()
-    app = web.Application(client_max_size=64 * 1024 * 1024)
-    app.router.add_route("*", "/{tail:.*}", wire.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    port = free_port()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setenv("AWS_REGION", "eu-north-1")
-    yield wire
-    await runner.cleanup()
-
-
-async def test_objects_live_in_a_folder_of_a_bucket(s3: S3) -> None:
-    store = CloudObjectStore("s3://careers/parley")
-    await store.put("a/1", LARGE)
-    assert await store.get("a/1") == LARGE
-    assert list(s3.objects) == ["/careers/parley/a/1"]
-    assert all(each.startswith("AWS4-HMAC-SHA256 Credential=key/") for each in s3.signed)
-    await store.delete("a/1")
-    await store.delete("a/1")
-    with pytest.raises(ObjectNotFound):
-        await store.get("a/1")
-
-
-async def test_a_variable_that_is_empty_counts_as_absent(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT", "")  # another name of the address, which would win
-    await CloudObjectStore("s3://careers").put("a/1", b"kept")
-    assert s3.objects == {"/careers/a/1": b"kept"}
-
-
-async def test_a_store_that_stumbles_is_tried_again(s3: S3) -> None:
-    store = CloudObjectStore("s3://careers")
-    s3.failures = [500, 503]
-    await store.put("a/1", b"kept")
-    assert s3.objects == {"/careers/a/1": b"kept"}
-
-
-@pytest.mark.parametrize("status", [403, 401])
-async def test_a_refusal_is_no_missing_object(s3: S3, status: int) -> None:
-    s3.failures = [status] * 9
-    with pytest.raises(ConnectionError) as raised:
-        await CloudObjectStore("s3://careers").get("a/1")
-    assert "secret" not in str(raised.value)
-
-
-async def test_a_store_that_is_away_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
-    monkeypatch.setenv("AWS_SKIP_SIGNATURE", "true")
-    with pytest.raises(ConnectionError):
-        await CloudObjectStore("s3://careers").put("a/1", b"x")
-
-
-@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AWS_ENDPOINT_URL_S3"])
-@pytest.mark.parametrize(
-    "value", ["localhost:9000", " ", "http://", "http:///x", "ftp://secret", "http://h:99999", "http://se cret", "//h"]
-)
-def test_an_endpoint_that_is_no_address_is_said_so(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
-    monkeypatch.setenv(name, value)
-    with pytest.raises(ValueError, match=f"OBJECT_STORE_URL.*{name} ") as raised:
-        CloudObjectStore("s3://careers")
-    assert "cret" not in str(raised.value)
-
-
-@pytest.mark.parametrize(
-    "value", ["http://localhost:9000", "https://s3.eu-north-1.amazonaws.com/", "http://[::1]:9000"]
-)
-def test_an_endpoint_that_is_an_address_is_taken(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", value)
-    CloudObjectStore("s3://careers")
-
-
-async def test_a_panic_of_the_library_is_a_store_that_is_away(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = CloudObjectStore("s3://careers")
-
-    class PanicException(BaseException):
-        pass
-
-    class Panicking:
-        async def put_async(self, *_: object) -> None:
-            raise PanicException("http://secret")
-
-        get_async = delete_async = put_async
-
-    monkeypatch.setattr(store, "_store", Panicking())
-    for request in (store.put("a/1", b"x"), store.get("a/1"), store.delete("a/1")):
-        with pytest.raises(ConnectionError) as raised:
-            await request
-        assert "secret" not in str(raised.value)
-
-
-async def test_there_is_nothing_to_sweep_at_s3(s3: S3) -> None:
-    assert await CloudObjectStore("s3://careers").sweep(0) == 0
-    assert s3.signed == []
-
-
-def test_the_setting_decides_where_files_live() -> None:
-    def js() -> None:
-        raise AssertionError("nothing is connected")
-
-    here = make_object_store(ObjectSettings(object_store_url=""), "documents", js)  # type: ignore[arg-type]
-    assert isinstance(here, NatsObjectStore)
-    with pytest.raises(ValueError, match="OBJECT_STORE_URL"):
-        make_object_store(ObjectSettings(object_store_url="ftp://x"), "documents", js)  # type: ignore[arg-type]

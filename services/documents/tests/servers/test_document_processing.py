@@ -27,16 +27,13 @@ from contracts.document_asks import (
 )
 from contracts.documents import DocumentFailed, DocumentKind, DocumentProcessed
 from contracts.gateway import DocumentUploaded
-from contracts.topology import consumer
 from document_helpers import AsOwner, a_document, upload_of
 from documents.answers import Answers
 from documents.embeddings import EmbeddingFailed
 from documents.janitor import MOST_TO_READ, Janitor
-from documents.main import build
 from documents.parsing import Unreadable, Workers
 from documents.processing import Processing, Understood, understood_from
 from documents.refining import Refiner
-from documents.settings import DocumentsSettings
 from documents.store import DocumentStore, StoredDocument
 from documents.understanding.refine import PROMPTS
 from nats.aio.client import Client
@@ -447,12 +444,6 @@ async def test_a_model_that_is_away_changes_nothing_and_is_asked_again(service: 
         await models.aclose()
 
 
-def test_the_service_is_wired_with_and_without_a_model() -> None:
-    for given in ({}, {"openai_base_url": "http://127.0.0.1:1/v1"}, {"object_store_url": "s3://bucket/folder"}):
-        service = build(DocumentsSettings(database_url="postgresql://127.0.0.1:1/x", **given))
-        assert "documents" in service.durables
-
-
 async def test_without_embeddings_nothing_is_missing(service: Service) -> None:
     event = await service.uploaded(RESUME)
     processing = service.processing(embedder=None)
@@ -554,10 +545,6 @@ async def test_an_outage_costs_no_document(service: Service, owner: AsOwner) -> 
     assert waiting and waiting.status == "processing" and service.outbox.published == []
     await service.processing().handle(event)
     assert isinstance(service.outbox.published[-1].data, DocumentProcessed)
-
-
-def test_transient_errors_are_tried_again_without_limit() -> None:
-    assert consumer("documents").max_deliver == -1
 
 
 async def test_a_document_whose_event_was_never_published_is_read(service: Service, owner: AsOwner) -> None:

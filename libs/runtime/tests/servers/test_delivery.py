@@ -31,7 +31,6 @@ from runtime.provision import consumer_config, provision_broker
 from runtime.publish import MAX_EVENT_BYTES, EventPublisher, TooLarge
 from runtime.settings import RuntimeSettings
 
-pytestmark = pytest.mark.servers
 NAME = "interviewer"
 Handle = Callable[[Event[Payload]], Awaitable[None]]
 

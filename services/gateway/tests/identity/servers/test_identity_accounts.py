@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import jwt
 import pytest
+from gateway.identity.passwords import Passwords
 
 pytestmark = pytest.mark.asyncio
 
@@ -334,3 +335,16 @@ async def test_json_that_is_labelled_as_a_form_is_read_as_json(api: Any, path: s
     body = json.dumps({"email": email, "password": "correct horse"})
     answer = await api.post(path, data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
     assert answer.status in (200, 201) and answer.json["email"] == email
+
+
+async def test_a_weaker_hash_is_replaced_at_the_next_login(api: Any, sql: Any) -> None:
+    weaker = Passwords(time_cost=1, memory_kib=32)
+    await api.register()
+    await sql("UPDATE identity.users SET password_hash = $1", await weaker.hash("correct horse"))
+    weaker.close()
+    login = {"email": "ada@example.com", "password": "correct horse"}
+    assert (await api.post("/auth/login", login | {"password": "wrong"})).status == 401
+    assert "m=32," in (await sql("SELECT password_hash FROM identity.users"))[0][0]
+    assert (await api.post("/auth/login", login)).status == 200
+    assert "m=64," in (await sql("SELECT password_hash FROM identity.users"))[0][0]
+    assert (await api.post("/auth/login", login)).status == 200

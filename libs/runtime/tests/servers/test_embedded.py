@@ -21,7 +21,6 @@ from nats.js import JetStreamContext
 from runtime.embedded import EmbeddedNats, EmbeddedPostgres, EmbeddedServerError, accounts, free_port
 from runtime.embedded.server import EmbeddedServer
 
-pytestmark = pytest.mark.servers
 SERVERS = [EmbeddedNats, EmbeddedPostgres]
 both = pytest.mark.parametrize("server_class", SERVERS, ids=["nats", "postgres"])
 

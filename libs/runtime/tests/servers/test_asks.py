@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import asyncpg
 import pytest
+import structlog
 from contracts.asks import Outcome, OutcomeAsk, Progress, ProgressAsk
 from contracts.subjects import ask_subject
 from faststream.nats import NatsBroker
@@ -20,7 +22,6 @@ from runtime.errors import AskFailed
 from runtime.settings import RuntimeSettings
 from runtime.telemetry import bind_request, configure_logging, current_request
 
-pytestmark = pytest.mark.servers
 Answering = Callable[[OutcomeAsk], Awaitable[Outcome]]
 SECRET = "what the candidate said"
 
@@ -74,6 +75,19 @@ async def test_a_failing_ask_answers_a_code_at_once_and_is_counted(nats_url: str
     assert asked(code) == before + 1
 
 
+@pytest.fixture
+def logging_as_a_service() -> Iterator[None]:
+    """Undo it afterwards: the output of this test is closed when the next one logs."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.mark.usefixtures("logging_as_a_service")
 async def test_a_failing_ask_is_logged_with_its_frames_and_request_and_without_words(
     nats_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -82,6 +96,7 @@ async def test_a_failing_ask_is_logged_with_its_frames_and_request_and_without_w
         raise AssertionError
 
     configure_logging("session", RuntimeSettings())
+    structlog.configure(cache_logger_on_first_use=False)
     bind_request("the-request")
     async with answering(nats_url, fail) as broker:
         with pytest.raises(AskFailed):

@@ -19,7 +19,6 @@ from runtime.permissions import nats_user
 from runtime.provision import provision_broker
 from runtime.settings import RuntimeSettings
 
-pytestmark = pytest.mark.servers
 PASSWORD = "of the tests"
 
 

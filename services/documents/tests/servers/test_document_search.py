@@ -10,7 +10,7 @@ import pytest
 from contracts.document_asks import SearchAsk
 from document_helpers import a_document
 from documents.embeddings import EmbeddingFailed
-from documents.search import Searcher, fused
+from documents.search import Searcher
 from documents.store import DocumentStore, StoredDocument
 from runtime.database import Database
 
@@ -166,14 +166,3 @@ async def test_a_deleted_document_is_not_found(store: DocumentStore, opened: Dat
     document = await a_document(store, ANNE, LINES)
     await store.begin_deleting(document.id, ANNE)
     assert await found(Searcher(opened, None, 0.1), asked("payment", document)) == []
-
-
-def test_ranks_are_fused_by_their_reciprocals() -> None:
-    row = {"kind": "resume", "parent_section": "x", "chunk_type": "point", "entry_index": None, "body": "b"}
-    rows = [
-        {**row, "document_id": uuid4(), "chunk_index": place, "domains": [], "primary_domain": None}
-        for place in range(3)
-    ]
-    hits = fused([[rows[0], rows[1]], [rows[1], rows[2]]])
-    assert [hit.chunk.chunk_index for hit in hits] == [1, 0, 2]
-    assert [hit.score for hit in hits] == pytest.approx([1 / 62 + 1 / 61, 1 / 61, 1 / 62])

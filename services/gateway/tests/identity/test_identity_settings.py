@@ -1,0 +1,44 @@
+"""Secrets and settings, and that neither they nor tokens are shown."""
+
+from typing import Any
+
+import jwt
+import pytest
+from gateway.identity.errors import InvalidToken
+from gateway.identity.settings import IdentitySettings
+from gateway.identity.tokens import Tokens
+from pydantic import SecretStr, ValidationError
+
+SECRET = "the secret of the tests, " * 3
+OLD_SECRET = "the secret before that, " * 3
+
+
+def _settings(secret: str = SECRET, previous: str | None = None, **more: Any) -> IdentitySettings:
+    old = SecretStr(previous) if previous else None
+    return IdentitySettings(jwt_secret=SecretStr(secret), jwt_secret_previous=old, **more)
+
+
+def test_a_bad_secret_fails_at_the_start_and_is_not_shown() -> None:
+    with pytest.raises(ValidationError) as refused:
+        _settings("hunter2")
+    assert "hunter2" not in str(refused.value)
+    assert SECRET not in repr(_settings())
+    with pytest.raises(jwt.InvalidKeyError):
+        Tokens(_settings('{"kty": "oct", "k": "not a plain secret"}'))
+    with pytest.raises(ValidationError):
+        _settings(auth_cache_seconds=10)
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JWT_SECRET", SECRET)
+    monkeypatch.setenv("JWT_SECRET_PREVIOUS", "")
+    monkeypatch.setenv("ACCESS_TOKEN_TTL", "60")
+    settings = IdentitySettings()  # type: ignore[call-arg]
+    assert settings.jwt_secret_previous is None
+    assert (settings.access_token_ttl, settings.refresh_token_ttl) == (60, 30 * 86400)
+
+
+def test_errors_do_not_repeat_the_token() -> None:
+    with pytest.raises(InvalidToken) as refused:
+        Tokens(_settings()).read_access("secret.token.here")
+    assert "secret" not in str(refused.value) and refused.value.__suppress_context__
