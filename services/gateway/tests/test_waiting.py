@@ -74,11 +74,11 @@ class FakeSession:
     queue: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
     failures: list[Exception] = field(default_factory=list)
 
-    async def publish(self, message: Event[Payload], *, attempt: int = 0) -> None:
+    async def publish(self, message: Event[Payload]) -> None:
         self.published.append(message)
         self.react(self, message)
 
-    async def request(self, body: bytes, subject: str, timeout: float) -> Message:
+    async def request(self, body: bytes, subject: str, timeout: float, headers: dict[str, str]) -> Message:
         if subject == ask_subject("session", "view"):
             return Message(View(session=ENDED).model_dump_json().encode(), {})
         asked = OutcomeAsk.model_validate_json(body)
