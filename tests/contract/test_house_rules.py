@@ -102,10 +102,9 @@ def publishes_properly(path: str, tree: ast.AST) -> Iterator[str]:
 
 
 def _through_publisher(call: ast.Call) -> bool:
-    """`publisher.publish(event)`, perhaps with `attempt=`."""
+    """`publisher.publish(event)`."""
     assert isinstance(call.func, ast.Attribute)
-    keywords = {keyword.arg for keyword in call.keywords}
-    return "publisher" in name_of(call.func.value) and len(call.args) == 1 and keywords <= {"attempt"}
+    return "publisher" in name_of(call.func.value) and len(call.args) == 1 and not call.keywords
 
 
 def _is_live(call: ast.Call) -> bool:
@@ -238,7 +237,8 @@ BAD = [
 ]
 
 GOOD = [
-    (publishes_properly, "self._publisher.publish(event, attempt=2)"),
+    (publishes_properly, "self._publisher.publish(event)"),
+    (publishes_properly, "self._publisher.publish_again(event, 'coach', 2)"),
     (publishes_properly, "broker.publish(delta, live_subject(id, 'reply'))"),
     (publishes_properly, "broker.publish(delta, subject=live_subject(id, 'reply'))"),
     (builds_no_subject, "'''evt.session and its kin'''\nsentence = 'live. And learn.'"),

@@ -3,7 +3,7 @@ what it needs to ask. Only the session service may delete messages."""
 
 from __future__ import annotations
 
-from contracts.subjects import ASKS, DEAD, EVENTS, LIVE, ask_subject, check_subject
+from contracts.subjects import ASKS, DEAD, EVENTS, LIVE, ask_subject, check_subject, retries_of
 from contracts.topology import CHECK_STREAM, DEAD_STREAM, EVENT_STREAM, HANDLERS, Consumer, sweeper
 
 from runtime.broker import inbox_prefix
@@ -17,6 +17,8 @@ _ASKS = {
 }
 _QUESTIONS = {"interviewer": (ask_subject("documents", "search"),)}
 """Who may ask these and nothing else of a service."""
+_ASKS_AGAIN = {"session": ("interviewer", "coach")}
+"""Who gives an event once more to these durables alone, when what follows from it is late."""
 _LIVE = frozenset({"interviewer", "speech", "gateway", "documents"})
 _DELETES = frozenset({"session"})
 _BUCKETS = {"gateway": (ACTIVITY_BUCKET, TICKET_BUCKET)}
@@ -35,6 +37,7 @@ def _may_publish(service: str) -> list[str]:
     subjects.append(f"$JS.API.STREAM.INFO.{EVENT_STREAM}")
     subjects += [f"{ASKS}.{other}.>" for other in _ASKS.get(service, ())]
     subjects += _QUESTIONS.get(service, ())
+    subjects += [retries_of(durable) for durable in _ASKS_AGAIN.get(service, ())]
     for consumer in HANDLERS:
         if consumer.durable == service:
             subjects += _using(consumer) + _using(sweeper(consumer))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from contracts import Event, Payload, encode
-from contracts.subjects import event_subject, owner_of
+from contracts.subjects import event_subject, owner_of, retry_subject
 from contracts.topology import EVENT_STREAM
 from faststream.exceptions import IncorrectState
 from faststream.nats import NatsBroker
@@ -29,12 +29,21 @@ class TooLarge(Permanent):
 class Publisher(Protocol):
     """What a service needs to say what happened."""
 
-    async def publish(self, event: Event[Payload], *, attempt: int = 0) -> None:
+    async def publish(self, event: Event[Payload]) -> None:
         """Store an event with the broker.
 
         The same event may be published any number of times: within the stream's duplicate window it is
-        stored once per `attempt`. Raises TooLarge, or what nats-py raises when the broker did not
-        acknowledge it.
+        stored once. Raises TooLarge, or what nats-py raises when the broker did not acknowledge it.
+        """
+
+
+class RepeatingPublisher(Publisher, Protocol):
+    """What a service needs that also asks again for an outcome that is late."""
+
+    async def publish_again(self, event: Event[Payload], durable: str, attempt: int) -> None:
+        """Give an event to one durable once more: whoever else listens to such events does not get it again.
+
+        Within the stream's duplicate window it is stored once per durable and `attempt`. Raises as `publish` does.
         """
 
 
@@ -45,16 +54,21 @@ class EventPublisher:
         self._broker = broker
         self._owner = owner
 
-    async def publish(self, event: Event[Payload], *, attempt: int = 0) -> None:
+    async def publish(self, event: Event[Payload]) -> None:
         """See Publisher. Raises ValueError for another service's event: that is a bug, not a condition."""
+        await self._store(event, event_subject(event.type, event.subject_id), str(event.id))
+
+    async def publish_again(self, event: Event[Payload], durable: str, attempt: int) -> None:
+        """See RepeatingPublisher. Raises ValueError as `publish` does."""
+        await self._store(event, retry_subject(durable, event.subject_id), f"{event.id}:{durable}:{attempt}")
+
+    async def _store(self, event: Event[Payload], subject: str, message_id: str) -> None:
         if owner_of(event.type) != self._owner:
             raise ValueError(f"{self._owner} may not publish {event.type}")
         body = encode(event)
         if len(body) > MAX_EVENT_BYTES:
             raise TooLarge(event.type)
-        message_id = str(event.id) if attempt == 0 else f"{event.id}:{attempt}"
         headers = {Header.MSG_ID.value: message_id, TYPE_HEADER: event.type, **request_headers()}
-        subject = event_subject(event.type, event.subject_id)
         try:
             await self._broker.publish(body, subject, stream=EVENT_STREAM, headers=headers, timeout=TIMEOUT)
         except MaxPayloadError:

@@ -27,7 +27,7 @@ class FakePublisher:
     def __init__(self) -> None:
         self.published: list[Event[Payload]] = []
 
-    async def publish(self, event: Event[Payload], *, attempt: int = 0) -> None:
+    async def publish(self, event: Event[Payload]) -> None:
         self.published.append(event)
 
 

@@ -74,7 +74,7 @@ class FakeSession:
     queue: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
     failures: list[Exception] = field(default_factory=list)
 
-    async def publish(self, message: Event[Payload], *, attempt: int = 0) -> None:
+    async def publish(self, message: Event[Payload]) -> None:
         self.published.append(message)
         self.react(self, message)
 

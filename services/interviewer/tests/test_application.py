@@ -29,7 +29,7 @@ class FakePublisher:
 
     events: list[Event[Any]] = field(default_factory=list)
 
-    async def publish(self, event: Event[Payload], *, attempt: int = 0) -> None:
+    async def publish(self, event: Event[Payload]) -> None:
         self.events.append(event)
 
 

@@ -15,7 +15,7 @@ from contracts.gateway import ErasureRequested, SessionRequested
 from contracts.interview import Question, TurnContext
 from contracts.session import AnswerRecorded, QuestionAsked, Refused, Rephrased, Revised
 from runtime.errors import Permanent
-from runtime.publish import Publisher
+from runtime.publish import RepeatingPublisher
 from runtime.telemetry import session_tag
 
 from session.domain.context import standing_context, turn_context
@@ -39,7 +39,11 @@ class Sessions:
     """The use cases of the session service."""
 
     def __init__(
-        self, store: EventStore, publisher: Publisher, erasure: Erasure, clock: Callable[[], datetime] = utc_now
+        self,
+        store: EventStore,
+        publisher: RepeatingPublisher,
+        erasure: Erasure,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._publisher = publisher
@@ -58,9 +62,13 @@ class Sessions:
         """Record what follows from the passing of time, and publish it."""
         await self._carry_out(timer, session_id, user_id)
 
-    async def publish_again(self, event_id: UUID, session_id: UUID, user_id: UUID | None, attempt: int) -> None:
-        """Publish an event whose outcome is late, under a new message id so that the broker stores it again."""
-        await self._publish(await self._recorded(session_id, user_id, lambda event: event.id == event_id), attempt)
+    async def ask_again(
+        self, durable: str, event_id: UUID, session_id: UUID, user_id: UUID | None, attempt: int
+    ) -> None:
+        """Give an event whose outcome is late once more to the durable that owes it, and to no other: an answer
+        without its feedback must not get a second reply."""
+        for event in await self._recorded(session_id, user_id, lambda event: event.id == event_id):
+            await self._publisher.publish_again(event, durable, attempt)
 
     async def _carry_out(self, intent: Event[Payload] | Timer, session_id: UUID, user_id: UUID | None) -> None:
         for attempt in range(APPEND_ATTEMPTS):
@@ -169,9 +177,9 @@ class Sessions:
             for number, payload in enumerate(payloads, start=1)
         ]
 
-    async def _publish(self, events: Sequence[Event[Payload]], attempt: int = 0) -> None:
+    async def _publish(self, events: Sequence[Event[Payload]]) -> None:
         for event in events:
-            await self._publisher.publish(event, attempt=attempt)
+            await self._publisher.publish(event)
 
     def _say(self, events: Sequence[Event[Payload]]) -> None:
         for event in events:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -23,6 +23,8 @@ from session.store import EventStore
 from session.tenant import as_sweeper
 
 log = structlog.get_logger()
+OWED_BY: Mapping[Kind, str] = {"reply": "interviewer", "feedback": "coach", "report": "coach"}
+"""The durable that is asked again when an outcome of that kind is late."""
 POLL_SECONDS = 1.0
 BATCH = 50
 
@@ -114,7 +116,8 @@ class Duties:
             await self._sessions.time_out(duty.session_id, duty.user_id, timer)
         else:
             log.info("asking again", kind=duty.kind, attempt=duty.attempt)
-            await self._sessions.publish_again(UUID(duty.ref), duty.session_id, duty.user_id, duty.attempt)
+            durable = OWED_BY[duty.key.kind]
+            await self._sessions.ask_again(durable, UUID(duty.ref), duty.session_id, duty.user_id, duty.attempt)
 
     async def _correct(self, duty: Duty, expected: datetime | None) -> None:
         """Bring a row in line with the state: its outcome came, or more time was given, since it was claimed."""
@@ -125,7 +128,7 @@ class Duties:
                 await connection.execute(_POSTPONE, duty.session_id, duty.kind, duty.ref, expected)
 
     def _timer(self, duty: Duty, state: State) -> Timer | None:
-        """What the passing of time means here; None while the cause is only published again."""
+        """What the passing of time means here; None while the outcome is only asked for again."""
         match duty.kind:
             case "clock":
                 return ClockRanOut()

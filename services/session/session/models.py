@@ -49,7 +49,7 @@ class EventRow(Table, table=True):
 
 
 class DueRow(Table, table=True):
-    """An outcome that is waited for until `at`; `attempt` counts how often its cause was published again."""
+    """An outcome that is waited for until `at`; `attempt` counts how often it was asked for again."""
 
     __tablename__ = "due"
     __table_args__ = (Index("due_at", "at"),)

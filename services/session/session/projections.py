@@ -152,7 +152,3 @@ def statistics(state: State) -> dict[str, Any]:
         + sum(map(len, state.attempts.values()))
         + state.reported_version,
     }
-
-
-def _judgements(state: State) -> int:
-    return len(state.scores) + sum(len(earlier) for earlier in state.attempts.values())

@@ -16,7 +16,7 @@ import pytest
 from contracts import Event, Payload, topology
 from contracts.interview import SessionConfig
 from contracts.session import Created, Started
-from contracts.subjects import event_subject
+from contracts.subjects import event_subject, retry_subject
 from contracts.topology import Consumer, consumer, sweeper
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
@@ -332,8 +332,19 @@ async def test_an_event_is_stored_once_however_often_it_is_published(nats_url: s
     publisher = EventPublisher(_OfConnection(broker_connection), "session")  # type: ignore[arg-type]
     for _ in range(3):
         await publisher.publish(event)
-    await publisher.publish(event, attempt=1)
-    assert (await js.stream_info(topology.EVENT_STREAM)).state.messages == 2
+    assert (await js.stream_info(topology.EVENT_STREAM)).state.messages == 1
+
+
+async def test_an_event_is_given_again_to_one_durable_once_per_attempt(
+    nats_url: str, broker_connection: Client
+) -> None:
+    js, event = broker_connection.jetstream(), started()
+    publisher = EventPublisher(_OfConnection(broker_connection), "session")  # type: ignore[arg-type]
+    for durable, attempt in [("coach", 1), ("coach", 1), ("coach", 2), ("interviewer", 1)]:
+        await publisher.publish_again(event, durable, attempt)
+    again = [each.subject async for each in deadletters.messages(js, topology.EVENT_STREAM, ">")]
+    coach, interviewer = (retry_subject(durable, event.subject_id) for durable in ("coach", "interviewer"))
+    assert again == [coach, coach, interviewer]
 
 
 async def test_only_the_owner_publishes_an_event(nats_url: str, broker_connection: Client) -> None:

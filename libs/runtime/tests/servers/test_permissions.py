@@ -10,7 +10,7 @@ from uuid import uuid4
 import nats
 import pytest
 import pytest_asyncio
-from contracts.subjects import event_subject
+from contracts.subjects import event_subject, retry_subject
 from contracts.topology import EVENT_STREAM
 from nats.aio.client import Client
 from runtime.broker import inbox_prefix, make_broker
@@ -64,6 +64,23 @@ async def test_which_is_why_a_service_takes_a_violation_as_fatal(server: Embedde
     reason = await asyncio.wait_for(fatal.get(), 5)
     assert "permissions violation" in reason
     await broker.stop()
+
+
+@pytest.mark.parametrize(
+    ("name", "durable", "may"),
+    [("session", "interviewer", True), ("session", "coach", True), ("interviewer", "coach", False)],
+)
+async def test_only_the_session_service_asks_others_again(
+    server: EmbeddedNats, name: str, durable: str, may: bool
+) -> None:
+    connection = await login(server, name)
+    js = connection.jetstream(timeout=0.5)
+    if may:
+        assert (await js.publish(retry_subject(durable, uuid4()), b"{}", stream=EVENT_STREAM)).seq == 1
+    else:
+        with pytest.raises(TimeoutError):
+            await js.publish(retry_subject(durable, uuid4()), b"{}", stream=EVENT_STREAM)
+    await connection.close()
 
 
 @pytest.mark.parametrize(("name", "may"), [("session", True), ("interviewer", False)])

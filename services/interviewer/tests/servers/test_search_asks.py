@@ -121,7 +121,7 @@ async def test_without_documents_no_ask_goes_over_the_broker(nats_url: str, brok
     published: list[Event[Any]] = []
 
     class Keeping:
-        async def publish(self, event: Event[Any], *, attempt: int = 0) -> None:
+        async def publish(self, event: Event[Any]) -> None:
             published.append(event)
 
     async def unheard(*_: Any) -> None: ...

@@ -13,7 +13,7 @@ Kind = Literal["reply", "feedback", "clock", "abandonment", "report"]
 
 @dataclass(frozen=True)
 class Patience:
-    """How long each outcome is waited for, in seconds, and how often its cause is published again.
+    """How long each outcome is waited for, in seconds, and how often it is asked for again.
 
     Services that are merely restarted take the message up again by themselves (the broker redelivers it);
     these are for messages that were lost for good.
@@ -21,7 +21,7 @@ class Patience:
 
     reply: float = 15.0
     feedback: float = 60.0
-    report: float = 45.0
+    report: float = 35.0
     clock_grace: float = 120.0
     abandonment: float = 24 * 3600.0
     attempts: int = 3

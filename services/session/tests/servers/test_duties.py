@@ -17,7 +17,10 @@ from contracts.session import (
     ReportRecorded,
     Started,
 )
+from contracts.subjects import matches, retries_of_subject, retry_subject
+from contracts.topology import EVENT_STREAM, HANDLERS
 from nats.js.api import Header
+from runtime.deadletters import messages
 from session.domain.decide import NO_FEEDBACK, NO_REPORT, NOTICE
 from session.tenant import as_sweeper
 from session_helpers.intents import ends, is_requested, judges, pauses, replies, says, starts
@@ -54,23 +57,22 @@ async def due_kinds(owner: Sql) -> set[str]:
 
 async def test_what_is_not_overdue_is_left_alone(replica: Replica) -> None:
     await an_interview(replica, *BEGUN, says())
-    before = len(replica.outbox.published)
     assert await replica.duties.take_up() == 0
-    assert len(replica.outbox.published) == before
+    assert replica.outbox.asked_again == []
 
 
 @pytest.mark.parametrize(
     ("going", "kind", "cause"),
     [
         ((starts(),), "reply", Started),
-        ((*BEGUN, says()), "reply", AnswerRecorded),
+        ((*BEGUN, says(), judges(0)), "reply", AnswerRecorded),
         ((*BEGUN, says(), replies()), "feedback", AnswerRecorded),
         ((*BEGUN, *A_TURN, ends()), "report", ReportDue),
     ],
     ids=["introduction", "reply", "feedback", "report"],
 )
 @pytest.mark.parametrize("anonymous", [False, True])
-async def test_what_is_late_is_asked_for_again_under_a_new_message_id(
+async def test_what_is_late_is_asked_for_again_of_the_service_that_owes_it_alone(
     online: Replica, owner: Sql, going: tuple, kind: str, cause: type[Payload], anonymous: bool
 ) -> None:
     interview = await an_interview(online, *going, anonymous=anonymous)
@@ -78,14 +80,17 @@ async def test_what_is_late_is_asked_for_again_under_a_new_message_id(
     for _ in range(PATIENCE.attempts - 1):
         await fall_due(owner, kind)
         assert await online.duties.take_up() == 1
-    messages = await stored(online.stream, interview.session_id, cause)
-    assert [each.headers[Header.MSG_ID.value] for each in messages] == [
-        str(event.id),
-        f"{event.id}:1",
-        f"{event.id}:2",
+    [first] = await stored(online.stream, interview.session_id, cause)
+    durable = "interviewer" if kind == "reply" else "coach"
+    again = [each async for each in messages(online.stream, EVENT_STREAM, retries_of_subject(interview.session_id))]
+    assert [each.subject for each in again] == [retry_subject(durable, interview.session_id)] * 2
+    assert [each.headers[Header.MSG_ID.value] for each in again] == [
+        f"{event.id}:{durable}:1",
+        f"{event.id}:{durable}:2",
     ]
-    assert {each.data for each in messages} == {messages[0].data}
-    assert (await interview.refresh()).state.version == event.stream_version + (kind == "feedback")
+    assert {each.data for each in again} == {first.data}
+    hearing = [each.durable for each in HANDLERS if any(matches(wanted, again[0].subject) for wanted in each.filters)]
+    assert hearing == [durable]
 
 
 async def test_after_the_attempts_the_turn_ends_in_a_notice(online: Replica, owner: Sql) -> None:
@@ -189,11 +194,10 @@ async def test_two_workers_never_take_up_the_same_row(replica: Replica, new_repl
     replicas = [replica, await new_replica()]
     for _ in range(30):
         await an_interview(replica, *BEGUN, says())
-    replica.outbox.published.clear()
     await fall_due(owner, "reply")
     taken = await asyncio.gather(*(each.duties.take_up() for each in replicas * 3))
-    published = [event.id for each in replicas for event in each.outbox.published]
-    assert sum(taken) == 30 and len(published) == len(set(published)) == 30
+    again = [event.id for each in replicas for _, event, _ in each.outbox.asked_again]
+    assert sum(taken) == 30 and len(again) == len(set(again)) == 30
 
 
 async def test_a_crash_after_claiming_leaves_a_row_due_again(replica: Replica, owner: Sql) -> None:
@@ -206,17 +210,16 @@ async def test_a_crash_after_claiming_leaves_a_row_due_again(replica: Replica, o
     assert timedelta(0) < row["left"] <= timedelta(seconds=PATIENCE.reply)
     await fall_due(owner, "reply")
     await replica.duties.take_up()
-    assert replica.outbox.attempts[-1] == 2
+    assert [(durable, attempt) for durable, _, attempt in replica.outbox.asked_again] == [("interviewer", 2)]
 
 
 async def test_what_fails_does_not_hold_up_the_others(replica: Replica, owner: Sql) -> None:
     for _ in range(3):
         await an_interview(replica, *BEGUN, says())
-    replica.outbox.published.clear()
     replica.outbox.fails_with = AnswerRecorded
     await fall_due(owner, "reply")
     assert await replica.duties.take_up() == 3
-    assert len(replica.outbox.published) == 2
+    assert len(replica.outbox.asked_again) == 2
 
 
 async def test_a_row_that_was_taken_up_is_not_due_at_once(replica: Replica, owner: Sql) -> None:

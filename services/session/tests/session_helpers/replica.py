@@ -20,7 +20,7 @@ from runtime.broker import make_broker
 from runtime.consume import TYPE_HEADER
 from runtime.database import Database, make_engine
 from runtime.deadletters import messages
-from runtime.publish import EventPublisher, Publisher
+from runtime.publish import EventPublisher, RepeatingPublisher
 from runtime.settings import DatabaseSettings, RuntimeSettings
 from session.application import Sessions
 from session.domain.due import Patience
@@ -45,19 +45,28 @@ class BrokerIsAway(Exception):
 class Outbox:
     """A publisher that remembers what it stored, and fails once with the next event of a kind."""
 
-    broker: Publisher | None = None
+    broker: RepeatingPublisher | None = None
     published: list[Event[Payload]] = field(default_factory=list)
-    attempts: list[int] = field(default_factory=list)
+    asked_again: list[tuple[str, Event[Payload], int]] = field(default_factory=list)
+    """To which durable, what, and the number of the attempt."""
     fails_with: type[Payload] | None = None
 
-    async def publish(self, event: Event[Payload], *, attempt: int = 0) -> None:
+    async def publish(self, event: Event[Payload]) -> None:
+        self._perhaps_fail(event)
+        if self.broker:
+            await self.broker.publish(event)
+        self.published.append(event)
+
+    async def publish_again(self, event: Event[Payload], durable: str, attempt: int) -> None:
+        self._perhaps_fail(event)
+        if self.broker:
+            await self.broker.publish_again(event, durable, attempt)
+        self.asked_again.append((durable, event, attempt))
+
+    def _perhaps_fail(self, event: Event[Payload]) -> None:
         if self.fails_with and isinstance(event.data, self.fails_with):
             self.fails_with = None
             raise BrokerIsAway
-        if self.broker:
-            await self.broker.publish(event, attempt=attempt)
-        self.published.append(event)
-        self.attempts.append(attempt)
 
     def of(self, kind: type[Payload]) -> list[Event[Payload]]:
         """What was published of a kind."""
@@ -130,7 +139,7 @@ async def open_replica(url: str) -> AsyncIterator[OneReplica]:
 
 
 @asynccontextmanager
-async def _publisher(nats_url: str) -> AsyncIterator[Publisher]:
+async def _publisher(nats_url: str) -> AsyncIterator[RepeatingPublisher]:
     broker = make_broker("session", RuntimeSettings(nats_url=nats_url))
     await broker.start()
     yield EventPublisher(broker, "session")
