@@ -32,6 +32,16 @@ class SessionAsk(Contract):
     user_id: UUID | None = None
 
 
+class EraseAsk(SessionAsk):
+    """Forget a session, where its event cannot be published: a full event stream must not keep anybody from it."""
+
+
+class EraseAnswer(Contract):
+    """Its tombstone is recorded, and what is left of it goes now or soon; not `found`: no session of this caller."""
+
+    found: bool
+
+
 class OutcomeAsk(SessionAsk):
     """What became of the message `message_id`; None asks for the standing only.
 

@@ -10,6 +10,7 @@ LIVE = "live"
 RETRY = "retry"
 DEAD = "dead"
 CHECK = "check"
+ERASED = "erased"
 
 
 def event_subject(full_name: str, subject_id: UUID) -> str:
@@ -70,6 +71,11 @@ def dead_of_subject(subject_id: UUID) -> str:
 def check_subject(stream: str, process: str) -> str:
     """Where a process tests that the broker stores messages in a stream; one message of each subject stays."""
     return f"{CHECK}.{stream}.{process}"
+
+
+def erased_subject(session_id: UUID | str) -> str:
+    """Where it is noted that a session was erased, for as long as a backup may hold it."""
+    return f"{ERASED}.{session_id}"
 
 
 def checks_of(stream: str) -> str:

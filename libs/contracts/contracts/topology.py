@@ -9,6 +9,7 @@ from contracts.subjects import (
     EVENTS,
     RETRY,
     checks_of,
+    erased_subject,
     events_of_owner,
     events_of_type,
     max_deliveries_advisories,
@@ -20,6 +21,7 @@ EVENT_STREAM = "EVENTS"
 DEAD_STREAM = "DEAD"
 ADVISORY_STREAM = "ADVISORIES"
 CHECK_STREAM = "CHECK"
+ERASED_STREAM = "ERASED"
 SWEEPER_SUFFIX = "-dead-letters"
 
 
@@ -64,6 +66,7 @@ STREAMS = (
     ),
     Stream(DEAD_STREAM, (f"{DEAD}.>", checks_of(DEAD_STREAM))),
     Stream(ADVISORY_STREAM, (max_deliveries_advisories(),), max_age=7 * 86400),
+    Stream(ERASED_STREAM, (erased_subject("*"),)),
     Stream(CHECK_STREAM, (checks_of(CHECK_STREAM),), duplicate_window=1),
 )
 

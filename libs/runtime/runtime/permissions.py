@@ -3,8 +3,8 @@ what it needs to ask. Only the session service may delete messages."""
 
 from __future__ import annotations
 
-from contracts.subjects import ASKS, DEAD, EVENTS, LIVE, ask_subject, check_subject, retries_of
-from contracts.topology import CHECK_STREAM, DEAD_STREAM, EVENT_STREAM, HANDLERS, Consumer, sweeper
+from contracts.subjects import ASKS, DEAD, EVENTS, LIVE, ask_subject, check_subject, erased_subject, retries_of
+from contracts.topology import CHECK_STREAM, DEAD_STREAM, ERASED_STREAM, EVENT_STREAM, HANDLERS, Consumer, sweeper
 
 from runtime.broker import inbox_prefix
 from runtime.embedded.nats import NatsUser
@@ -48,6 +48,10 @@ def _may_publish(service: str) -> list[str]:
     if service in _DELETES:
         subjects += [f"$JS.API.STREAM.MSG.DELETE.{stream}" for stream in (EVENT_STREAM, DEAD_STREAM)]
         subjects += _reading(DEAD_STREAM)
+        # It trims what every durable has handled.
+        subjects += [f"$JS.API.CONSUMER.INFO.{each.stream}.{each.durable}" for each in HANDLERS]
+        subjects.append(f"$JS.API.STREAM.PURGE.{EVENT_STREAM}")
+        subjects += [erased_subject("*"), *_reading(ERASED_STREAM)]
     for bucket in _BUCKETS.get(service, ()):
         subjects += [f"$KV.{bucket}.>", f"$JS.API.STREAM.INFO.KV_{bucket}", *_reading(f"KV_{bucket}")]
     if service in _FILES:

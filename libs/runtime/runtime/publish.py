@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import Protocol
+from uuid import UUID
 
 from contracts import Event, Payload, encode
-from contracts.subjects import event_subject, owner_of, retry_subject
-from contracts.topology import EVENT_STREAM
+from contracts.subjects import erased_subject, event_subject, owner_of, retry_subject
+from contracts.topology import ERASED_STREAM, EVENT_STREAM
 from faststream.exceptions import IncorrectState
 from faststream.nats import NatsBroker
 from nats.errors import MaxPayloadError
+from nats.js import JetStreamContext
 from nats.js.api import Header
 
 from runtime.consume import TYPE_HEADER
@@ -76,3 +78,9 @@ class EventPublisher:
         except IncorrectState:
             raise ConnectionError("there is no connection to the broker yet") from None
         PUBLISHED.labels(event.type).inc()
+
+
+async def note_erased(js: JetStreamContext, session_id: UUID) -> None:
+    """Keep beside the database that a session was erased: a backup may be older than its tombstone."""
+    headers = {Header.ROLLUP.value: "sub"}
+    await js.publish(erased_subject(session_id), b"", stream=ERASED_STREAM, timeout=TIMEOUT, headers=headers)

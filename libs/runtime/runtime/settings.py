@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LogFormat = Literal["console", "json"]
 
 
+DEVELOPMENT = "development"
+"""Every password of the compose file, and the beginning of its other secrets."""
+_LEAST_DIFFERENT = 6
+"""Different characters that a secret has at least."""
+
+
+def _problem_of(name: str, value: object) -> str | None:
+    """What is wrong with a secret, or with the password in an address; None for anything else."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not isinstance(text, str) or not text:
+        return None
+    if name.endswith("_url"):
+        text = urlsplit(text).password
+        if text is None:
+            return None
+    elif not name.endswith(("password", "secret", "secret_previous")):
+        return None
+    if text.lower().startswith(DEVELOPMENT):
+        return "is the one for development"
+    return "can be guessed" if len(set(text)) < _LEAST_DIFFERENT else None
+
+
+def require_own_secrets(settings: BaseSettings) -> None:
+    """For settings beside `RuntimeSettings`, in production. Raises ValueError, which holds no secret."""
+    for name, value in settings:
+        problem = _problem_of(name, value)
+        if problem:
+            raise ValueError(f"{name.upper()} {problem}: make your own, with `openssl rand -hex 32`")
+
+
 class RuntimeSettings(BaseSettings):
     """What the chassis needs. Services add their own fields in a subclass."""
 
-    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+    # A validation error must not print the secret that it is about.
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     env: Literal["development", "production"] = Field(
         "development", description="`production` turns off anonymous use, open CORS and readable logs."
@@ -40,6 +72,12 @@ class RuntimeSettings(BaseSettings):
     trace_sample_ratio: float = Field(
         0.05, ge=0, le=1, description="Share of requests that are traced; tracing all costs a third of the throughput."
     )
+
+    @model_validator(mode="after")
+    def _production_has_secrets_of_its_own(self) -> Self:
+        if self.env == "production":
+            require_own_secrets(self)
+        return self
 
     @property
     def drain(self) -> float:

@@ -347,9 +347,16 @@ def _watch_make() -> Callable[[], bool]:
     catches SIGINT: Linux shows that, and nothing else does.
     """
     parent = os.getppid()
-    if not os.environ.get("MAKELEVEL") or not _catches_sigint(parent):
+    if not _is_make(parent) or not _catches_sigint(parent):
         return lambda: False
     return lambda: not _catches_sigint(parent)
+
+
+def _is_make(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip() in {"make", "gmake"}
+    except OSError:
+        return False
 
 
 def _catches_sigint(pid: int) -> bool:

@@ -16,6 +16,7 @@ from runtime.health import BrokerChecks, Check, Unhealthy, probes
 from runtime.objects import DOCUMENT_BUCKET, make_object_store
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
+from runtime.settings import require_own_secrets
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
@@ -37,15 +38,13 @@ NEEDED_FOR_A_TURN = ("session", "interviewer")
 BESIDE_A_TURN = ("coach", "documents")
 """Without them a turn succeeds all the same: feedback comes later, questions do without the documents."""
 PURGE_SECONDS = 3600.0
-DEVELOPMENT_SECRET = "development-only"
-"""How the secret in the compose file begins."""
 
 
 def build(settings: GatewaySettings, identity_settings: IdentitySettings | None = None) -> Service:
     """The service, wired but not running."""
     identity_settings = identity_settings or IdentitySettings()
-    if settings.production and identity_settings.jwt_secret.get_secret_value().startswith(DEVELOPMENT_SECRET):
-        raise SystemExit("JWT_SECRET is the one for development: make your own, with `openssl rand -hex 32`")
+    if settings.production:
+        require_own_secrets(identity_settings)
     service = new_service(NAME, settings)
     engine = make_engine(settings.database_url, settings)
     database = async_sessionmaker(engine, expire_on_commit=False)

@@ -14,15 +14,16 @@ from uuid import UUID, uuid5
 import asyncpg
 import structlog
 from contracts import Event, Payload, derived_id
+from contracts.asks import EraseAnswer, EraseAsk
 from contracts.session import Erased
-from contracts.subjects import dead_of_subject, events_of_subject, events_of_type, retries_of_subject, subject_id_of
-from contracts.topology import DEAD_STREAM, EVENT_STREAM
+from contracts.subjects import dead_of_subject, erased_subject, events_of_subject, retries_of_subject, subject_id_of
+from contracts.topology import DEAD_STREAM, ERASED_STREAM, EVENT_STREAM
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NotFoundError
 from runtime import deadletters
 from runtime.database import Database
-from runtime.publish import Publisher
-from runtime.telemetry import session_tag
+from runtime.publish import Publisher, note_erased
+from runtime.telemetry import failure, session_tag
 
 from session.store import EventStore
 from session.tenant import Tenant, as_sweeper, as_tenant
@@ -54,11 +55,25 @@ class Erasure:
         self._repeat = repeat
 
     async def request(self, message: Event[Payload]) -> None:
-        """Mark a session as erased, then forget it; if the process dies in between, the due row sees to it."""
-        state = await self._store.load(message.subject_id, message.user_id)
-        if not state.exists:
+        """A client's request to forget a session."""
+        if not await self._mark(message.subject_id, message.user_id, request=message.correlation_id):
             await self.late_message(message.subject_id)
-            return
+
+    async def ask(self, ask: EraseAsk) -> EraseAnswer:
+        """The same as a question, which needs no room on the event stream."""
+        try:
+            found = await self._mark(ask.session_id, ask.user_id)
+        except APIError as error:  # `erased` could not be published: the due row sees to that
+            log.warning("erased, and not announced", session=session_tag(ask.session_id), **failure(error))
+            found = True
+        return EraseAnswer(found=found)
+
+    async def _mark(self, session_id: UUID, user_id: UUID | None, request: UUID | None = None) -> bool:
+        """Mark a session as erased, then forget it; if the process dies in between, the due row sees to it. False where
+        the caller has no such session."""
+        state = await self._store.load(session_id, user_id)
+        if not state.exists:
+            return False
         now = datetime.now(UTC)
         async with as_tenant(self._database, Tenant(state.user_id, state.session_id)) as connection:
             await connection.execute(
@@ -66,7 +81,8 @@ class Erasure:
             )
             await connection.execute("DELETE FROM session.due WHERE session_id = $1", state.session_id)
             await self._schedule(connection, state.session_id, state.user_id, now, ref="1")
-        await self.carry_out(state.session_id, state.user_id, ref="1", request=message.correlation_id)
+        await self.carry_out(state.session_id, state.user_id, ref="1", request=request)
+        return True
 
     async def late_message(self, session_id: UUID) -> None:
         """A message about an erased session came in: see that it does not stay."""
@@ -79,6 +95,7 @@ class Erasure:
         `request` is the client's: unknown once a crash has interrupted it.
         """
         self._store.forget(session_id)
+        await note_erased(self._js(), session_id)
         announced = await self._delete_messages(session_id)
         async with as_tenant(self._database, Tenant(user_id, session_id)) as connection:
             for table, column in _TABLES.items():
@@ -135,12 +152,11 @@ class Erasure:
 async def apply_tombstones(database: Database, js: JetStreamContext) -> int:
     """After a restore: make everything due again that had been erased. Returns how many sessions came back.
 
-    What was erased after the backup was made has no tombstone in it, but its `erased` event is still with the
-    broker, which keeps it for this.
+    What was erased after the backup was made has no tombstone in it, but a note with the broker, kept for this.
     """
     async with as_sweeper(database) as connection:
         erased = {row["session_id"] for row in await connection.fetch("SELECT session_id FROM session.tombstones")}
-    async for message in deadletters.messages(js, EVENT_STREAM, events_of_type(Erased.TYPE)):
+    async for message in deadletters.messages(js, ERASED_STREAM, erased_subject("*")):
         erased.add(UUID(subject_id_of(message.subject or "")))
     count = 0
     for session_id in erased:

@@ -13,6 +13,7 @@ from session.erasure import Erasure
 from session.settings import SessionSettings
 from session.store import EventStore
 from session.subscribers import NAME, subscribe
+from session.trimming import Trimming
 from session.views import Views
 
 
@@ -32,12 +33,12 @@ def build(settings: SessionSettings) -> Service:
     )
     sessions = Sessions(store, publisher, erasure)
     duties = Duties(database, sessions, store, erasure, settings.patience, lambda: is_connected(service.broker))
-    subscribe(service.broker, sessions, Views(store, engine, database), workers=settings.workers)
+    subscribe(service.broker, sessions, Views(store, engine, database), erasure, workers=settings.workers)
     add_sweeper(service, NAME)
     service.durables = (*service.durables, NAME)
     service.checks["database"] = database.check()
     service.resources.append(database.open())
-    service.tasks.append(duties.run)
+    service.tasks += [duties.run, Trimming(lambda: jetstream_of(service.broker)).run]
     return service
 
 

@@ -5,18 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from contracts import Event
-from contracts.asks import HistoryAsk, ListAsk, OutcomeAsk, OwnerAsk, ProgressAsk, ReportAsk, TranscriptAsk, ViewAsk
+from contracts.asks import (
+    EraseAsk,
+    HistoryAsk,
+    ListAsk,
+    OutcomeAsk,
+    OwnerAsk,
+    ProgressAsk,
+    ReportAsk,
+    TranscriptAsk,
+    ViewAsk,
+)
 from contracts.gateway import DocumentUploaded
 from faststream.nats import NatsBroker
 from runtime.broker import answer, bind
 
 from session.application import Sessions
+from session.erasure import Erasure
 from session.views import Views
 
 NAME = "session"
 
 
-def subscribe(broker: NatsBroker, sessions: Sessions, views: Views, *, workers: int) -> None:
+def subscribe(broker: NatsBroker, sessions: Sessions, views: Views, erasure: Erasure, *, workers: int) -> None:
     """Bind the durable consumer and the asks."""
 
     async def handle(event: Event[Any]) -> None:
@@ -32,3 +43,4 @@ def subscribe(broker: NatsBroker, sessions: Sessions, views: Views, *, workers: 
     answer(broker, NAME, "report", ReportAsk, views.report)
     answer(broker, NAME, "progress", ProgressAsk, views.progress)
     answer(broker, NAME, "owner", OwnerAsk, views.owner)
+    answer(broker, NAME, "erase", EraseAsk, erasure.ask)

@@ -23,7 +23,7 @@ from session_helpers.replica import BEGUN, Interview, Replica, Sql, an_interview
 async def listening(online: Replica, nats_url: str) -> AsyncIterator[NatsBroker]:
     """The service's subscriptions, running."""
     broker = make_broker(NAME, RuntimeSettings(nats_url=nats_url))
-    subscribe(broker, online.sessions, online.views, workers=4)
+    subscribe(broker, online.sessions, online.views, online.erasure, workers=4)
     await broker.start()
     yield broker
     await broker.stop()
