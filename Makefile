@@ -7,8 +7,8 @@ READY := .venv/.ready
 SOURCES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml) pyproject.toml uv.lock
 PYTEST := $(BIN)/pytest -q
 # Tests are chosen by folder. What needs a real broker or a real database lies in `servers`, beside the pure tests.
-PURE := libs services tests/contract tests/evals
-servers_in = $(shell find $(1) -type d -path '*/tests/*' -name servers)
+# What looks at hundreds of documents, answers, languages or whole interviews is pure, too, and lies in `corpora`.
+folders = $(shell find $(2) -type d -path '*/tests/*' -name $(1))
 # Two processes; the tests of a file stay together, since they share what is costly to make.
 PARALLEL := -n 2 --dist loadfile
 
@@ -16,7 +16,7 @@ PARALLEL := -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-fast test-servers test-e2e test-containers lint format contracts eval bench clean
+.PHONY: help up test test-fast test-corpora test-servers test-e2e test-containers lint format contracts eval bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -30,19 +30,22 @@ $(READY): $(SOURCES)
 up: $(READY) ## run everything here; PORT and DATA_DIR choose where
 	@PORT="$(PORT)" DATA_DIR="$(DATA_DIR)" exec $(BIN)/python -m runtime up
 
-test: test-fast test-servers test-e2e ## all tests: pure, then with servers, then end to end
+test: test-fast test-corpora test-servers test-e2e ## all tests: pure, then with servers, then end to end
 
-test-fast: $(READY) ## the pure tests
-	$(PYTEST) $(PARALLEL) --ignore-glob '*/servers' $(PURE)
+test-fast: $(READY) ## the pure tests but for the corpora: what to run after each change
+	$(PYTEST) $(PARALLEL) --ignore-glob '*/servers' --ignore-glob '*/corpora' libs services tests/contract
+
+test-corpora: $(READY) ## the pure tests over every document, answer, language and simulated candidate
+	$(PYTEST) $(PARALLEL) $(call folders,corpora,services) tests/evals
 
 test-servers: $(READY) ## tests with a real broker and a real database
-	$(PYTEST) $(PARALLEL) $(call servers_in,libs services)
+	$(PYTEST) $(PARALLEL) $(call folders,servers,libs services)
 
 test-e2e: $(READY) ## every service as its own process, and what happens when they are killed
 	$(PYTEST) --timeout 240 $(wildcard tests/e2e tests/chaos tests/attacks)
 
 test-containers: $(READY) ## servers in containers, and every service in its own (needs a container engine)
-	TEST_SERVERS=containers $(PYTEST) --timeout 300 $(call servers_in,services/session libs/runtime) tests/containers
+	TEST_SERVERS=containers $(PYTEST) --timeout 300 $(call folders,servers,services/session libs/runtime) tests/containers
 
 lint: $(READY) ## formatting, types, imports, contracts, licences
 	$(BIN)/ruff check .

@@ -1,3 +1,28 @@
-"""Fixtures for all tests."""
+"""Fixtures for all tests, and how what is random can be had again."""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+from hypothesis import settings
 
 pytest_plugins = ["runtime.testing"]
+
+# A failing example can be run again as it was; how long one takes says more about the machine than about the code.
+settings.register_profile("parley", print_blob=True, deadline=None)
+settings.load_profile("parley")
+
+
+def pytest_configure() -> None:
+    """One seed for a run, which its worker processes inherit."""
+    os.environ.setdefault("TEST_SEED", str(random.SystemRandom().randrange(10**6)))
+
+
+@pytest.fixture(autouse=True)
+def _seeded(request: pytest.FixtureRequest) -> None:
+    """What a test takes from `random` depends on the seed and on its name, and on no other test."""
+    seed = os.environ["TEST_SEED"]
+    random.seed(f"{seed} {request.node.nodeid}")
+    request.node.add_report_section("setup", "seed", f"TEST_SEED={seed} draws the same from `random` again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable
 from itertools import pairwise
@@ -66,14 +67,25 @@ def _pairs(record: Record) -> Iterable[tuple[Turn, Turn]]:
     return ((one, other) for one, other in pairwise(record.turns) if one.answer is not None)
 
 
+@functools.cache
+def _read_kind(answer: str) -> str:
+    """Many checks look at the same answers, and the simulated candidates say few things."""
+    return read(answer).kind
+
+
+@functools.cache
+def _detected(answer: str) -> str | None:
+    return detected(answer)
+
+
 def _kind(record: Record, turn: Turn) -> str:
     """How an answer reads in the language of its interview."""
     earlier = record.turns[: record.turns.index(turn)]
     if repeats(turn.answer or "", (each.answer or "" for each in earlier)):
         return "repeats_itself"
-    kind = read(turn.answer or "").kind
+    kind = _read_kind(turn.answer or "")
     spoken = code_of(record.config.language)
-    if kind == "other_language" and detected(turn.answer or "") == spoken:
+    if kind == "other_language" and _detected(turn.answer or "") == spoken:
         kind = "answer"
     return "off_topic" if kind == "answer" and leaves_the_subject(turn.answer or "", turn.question) else kind
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,7 @@ CODE = modules("libs", "services")
 SERVICE_CODE = [path for path in CODE if path.startswith("services/")]
 
 
+@cache
 def parsed(path: str) -> ast.AST:
     return ast.parse((ROOT / path).read_text(encoding="utf-8"))
 

@@ -18,6 +18,7 @@ from contracts.interviewer import Replied
 from contracts.session import AnswerRecorded, Refused, Resumed
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 CURRENT = sorted(SAMPLES.glob("*.json"))
@@ -61,7 +62,11 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 TIMES = st.datetimes(timezones=st.just(UTC), min_value=datetime(2026, 1, 1), max_value=datetime(2126, 1, 1))
 SHARES = st.none() | st.floats(0, 1)
 
-st.register_type_strategy(SessionConfig, st.builds(SessionConfig, job_role=TEXT, resume_content=TEXT))
+st.register_type_strategy(
+    SessionConfig,
+    # pydantic strips what Unicode calls white space, such as U+0085; Python's `strip` takes all that and a bit more.
+    st.builds(SessionConfig, job_role=TEXT.filter(str.strip), resume_content=TEXT),
+)
 st.register_type_strategy(Criteria, st.builds(Criteria, relevance=SHARES, depth=SHARES))
 st.register_type_strategy(
     Feedback,
@@ -105,6 +110,19 @@ def test_event_comes_back_as_it_was_sent(payload: Payload, at: datetime, session
 def test_event_inside_an_answer_keeps_its_type(payload: Payload, at: datetime, session: UUID) -> None:
     outcome = Outcome(standing=Standing(status="active", version=3), known=True, event=event_of(payload, at, session))
     assert Outcome.model_validate_json(outcome.model_dump_json()) == outcome
+
+
+@pytest.mark.parametrize("blank", [chr(code) for code in range(0x110000) if chr(code).isspace()], ids=ascii)
+def test_a_role_is_never_blank_and_is_stripped_once_for_all(blank: str) -> None:
+    """What is white space to pydantic is white space to Python; four separators are so to Python alone."""
+    if "\x1c" <= blank <= "\x1f":
+        assert SessionConfig(job_role=blank).job_role == blank
+    else:
+        with pytest.raises(ValidationError, match="at least 1 character"):
+            SessionConfig(job_role=blank)
+    once = SessionConfig(job_role=f"{blank}Nurse{blank}")
+    assert once.job_role.strip() == "Nurse"
+    assert SessionConfig.model_validate_json(once.model_dump_json()) == once
 
 
 def test_what_follows_from_a_cause_has_the_same_id_each_time() -> None:

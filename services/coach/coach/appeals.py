@@ -10,10 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
-import yaml
-
+from coach.packaged import packaged
 from coach.text import Sentence, sentence_at, sentences
 from coach.vocabulary import word_set
 
@@ -178,5 +176,5 @@ _FOREIGN_TRIGGERS = word_set(
 
 @cache
 def _foreign() -> tuple[re.Pattern[str], ...]:
-    raw = yaml.safe_load(files("coach").joinpath("appeals.yaml").read_text(encoding="utf-8"))
+    raw = packaged("appeals.yaml")
     return tuple(re.compile(pattern) for patterns in raw.values() for pattern in patterns)

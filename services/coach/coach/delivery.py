@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.resources import files
 
-import yaml
 from contracts.interview import Delivery
+
+from coach.packaged import packaged
 
 PACE = (120.0, 160.0)
 """Words a minute that are easy to follow."""
@@ -85,7 +85,7 @@ def _count(kind: str, code: str, text: str) -> int:
 
 @cache
 def _patterns() -> dict[tuple[str, str], re.Pattern[str]]:
-    raw = yaml.safe_load(files("coach").joinpath("delivery.yaml").read_text(encoding="utf-8"))
+    raw = packaged("delivery.yaml")
     return {(kind, code): _any_of(words) for kind, by_language in raw.items() for code, words in by_language.items()}
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from itertools import chain, islice
 
-import yaml
 from contracts.interview import Resource, SessionConfig
 from pydantic import BaseModel, ConfigDict
 
+from coach.packaged import packaged
 from coach.quotes import shortened
 from coach.statistics import Judged, Statistics
 from coach.text import content, words
@@ -60,8 +59,7 @@ class Library(BaseModel):
 @lru_cache(maxsize=1)
 def library() -> Library:
     """The packaged list, read once."""
-    raw = files("coach").joinpath("resources.yaml").read_text(encoding="utf-8")
-    return Library.model_validate(yaml.safe_load(raw))
+    return Library.model_validate(packaged("resources.yaml"))
 
 
 @dataclass(frozen=True)

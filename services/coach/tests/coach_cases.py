@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import yaml
 from coach.minds.scripted.evaluation import evaluate
+from coach.packaged import loaded
 from contracts.interview import (
     Budget,
     Expectation,
@@ -22,14 +22,14 @@ from contracts.interview import (
 )
 
 _HERE = Path(__file__).parent
-QUESTIONS: dict[str, Any] = yaml.safe_load((_HERE / "questions.yaml").read_text(encoding="utf-8"))
-ANSWERS: dict[str, dict[str, str]] = yaml.safe_load((_HERE / "answers.yaml").read_text(encoding="utf-8"))
+QUESTIONS: dict[str, Any] = loaded((_HERE / "questions.yaml").read_text(encoding="utf-8"))
+ANSWERS: dict[str, dict[str, str]] = loaded((_HERE / "answers.yaml").read_text(encoding="utf-8"))
 LEVELS = ("strong", "average", "weak")
 TRIPLES: dict[str, list[dict[str, str]]] = {
-    path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((_HERE / "triples").glob("*.yaml"))
+    path.stem: loaded(path.read_text(encoding="utf-8")) for path in sorted((_HERE / "triples").glob("*.yaml"))
 }
 """By family of fields: a question of the packaged banks, with a strong, an average and a weak answer to it."""
-APPEALS: dict[str, list[str]] = yaml.safe_load((_HERE / "appeals.yaml").read_text(encoding="utf-8"))
+APPEALS: dict[str, list[str]] = loaded((_HERE / "appeals.yaml").read_text(encoding="utf-8"))
 _BANK = _HERE.parents[1] / "interviewer" / "interviewer" / "bank"
 EVERY_ANSWER = [(name, level) for name in QUESTIONS for level in LEVELS]
 PAYMENT = "backend-idempotent-writes"
@@ -55,7 +55,7 @@ def bank() -> dict[str, Question]:
     """The packaged questions, by id. Read as data: services know nothing of one another."""
     found: dict[str, Question] = {}
     for path in sorted(_BANK.glob("*.yaml")):
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = loaded(path.read_text(encoding="utf-8"))
         for each in raw["questions"]:
             found[each["id"]] = Question(
                 kind="question",

@@ -155,7 +155,7 @@ def repeats(answer: str, earlier: Iterable[str]) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(match.group().lower() for match in WORD.finditer(text))
+    return " ".join(WORD.findall(text)).lower()
 
 
 def count(text: str) -> int:

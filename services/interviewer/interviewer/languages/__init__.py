@@ -10,6 +10,8 @@ import yaml
 from contracts.interview import Style
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from interviewer.yaml_text import loaded
+
 Reaction = Literal[
     "question_back",
     "too_short",
@@ -190,7 +192,7 @@ def _all() -> dict[str, Language]:
 
 def _read(path: Path) -> Language:
     try:
-        found = Language.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        found = Language.model_validate(loaded(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, ValidationError) as error:
         raise ValueError(f"{path.name}: {error}") from error
     if found.language != path.stem:

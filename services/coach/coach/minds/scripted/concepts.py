@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from importlib.resources import files
 
-import yaml
-
+from coach.packaged import packaged
 from coach.text import root, stem, stems
 from coach.vocabulary import FUNCTION_WORDS
 
@@ -51,8 +49,8 @@ def _index() -> tuple[dict[str, Ideas], dict[str, tuple[tuple[tuple[str, ...], i
 
 
 def _entries() -> Iterator[tuple[int, str]]:
-    raw = files("coach.minds.scripted").joinpath("concepts.yaml").read_text(encoding="utf-8")
-    lines: Iterable[str] = (line for group in yaml.safe_load(raw).values() for line in group)
+    groups = packaged("minds/scripted/concepts.yaml").values()
+    lines: Iterable[str] = (line for group in groups for line in group)
     for idea, line in enumerate(lines):
         for entry in line.split(","):
             yield idea, entry.strip()

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from coach.packaged import loaded
 from coach_cases import APPEALS, LEVELS, TRIPLES, bank, judge, tells_case
 from contracts.interview import Feedback, Question
 
 _BETWEEN = re.compile(r"(?<=[a-z0-9)][.!?])(?<!Mr\.)\s+(?=[A-Z])")
-EXTRAS: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "padding.yaml").read_text(encoding="utf-8"))
+EXTRAS: dict[str, list[str]] = loaded((Path(__file__).parents[1] / "padding.yaml").read_text(encoding="utf-8"))
 LOOKED_AT = 130
 CASES = [(family, number, level) for family, all_ in TRIPLES.items() for number in range(len(all_)) for level in LEVELS]
 TECHNICAL_EVIDENCE = (
