@@ -52,6 +52,7 @@ from contracts.interview import (
 from contracts.interviewer import Replied
 from contracts.session import (
     AnswerRecorded,
+    AnswerRepeated,
     Completed,
     Corrected,
     Created,
@@ -232,6 +233,7 @@ _PAYLOADS: tuple[Payload, ...] = (
         text=_ANSWER,
         question_id=derived_id(_SESSION, "session.question_asked.v1"),
         continues=True,
+        keyed=False,
         request_hash=_REQUEST_HASH,
     ),
     RephraseRequested(question_id=derived_id(_SESSION, "session.question_asked.v1"), request_hash=_REQUEST_HASH),
@@ -323,6 +325,7 @@ _PAYLOADS: tuple[Payload, ...] = (
         code="encrypted",
         message="The file is protected by a password. Please upload it without one.",
     ),
+    AnswerRepeated(turn=1, request_id=derived_id(_SESSION, "gateway.user_message.v1"), request_hash=_REQUEST_HASH),
 )
 
 

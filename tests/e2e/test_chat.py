@@ -117,6 +117,19 @@ async def test_reconnecting_resumes_at_the_same_question(client: Any) -> None:
         assert (await chat.until("interview_state"))["state"] == "waiting_for_user_input"
 
 
+async def test_words_that_are_sent_again_after_reconnecting_are_one_answer(client: Any) -> None:
+    interview_id = await started(client)
+    async with chatting(client, interview_id) as chat:
+        await chat.until("interview_state", state="waiting_for_user_input")
+        question = await chat.turn(ANSWER.format(n=3))
+    async with chatting(client, interview_id) as chat:
+        await chat.until("interview_state", state="waiting_for_user_input")
+        assert (await chat.turn(ANSWER.format(n=3)))["payload"] == question["payload"]
+        await chat.until("interview_state", state="waiting_for_user_input")
+    history = (await client.get("/interview/history", **{"X-Session-ID": interview_id})).body["history"]
+    assert [each["content"] for each in history if each["role"] == "user"] == [ANSWER.format(n=3)]
+
+
 async def test_a_second_socket_takes_over(client: Any) -> None:
     interview_id = await started(client)
     async with chatting(client, interview_id) as first:

@@ -114,8 +114,8 @@ async def test_events_arrive_while_the_interview_goes_on(client: Any) -> None:
     session_id = await client.begin()
     async with client.listening(session_id) as listener:
         await listener.until("question_asked")
-        for _ in range(3):
-            reply = await client.say(TEXT)
+        for number in range(3):
+            reply = await client.say(f"{TEXT} That was example number {number}.")
             heard = await listener.until("question_asked")
             assert "answer_recorded" in [event.kind for event in heard]
             assert heard[-1].data["data"]["question"]["text"] == reply.body["content"]
@@ -124,7 +124,7 @@ async def test_events_arrive_while_the_interview_goes_on(client: Any) -> None:
 async def test_listeners_who_come_at_any_time_hear_the_same(client: Any) -> None:
     session_id = await client.begin(target_question_count=5)
     listening: list[asyncio.Task[list[Any]]] = []
-    while (await client.say(TEXT)).body["response_type"] != "closing":
+    while (await client.say(f"{TEXT} Example {len(listening)}.")).body["response_type"] != "closing":
         listening.append(asyncio.create_task(replayed(client, session_id)))
     heard = [[each for each in seen if each.kind != "reply_delta"] for seen in await asyncio.gather(*listening)]
     whole = await replayed(client, session_id)
@@ -135,7 +135,7 @@ async def test_a_listener_who_comes_and_goes_misses_nothing(client: Any) -> None
     session_id = await client.begin(target_question_count=3)
     numbers, seen, closed = [], "0", False
     while not closed:
-        closed = (await client.say(TEXT)).body["response_type"] == "closing"
+        closed = (await client.say(f"{TEXT} Example {seen}.")).body["response_type"] == "closing"
         async with client.listening(session_id, **{"Last-Event-ID": seen}) as listener:
             numbers += [event.number for event in await listener.until("question_asked") if event.number]
             seen = numbers[-1]

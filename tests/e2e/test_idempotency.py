@@ -334,9 +334,9 @@ async def test_the_same_words_while_their_reply_is_due_wait_for_it(stack: Stack,
     assert len(await history(client)) == 3
 
 
-async def test_the_same_words_to_the_next_question_are_another_answer(client: Any) -> None:
+async def test_the_same_words_to_the_next_question_are_another_answer_under_another_key(client: Any) -> None:
     await client.begin()
-    first, second = await client.say(TEXT), await client.say(TEXT)
+    first, second = await client.say(TEXT, **key()), await client.say(TEXT, **key())
     assert first.body != second.body
     assert len(await history(client)) == 5
 

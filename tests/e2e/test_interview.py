@@ -134,13 +134,28 @@ async def test_two_messages_at_once_get_one_answer_and_one_conflict(client: Any)
     assert len([entry for entry in history if entry["role"] == "user"]) == 10
 
 
-async def test_a_double_click_is_not_an_error(client: Any) -> None:
+@pytest.mark.parametrize("seconds", [0, 0.1, 0.3, 1.5])
+async def test_the_same_words_twice_without_a_key_are_one_answer_with_one_reply(client: Any, seconds: float) -> None:
     await client.begin()
     text = "I have ten years of experience with payment systems."
-    replies = await asyncio.gather(*(client.say(text) for _ in range(3)))
-    assert {reply.status for reply in replies} <= {200, 409}
+
+    async def say(after: float) -> Any:
+        await asyncio.sleep(after)
+        return await client.say(text)
+
+    first, second = await asyncio.gather(say(0), say(seconds))
+    assert first.status == second.status == 200 and first.body == second.body
     history = (await client.get("/interview/history")).body["history"]
-    assert history[1]["content"] == text
+    assert [entry["content"] for entry in history[1:]] == [text, first.body["content"]]
+
+
+async def test_the_last_words_twice_get_the_closing_twice(client: Any) -> None:
+    await client.begin(target_question_count=1)
+    closing = (await client.to_the_end())[-1]
+    said = [entry["content"] for entry in (await client.get("/interview/history")).body["history"]]
+    assert (await client.say(said[-2])).body == closing.body
+    assert [entry["content"] for entry in (await client.get("/interview/history")).body["history"]] == said
+    assert (await client.say("One more thing.")).body["response_type"] == "status"
 
 
 async def test_a_hundred_sessions_never_see_each_others_words(stack: Stack, client: Any) -> None:

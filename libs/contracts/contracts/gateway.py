@@ -33,17 +33,19 @@ class InterviewStarted(Command):
     config: SessionConfig | None = None
 
 
-@event("gateway.user_message", schema_version=2)
+@event("gateway.user_message", schema_version=3)
 class UserMessage(Command):
     """The candidate said something to the question `question_id`; None when none had been asked.
 
     `continues`: a speaker went on while the reply was due; the words are added to the answer, and the reply is to all
-    of them.
+    of them. `keyed` False: the client gave no key that a repeat would have too, so the session tells a repeat by its
+    words.
     """
 
     text: str = Field(min_length=1, max_length=MAX_ANSWER)
     question_id: UUID | None = None
     continues: bool = False
+    keyed: bool = True
 
 
 @event("gateway.rephrase_requested")

@@ -44,6 +44,15 @@ class AnswerRecorded(Recorded):
     context: TurnContext | None = None
 
 
+@event("session.answer_repeated")
+class AnswerRepeated(Recorded):
+    """The answer of turn `turn` came once more, without a key: it counts once, and what comes of the request
+    `request_id`, which brought it first, is the outcome of this one too."""
+
+    turn: int
+    request_id: UUID
+
+
 @event("session.question_asked", schema_version=4)
 class QuestionAsked(Recorded):
     """The interviewer's words of turn `turn`. The event's id is the question's id."""

@@ -26,6 +26,7 @@ PLANNED_OWNERS = {"speech"}
 READ_LIVE_ONLY = {
     "documents.failed.v1",
     "documents.processed.v1",
+    "session.answer_repeated.v1",
     "session.completed.v1",
     "session.created.v1",
     "session.erased.v1",

@@ -20,6 +20,7 @@ from contracts.asks import AcknowledgeAsk, Acknowledgement, Message, ReplyDelta,
 from contracts.interview import MAX_ANSWER, SessionConfig
 from contracts.session import (
     AnswerRecorded,
+    AnswerRepeated,
     Completed,
     Erased,
     Paused,
@@ -107,6 +108,7 @@ class Chat:
         self._config = SessionConfig()
         self._question = ""
         self._question_id: UUID | None = None
+        self._asked: Message | None = None
         self._mine: set[UUID] = set()
         self._over = False
         self._draft = ""
@@ -130,7 +132,7 @@ class Chat:
         self._config, self._question_id = view.session.config, standing.question_id
         spoken = [message for message in view.messages if message.role == "assistant"]
         if spoken:
-            self._question = spoken[-1].content
+            self._asked, self._question = spoken[-1], spoken[-1].content
             await self._say(spoken[-1])
         if standing.status in ENDED:
             await self._finish()
@@ -253,6 +255,8 @@ class Chat:
                 self._draft = ""
                 if item.correlation_id not in self._mine:
                     await self._state("processing_answer")
+            case AnswerRepeated(turn=turn) if item.correlation_id in self._mine:
+                await self._on_repeat(turn)
             case Refused(detail=detail) if item.correlation_id in self._mine:
                 await _stopped(self._bridging)
                 await self._error(detail)
@@ -276,9 +280,16 @@ class Chat:
         await _stopped(self._bridging)
         self._draft, self._question_id = "", event.id
         message = question_message(event)
-        self._question = message.content
+        self._asked, self._question = message, message.content
         await self._say(message)
         if message.response_type != "closing":
+            await self._state("waiting_for_user_input")
+
+    async def _on_repeat(self, turn: int) -> None:
+        """The answer was sent again. Where its reply was there already, the question that stands is said again."""
+        if self._asked is not None and self._asked.turn > turn:
+            await _stopped(self._bridging)
+            await self._say(self._asked)
             await self._state("waiting_for_user_input")
 
     async def _on_draft(self, delta: ReplyDelta) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from contracts import Event, Payload
-from contracts.asks import Message, Standing
+from contracts.asks import Message
 from contracts.gateway import (
     AnswerRetried,
     Command,
@@ -43,6 +43,7 @@ from gateway.errors import Problem
 from gateway.feed import Feed
 from gateway.records import Records, over_message, question_message
 from gateway.requests import (
+    A_REPLY,
     ENDED,
     NAMESPACE,
     OTHER_BODY,
@@ -118,19 +119,20 @@ class Interviews(Records):
         """Give an answer; the interviewer's reply, or a plain notice when the interview is over."""
         body_hash = request_hash(text)
         async with self._feed.events(session_id) as queue:
-            if caller.key:
-                message_id, before = await self._requests.recognise(caller, session_id, "message", body_hash)
-            else:
-                before = await self._requests.outcome(caller, session_id)
+            message_id, before = await self._requests.recognise(caller, session_id, "message", body_hash)
             standing = existing(before)
             event = before.event
-            if event is None and standing.status not in ENDED:
-                if not caller.key:
-                    message_id = _unkeyed_id(session_id, standing, text)
+            # Without a key the last words may be a repeat of the answer that the closing replied to: the session knows.
+            if event is None and (standing.status not in ENDED or not caller.key):
                 if not before.known:
-                    command = UserMessage(text=text, question_id=standing.question_id, request_hash=body_hash)
+                    command = UserMessage(
+                        text=text,
+                        question_id=standing.question_id,
+                        keyed=bool(caller.key),
+                        request_hash=body_hash,
+                    )
                     await self._requests.submit(caller, session_id, message_id, command)
-                event = await self._requests.wait(queue, caller, session_id, message_id, Awaited((QuestionAsked,)))
+                event = await self._requests.wait(queue, caller, session_id, message_id, A_REPLY)
                 if caller.key and not before.known:
                     # Another body under this key may have been on its way: then this one was not recorded.
                     await self._requests.recognise(caller, session_id, "message", body_hash)
@@ -190,7 +192,9 @@ class Interviews(Records):
         """What a speaker said, without waiting for the reply; the message's id. Said while the reply is due, it
         continues the answer."""
         message_id = uuid4()
-        command = UserMessage(text=text, question_id=question_id, continues=True, request_hash=request_hash(text))
+        command = UserMessage(
+            text=text, question_id=question_id, continues=True, keyed=False, request_hash=request_hash(text)
+        )
         await self._requests.submit(caller, session_id, message_id, command)
         return message_id
 
@@ -244,11 +248,3 @@ class Interviews(Records):
         if not spoken and view.session and view.session.status not in ENDED:
             raise Problem(409, BEGUN_ANEW)
         return spoken[-1] if spoken else over_message(view)
-
-
-def _unkeyed_id(session_id: UUID, standing: Standing, text: str) -> UUID:
-    """The same words to the same question are the same message: a double click is no second answer. But while
-    answers are refused, the same words may well be sent again later, and be an answer then."""
-    if standing.status != "active":
-        return uuid4()
-    return uuid5(NAMESPACE, json.dumps([str(session_id), str(standing.question_id), text]))

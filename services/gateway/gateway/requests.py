@@ -14,7 +14,7 @@ from uuid import UUID, uuid4, uuid5
 from contracts import Contract, Event, Payload, decode
 from contracts.asks import Outcome, OutcomeAsk, Standing
 from contracts.gateway import Command
-from contracts.session import Completed, Erased, Refused, Reset
+from contracts.session import AnswerRepeated, Completed, Erased, QuestionAsked, Refused, Reset
 from faststream.nats import NatsBroker
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
@@ -53,7 +53,8 @@ class Awaited:
 
     `outcomes` are the events that the request itself may lead to, beside a refusal; `whoever` and `final` count
     whoever asked for them; in a status of `reached` or `over`, or once a question stands if it is to `begin`,
-    nothing is left to wait for. `gone` accepts that the session is there no more.
+    nothing is left to wait for. `gone` accepts that the session is there no more. After one of `hints` it is asked at
+    once where the session stands, which then says nothing before it has `decided` on the message itself.
     """
 
     outcomes: tuple[type[Payload], ...]
@@ -63,11 +64,13 @@ class Awaited:
     over: frozenset[str] = ENDED
     begin: bool = False
     gone: bool = False
+    hints: tuple[type[Payload], ...] = ()
+    decided: bool = False
 
     @property
     def types(self) -> set[str]:
         """Full names of all events that may end the wait."""
-        kinds: tuple[type[Payload], ...] = (*self.outcomes, *self.whoever, *self.final, Refused)
+        kinds: tuple[type[Payload], ...] = (*self.outcomes, *self.whoever, *self.final, *self.hints, Refused)
         return {kind.TYPE for kind in kinds}
 
     def is_met(self, event: Event[Payload], message_id: UUID) -> bool:
@@ -80,8 +83,14 @@ class Awaited:
         standing = asked.standing
         if standing is None:
             return self.gone
+        if self.decided and not asked.known:
+            return False
         begun = self.begin and standing.question_id is not None
         return begun or standing.status in self.reached or standing.status in self.over
+
+
+A_REPLY = Awaited((QuestionAsked,), final=(Reset, Erased), hints=(AnswerRepeated, Completed), decided=True)
+"""What an answer waits for. The end of the interview is no outcome yet: the closing may be the reply to it."""
 
 
 def request_hash(body: Any) -> str:
@@ -150,13 +159,15 @@ class Requests:
         deadline = loop.time() + self._timeout
         while (left := deadline - loop.time()) > 0:
             event = await _next_event(queue, awaited.types, min(left, POLL_SECONDS))
-            if event is None:
-                with contextlib.suppress(NoRespondersError, TimeoutError):
-                    asked = await self.outcome(caller, session_id, message_id)
-                    if asked.event is not None or awaited.is_settled(asked):
-                        return asked.event
-            elif awaited.is_met(event, message_id):
+            if event is not None and awaited.is_met(event, message_id):
                 return event
+            if event is not None and not isinstance(event.data, awaited.hints):
+                continue
+            message_id = _first_request(event, message_id)
+            with contextlib.suppress(NoRespondersError, TimeoutError):
+                asked = await self.outcome(caller, session_id, message_id)
+                if asked.event is not None or awaited.is_settled(asked):
+                    return asked.event
         raise Problem(504, LATE)
 
     async def ask(
@@ -181,6 +192,13 @@ async def _next_event(queue: asyncio.Queue[Msg], types: set[str], seconds: float
                     return decode(message.data)
     except TimeoutError:
         return None
+
+
+def _first_request(event: Event[Payload] | None, message_id: UUID) -> UUID:
+    """The request whose outcome is waited for: once a message is known to be a repeat, the first one's."""
+    if event is not None and event.correlation_id == message_id and isinstance(event.data, AnswerRepeated):
+        return event.data.request_id
+    return message_id
 
 
 def refusal(refused: Refused) -> Problem:

@@ -13,7 +13,7 @@ import pytest
 from contracts import Event, Payload
 from contracts.asks import AcknowledgeAsk, Acknowledgement, Message, ReplyDelta, SessionView, Standing, View
 from contracts.interview import MAX_ANSWER, Provenance, Question, SessionConfig
-from contracts.session import AnswerRecorded, Completed, Erased, Paused, QuestionAsked, Refused, Reset
+from contracts.session import AnswerRecorded, AnswerRepeated, Completed, Erased, Paused, QuestionAsked, Refused, Reset
 from gateway.chat import NO_WORDS, Chat, Timing
 from gateway.errors import Problem
 from gateway.requests import Caller
@@ -195,6 +195,27 @@ async def test_a_reply_in_time_is_sent_alone(line: Line) -> None:
     assert line.use.said == ["I built a parser."]
     assert line.kinds() == ["processing_answer", "llm_response", "waiting_for_user_input"]
     assert line.payloads("llm_response", tentative=False) == ["And then?"]
+
+
+async def test_an_answer_that_is_sent_again_after_its_reply_gets_the_question_again() -> None:
+    line = Line(Interviews(spoken=["Welcome.", "Why?"]))  # somebody reconnected, and the reply was there
+    await line.chat.open()
+    line.sent.clear()
+    await line.say("final", "I built a parser.")
+    await line.chat.on(event(AnswerRepeated(turn=0, request_id=uuid4()), request=line.use.message_id))
+    await asyncio.sleep(0.08)
+    assert line.kinds() == ["processing_answer", "llm_response", "waiting_for_user_input"]
+    assert line.payloads("llm_response", tentative=False) == ["Why?"]
+
+
+async def test_an_answer_that_is_sent_again_while_its_reply_is_due_waits_for_it() -> None:
+    line = Line(Interviews(spoken=["Welcome.", "Why?"], reply_due=True))
+    await line.chat.open()
+    line.sent.clear()
+    await line.say("final", "It was fast.")
+    await line.chat.on(event(AnswerRepeated(turn=1, request_id=uuid4()), request=line.use.message_id))
+    assert line.kinds() == ["processing_answer"]
+    await line.chat.close()
 
 
 async def test_a_late_reply_is_bridged_by_the_last_acknowledgement(line: Line) -> None:

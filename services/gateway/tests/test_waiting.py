@@ -15,7 +15,7 @@ from contracts import Event, Payload, encode
 from contracts.asks import Outcome, OutcomeAsk, SessionView, Standing, View
 from contracts.gateway import UserMessage
 from contracts.interview import Provenance, Question, SessionConfig
-from contracts.session import Completed, FeedbackRecorded, QuestionAsked, Refused, Reset
+from contracts.session import AnswerRepeated, Completed, FeedbackRecorded, QuestionAsked, Refused, Reset
 from contracts.subjects import ask_subject
 from gateway import requests
 from gateway.errors import Problem
@@ -73,6 +73,8 @@ class FakeSession:
     published: list[Event[Payload]] = field(default_factory=list)
     queue: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
     failures: list[Exception] = field(default_factory=list)
+    recorded: set[UUID] = field(default_factory=set)
+    """Messages that the session has decided on, whether anything came of them or not."""
 
     async def publish(self, message: Event[Payload]) -> None:
         self.published.append(message)
@@ -87,7 +89,8 @@ class FakeSession:
         found = self.outcomes.get(asked.message_id) if asked.message_id else None
         hashes = {each.id: getattr(each.data, "request_hash", None) for each in self.published}
         recorded = hashes.get(asked.message_id) if asked.message_id else None
-        outcome = Outcome(standing=self.standing, known=found is not None, request_hash=recorded, event=found)
+        known = found is not None or asked.message_id in self.recorded
+        outcome = Outcome(standing=self.standing, known=known, request_hash=recorded, event=found)
         return Message(outcome.model_dump_json().encode(), {})
 
     @asynccontextmanager
@@ -129,7 +132,9 @@ async def test_a_late_reply_is_a_504_and_the_answer_was_published_all_the_same()
         await over(session, timeout=0.2).answer(ANONYMOUS, SESSION, "I built it.")
     assert late.value.status_code == 504 and "saved" in str(late.value.detail)
     assert [each.data for each in session.published] == [
-        UserMessage(text="I built it.", question_id=QUESTION, request_hash=requests.request_hash("I built it."))
+        UserMessage(
+            text="I built it.", question_id=QUESTION, keyed=False, request_hash=requests.request_hash("I built it.")
+        )
     ]
 
 
@@ -144,7 +149,12 @@ async def test_events_of_others_are_passed_over() -> None:
 
 
 async def test_the_end_by_somebody_else_ends_the_wait() -> None:
-    session = FakeSession(lambda session, _: session.send(event(Completed(ending="ended", elapsed=1), uuid4())))
+    def react(session: FakeSession, message: Event[Payload]) -> None:
+        session.standing = Standing(status="completed", version=9, question_id=QUESTION)
+        session.recorded.add(message.id)
+        session.send(event(Completed(ending="ended", elapsed=1), uuid4()))
+
+    session = FakeSession(react)
     reply = await over(session).answer(ANONYMOUS, SESSION, "I built it.")
     assert reply.response_type == "status" and reply.created_at == ENDED.ended_at
 
@@ -164,18 +174,50 @@ async def test_a_refusal_is_a_conflict_with_its_sentence() -> None:
     assert (conflict.value.status_code, conflict.value.detail) == (409, "A reply is on its way.")
 
 
-async def test_the_same_words_to_the_same_question_are_the_same_message() -> None:
+async def test_without_a_key_the_session_is_told_so_and_decides_what_is_a_repeat() -> None:
     session = FakeSession(remember)
     for _ in range(2):
         await over(session).answer(ANONYMOUS, SESSION, "I built it.")
-    await over(session).answer(ANONYMOUS, SESSION, "I ran it.")
-    first, second, other = (each.id for each in session.published)
-    assert first == second != other
+    await over(session).answer(Caller(None, key="mine"), SESSION, "I built it.")
+    assert [each.data.keyed for each in session.published] == [False, False, True]
+    assert len({each.id for each in session.published}) == 3
 
 
-async def test_after_the_end_nothing_is_published() -> None:
-    session = FakeSession(remember, standing=Standing(status="completed", version=9, question_id=QUESTION))
+async def test_a_repeat_gets_the_reply_to_the_first() -> None:
+    first = uuid4()
+
+    def react(session: FakeSession, message: Event[Payload]) -> None:
+        session.send(event(AnswerRepeated(turn=0, request_id=first), message.id))
+        session.send(question(first))
+
+    reply = await over(FakeSession(react)).answer(ANONYMOUS, SESSION, "I built it.")
+    assert reply.content == "And then?"
+
+
+async def test_a_repeat_of_what_the_closing_replied_to_gets_the_closing() -> None:
+    first = uuid4()
+
+    def react(session: FakeSession, message: Event[Payload]) -> None:
+        session.standing = Standing(status="completed", version=9, question_id=QUESTION)
+        session.outcomes[first] = question(first)
+        session.send(event(Completed(ending="budget", elapsed=1), first))
+        session.send(event(AnswerRepeated(turn=0, request_id=first), message.id))
+
+    reply = await over(FakeSession(react)).answer(ANONYMOUS, SESSION, "I built it.")
+    assert reply.content == "And then?"
+
+
+async def test_after_the_end_a_message_without_a_key_may_be_a_repeat() -> None:
+    refused = Refused(request="answer", reason="ended", detail="The interview is over.")
+    session = FakeSession(lambda session, message: session.send(event(refused, message.id)))
+    session.standing = Standing(status="completed", version=9, question_id=QUESTION)
     reply = await over(session).answer(ANONYMOUS, SESSION, "One more thing.")
+    assert reply.response_type == "status" and len(session.published) == 1
+
+
+async def test_after_the_end_nothing_is_published_under_a_key() -> None:
+    session = FakeSession(remember, standing=Standing(status="completed", version=9, question_id=QUESTION))
+    reply = await over(session).answer(Caller(None, key="mine"), SESSION, "One more thing.")
     assert reply.response_type == "status" and session.published == []
 
 

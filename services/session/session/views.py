@@ -29,6 +29,7 @@ from contracts.asks import (
 from contracts.interview import Feedback
 from contracts.session import (
     AnswerRecorded,
+    AnswerRepeated,
     Completed,
     Corrected,
     Created,
@@ -72,7 +73,7 @@ class Views:
             return Outcome()
         if ask.message_id is None:
             return Outcome(standing=standing(state))
-        events = await self._store.correlated(ask.session_id, ask.user_id, ask.message_id)
+        events = await self._came_of(ask, ask.message_id)
         if not events:
             return Outcome(standing=standing(state))
         first = events[0].data
@@ -82,6 +83,13 @@ class Views:
             request_hash=first.request_hash if isinstance(first, Recorded) else None,
             event=_outcome_event(events) or await self._overtaken_by(state, events, ask),
         )
+
+    async def _came_of(self, ask: OutcomeAsk, message_id: UUID) -> Sequence[Event[Payload]]:
+        """What was recorded because of a message: of a repeat, what was because of the first."""
+        events = await self._store.correlated(ask.session_id, ask.user_id, message_id)
+        if events and isinstance(events[0].data, AnswerRepeated):
+            return await self._store.correlated(ask.session_id, ask.user_id, events[0].data.request_id)
+        return events
 
     async def _overtaken_by(
         self, state: State, events: Sequence[Event[Payload]], ask: OutcomeAsk

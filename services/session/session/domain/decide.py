@@ -25,6 +25,7 @@ from contracts.interview import MAX_ANSWER, Feedback, Provenance, Question
 from contracts.interviewer import Replied
 from contracts.session import (
     AnswerRecorded,
+    AnswerRepeated,
     Completed,
     Created,
     Ending,
@@ -40,6 +41,7 @@ from contracts.session import (
 
 from session.domain.intents import ClockRanOut, FeedbackGivenUp, LeftAlone, ReplyGivenUp, ReportGivenUp, Timer
 from session.domain.refusals import refuse, why_not_now
+from session.domain.repeats import first_said
 from session.domain.revise import correct, rephrase, report_anew, retry
 from session.domain.state import COUNTED, Answered, State
 
@@ -72,7 +74,7 @@ def _on_message(state: State, message: Event[Payload], now: datetime) -> Sequenc
         case InterviewStarted() as start:
             return _start(state, start)
         case UserMessage() as said:
-            return _answer(state, said)
+            return _answer(state, said, now)
         case Replied() as reply:
             return _accept_reply(state, message, reply, now)
         case FeedbackGiven() as given:
@@ -125,7 +127,9 @@ def _start(state: State, start: InterviewStarted) -> Sequence[Payload]:
     return [Started(config=start.config or state.config, request_hash=start.request_hash)]
 
 
-def _answer(state: State, said: UserMessage) -> Sequence[Payload]:
+def _answer(state: State, said: UserMessage, now: datetime) -> Sequence[Payload]:
+    if (first := first_said(state, said, now)) is not None:
+        return [AnswerRepeated(turn=first.turn, request_id=first.request, request_hash=said.request_hash)]
     reason = why_not_now(state, said)
     if reason == "reply_due" and said.continues and state.pending_answer is not None:
         return _go_on(state, state.pending_answer, said)

@@ -62,6 +62,16 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What the candidate said last to a question, and the request that brought it."""
+
+    text: str
+    turn: int
+    request: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Owed:
     """A reply that is owed to something else than an answer: to the start, or to a wish for other words.
 
@@ -105,6 +115,8 @@ class State:
     """What models cost in US dollars, as far as that is known."""
     asked: tuple[Asked, ...] = ()
     answers: Mapping[int, Answered] = field(default_factory=dict)
+    said: Said | None = None
+    """The newest words of the newest answer; None once an answer was revised."""
     scores: Mapping[int, float | None] = field(default_factory=dict)
     """By turn, of the answers that the coach has spoken about; None where there was no score."""
     attempts: Mapping[int, tuple[float | None, ...]] = field(default_factory=dict)
@@ -205,7 +217,8 @@ def _apply(state: State, event: Event[Payload]) -> State:
             )
         case AnswerRecorded() as data:
             answer = Answered(event.id, data.turn, data.revision, data.question_id, data.text, event.correlation_id, at)
-            return replace(state, answers={**state.answers, data.turn: answer}, active_at=at)
+            said = Said(_new_words(state.answers.get(data.turn), data), data.turn, event.correlation_id, at)
+            return replace(state, answers={**state.answers, data.turn: answer}, said=said, active_at=at)
         case QuestionAsked() as data:
             asked = Asked(
                 event.id, data.turn, data.question, data.number, data.action, data.reasoning, data.provenance, at
@@ -225,6 +238,7 @@ def _apply(state: State, event: Event[Payload]) -> State:
                 answers={**state.answers, data.turn: answer},
                 scores={turn: score for turn, score in state.scores.items() if turn != data.turn},
                 attempts=_attempts_after(state, data),
+                said=None,
                 active_at=at,
             )
         case Paused():
@@ -271,6 +285,13 @@ def _apply(state: State, event: Event[Payload]) -> State:
             )
         case _:
             return state
+
+
+def _new_words(before: Answered | None, answer: AnswerRecorded) -> str:
+    """What a revision of an answer added to it; all of a first one."""
+    if before is None or answer.revision == 1:
+        return answer.text
+    return answer.text.removeprefix(before.text).lstrip()
 
 
 def _put_away(asked: tuple[Asked, ...]) -> tuple[Asked, ...]:

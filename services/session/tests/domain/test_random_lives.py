@@ -101,6 +101,10 @@ class RandomLife(RuleBasedStateMachine):
     def say(self, text: str) -> None:
         self.tell(intents.says(text))
 
+    @rule(text=st.sampled_from(["Yes.", "I built a parser, and it was fast."]), after=st.floats(0, 70))
+    def say_without_a_key(self, text: str, after: float) -> None:
+        self.tell(intents.says(text, keyed=False), after=after)
+
     @rule(number=ANY)
     def say_to_another_question(self, number: int) -> None:
         self.tell(intents.says(to=lambda _: self.an_event(number, QuestionAsked)))

@@ -20,7 +20,7 @@ from contracts.asks import (
     ViewAsk,
 )
 from contracts.interview import TranscriptTurn
-from contracts.session import Completed, Created, Paused, QuestionAsked, Refused, Reset, Resumed
+from contracts.session import AnswerRepeated, Completed, Created, Paused, QuestionAsked, Refused, Reset, Resumed
 from session.domain.state import fold
 from session.views import HISTORY_LIMIT, PART_BYTES
 from session_helpers.facts import answered, asked, created, introduced, judged, started
@@ -160,6 +160,29 @@ async def test_the_outcome_of_the_last_answer_is_the_closing(replica: Replica) -
     await interview.tell(replies("closing", text="Goodbye."))
     outcome = await outcome_of(replica, interview, message.id)
     assert outcome.event.data.question.text == "Goodbye." and outcome.standing.status == "completed"
+
+
+async def test_the_outcome_of_a_repeat_is_that_of_the_first(replica: Replica) -> None:
+    interview = await an_interview(replica, *BEGUN)
+    await interview.tell(says("Yes.", keyed=False))
+    repeat = await interview.tell(says("Yes.", keyed=False))
+    outcome = await outcome_of(replica, interview, repeat.id)
+    assert outcome.known and outcome.event is None and len(interview.state.answers) == 1
+    await interview.tell(replies("closing", text="Goodbye."))
+    late = await interview.tell(says("Yes.", keyed=False))
+    for message in (repeat, late):
+        assert (await outcome_of(replica, interview, message.id)).event.data.question.text == "Goodbye."
+    assert [each.data.turn for each in interview.all(AnswerRepeated)] == [0, 0]
+
+
+async def test_a_repeat_that_is_delivered_again_later_is_still_one(replica: Replica) -> None:
+    interview = await an_interview(replica, *BEGUN)
+    await interview.tell(says("Yes.", keyed=False))
+    repeat = await interview.tell(says("Yes.", keyed=False))
+    await interview.tell(replies(), says("I built a parser."), replies())
+    await replica.sessions.handle(repeat)
+    await interview.refresh()
+    assert len(interview.all(AnswerRepeated)) == 1 and len(interview.state.answers) == 2
 
 
 async def test_a_reset_is_the_outcome_of_an_answer_that_it_overtook(replica: Replica) -> None:

@@ -63,24 +63,25 @@ def starts(**config: Any) -> Intent:
     return lambda story: message(story, InterviewStarted(config=chosen, request_hash="h"))
 
 
-def says(text: str = "I built a parser.", *, to: Due | None = None) -> Intent:
+def says(text: str = "I built a parser.", *, to: Due | None = None, keyed: bool = True) -> Intent:
     """The candidate says something to the question that stands, or to another one."""
 
     def intent(story: Story) -> Event[Payload]:
         current = story.state.current
         question_id = to(story) if to else current.id if current else None
-        return message(story, UserMessage(text=text, question_id=question_id, request_hash="h"))
+        return message(story, UserMessage(text=text, question_id=question_id, keyed=keyed, request_hash="h"))
 
     return intent
 
 
-def goes_on(text: str = "And it was fast.", *, to: Due | None = None) -> Intent:
+def goes_on(text: str = "And it was fast.", *, to: Due | None = None, keyed: bool = True) -> Intent:
     """The candidate goes on speaking while the reply is due."""
 
     def intent(story: Story) -> Event[Payload]:
         current = story.state.current
         question_id = to(story) if to else current.id if current else None
-        return message(story, UserMessage(text=text, question_id=question_id, continues=True, request_hash="h"))
+        said = UserMessage(text=text, question_id=question_id, continues=True, keyed=keyed, request_hash="h")
+        return message(story, said)
 
     return intent
 
