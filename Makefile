@@ -16,7 +16,7 @@ PARALLEL := -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-fast test-corpora test-servers test-e2e test-containers lint format contracts eval bench clean
+.PHONY: help up test test-fast test-corpora test-servers test-e2e test-containers chaos lint format contracts eval bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -43,6 +43,9 @@ test-servers: $(READY) ## tests with a real broker and a real database
 
 test-e2e: $(READY) ## every service as its own process, and what happens when they are killed
 	$(PYTEST) --timeout 240 $(wildcard tests/e2e tests/chaos tests/attacks)
+
+chaos: $(READY) ## 200 interviews while everything is killed and paused for 5 minutes
+	CHAOS_INTERVIEWS=200 CHAOS_SECONDS=300 $(PYTEST) -s tests/chaos/test_kills.py -k survive
 
 test-containers: $(READY) ## servers in containers, and every service in its own (needs a container engine)
 	TEST_SERVERS=containers $(PYTEST) --timeout 300 $(call folders,servers,services/session libs/runtime) tests/containers
