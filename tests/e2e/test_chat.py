@@ -130,6 +130,15 @@ async def test_words_that_are_sent_again_after_reconnecting_are_one_answer(clien
     assert [each["content"] for each in history if each["role"] == "user"] == [ANSWER.format(n=3)]
 
 
+async def test_words_that_cannot_be_stored_are_an_error_and_the_chat_goes_on(client: Any) -> None:
+    async with chatting(client, await started(client)) as chat:
+        await chat.until("interview_state", state="waiting_for_user_input")
+        for words in ("I built\0 a parser", "I built \ud83d a parser"):
+            await chat.send("final", words)
+            assert "cannot be stored" in (await chat.until("error"))["payload"]
+        assert (await chat.turn(ANSWER.format(n=3)))["payload"]
+
+
 async def test_a_second_socket_takes_over(client: Any) -> None:
     interview_id = await started(client)
     async with chatting(client, interview_id) as first:

@@ -159,7 +159,7 @@ async def test_a_late_reply_is_a_504_and_found_in_the_history(user: Any, product
     text = "I have ten years of experience with queues."
     with hanging(production.stack, "interviewer"):
         late = await user.say(text, **{"Idempotency-Key": "late"})
-        assert late.status == 504 and "history" in late.detail
+        assert late.status == 504 and "saved" in late.detail and "history" in late.detail
         assert late.headers["Access-Control-Allow-Origin"] == HOME
         refused = await user.say("And I like trains.")
         assert refused.status == 409 and "session" not in refused.detail.lower()

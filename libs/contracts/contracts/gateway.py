@@ -11,9 +11,10 @@ from contracts.documents import DocumentKind, Sha256
 from contracts.envelope import Payload
 from contracts.interview import MAX_ANSWER, SessionConfig
 from contracts.registry import event
+from contracts.text import Written
 
 
-class Command(Payload):
+class Command(Written, Payload):
     """A request of a client. `request_hash` tells a repeat from another body under the same key."""
 
     request_hash: str | None = None

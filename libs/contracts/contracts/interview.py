@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from contracts.documents import SourceRef
 from contracts.envelope import Contract
+from contracts.text import Written
 
 Style = Literal["formal", "casual", "aggressive", "technical"]
 Difficulty = Literal["easy", "medium", "hard"]
@@ -52,14 +53,14 @@ BankPhase = Literal["technical", "behavioral"]
 BankText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=1_000)]
 
 
-class BankExpectation(Expectation):
+class BankExpectation(Expectation, Written):
     """What a good answer shows, within the limits of a bank."""
 
     point: str = Field(min_length=1, max_length=500)
     cues: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = Field((), max_length=20)
 
 
-class BankQuestion(Contract):
+class BankQuestion(Written):
     """A question of somebody's own bank. `expects` may be empty: the answer is then judged without key points."""
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)
@@ -71,7 +72,7 @@ class BankQuestion(Contract):
     follow_ups: tuple[BankText, ...] = Field((), max_length=5)
 
 
-class SessionConfig(Contract):
+class SessionConfig(Written):
     """How a candidate wants to be interviewed. Durations are in minutes.
 
     `questions` are those of a bank of one's own, copied when the session was made: whoever edits the bank later does

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 from pydantic_core import from_json
 
 from contracts.envelope import Event, Payload
+from contracts.text import PUBLISHED
 from contracts.upcasters import upcast
 
 T = TypeVar("T", bound=type[Payload])
@@ -65,7 +66,7 @@ def load_payload(full_name: str, schema_version: int, data: dict[str, Any]) -> P
         raise UnknownEvent(f"{full_name} schema {schema_version}")
     if schema_version < cls.SCHEMA_VERSION:
         data = _lifted(full_name, schema_version, cls.SCHEMA_VERSION, data)
-    return cls.model_validate(data)
+    return cls.model_validate(data, context=PUBLISHED)
 
 
 def _lifted(full_name: str, version: int, target: int, data: dict[str, Any]) -> dict[str, Any]:

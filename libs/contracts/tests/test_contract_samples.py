@@ -56,7 +56,8 @@ def test_a_frozen_event_cannot_be_changed(path: Path) -> None:
         event.type = "x"
 
 
-TEXT = st.text(min_size=1, max_size=40)
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=40)
+"""Text that can be stored: nobody may write any other."""
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 """JSON has no other numbers."""
 TIMES = st.datetimes(timezones=st.just(UTC), min_value=datetime(2026, 1, 1), max_value=datetime(2126, 1, 1))
@@ -81,6 +82,8 @@ st.register_type_strategy(
         coverage=st.dictionaries(TEXT, st.integers(0, 9), max_size=3),
     ),
 )
+st.register_type_strategy(UserMessage, st.builds(UserMessage, text=TEXT, request_hash=st.none() | TEXT))
+st.register_type_strategy(SessionRequested, st.builds(SessionRequested, request_hash=st.none() | TEXT))
 PAYLOADS = st.one_of(*map(st.from_type, MADE_UP), st.builds(Resumed, paused_for=FINITE))
 
 

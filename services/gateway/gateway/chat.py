@@ -30,6 +30,7 @@ from contracts.session import (
     Reset,
     Resumed,
 )
+from contracts.text import storable
 
 from gateway.errors import Problem
 from gateway.records import OVER, question_message
@@ -48,6 +49,7 @@ NO_WORDS = "I did not hear any words. Please say that again."
 TOO_LONG = "That is more than one answer can hold. What you said so far is kept; please finish."
 UNKNOWN_CONTROL = "This control is not known. There are: end_interview, pause, resume, repeat."
 MALFORMED = "This message could not be read. Send an object with a type (chunk, final or control) and a payload."
+UNSTORABLE = "This text contains characters that cannot be stored. Please send it without them."
 BEGUN_ANEW = "The interview was begun anew. Please connect again."
 ERASED = "This interview is not there any more."
 _UNAVAILABLE = (nats.errors.Error, OSError, TimeoutError)
@@ -161,6 +163,9 @@ class Chat:
         text = "" if payload is None else payload
         if not isinstance(text, str):
             await self._error(MALFORMED)
+            return
+        if not storable(text):
+            await self._error(UNSTORABLE)
             return
         handlers = {"chunk": self._chunk, "final": self._final, "control": self._control}
         handler = handlers.get(message["type"])

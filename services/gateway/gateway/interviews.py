@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -37,6 +38,7 @@ from contracts.session import (
     Resumed,
     Retried,
 )
+from contracts.words import MANY_WORDS, count_words
 
 from gateway.banks.chosen import ChosenBank, as_asked, with_questions
 from gateway.errors import Problem
@@ -49,6 +51,7 @@ from gateway.requests import (
     OTHER_BODY,
     Awaited,
     Caller,
+    Late,
     Requests,
     existing,
     refusal,
@@ -58,6 +61,27 @@ from gateway.requests import (
 from gateway.session_keys import SessionKeys
 
 BEGUN_ANEW = "The interview was begun anew in the meantime. Please start it."
+_SAVED = "The reply is taking longer than usual. Your answer is saved; the reply will appear in the history."
+_SEND_AGAIN = Late("We could not confirm your answer in time. Send it again: it counts once.", _SAVED)
+_LOOK_FIRST = Late("We could not confirm your answer in time. Look at the history before you send it again.", _SAVED)
+_CREATE = Late("We could not confirm the new interview in time. Please create it again.")
+_START = Late(
+    "We could not confirm the start in time. Start again: the interview begins once.",
+    "The interview has begun, and its introduction is taking longer than usual. It will appear in the history.",
+)
+_END = Late("We could not confirm the end of the interview in time. End it again: it ends once.")
+_PAUSE = Late("We could not confirm the pause in time. Pause again: a second time changes nothing.")
+_RESUME = Late("We could not confirm in time that the interview goes on. Resume again: a second time changes nothing.")
+_RESET = Late("We could not confirm the reset in time. Look at the history before you ask for it again.")
+_REPHRASE = Late(
+    "We could not confirm your request in time. Look at the history: if the question is not there in other words, ask"
+    " again.",
+    "Other words for the question are taking longer than usual. They will appear in the history.",
+)
+_CORRECT = Late("We could not confirm the correction in time. Send it again: it counts once.")
+_RETRY = Late("We could not confirm your new attempt in time. Look at the feedback before you send it again.")
+_REPORT = Late("We could not confirm your request for a new report in time. Look at the report before you ask again.")
+_ERASE = Late("We could not confirm the erasure in time. Ask for it again: a second time changes nothing.")
 
 
 class Interviews(Records):
@@ -88,7 +112,7 @@ class Interviews(Records):
                 return kept_id
             session_id = kept_id
         command = SessionRequested(config=await with_questions(config, bank), request_hash=body_hash)
-        await self._requests.request(caller, session_id, message_id, command, Awaited((Created,)))
+        await self._requests.request(caller, session_id, message_id, command, Awaited((Created,), late=_CREATE))
         return session_id
 
     async def start(
@@ -109,7 +133,7 @@ class Interviews(Records):
                 wanted = config and await with_questions(config, bank)
                 command = InterviewStarted(config=wanted, request_hash=body_hash)
                 await self._requests.submit(caller, session_id, message_id, command)
-                awaited = Awaited((QuestionAsked,), whoever=(QuestionAsked,), begin=True)
+                awaited = Awaited((QuestionAsked,), whoever=(QuestionAsked,), begin=True, late=_START)
                 event = await self._requests.wait(queue, caller, session_id, message_id, awaited)
         if event and isinstance(unless_refused(event).data, QuestionAsked):
             return question_message(event)
@@ -132,7 +156,9 @@ class Interviews(Records):
                         request_hash=body_hash,
                     )
                     await self._requests.submit(caller, session_id, message_id, command)
-                event = await self._requests.wait(queue, caller, session_id, message_id, A_REPLY)
+                counts_once = caller.key or count_words(text) >= MANY_WORDS
+                awaited = replace(A_REPLY, late=_SEND_AGAIN if counts_once else _LOOK_FIRST)
+                event = await self._requests.wait(queue, caller, session_id, message_id, awaited)
                 if caller.key and not before.known:
                     # Another body under this key may have been on its way: then this one was not recorded.
                     await self._requests.recognise(caller, session_id, "message", body_hash)
@@ -141,21 +167,21 @@ class Interviews(Records):
     async def end(self, caller: Caller, session_id: UUID, *, cancel: bool = False) -> None:
         """End the interview; harmless when it is over."""
         command = InterviewEnded(reason="cancelled" if cancel else "ended", request_hash="end")
-        await self._transition(caller, session_id, command, Awaited((Completed,), reached=ENDED))
+        await self._transition(caller, session_id, command, Awaited((Completed,), reached=ENDED, late=_END))
 
     async def pause(self, caller: Caller, session_id: UUID) -> None:
         """Stop the clock."""
-        awaited = Awaited((Paused,), reached=frozenset({"paused"}))
+        awaited = Awaited((Paused,), reached=frozenset({"paused"}), late=_PAUSE)
         await self._transition(caller, session_id, InterviewPaused(request_hash="pause"), awaited)
 
     async def resume(self, caller: Caller, session_id: UUID) -> None:
         """Let the clock run again."""
-        awaited = Awaited((Resumed,), reached=frozenset({"active"}))
+        awaited = Awaited((Resumed,), reached=frozenset({"active"}), late=_RESUME)
         await self._transition(caller, session_id, InterviewResumed(request_hash="resume"), awaited)
 
     async def reset(self, caller: Caller, session_id: UUID) -> None:
         """Back to the beginning, with the same configuration."""
-        awaited = Awaited((Reset,), final=(Erased,), over=frozenset())
+        awaited = Awaited((Reset,), final=(Erased,), over=frozenset(), late=_RESET)
         await self._transition(caller, session_id, SessionReset(request_hash="reset"), awaited)
 
     async def rephrase(self, caller: Caller, session_id: UUID) -> Message:
@@ -168,23 +194,24 @@ class Interviews(Records):
                 command = RephraseRequested(question_id=standing.question_id, request_hash="rephrase")
                 if not before.known:
                     await self._requests.submit(caller, session_id, message_id, command)
-                event = await self._requests.wait(queue, caller, session_id, message_id, Awaited((QuestionAsked,)))
+                awaited = Awaited((QuestionAsked,), late=_REPHRASE)
+                event = await self._requests.wait(queue, caller, session_id, message_id, awaited)
         return await self._reply(caller, session_id, event and unless_refused(event))
 
     async def correct(self, caller: Caller, session_id: UUID, turn: int, text: str) -> None:
         """Put right what the record says was answered in a turn. It is judged anew."""
         command = TranscriptCorrected(turn=turn, text=text, request_hash=request_hash([turn, text]))
-        await self._revise(caller, session_id, f"correct {turn}", command, Corrected)
+        await self._revise(caller, session_id, f"correct {turn}", command, Corrected, _CORRECT)
 
     async def retry(self, caller: Caller, session_id: UUID, turn: int, text: str) -> None:
         """Another attempt at a question."""
         command = AnswerRetried(turn=turn, text=text, request_hash=request_hash([turn, text]))
-        await self._revise(caller, session_id, f"retry {turn}", command, Retried)
+        await self._revise(caller, session_id, f"retry {turn}", command, Retried, _RETRY)
 
     async def report_anew(self, caller: Caller, session_id: UUID) -> int:
         """The version of the report that will be written."""
         command = ReportRequested(request_hash="report")
-        event = await self._revise(caller, session_id, "report", command, ReportDue)
+        event = await self._revise(caller, session_id, "report", command, ReportDue, _REPORT)
         assert event is not None and isinstance(event.data, ReportDue)
         return event.data.version
 
@@ -202,7 +229,8 @@ class Interviews(Records):
         """Forget the session."""
         await self.must_exist(caller, session_id)
         message_id = uuid5(NAMESPACE, f"erase {session_id}")
-        await self._requests.request(caller, session_id, message_id, ErasureRequested(), Awaited((Erased,), gone=True))
+        awaited = Awaited((Erased,), gone=True, late=_ERASE)
+        await self._requests.request(caller, session_id, message_id, ErasureRequested(), awaited)
         await self._keys.forget(session_id)
 
     # How it is done
@@ -218,14 +246,14 @@ class Interviews(Records):
             await self._requests.request(caller, session_id, message_id, command, awaited)
 
     async def _revise(
-        self, caller: Caller, session_id: UUID, route: str, command: Command, outcome: type[Payload]
+        self, caller: Caller, session_id: UUID, route: str, command: Command, outcome: type[Payload], late: Late
     ) -> Event[Payload] | None:
         """Ask for what has one recorded outcome, whatever state the interview is in."""
         message_id, before = await self._requests.recognise(caller, session_id, route, command.request_hash or "")
         existing(before)
         if before.event is not None:
             return unless_refused(before.event)
-        awaited = Awaited((outcome,), final=(Reset, Erased), over=frozenset())
+        awaited = Awaited((outcome,), final=(Reset, Erased), over=frozenset(), late=late)
         event = await self._requests.request(caller, session_id, message_id, command, awaited)
         if event is None or not isinstance(event.data, outcome):
             raise Problem(409, BEGUN_ANEW)

@@ -33,7 +33,6 @@ NAMESPACE = UUID("5f2b1c4e-92a7-5c58-8f2e-3f7f0f0a6d11")
 ENDED = frozenset({"completed", "abandoned", "cancelled"})
 _FINAL = (Completed, Reset, Erased)
 """Outcomes of whatever request is waiting on a session, whoever asked for them; a reset only ends with its own."""
-LATE = "The reply is taking longer than usual. Your answer is saved; the reply will appear in the history."
 OTHER_BODY = "This Idempotency-Key was already used for a different request."
 
 
@@ -48,13 +47,30 @@ class Caller:
 
 
 @dataclass(frozen=True)
+class Late:
+    """What is said when the outcome of a request is late: `unsure` while nothing is known to be recorded of it, `kept`
+    once something is. Most requests have no `kept`: what is recorded of them is their outcome."""
+
+    unsure: str
+    kept: str = ""
+
+    def sentence(self, *, known: bool) -> str:
+        """The one that is true."""
+        return self.kept if known and self.kept else self.unsure
+
+
+UNSURE = Late("We could not confirm this in time. Look at where the interview stands before you try again.")
+
+
+@dataclass(frozen=True)
 class Awaited:
     """What ends the wait for a request.
 
     `outcomes` are the events that the request itself may lead to, beside a refusal; `whoever` and `final` count
     whoever asked for them; in a status of `reached` or `over`, or once a question stands if it is to `begin`,
     nothing is left to wait for. `gone` accepts that the session is there no more. After one of `hints` it is asked at
-    once where the session stands, which then says nothing before it has `decided` on the message itself.
+    once where the session stands, which then says nothing before it has `decided` on the message itself. `late` is
+    what the client is told when the time is up.
     """
 
     outcomes: tuple[type[Payload], ...]
@@ -66,6 +82,7 @@ class Awaited:
     gone: bool = False
     hints: tuple[type[Payload], ...] = ()
     decided: bool = False
+    late: Late = UNSURE
 
     @property
     def types(self) -> set[str]:
@@ -153,8 +170,9 @@ class Requests:
     ) -> Event[Payload] | None:
         """The recorded outcome of a message; None when the session stands where none will come.
 
-        Raises Problem 504 when it is late. It is not lost then: the turn goes on without this request.
+        Raises Problem 504 when it is late, which says what is known of it: the turn goes on without this request.
         """
+        known = False
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._timeout
         while (left := deadline - loop.time()) > 0:
@@ -166,9 +184,10 @@ class Requests:
             message_id = _first_request(event, message_id)
             with contextlib.suppress(NoRespondersError, TimeoutError):
                 asked = await self.outcome(caller, session_id, message_id)
+                known = asked.known
                 if asked.event is not None or awaited.is_settled(asked):
                     return asked.event
-        raise Problem(504, LATE)
+        raise Problem(504, awaited.late.sentence(known=known))
 
     async def ask(
         self, service: str, question: str, request: Contract, response: type[AnswerT], timeout: float = ASK_SECONDS

@@ -14,7 +14,7 @@ from contracts import Event, Payload
 from contracts.asks import AcknowledgeAsk, Acknowledgement, Message, ReplyDelta, SessionView, Standing, View
 from contracts.interview import MAX_ANSWER, Provenance, Question, SessionConfig
 from contracts.session import AnswerRecorded, AnswerRepeated, Completed, Erased, Paused, QuestionAsked, Refused, Reset
-from gateway.chat import NO_WORDS, Chat, Timing
+from gateway.chat import NO_WORDS, UNSTORABLE, Chat, Timing
 from gateway.errors import Problem
 from gateway.requests import Caller
 from gateway.words import joined
@@ -216,6 +216,15 @@ async def test_an_answer_that_is_sent_again_while_its_reply_is_due_waits_for_it(
     await line.chat.on(event(AnswerRepeated(turn=1, request_id=uuid4()), request=line.use.message_id))
     assert line.kinds() == ["processing_answer"]
     await line.chat.close()
+
+
+@pytest.mark.parametrize("kind", ["chunk", "final"])
+@pytest.mark.parametrize("payload", ["I built\0 a parser", "I built \ud83d a parser"], ids=["NUL", "surrogate"])
+async def test_what_cannot_be_stored_is_an_error_and_the_chat_goes_on(line: Line, kind: str, payload: str) -> None:
+    await line.say(kind, payload)
+    assert line.payloads("error") == [UNSTORABLE] and line.use.said == []
+    await line.say("final", "I built a parser.")
+    assert line.use.said == ["I built a parser."]
 
 
 async def test_a_late_reply_is_bridged_by_the_last_acknowledgement(line: Line) -> None:

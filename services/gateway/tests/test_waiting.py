@@ -130,12 +130,49 @@ async def test_a_late_reply_is_a_504_and_the_answer_was_published_all_the_same()
     session = FakeSession(lambda *_: None)
     with pytest.raises(Problem) as late:
         await over(session, timeout=0.2).answer(ANONYMOUS, SESSION, "I built it.")
-    assert late.value.status_code == 504 and "saved" in str(late.value.detail)
+    assert late.value.status_code == 504
     assert [each.data for each in session.published] == [
         UserMessage(
             text="I built it.", question_id=QUESTION, keyed=False, request_hash=requests.request_hash("I built it.")
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "recorded", "sentence"),
+    [
+        (None, "I built it.", True, "Your answer is saved"),
+        ("mine", "I built it.", False, "Send it again: it counts once."),
+        (None, "I built a parser for log files.", False, "Send it again: it counts once."),
+        (None, "I built it.", False, "Look at the history before you send it again."),
+    ],
+)
+async def test_a_late_reply_says_what_is_known_of_the_answer_and_what_to_do(
+    key: str | None, text: str, recorded: bool, sentence: str
+) -> None:
+    def react(session: FakeSession, message: Event[Payload]) -> None:
+        if recorded:
+            session.recorded.add(message.id)
+
+    with pytest.raises(Problem) as late:
+        await over(FakeSession(react), timeout=0.2).answer(Caller(None, key=key), SESSION, text)
+    detail = str(late.value.detail)
+    assert sentence in detail and ("saved" in detail) == recorded
+
+
+async def test_every_other_request_that_is_late_speaks_of_itself() -> None:
+    use = over(FakeSession(lambda *_: None), timeout=0.05)
+    config = SessionConfig()
+    waiting = [
+        use.create(ANONYMOUS, config), use.pause(ANONYMOUS, SESSION), use.end(ANONYMOUS, SESSION),
+        use.reset(ANONYMOUS, SESSION), use.rephrase(ANONYMOUS, SESSION), use.correct(ANONYMOUS, SESSION, 0, "I ran."),
+        use.retry(ANONYMOUS, SESSION, 0, "I ran it."), use.report_anew(ANONYMOUS, SESSION),
+        use.erase(ANONYMOUS, SESSION),
+    ]  # fmt: skip
+    late = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(each, Problem) and each.status_code == 504 for each in late)
+    sentences = {str(each.detail) for each in late}  # type: ignore[union-attr]
+    assert len(sentences) == len(late) and not any("saved" in each for each in sentences)
 
 
 async def test_events_of_others_are_passed_over() -> None:

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 from contracts import Event, Payload, derived_id
-from contracts.gateway import ErasureRequested, SessionRequested
+from contracts.gateway import Command, ErasureRequested, SessionRequested
 from contracts.interview import Question, TurnContext
 from contracts.session import AnswerRecorded, QuestionAsked, Refused, Rephrased, Revised
 from runtime.errors import Permanent
@@ -21,9 +21,10 @@ from runtime.telemetry import session_tag
 from session.domain.context import standing_context, turn_context
 from session.domain.decide import decide
 from session.domain.intents import ReplyGivenUp, Timer
+from session.domain.refusals import CANNOT_BE_KEPT, refuse
 from session.domain.state import State, evolve
 from session.erasure import Erasure
-from session.store import Erased, EventStore, VersionConflict
+from session.store import Appended, Erased, EventStore, Unstorable, VersionConflict
 
 log = structlog.get_logger()
 APPEND_ATTEMPTS = 12
@@ -109,10 +110,21 @@ class Sessions:
         if not payloads:
             await self._check_erased(state)
             return []
-        events = self._events(state, intent, payloads, user_id)
-        appended = await self._store.append(state, events)
+        appended = await self._append(state, intent, payloads, user_id)
         self._say(appended.events)
         return [await self._as_published(event, appended.state) for event in appended.events]
+
+    async def _append(
+        self, state: State, intent: Event[Payload] | Timer, payloads: Sequence[Payload], user_id: UUID | None
+    ) -> Appended:
+        """What is recorded of it: a client whose text cannot be kept is told so, and does not wait for an outcome."""
+        try:
+            return await self._store.append(state, self._events(state, intent, payloads, user_id))
+        except Unstorable:
+            if not (isinstance(intent, Event) and isinstance(intent.data, Command) and state.exists):
+                raise
+            refused = refuse(intent.type.split(".")[1], "not_possible", intent.data.request_hash, CANNOT_BE_KEPT)
+            return await self._store.append(state, self._events(state, intent, refused, user_id))
 
     async def _recorded(
         self, session_id: UUID, user_id: UUID | None, wanted: Callable[[Event[Payload]], bool]

@@ -27,6 +27,10 @@ class VersionConflict(Exception):
     """Someone else appended to the stream first: load it again and decide anew."""
 
 
+class Unstorable(Permanent):
+    """Text that Postgres cannot keep."""
+
+
 class Erased(Exception):
     """The session was erased; nothing may be recorded about it any more."""
 
@@ -116,7 +120,7 @@ class EventStore:
     async def append(self, state: State, events: Sequence[Event[Payload]]) -> Appended:
         """Record `events`, which must continue `state`. They carry their stream versions.
 
-        Raises VersionConflict when the stream went on meanwhile, Erased when it was erased, Permanent for
+        Raises VersionConflict when the stream went on meanwhile, Erased when it was erased, Unstorable for
         text that Postgres cannot keep.
         """
         after = fold(state.session_id, events, state)
@@ -126,7 +130,7 @@ class EventStore:
             self.forget(state.session_id)
             raise VersionConflict from None
         except asyncpg.DataError as error:
-            raise Permanent(type(error).__name__) from None
+            raise Unstorable(type(error).__name__) from None
         if count == 0:
             self.forget(state.session_id)
             raise Erased

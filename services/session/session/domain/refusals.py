@@ -16,6 +16,8 @@ REFUSALS: dict[RefusalReason, str] = {
     "not_possible": "That is not possible at this point of the interview.",
 }
 
+CANNOT_BE_KEPT = "Your text contains characters that cannot be stored. Nothing of it was kept; send it without them."
+
 
 def refuse(request: str, reason: RefusalReason, request_hash: str | None, detail: str = "") -> list[Refused]:
     """The event that says so; `detail` where the sentence for the reason is too general."""

@@ -33,6 +33,7 @@ from session_helpers.story import Story
 KINDS = st.sampled_from(
     ["question", "question", "follow_up", "follow_up", "clarification", "notice", "introduction", "closing"]
 )
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
 PAUSE = st.floats(0, 4000)
 PATIENCE = Patience()
 ANY = st.integers(0, 1_000_000)
@@ -97,7 +98,7 @@ class RandomLife(RuleBasedStateMachine):
     def start(self) -> None:
         self.tell(intents.starts())
 
-    @rule(text=st.text(min_size=1, max_size=20))
+    @rule(text=TEXT)
     def say(self, text: str) -> None:
         self.tell(intents.says(text))
 
@@ -123,7 +124,7 @@ class RandomLife(RuleBasedStateMachine):
         cause = answer.id if answer and number % 3 else self.an_event(number, AnswerRecorded)
         self.tell(intents.judges(turn, answer=lambda _: cause))
 
-    @rule(text=st.text(min_size=1, max_size=20))
+    @rule(text=TEXT)
     def go_on(self, text: str) -> None:
         self.tell(intents.goes_on(text))
 
@@ -136,11 +137,11 @@ class RandomLife(RuleBasedStateMachine):
     def want_other_words(self) -> None:
         self.tell(intents.wants_other_words)
 
-    @rule(turn=st.integers(0, 4), text=st.text(min_size=1, max_size=20))
+    @rule(turn=st.integers(0, 4), text=TEXT)
     def correct(self, turn: int, text: str) -> None:
         self.tell(intents.corrects(turn, text))
 
-    @rule(turn=st.integers(0, 4), text=st.text(min_size=1, max_size=20))
+    @rule(turn=st.integers(0, 4), text=TEXT)
     def try_again(self, turn: int, text: str) -> None:
         self.tell(intents.tries_again(turn, text))
 

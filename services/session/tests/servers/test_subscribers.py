@@ -7,15 +7,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest_asyncio
 from contracts.asks import Outcome, OutcomeAsk, View, ViewAsk
-from contracts.session import AnswerRecorded, Created
+from contracts.session import AnswerRecorded, Created, QuestionAsked, Refused
 from contracts.subjects import dead_of_subject
 from contracts.topology import DEAD_STREAM, EVENT_STREAM
 from faststream.nats import NatsBroker
 from nats.js.errors import NotFoundError
 from runtime.broker import ask, make_broker
 from runtime.settings import RuntimeSettings
+from session.domain.refusals import CANNOT_BE_KEPT
 from session.subscribers import NAME, subscribe
-from session_helpers.intents import is_requested, says
+from session_helpers.intents import is_requested, replies, says
 from session_helpers.replica import BEGUN, Interview, Replica, Sql, an_interview, another_version_wrote, post, stored
 
 
@@ -66,11 +67,26 @@ async def test_a_message_about_a_stream_that_is_not_understood_is_handed_back_un
     await eventually(lambda: stored(online.stream, interview.session_id, AnswerRecorded))
 
 
-async def test_a_message_that_cannot_be_kept_becomes_a_dead_letter(online: Replica, listening: NatsBroker) -> None:
-    """Postgres keeps no NUL characters: trying again for ever would not help."""
+async def test_a_client_is_told_that_its_text_cannot_be_kept(online: Replica, listening: NatsBroker) -> None:
+    """Postgres keeps no NUL characters: trying again for ever would not help, and nobody waits for a dead letter."""
     interview = await an_interview(online, *BEGUN)
-    message = await interview.about(says("Null: \x00"))
-    await post(online.stream, message)
+    message = await interview.about(says())
+    unstorable = message.data.model_copy(update={"text": "Null: \x00"})
+    await post(online.stream, message.model_copy(update={"data": unstorable}))
+    await eventually(lambda: stored(online.stream, interview.session_id, Refused))
+    who = {"session_id": interview.session_id, "user_id": interview.user_id}
+    outcome = await ask(listening, NAME, "outcome", OutcomeAsk(**who, message_id=message.id), Outcome)
+    assert outcome.event.data == Refused(
+        request="user_message", reason="not_possible", detail=CANNOT_BE_KEPT, request_hash="h"
+    )
+    assert (await interview.refresh()).all(AnswerRecorded) == []
+
+
+async def test_what_another_service_says_and_cannot_be_kept_becomes_a_dead_letter(
+    online: Replica, listening: NatsBroker
+) -> None:
+    interview = await an_interview(online, *BEGUN, says())
+    await post(online.stream, await interview.about(replies(text="Null: \x00")))
 
     async def dead() -> bool:
         try:
@@ -80,4 +96,4 @@ async def test_a_message_that_cannot_be_kept_becomes_a_dead_letter(online: Repli
         return True
 
     await eventually(dead)
-    assert (await interview.refresh()).all(AnswerRecorded) == []
+    assert len((await interview.refresh()).all(QuestionAsked)) == 1
