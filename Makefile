@@ -7,7 +7,8 @@ READY := .venv/.ready
 SOURCES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml) pyproject.toml uv.lock
 PYTEST := $(BIN)/pytest -q
 # Tests are chosen by folder. What needs a real broker or a real database lies in `servers`, beside the pure tests.
-# What looks at hundreds of documents, answers, languages or whole interviews is pure, too, and lies in `corpora`.
+# What looks at hundreds of documents, answers, languages or whole interviews, or kills processes that read files, is
+# pure, too, and lies in `corpora`.
 folders = $(shell find $(2) -type d -path '*/tests/*' -name $(1))
 # Two processes; the tests of a file stay together, since they share what is costly to make.
 PARALLEL := -n 2 --dist loadfile

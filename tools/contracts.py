@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from contracts import Contract, Event, Payload, asks, document_asks, encode, registered
@@ -27,6 +28,7 @@ WRITE = "python -m tools.contracts --write"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
+@cache
 def present_schemas() -> dict[str, Schema]:
     """The schemas of all contracts as the code has them: events, the envelope, asks and their answers."""
     events = {
