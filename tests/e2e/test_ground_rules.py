@@ -254,7 +254,7 @@ async def test_null_is_the_same_as_absent(client: Any, name: str) -> None:
 
 
 async def test_unknown_fields_are_ignored(client: Any) -> None:
-    strange = {"job_role": "Pilot", "theme": "dark", "nested": {"job_role": [1]}, "\u0000": "\u0000", "half": "\ud800"}
+    strange = {"job_role": "Pilot", "theme": "dark", "nested": {"job_role": [1]}, "ünïcödé": "😀"}
     reply = await client.call("POST", "/interview/session", data=json.dumps(strange).encode())
     assert reply.status == 200
     assert reply.body["message"] == "Session created for role: Pilot"

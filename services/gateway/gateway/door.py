@@ -1,31 +1,30 @@
-"""What every request passes: an id, a size limit, a rate limit, one spelling of the path, a trace."""
+"""What every request passes: an id, a size and a time limit, a rate limit, one spelling of the path, a trace."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-import math
 import random
 import re
 import time
-from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
+import structlog
 from opentelemetry import trace
-from prometheus_client import Histogram
+from runtime.telemetry import bind_request, current_request, failure
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.identity.fields import present
+from gateway.errors import ERROR, HUNG_UP, INTERNAL
+from gateway.measures import Measures
+from gateway.rates import CALLER, RateLimiter, Subject, TooMany, caller_of, request_class
+from gateway.storable import address_must_be_storable
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-HEADERS = ("Authorization", "X-Session-ID", "Idempotency-Key", "Last-Event-ID", "Content-Type")
-EXPOSED = ("Retry-After", "Location", "X-Request-ID")
-REQUESTS = Histogram(
-    "parley_http_seconds",
-    "Time to answer a request, in seconds.",
-    ["method", "status"],
-    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
-)
+log = structlog.get_logger()
+BODY_SECONDS = 30.0
+"""Within which a body has to be here that is no upload of a file."""
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _UPLOADS = (
     "/files/upload-resume",
@@ -38,106 +37,145 @@ _UPLOADS = (
 )
 """Where files arrive: those routes have limits of their own."""
 _TOO_LARGE = "The request is too large."
-_TRACKED_CALLERS = 20_000
+_TOO_SLOW = "The request took too long to arrive. Please try again."
+_TOO_OFTEN = "Too many requests. Please wait a moment and try again."
+_EVENTS = b"text/event-stream"
 
 
-def with_cors(app: ASGIApp, origins: list[str]) -> ASGIApp:
-    """CORS outside of everything else, so that errors carry its headers as well."""
-    return CORSMiddleware(
-        app, allow_origins=origins, allow_methods=METHODS, allow_headers=HEADERS, expose_headers=EXPOSED, max_age=600
-    )
+@dataclass
+class _Answer:
+    """What became of a request so far."""
 
+    send: Send
+    request_id: str
+    status: int = 0
+    complete: bool = False
+    hung_up: bool = False
+    events: bool = False
 
-class TooMany(Exception):
-    """A caller is over its rate; `retry_after` is in whole seconds."""
-
-    def __init__(self, retry_after: int) -> None:
-        self.retry_after = retry_after
-
-
-class RateLimiter:
-    """A token bucket per caller and class of request, in this process's memory.
-
-    `limits` are requests a minute; 0 is without limit. Several gateways each allow their own share.
-    """
-
-    def __init__(self, limits: dict[str, int]) -> None:
-        self._limits = limits
-        self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
-
-    def take(self, kind: str, caller: str, now: float) -> None:
-        """Count one request at `now` (seconds on any steady clock). Raises TooMany."""
-        limit = self._limits.get(kind, 0)
-        if not limit:
-            return
-        per_second = limit / 60
-        tokens, since = self._buckets.pop((kind, caller), (float(limit), now))
-        tokens = min(float(limit), tokens + (now - since) * per_second)
-        if tokens < 1:
-            self._buckets[kind, caller] = (tokens, now)
-            raise TooMany(max(1, math.ceil((1 - tokens) / per_second)))
-        self._buckets[kind, caller] = (tokens - 1, now)
-        if len(self._buckets) > _TRACKED_CALLERS:
-            self._buckets.popitem(last=False)
-
-
-def request_class(method: str, path: str) -> str:
-    """Which limit a request counts against."""
-    if "/auth/" in path and method == "POST":
-        return "auth"
-    return "read" if method in {"GET", "HEAD"} else "write"
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.events = any(
+                value.startswith(_EVENTS) for name, value in message["headers"] if name == b"content-type"
+            )
+            message = {**message, "headers": [*message["headers"], (b"x-request-id", self.request_id.encode())]}
+        elif message["type"] == "http.response.body":
+            self.complete = not message.get("more_body", False)
+        await self.send(message)
 
 
 class Door:
     """ASGI middleware in front of the routes."""
 
-    def __init__(self, app: ASGIApp, *, max_body: int, limiter: RateLimiter, tracer: trace.Tracer | None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        max_body: int,
+        limiter: RateLimiter,
+        tracer: trace.Tracer | None,
+        subject: Subject = lambda _: None,
+        measures: Measures | None = None,
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
         self._app = app
         self._max_body = max_body
         self._limiter = limiter
         self._tracer = tracer
+        self._subject = subject
+        self._measures = measures or Measures()
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] in {"http", "websocket"}:
-            _one_spelling(scope)
-        if scope["type"] != "http":
+        if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        if self._tracer is None:
-            await self._pass(scope, receive, send)
-            return
-        # The route's template is not known yet, and the path may hold a session's id: the name has neither.
-        with self._tracer.start_as_current_span(f"HTTP {scope['method']}", kind=trace.SpanKind.SERVER):
-            await self._pass(scope, receive, send)
-
-    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
-        given = headers.get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if _REQUEST_ID.fullmatch(given) else f"{random.getrandbits(128):032x}"
-        started, status = time.perf_counter(), 500
+        _one_spelling(scope)
+        bind_request(_request_id(headers))
+        if scope["type"] == "websocket":
+            await self._pass_socket(scope, headers, receive, send)
+        elif self._tracer is None:
+            await self._pass(scope, headers, receive, send)
+        else:
+            # The route's template is not known yet, and the path may hold a session's id: the name has neither.
+            with self._tracer.start_as_current_span(f"HTTP {scope['method']}", kind=trace.SpanKind.SERVER):
+                await self._pass(scope, headers, receive, send)
+
+    async def _pass_socket(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
+        """A handshake counts as a write: it holds more than a request does."""
+        try:
+            self._count("write", scope, headers)
+            address_must_be_storable(scope["path"], scope["query_string"])
+        except (TooMany, HTTPException) as error:
+            await _refuse_socket(scope, receive, send, _http(error))
+        else:
+            await self._app(scope, receive, send)
+
+    async def _pass(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
+        answer, started = _Answer(send, current_request()), time.perf_counter()
+        first_byte: list[float] = []
 
         async def reply(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message = {**message, "headers": [*message["headers"], (b"x-request-id", request_id.encode())]}
-            await send(message)
+            await answer(message)
+            if answer.events and not first_byte:
+                first_byte.append(time.perf_counter() - started)
+
+        async def heard() -> Message:
+            message = await receive()
+            answer.hung_up = answer.hung_up or message["type"] == "http.disconnect"
+            return message
 
         try:
-            kind = request_class(scope["method"], scope["path"])
-            self._limiter.take(kind, _caller(kind, scope, headers), started)
-            if _is_upload(scope["path"], headers):
-                await self._app(scope, receive, reply)
-            elif _declared_length(headers) > self._max_body:
-                await _refuse(reply, 413, _TOO_LARGE)
-            else:
-                await self._app(scope, _limited(receive, self._max_body), reply)
-        except TooMany as error:
-            extra = [(b"retry-after", str(error.retry_after).encode())]
-            await _refuse(reply, 429, "Too many requests. Please wait a moment and try again.", extra)
+            await self._admit(scope, headers, heard, reply)
+        except Exception as error:
+            await self._answer_for(error, scope, answer)
         finally:
-            REQUESTS.labels(scope["method"], str(status)).observe(time.perf_counter() - started)
+            gone = answer.hung_up and not answer.complete and not answer.events
+            status = HUNG_UP if gone else answer.status or 500
+            self._measures.note(scope, status, first_byte[0] if first_byte else time.perf_counter() - started)
+            self._tell(scope, status)
+
+    async def _admit(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
+        self._count(request_class(scope["method"], scope["path"]), scope, headers)
+        address_must_be_storable(scope["path"], scope["query_string"])
+        if _is_upload(scope["path"], headers):
+            await self._app(scope, receive, send)
+        elif _declared_length(headers) > self._max_body:
+            raise HTTPException(413, _TOO_LARGE)
+        else:
+            await self._app(scope, _limited(receive, self._max_body, self._body_seconds), send)
+
+    def _count(self, kind: str, scope: Scope, headers: dict[bytes, bytes]) -> None:
+        scope[CALLER] = caller_of(kind, scope, headers, self._subject)
+        self._limiter.take(kind, scope[CALLER], time.monotonic())
+
+    async def _answer_for(self, error: Exception, scope: Scope, answer: _Answer) -> None:
+        """An error that no route answered. Passed on, it would cost the connection, or end it in the middle of a reply
+        to somebody else. One whose answer has begun can only be cut off, which the server does when we return."""
+        known = _http(error)
+        if known.status_code >= 500:
+            scope[ERROR] = failure(error)
+        if not answer.status:
+            await _refuse(answer, known)
+
+    def _tell(self, scope: Scope, status: int) -> None:
+        """One line for each answer that is our fault."""
+        ended_in = scope.get(ERROR)
+        if status < 500 and ended_in is None:
+            return
+        details: dict[str, Any] = {"status": status, "route": self._measures.route(scope), **(ended_in or {})}
+        if status in {503, 504}:
+            log.warning("unavailable", **details)
+        else:
+            log.error("unexpected error", **details)
+
+
+def _request_id(headers: Mapping[bytes, bytes]) -> str:
+    given = headers.get(b"x-request-id", b"").decode("latin-1")
+    return given if _REQUEST_ID.fullmatch(given) else f"{random.getrandbits(128):032x}"
 
 
 def _one_spelling(scope: Scope) -> None:
@@ -157,14 +195,21 @@ def _is_upload(path: str, headers: dict[bytes, bytes]) -> bool:
     return path.startswith(_UPLOADS) and headers.get(b"content-type", b"").lower().startswith(b"multipart/form-data")
 
 
-def _limited(receive: Receive, limit: int) -> Receive:
-    """Chunked bodies declare no length: count what arrives. More is an error of whoever reads it, and a 413."""
-    taken = 0
+def _limited(receive: Receive, limit: int, seconds: float) -> Receive:
+    """A body of at most so many bytes, within a time. More, or later, is an error of whoever reads it: 413, 408."""
+    taken, whole = 0, False
+    deadline = asyncio.get_running_loop().time() + seconds
 
     async def counted() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
+        nonlocal taken, whole
+        if whole:  # what comes now is the end of the connection, which has all the time in the world
+            return await receive()
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408, _TOO_SLOW, {"Connection": "close"}) from None
+        taken, whole = taken + len(message.get("body", b"")), not message.get("more_body", False)
         if taken > limit:
             raise HTTPException(413, _TOO_LARGE)
         return message
@@ -172,15 +217,24 @@ def _limited(receive: Receive, limit: int) -> Receive:
     return counted
 
 
-def _caller(kind: str, scope: Scope, headers: dict[bytes, bytes]) -> str:
-    """Whose bucket: the token where there is one, the address otherwise, and always for logins: who guesses
-    passwords would bring another token each time."""
-    token = present(headers.get(b"authorization", b"").decode("latin-1").rpartition(" ")[2])
-    return str(hash(token)) if token and kind != "auth" else str((scope.get("client") or ("unknown",))[0])
+def _http(error: Exception) -> HTTPException:
+    """The answer to an error of the door, or to one that nobody answered."""
+    if isinstance(error, TooMany):
+        return HTTPException(429, _TOO_OFTEN, {"Retry-After": str(error.retry_after)})
+    return error if isinstance(error, HTTPException) else HTTPException(500, INTERNAL)
 
 
-async def _refuse(send: Send, status: int, detail: str, headers: list[tuple[bytes, bytes]] | None = None) -> None:
-    body = json.dumps({"detail": detail}).encode()
-    basic = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": [*basic, *(headers or [])]})
-    await send({"type": "http.response.body", "body": body})
+async def _refuse(send: Send, error: HTTPException, kind: str = "http") -> None:
+    body = json.dumps({"detail": error.detail}).encode()
+    headers = {"content-type": "application/json", "content-length": str(len(body)), **(error.headers or {})}
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": f"{kind}.response.start", "status": error.status_code, "headers": raw})
+    await send({"type": f"{kind}.response.body", "body": body})
+
+
+async def _refuse_socket(scope: Scope, receive: Receive, send: Send, error: HTTPException) -> None:
+    await receive()  # the handshake
+    if "websocket.http.response" in scope.get("extensions", {}):
+        await _refuse(send, error, "websocket.http")
+    else:
+        await send({"type": "websocket.close", "code": 1008})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,22 +14,26 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
-from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from gateway.errors import Problem
+from gateway.rates import CALLER
+from gateway.storable import must_be_storable
 
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 SECONDS = 120.0
 """Within which a form has to be here: enough for 10 MB over a bad mobile connection."""
 FORMS_AT_ONCE = 64
 """Each takes up to 1 MB of memory, and the rest of its file on disk."""
+FORMS_OF_ONE_CALLER = 4
+"""More would let one caller, who sends slowly, keep everybody else's files out."""
 _AROUND = 16 * 1024
 """What a form may hold beside its file, in bytes."""
 _MAX_FIELDS = 20
 _PART_TOO_LARGE = "exceeded maximum size"
 _NO_FORM = "The form could not be read."
-_open_forms = 0
+_open: Counter[str] = Counter()
+"""Forms under way, by caller."""
 
 
 class TooLong(Exception):
@@ -64,6 +69,7 @@ class OpenForm:
             raise Problem(400, "The form has no field named file.")
         if len(raw) > self.most:
             raise _too_large(self.most)
+        must_be_storable({**fields, "file": filename})
         return Form(raw, filename, fields)
 
 
@@ -77,20 +83,30 @@ async def read_form(request: Request, most: int) -> Form:
 async def open_form(request: Request, most: int) -> AsyncIterator[OpenForm]:
     """The form once all of it is here.
 
-    Raises Problem 400, 408 for one that takes too long, 413 for one that is too large, 503 where too many come at once.
+    Raises Problem 400, 408 for one that takes too long, 413 for one that is too large, 429 where the caller sends too
+    many at once, 503 where all callers do.
     """
-    global _open_forms
-    if _open_forms >= FORMS_AT_ONCE:
-        raise Problem(503, "Too many files are being uploaded just now. Please try again.", {"Retry-After": "5"})
-    _open_forms += 1
-    try:
+    with _counted_as_open(str(request.scope.get(CALLER, ""))):
         form = await _received(request, most)
         try:
             yield OpenForm(form, most)
         finally:
             await form.close()
+
+
+@contextmanager
+def _counted_as_open(caller: str) -> Iterator[None]:
+    if _open.total() >= FORMS_AT_ONCE:
+        raise Problem(503, "Too many files are being uploaded just now. Please try again.", {"Retry-After": "5"})
+    if _open[caller] >= FORMS_OF_ONE_CALLER:
+        raise Problem(429, "You are uploading several files already. Please wait for them.", {"Retry-After": "5"})
+    _open[caller] += 1
+    try:
+        yield
     finally:
-        _open_forms -= 1
+        _open.subtract([caller])
+        if not _open[caller]:
+            del _open[caller]
 
 
 async def _received(request: Request, most: int) -> FormData:
@@ -101,8 +117,8 @@ async def _received(request: Request, most: int) -> FormData:
     except TooLong:
         raise _too_large(most) from None
     except TimeoutError:
-        raise Problem(408, "The upload took too long. Please try again.") from None
-    except (HTTPException, MultiPartException, ClientDisconnect, ValueError, LookupError) as error:
+        raise Problem(408, "The upload took too long. Please try again.", {"Connection": "close"}) from None
+    except (HTTPException, MultiPartException, ValueError, LookupError) as error:
         too_large = getattr(error, "status_code", 400) == 413 or _PART_TOO_LARGE in str(error)
         raise (_too_large(most) if too_large else Problem(400, _NO_FORM)) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -12,9 +13,11 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.errors import NoSuchSession, Problem, sentence
 from gateway.identity.deps import OptionalUser, bearer_token, http_errors, identity_service, user_of
-from gateway.identity.fields import encodable, idempotency_key, present
+from gateway.identity.fields import idempotency_key, present
+from gateway.identity.idempotency import is_unguessable
 from gateway.interviews import Interviews
 from gateway.requests import Caller
+from gateway.storable import must_be_storable
 
 Model = TypeVar("Model", bound=BaseModel)
 NO_SESSION_ID = "The header that names the interview is missing."
@@ -34,6 +37,7 @@ async def read_json(request: Request) -> dict[str, Any]:
         return {}
     if not isinstance(body, dict):
         raise Problem(400, "The request body must be a JSON object.")
+    must_be_storable(body)
     return {name: value for name, value in body.items() if value is not None}
 
 
@@ -43,9 +47,7 @@ def parse(model: type[Model], fields: dict[str, Any]) -> Model:
         parsed = model.model_validate(fields)
     except ValidationError as error:
         raise Problem(400, sentence(error)) from None
-    for name, value in parsed:
-        if isinstance(value, str) and not encodable(value):
-            raise Problem(400, f"{name}: the text contains characters that cannot be stored.")
+    must_be_storable(dict(parsed))
     return parsed
 
 
@@ -68,8 +70,19 @@ async def caller(request: Request, user: OptionalUser) -> Caller:
         raise Problem(401, "Please log in first.", {"WWW-Authenticate": "Bearer"})
     with http_errors():
         key = idempotency_key(request.headers.get("idempotency-key"))
+    return Caller(user.id if user else None, key, _whose_key(request, key))
+
+
+def _whose_key(request: Request, key: str | None) -> str:
+    """What tells an anonymous caller's keys from another's until there is a session, whose id does.
+
+    People behind one proxy with the same browser are the same to us. A key that two of them may both think of must not
+    lead one to the other's interview: it counts for this request alone.
+    """
+    if key is not None and not is_unguessable(key):
+        return secrets.token_hex(16)
     client = request.client.host if request.client else ""
-    return Caller(user.id if user else None, key, f"{client} {request.headers.get('user-agent', '')}")
+    return f"{client} {request.headers.get('user-agent', '')}"
 
 
 async def event_listener(request: Request) -> Caller:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from runtime.http_protocol import networks
 from runtime.objects import ObjectSettings
 from runtime.settings import DatabaseSettings, RuntimeSettings
 
@@ -28,11 +29,36 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
         None, ge=0, description="Logins and registrations a minute per address; 0 is without limit. Production: 30."
     )
     rate_limit_write: int | None = Field(
-        None, ge=0, description="Other changes a minute per caller; 0 is without limit. Production: 300."
+        None,
+        ge=0,
+        description="Other changes and opened chats a minute per caller; 0 is without limit. Production: 300.",
     )
     rate_limit_read: int | None = Field(
         None, ge=0, description="Reads a minute per caller, polling included; 0 is without limit. Production: 3000."
     )
+
+    connections_per_address: int = Field(
+        500, ge=1, description="Connections that one address may hold; those of trusted proxies do not count."
+    )
+    forwarded_allow_ips: str = Field(
+        "",
+        description="Addresses and networks of the proxies in front, comma-separated, whose `X-Forwarded-For` is"
+        " believed. Empty believes nobody: behind a proxy, all anonymous callers are then one address.",
+    )
+    api_docs: bool | None = Field(
+        None, description="Whether `/docs`, `/redoc` and `/openapi.json` are served. By default not in production."
+    )
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _addresses(cls, listed: str) -> str:
+        networks(listed)
+        return listed
+
+    @property
+    def docs(self) -> bool:
+        """Whether the API is documented at run time."""
+        return not self.production if self.api_docs is None else self.api_docs
 
     @property
     def production(self) -> bool:

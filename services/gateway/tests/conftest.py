@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,8 +42,14 @@ def call() -> Call:
         pieces = [body] if isinstance(body, bytes) else list(body)
         sent: list[Any] = []
 
+        whole = False
+
         async def receive() -> Any:
+            nonlocal whole
+            if whole:  # the client waits for its answer
+                await asyncio.Event().wait()
             piece = pieces.pop(0) if pieces else b""
+            whole = not pieces
             return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
 
         async def send(message: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,7 @@ from contracts.asks import Standing
 from gateway.app import make_app
 from gateway.errors import NoSuchSession, Problem
 from gateway.settings import GatewaySettings
+from prometheus_client import generate_latest
 
 SESSION_ID = UUID(int=7)
 HEADERS = {"X-Session-ID": str(SESSION_ID), "Origin": "https://app.example.com"}
@@ -54,12 +56,25 @@ def played() -> Played:
 
 
 @pytest.fixture
-def app(played: Played, monkeypatch: pytest.MonkeyPatch) -> Any:
+def app_of(played: Played, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Makes the application with settings from this environment."""
     for name in GatewaySettings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
-    nobody: Any = SimpleNamespace()
-    use: Any = played
-    return make_app(GatewaySettings(), nobody, use, nobody, use, nobody, {"broker": played.check}, None, nobody, nobody)
+
+    def made(**environment: str) -> Any:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        nobody: Any = SimpleNamespace()
+        use: Any = played
+        checks = {"broker": played.check}
+        return make_app(GatewaySettings(), nobody, use, nobody, use, nobody, checks, None, nobody, nobody)
+
+    return made
+
+
+@pytest.fixture
+def app(app_of: Any) -> Any:
+    return app_of()
 
 
 CALLS = [
@@ -120,6 +135,30 @@ async def test_health_is_json_with_200_and_with_503(call: Any, app: Any, played:
     ill = await call(app, "GET", "/health")
     assert (ill.status, ill.json["status"]) == (503, "unhealthy")
     assert ill.json["checks"] == {"broker": "ConnectionError"} and "address" not in ill.body.decode()
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+async def test_the_documentation_needs_nobody_elses_host(call: Any, app: Any, path: str) -> None:
+    page = await call(app, "GET", path)
+    addresses = re.findall(r"(?:src|href)=\"([^\"]+)\"", page.body.decode())
+    assert len(addresses) >= 2 and all(address.startswith("/docs/assets/") for address in addresses)
+    for address in addresses:
+        assert (await call(app, "GET", address)).status == 200
+    assert b"://" not in page.body.replace(b"http://www.w3.org", b"")
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/docs/assets/swagger-ui-bundle.js"])
+async def test_in_production_there_is_none(call: Any, app_of: Any, path: str) -> None:
+    assert (await call(app_of(ENV="production"), "GET", path)).status == 404
+    assert (await call(app_of(ENV="production", API_DOCS="true"), "GET", path)).status == 200
+
+
+async def test_every_route_counts_from_nought(app: Any) -> None:
+    measured = generate_latest().decode()
+    for route in ("/interview/message", "/api/v1/sessions/{session_id}/pause", "/api/v1/auth/login"):
+        assert f'parley_http_seconds_count{{method="POST",route="{route}",status="200"}}' in measured
+        assert f'parley_http_failures_total{{route="{route}"}}' in measured
 
 
 async def test_the_documentation_describes_every_route(call: Any, app: Any) -> None:

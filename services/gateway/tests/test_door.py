@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import Any
 
 import pytest
 from fastapi import FastAPI, Request
 from gateway import errors
-from gateway.door import Door, RateLimiter, with_cors
+from gateway.cors import with_cors
+from gateway.door import Door
+from gateway.errors import Problem
+from gateway.measures import Measures
+from gateway.rates import RateLimiter
+from prometheus_client import REGISTRY
+from runtime.telemetry import _with_request
 from starlette.responses import JSONResponse
+from structlog.testing import capture_logs
 
 LIMIT = 100
 
 
 def behind(app: Any, **limits: int) -> Any:
-    return with_cors(Door(app, max_body=LIMIT, limiter=RateLimiter(limits), tracer=None), ["*"])
+    return with_cors(at_the_door(app, **limits), ["*"])
+
+
+def at_the_door(app: Any, body_seconds: float = 30, **limits: int) -> Door:
+    measures = Measures(app) if isinstance(app, FastAPI) else None
+    return Door(
+        app,
+        max_body=LIMIT,
+        limiter=RateLimiter(limits),
+        tracer=None,
+        subject=lambda token: token.partition(".")[2] or None,
+        measures=measures,
+        body_seconds=body_seconds,
+    )
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -123,7 +145,7 @@ async def test_too_many_requests_are_429_with_a_sentence_and_a_time(call: Any) -
 
 async def test_each_account_has_a_rate_of_its_own(call: Any) -> None:
     app = behind(echo, write=1)
-    tokens = ["Bearer one", "Bearer two", "Bearer one", "Bearer two"]
+    tokens = ["Bearer token.one", "Bearer token.two", "Bearer token.one", "Bearer another.two"]
     assert await statuses(call, app, "/interview/message", tokens) == [200, 200, 429, 429]
 
 
@@ -154,3 +176,192 @@ async def test_what_is_not_http_passes_untouched() -> None:
 
     await behind(app)({"type": "lifespan", "path": "/a/"}, None, None)
     assert seen == [{"type": "lifespan", "path": "/a/"}]
+
+
+def broken() -> FastAPI:
+    """Routes that fail in every way."""
+    app = FastAPI(redirect_slashes=False)
+    errors.install(app)
+
+    async def fail(kind: str) -> None:
+        raise {"ours": RuntimeError(SECRET), "theirs": TimeoutError(SECRET), "told": Problem(503, "Not now.")}[kind]
+
+    async def read(request: Request) -> dict[str, int]:
+        return {"size": len(await request.body())}
+
+    app.get("/fail/{kind}")(fail)
+    app.post("/read")(read)
+    return app
+
+
+SECRET = "the candidate's own words"
+
+
+def counted(route: str, status: int, method: str = "GET") -> float:
+    labels = {"method": method, "route": route, "status": str(status)}
+    return REGISTRY.get_sample_value("parley_http_seconds_count", labels) or 0
+
+
+@pytest.mark.parametrize(("kind", "status"), [("ours", 500), ("theirs", 503), ("told", 503)])
+async def test_an_answer_that_is_our_fault_is_one_line_with_its_route_and_request(
+    call: Any, kind: str, status: int
+) -> None:
+    before = counted("/fail/{kind}", status)
+    with capture_logs(processors=[_with_request]) as lines:
+        answered = await call(behind(broken()), "GET", f"/fail/{kind}", headers={"X-Request-ID": "mine"})
+    assert answered.status == status
+    [line] = lines
+    assert (line["route"], line["request"], line["status"]) == ("/fail/{kind}", "mine", status)
+    assert line["error"] in ("RuntimeError", "TimeoutError", "Problem") and "fail" in line["at"]
+    assert SECRET not in str(line)
+    assert counted("/fail/{kind}", status) == before + 1
+
+
+async def test_an_error_of_no_route_is_a_500_all_the_same(call: Any) -> None:
+    async def fails(scope: Any, receive: Any, send: Any) -> None:
+        raise RuntimeError(SECRET)
+
+    answered = await call(behind(fails), headers={"Origin": "https://app.example.com"})
+    assert (answered.status, list(answered.json)) == (500, ["detail"])
+    assert answered.headers["access-control-allow-origin"] == "*" and answered.headers["x-request-id"]
+
+
+async def test_one_in_the_middle_of_an_answer_goes_no_further_than_the_log(call: Any) -> None:
+    async def begins(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"begun", "more_body": True})
+        raise RuntimeError(SECRET)
+
+    with capture_logs() as lines:
+        answered = await call(behind(begins))
+    assert (answered.status, answered.body) == (200, b"begun")
+    assert len(lines) == 1 and SECRET not in str(lines)
+
+
+async def test_a_client_that_hangs_up_is_499_and_no_line() -> None:
+    before = counted("/read", 499, "POST")
+    messages = [{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        return None
+
+    scope = {"type": "http", "method": "POST", "path": "/read", "raw_path": b"/read", "query_string": b""}
+    with capture_logs() as lines:
+        await behind(broken())({**scope, "headers": [], "root_path": "", "state": {}}, receive, send)
+    assert lines == [] and counted("/read", 499, "POST") == before + 1
+
+
+async def test_a_body_that_takes_too_long_is_408_and_the_end_of_the_connection(call: Any) -> None:
+    async def slowly(scope: Any, receive: Any, send: Any) -> None:
+        async def never() -> Any:
+            await asyncio.Event().wait()
+
+        await at_the_door(routes(), body_seconds=0.05)(scope, never, send)
+
+    answered = await call(slowly, "POST", "/read")
+    assert (answered.status, answered.headers["connection"]) == (408, "close")
+    assert answered.json["detail"].endswith(".")
+
+
+async def test_a_listener_may_stay_after_its_body_is_here(call: Any) -> None:
+    async def waits(scope: Any, receive: Any, send: Any) -> None:
+        assert (await receive())["type"] == "http.request"
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(receive(), 0.2)
+        await JSONResponse({})(scope, receive, send)
+
+    assert (await call(at_the_door(waits, body_seconds=0.05), "POST", "/read")).status == 200
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/read/5/secret", "/fail"])
+async def test_an_unknown_path_is_no_label(call: Any, path: str) -> None:
+    before = counted("none", 404)
+    await call(behind(broken()), "GET", path)
+    assert counted("none", 404) == before + 1
+
+
+async def test_nor_is_a_method_that_somebody_made_up(call: Any) -> None:
+    before = counted("/read", 405, "other")
+    await call(behind(broken()), "BREW", "/read")
+    assert counted("/read", 405, "other") == before + 1
+
+
+async def test_an_event_stream_counts_until_its_first_byte(call: Any) -> None:
+    async def stream(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
+        await asyncio.sleep(0.6)
+        await send({"type": "http.response.body", "body": b""})
+
+    labels = {"method": "GET", "route": "none", "status": "200"}
+    before = REGISTRY.get_sample_value("parley_http_seconds_sum", labels) or 0
+    await call(behind(stream))
+    assert (REGISTRY.get_sample_value("parley_http_seconds_sum", labels) or 0) < before + 0.5
+
+
+@pytest.mark.parametrize(("path", "named"), [("/a\x00b", "address"), ("/?name=a%00b", "name"), ("/?a%00=1", "field")])
+async def test_an_address_that_cannot_be_stored_is_400(call: Any, path: str, named: str) -> None:
+    answered = await call(behind(echo), "GET", path)
+    assert answered.status == 400 and named in answered.json["detail"]
+
+
+async def handshake(app: Any, extensions: dict[str, Any]) -> list[str]:
+    """What the application says to a WebSocket."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "websocket", "path": "/chat", "query_string": b"", "headers": [], "client": ("192.0.2.1", 1)}
+    await app({**scope, "extensions": extensions}, receive, send)
+    return [str(message.get("status") or message["type"]) for message in sent]
+
+
+async def accepts(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "websocket.accept"})
+
+
+@pytest.mark.parametrize(
+    ("extensions", "refused"),
+    [({"websocket.http.response": {}}, ["429", "websocket.http.response.body"]), ({}, ["websocket.close"])],
+)
+async def test_handshakes_count_too(extensions: dict[str, Any], refused: list[str]) -> None:
+    app = behind(accepts, write=2)
+    assert [await handshake(app, extensions) for _ in range(3)] == [["websocket.accept"]] * 2 + [refused]
+
+
+async def test_answers_are_for_one_person_and_what_they_say_they_are(call: Any) -> None:
+    answered = await call(behind(echo))
+    assert answered.headers["cache-control"] == "no-store"
+    assert answered.headers["x-content-type-options"] == "nosniff"
+    assert {"authorization", "x-session-id"} <= {each.strip().lower() for each in answered.headers["vary"].split(",")}
+    assert "strict-transport-security" not in answered.headers
+
+
+async def test_in_production_browsers_keep_to_https_and_tell_nobody(call: Any) -> None:
+    app = with_cors(at_the_door(echo), ["https://app.example.com"], production=True)
+    answered = await call(app, headers={"Origin": "https://app.example.com"})
+    assert "max-age" in answered.headers["strict-transport-security"]
+    assert answered.headers["referrer-policy"] == "no-referrer"
+    assert answered.headers["vary"].lower().split(", ").count("origin") == 1
+
+
+async def test_a_route_keeps_its_own_cache_control(call: Any) -> None:
+    async def cached(scope: Any, receive: Any, send: Any) -> None:
+        await JSONResponse({}, headers={"Cache-Control": "public, max-age=60"})(scope, receive, send)
+
+    assert (await call(behind(cached))).headers["cache-control"] == "public, max-age=60"
+
+
+async def test_a_preflight_from_elsewhere_is_400_with_a_sentence(call: Any) -> None:
+    app = with_cors(at_the_door(echo), ["https://app.example.com"])
+    headers = {"Origin": "https://evil.example.net", "Access-Control-Request-Method": "POST"}
+    answered = await call(app, "OPTIONS", "/", headers=headers)
+    assert (answered.status, list(answered.json)) == (400, ["detail"])
+    assert "access-control-allow-origin" not in answered.headers
+    assert answered.headers["content-type"] == "application/json" and answered.headers["cache-control"] == "no-store"

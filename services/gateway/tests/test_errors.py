@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 from typing import Any
 
 import nats.errors
@@ -12,6 +14,7 @@ from gateway import errors
 from gateway.errors import NoSuchSession, Problem, sentence
 from nats.js.errors import APIError
 from pydantic import BaseModel, Field, ValidationError, field_validator
+from runtime.errors import AskFailed
 from runtime.publish import TooLarge
 from sqlalchemy.exc import OperationalError
 
@@ -69,6 +72,14 @@ RAISED: list[tuple[Exception, int]] = [
     (ConnectionResetError(SECRET), 503),
     (TimeoutError(SECRET), 503),
     (OSError(SECRET), 503),
+    (OSError(errno.ENOSPC, SECRET), 503),
+    (OSError(errno.EHOSTUNREACH, SECRET), 503),
+    (socket.gaierror(SECRET), 503),
+    (FileNotFoundError(errno.ENOENT, SECRET, SECRET), 500),
+    (PermissionError(errno.EACCES, SECRET), 500),
+    (AskFailed("unavailable"), 503),
+    (AskFailed("failed"), 500),
+    (AskFailed("bad_request"), 500),
     (RuntimeError(SECRET), 500),
     (KeyError(SECRET), 500),
     (AssertionError(SECRET), 500),
@@ -93,6 +104,7 @@ async def test_whatever_is_raised_becomes_a_sentence(call: Any, error: Exception
     assert list(answered.json) == ["detail"] and answered.json["detail"].endswith(".")
     assert SECRET not in answered.body.decode() and type(error).__name__ not in answered.body.decode()
     assert (answered.headers.get("retry-after") is not None) == (status == 503)
+    assert "lost" not in answered.json["detail"], "nobody knows"
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nothing", 404), ("PUT", "/", 405)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from fastapi import Request
 from gateway import forms
 from gateway.errors import Problem
 from gateway.forms import open_form, read_form
+from gateway.rates import CALLER
+from starlette.requests import ClientDisconnect
 
 BOUNDARY = "b0undary"
 
@@ -80,7 +83,34 @@ async def test_what_is_too_large_is_413_however_it_is_sent() -> None:
 
 async def test_a_client_that_goes_away_is_no_error_of_ours() -> None:
     begun = {"type": "http.request", "body": part("file", b"x", "f"), "more_body": True}
-    assert await status_of(request(pieces=[begun, {"type": "http.disconnect"}])) == 400
+    with pytest.raises(ClientDisconnect):
+        await read_form(request(pieces=[begun, {"type": "http.disconnect"}]), 1000)
+
+
+@pytest.mark.parametrize(
+    ("field", "filename", "named"), [("a\x00", "cv.txt", "job_role"), ("Pilot", "cv\x00.txt", "file")]
+)
+async def test_text_that_cannot_be_stored_is_400(field: str, filename: str, named: str) -> None:
+    asked = request(part("job_role", field.encode()), part("file", b"x", filename))
+    with pytest.raises(Problem, match=named) as problem:
+        await read_form(asked, 1000)
+    assert problem.value.status_code == 400
+
+
+async def test_one_caller_has_only_so_many_forms_open() -> None:
+    file = part("file", b"x", "f")
+
+    def of(caller: str) -> Request:
+        asked = request(file)
+        asked.scope[CALLER] = caller
+        return asked
+
+    async with contextlib.AsyncExitStack() as held:
+        for _ in range(forms.FORMS_OF_ONE_CALLER):
+            await held.enter_async_context(open_form(of("eve"), 1000))
+        assert await status_of(of("eve")) == 429
+        assert (await read_form(of("ada"), 1000)).raw == b"x"
+    assert (await read_form(of("eve"), 1000)).raw == b"x"
 
 
 async def test_a_client_that_falls_silent_holds_nothing_for_long(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,26 @@ def test_production_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.rate_limits == {"auth": 30, "write": 300, "read": 3000}
 
 
+@pytest.mark.parametrize(
+    ("env", "said", "served"),
+    [
+        ("development", "", True),
+        ("production", "", False),
+        ("production", "true", True),
+        ("development", "false", False),
+    ],
+)
+def test_the_api_is_documented_in_development(
+    monkeypatch: pytest.MonkeyPatch, env: str, said: str, served: bool
+) -> None:
+    assert of(monkeypatch, ENV=env, API_DOCS=said).docs is served
+
+
+def test_no_proxy_is_believed_unless_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert of(monkeypatch).forwarded_allow_ips == ""
+    assert of(monkeypatch, FORWARDED_ALLOW_IPS="10.0.0.0/8, ::1").forwarded_allow_ips == "10.0.0.0/8, ::1"
+
+
 @pytest.mark.parametrize("env", ["development", "production"])
 @pytest.mark.parametrize(("value", "allowed"), [("true", True), ("false", False)])
 def test_anonymous_use_can_be_said(monkeypatch: pytest.MonkeyPatch, env: str, value: str, allowed: bool) -> None:
@@ -59,7 +79,15 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("ENV", "prod"), ("REPLY_TIMEOUT", "0"), ("MAX_BODY_KB", "-1"), ("RATE_LIMIT_AUTH", "-1"), ("PORT", "http")],
+    [
+        ("FORWARDED_ALLOW_IPS", "*"),
+        ("FORWARDED_ALLOW_IPS", "proxy.example"),
+        ("ENV", "prod"),
+        ("REPLY_TIMEOUT", "0"),
+        ("MAX_BODY_KB", "-1"),
+        ("RATE_LIMIT_AUTH", "-1"),
+        ("PORT", "http"),
+    ],
 )
 def test_a_bad_value_keeps_it_from_starting(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     with pytest.raises(ValidationError, match=name.lower()):

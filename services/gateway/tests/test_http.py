@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_DNS, UUID, uuid4
 
 import pytest
 from contracts.interview import SessionConfig
 from gateway.errors import NoSuchSession, Problem
-from gateway.http import named_session, parse, parse_session_id, read_json
+from gateway.http import caller, named_session, parse, parse_session_id, read_json
 from gateway.routes.agent import MessageBody
 from starlette.requests import Request
 
@@ -75,8 +76,46 @@ def test_other_text_is_taken_as_it_is(text: str) -> None:
     assert parse(MessageBody, {"message": f"a{text}b"}).message == f"a{text}b"
 
 
-def test_what_is_ignored_may_hold_anything() -> None:
-    assert parse(MessageBody, {"message": "Hello.", "unknown": "\x00", "\ud800": 1}).message == "Hello."
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (r'{"domains": ["a\u0000"]}', "domains.0"),
+        (r'{"unknown": "\ud800"}', "unknown"),
+        (r'{"a": {"b": [{"c": "\udfff"}]}}', "a.b.0.c"),
+        (r'{"a\u0000": 1}', "name of a field"),
+        (r'{"a": [{"\ud83d": 1}]}', "a.0: the name of a field"),
+    ],
+)
+async def test_text_that_cannot_be_stored_is_400_however_deep(body: str, named: str) -> None:
+    with pytest.raises(Problem, match=named) as problem:
+        await read_json(request(body.encode()))
+    assert problem.value.status_code == 400
+
+
+async def test_a_pair_of_surrogates_is_a_character() -> None:
+    assert await read_json(request(rb'{"a": "\ud83d\ude00"}')) == {"a": "😀"}
+
+
+async def test_a_body_as_deep_as_json_may_be_is_looked_through() -> None:
+    assert "a" in await read_json(request(b'{"a": ' + b"[" * 900 + b"]" * 900 + b"}"))
+
+
+async def key_of(address: str, key: str) -> str:
+    """What tells an anonymous caller's key from another's."""
+    asked = request(idempotency_key=key, user_agent="Browser 1.0")
+    asked.scope["client"] = (address, 1)
+    asked.scope["app"] = SimpleNamespace(state=SimpleNamespace(settings=SimpleNamespace(anonymous=True)))
+    return (await caller(asked, None)).address
+
+
+@pytest.mark.parametrize("key", ["1", "create", "create-session-1", "a" * 32, str(UUID(int=1)), str(NAMESPACE_DNS)])
+async def test_two_strangers_do_not_meet_by_a_key_that_both_may_think_of(key: str) -> None:
+    assert await key_of("192.0.2.1", key) != await key_of("192.0.2.1", key)
+
+
+async def test_a_random_key_is_the_same_callers_again() -> None:
+    key = str(uuid4())
+    assert await key_of("192.0.2.1", key) == await key_of("192.0.2.1", key.upper())
 
 
 @pytest.mark.parametrize("value", [None, "", "garbage", "null", "0" * 31, "zz" * 16])

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from .errors import InputTooLarge, InvalidInput
+from .fields import unstorable
 
 MAX_BYTES = 64 * 1024
 MAX_FIELDS = 50
@@ -24,7 +25,11 @@ async def read_fields(request: Request) -> Mapping[str, Any]:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     # No form begins so, but JSON sent by `curl -d` is labelled as one.
     is_form = media_type in _FORMS and not body.lstrip().startswith(b"{")
-    return await _form(request, body) if is_form else _json(body)
+    fields = await _form(request, body) if is_form else _json(body)
+    found = unstorable(fields)
+    if found is not None:
+        raise InvalidInput(found)
+    return fields
 
 
 async def _limited(request: Request) -> bytes:

@@ -14,6 +14,8 @@ PASSWORD_MIN, PASSWORD_MAX = 6, 128  # characters
 NAME_MAX = 200
 KEY_MAX = 255
 
+_NAME_SHOWN = 100
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PRIVATE = re.compile(r"\.(?:local|localhost)$", re.IGNORECASE)
 _STAND_IN = ".test"
@@ -42,6 +44,8 @@ class Credentials:
 def new_account(fields: Fields) -> NewAccount:
     """Read `email`, `password` and the optional `name` (or `full_name`)."""
     email = normalised_email(_required(fields, "email address", "email"))
+    if not _in_one_script(email):
+        raise InvalidInput("The email address mixes letters of several scripts.")
     password = _required(fields, "password", "password")
     _check_password(password)
     return NewAccount(email, password, _name(fields) or email.partition("@")[0][:NAME_MAX])
@@ -61,7 +65,8 @@ def refresh_token(fields: Fields) -> str:
 
 def normalised_email(address: str) -> str:
     """The form under which an address is stored and found again."""
-    shown, suffix = _public_form(address.strip())
+    # NFKC: letters of full width, as some keyboards write them, are the same letters.
+    shown, suffix = _public_form(unicodedata.normalize("NFKC", address).strip())
     try:
         # `test_environment` lets `.test` pass; that an address receives mail is not checked at all.
         found = validate_email(shown, check_deliverability=False, test_environment=True)
@@ -93,6 +98,17 @@ def _public_form(address: str) -> tuple[str, str]:
     return (address[: private.start()] + _STAND_IN, private[0]) if private else (address, "")
 
 
+def _in_one_script(address: str) -> bool:
+    """Whether no letter passes for one of another script, such as a Cyrillic `a` before a Latin domain.
+
+    It is the scripts with capitals that share shapes, so that only one of them may occur; others go with any. The last
+    part of a domain is no choice of its owner's and does not count.
+    """
+    local, _, domain = address.rpartition("@")
+    letters = [each for each in local + domain.rpartition(".")[0] if unicodedata.category(each) in ("Ll", "Lu")]
+    return len({unicodedata.name(letter).partition(" ")[0] for letter in letters}) <= 1
+
+
 def _known_shape(address: str) -> str | None:
     try:
         return normalised_email(address)
@@ -122,6 +138,23 @@ def _text(fields: Fields, what: str, *names: str) -> str | None:
 def encodable(value: str) -> bool:
     """JSON can carry half a surrogate pair and NUL; UTF-8 and Postgres cannot."""
     return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def unstorable(fields: Any) -> str | None:
+    """A sentence about the first text that cannot be stored, however deep in `fields`, names of fields too; None where
+    all can be."""
+    left = [("", fields)]
+    while left:
+        name, value = left.pop()
+        if isinstance(value, str) and not encodable(value):
+            return f"{name[:_NAME_SHOWN]}: the text contains characters that cannot be stored."
+        if isinstance(value, dict):
+            if not all(encodable(key) for key in value):
+                return f"{name[:_NAME_SHOWN] or 'The body'}: the name of a field cannot be stored."
+            left.extend((f"{name}.{key}" if name else key, inner) for key, inner in value.items())
+        elif isinstance(value, list):
+            left.extend((f"{name}.{number}", inner) for number, inner in enumerate(value))
+    return None
 
 
 def _check_password(password: str) -> None:

@@ -16,6 +16,20 @@ class KeyedRequest:
     body_hash: str
 
 
+_RANDOM_VERSIONS = (4, 7)
+
+
+def is_unguessable(key: str) -> bool:
+    """Whether nobody else can come up with this key: a UUID of a version that is made by chance.
+
+    Other texts may be as good, or somebody's `create-session-1`; no rule about their letters can tell.
+    """
+    try:
+        return UUID(key).version in _RANDOM_VERSIONS
+    except ValueError:
+        return False
+
+
 def keyed(route: str, scope: str, key: str | None, *body: str | int) -> KeyedRequest | None:
     """Derive the id from route, scope (whose key it is) and key; None without a key.
 

@@ -95,6 +95,14 @@ class IdentityService:
             self._cache.put(claims.jti, user)
         return user
 
+    def subject(self, token: str) -> str | None:
+        """Whose access token this says it is, by its signature alone; None where that is not ours. Proves nothing about
+        whether it is still good."""
+        try:
+            return str(self._tokens.read_access(token).user_id)
+        except InvalidToken:
+            return None
+
     async def logout(self, token: str) -> None:
         """Revoke this access token and every token of the same login. Raises InvalidToken."""
         claims = self._tokens.read_access(token)
@@ -138,7 +146,13 @@ class IdentityService:
         # An address can change hands: the key of its former owner opens nothing for the new one.
         if earlier is None or earlier.account.user.id != user.id:
             raise ReusedKey
-        return store.Issue(user, _same_body(earlier, request))
+        grant = _same_body(earlier, request)
+        if not earlier.revoked:
+            return store.Issue(user, grant)
+        # That login is over. The password was right, so this is a new one; of several at once, one opens it.
+        if await store.forget(session, request, grant.family_id):
+            return await self._open(session, user, request)
+        return await self._replay(session, user, request)
 
     async def _registered_before(self, account: NewAccount, request: KeyedRequest | None) -> Issued:
         """The address is taken: by this very request, sent again, or by somebody else."""
@@ -149,7 +163,12 @@ class IdentityService:
         verdict = await self._passwords.verify(account.password, earlier.account.password_hash)
         if not verdict.correct:
             raise ReusedKey
-        return self._issued(store.Issue(earlier.account.user, grant))
+        if not earlier.revoked:
+            return self._issued(store.Issue(earlier.account.user, grant))
+        if not earlier.account.user.is_active:
+            raise EmailTaken
+        async with self._sessions.begin() as session:
+            return self._issued(await self._replay(session, earlier.account.user, request))
 
     async def _refuse_reuse(self, request: KeyedRequest | None) -> None:
         """A login that fails under a key that has succeeded is another body, not a wrong password."""

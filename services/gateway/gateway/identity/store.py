@@ -201,6 +201,13 @@ async def recorded(session: AsyncSession, request: KeyedRequest) -> Recorded | N
     return Recorded(Account(issue.user, row.password_hash), issue.grant, row.body_hash, not row.alive)
 
 
+async def forget(session: AsyncSession, request: KeyedRequest, family_id: UUID) -> bool:
+    """Forget what a key opened, so that it opens something new; False if somebody else did."""
+    this = and_(col(IdempotencyRecord.id) == request.id, col(IdempotencyRecord.family_id) == family_id)
+    statement = delete(IdempotencyRecord).where(this).returning(col(IdempotencyRecord.id))
+    return (await session.execute(statement, execution_options=_PLAIN)).first() is not None
+
+
 async def purge(session: AsyncSession, access_lifetime: timedelta, key_lifetime: timedelta) -> None:
     """Delete what can no longer matter: expired families and revocations, old keys."""
     expired = col(TokenFamily.expires_at) < func.now() - access_lifetime

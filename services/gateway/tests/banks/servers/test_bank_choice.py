@@ -57,7 +57,7 @@ async def test_questions_in_the_body_need_neither_account_nor_ids(anonymous: Any
     ("questions", "status", "said"),
     [
         ("Why?", 400, "questions: "),
-        ([QUESTION, {"text": "a\x00bcde"}], 400, "Question 2"),
+        ([QUESTION, {"text": "a\x00bcde"}], 400, "questions.1.text"),
         ([QUESTION] * 101, 400, "at most 100"),
         ([{"text": "é" * 1000}] * 40, 413, "64 KiB"),
         ([{**QUESTION, "id": "a"}] * 2, 400, "Question 2, `id`"),

@@ -144,7 +144,7 @@ async def test_banks_go_with_the_account(ada: Any, bob: Any, sql: Any) -> None:
         ({**NEW, "questions": []}, "questions: "),
         ({**NEW, "questions": [QUESTION] * (MAX_BANK_QUESTIONS + 1)}, "questions: at most 100"),
         ({**NEW, "questions": [QUESTION, {"text": "x" * 9999}]}, "Question 2, `text`: at most 1000 characters"),
-        ({**NEW, "questions": [{**QUESTION, "text": "a\x00bcde"}]}, "Question 1: "),
+        ({**NEW, "questions": [{**QUESTION, "text": "a\x00bcde"}]}, "questions.0.text: "),
         (b"{", "JSON"),
         (b"[]", "JSON object"),
     ],

@@ -159,6 +159,35 @@ async def test_unusual_addresses_are_taken(api: Any, email: str) -> None:
     assert answer.status == 200
 
 
+@pytest.mark.parametrize("twin", ["ａda@example.com", "ada＠example.com", "ada@ｅxample.com", "ADA@example。com"])
+async def test_letters_of_full_width_are_the_same_address(api: Any, twin: str) -> None:
+    await api.register()
+    assert (await api.register(email=twin)).status == 400
+    assert (await api.post("/auth/login", {"email": twin, "password": "correct horse"})).status == 200
+
+
+@pytest.mark.parametrize(
+    "twin", ["аda@example.com", "ad\u0430@example.com", "ada@ex\u0430mple.com", "\u0430@example.com", "αda@example.com"]
+)
+async def test_an_address_that_only_looks_like_another_is_none(api: Any, twin: str) -> None:
+    answer = await api.register(email=twin)
+    assert answer.status == 400 and "email" in answer.detail
+
+
+@pytest.mark.parametrize(
+    "email", ["иван@почта.рф", "иван@почта.com", "山田@例え.jp", "yamada@例え.jp", "jürgen@ölwerk.de"]
+)
+async def test_addresses_of_other_scripts_are_taken(api: Any, email: str) -> None:
+    assert (await api.register(email=email)).status == 201
+
+
+async def test_text_that_cannot_be_stored_is_refused_in_forms_and_by_its_field(api: Any) -> None:
+    form = await api.post("/auth/login", data={"username": "ada@example.com", "password": "a\x00b"})
+    body = await api.post("/auth/register", {"email": "ada@example.com", "extra": {"deep": ["\ud800"]}})
+    assert (form.status, body.status) == (400, 400)
+    assert "password" in form.detail and "extra.deep.0" in body.detail
+
+
 @pytest.mark.parametrize("path", ["/auth/login", "/auth/token", "/api/v1/auth/login"])
 async def test_logging_in_by_content_type(api: Any, path: str) -> None:
     user = (await api.register()).json["user"]

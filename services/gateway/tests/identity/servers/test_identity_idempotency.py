@@ -134,6 +134,21 @@ async def test_a_key_does_not_revive_a_dead_login(api: Any) -> None:
     assert (await api.refresh(body["refresh_token"], key="k1")).status == 401
 
 
+@pytest.mark.parametrize(("path", "body"), [("/auth/login", LOGIN), ("/auth/register", ADA)])
+async def test_after_a_logout_the_same_request_is_a_new_login(api: Any, path: str, body: dict[str, str]) -> None:
+    if path == "/auth/login":
+        await api.register()
+    first = await api.post(path, body, key="k1")
+    await api.logout(first.json["token"])
+    wrong = await api.post(path, body | {"password": "wrong horse"}, key="k1")
+    answers = await asyncio.gather(*(api.post(path, body, key="k1") for _ in range(5)))
+    assert wrong.status == 409
+    assert {answer.status for answer in answers} == {first.status} and len({answer.body for answer in answers}) == 1
+    assert answers[0].json["token"] != first.json["token"]
+    assert (await api.me(answers[0].json["token"])).status == 200
+    assert (await api.me(first.json["token"])).status == 401
+
+
 @pytest.mark.parametrize("key", ["", "null", "undefined"])
 async def test_these_stand_for_no_key(api: Any, key: str) -> None:
     assert (await api.post("/auth/register", ADA, key=key)).status == 201
