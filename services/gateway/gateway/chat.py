@@ -52,6 +52,8 @@ MALFORMED = "This message could not be read. Send an object with a type (chunk, 
 UNSTORABLE = "This text contains characters that cannot be stored. Please send it without them."
 BEGUN_ANEW = "The interview was begun anew. Please connect again."
 ERASED = "This interview is not there any more."
+_LOOKS = 3
+"""How often to look for a moment in which nothing happens; what happens later, the stream tells."""
 _UNAVAILABLE = (nats.errors.Error, OSError, TimeoutError)
 
 
@@ -128,19 +130,34 @@ class Chat:
         if standing.status == "created":
             await self._state("generating_question")
             await self._use.start(self._caller, self._session_id, None)
-            standing = await self._use.must_exist(self._caller, self._session_id)
-        view = await self._use.view(self._caller, self._session_id, messages=True)
+        view, standing = await self._snapshot()
         assert view.session is not None
-        self._config, self._question_id = view.session.config, standing.question_id
-        spoken = [message for message in view.messages if message.role == "assistant"]
-        if spoken:
-            self._asked, self._question = spoken[-1], spoken[-1].content
-            await self._say(spoken[-1])
+        self._config = view.session.config
+        await self._say_again(view, standing)
         if standing.status in ENDED:
             await self._finish()
         else:
             await self._state("processing_answer" if standing.reply_due else "waiting_for_user_input")
         return view.session.version
+
+    async def _snapshot(self) -> tuple[View, Standing]:
+        """What was said, and where the session stands then. The reply may come between the two asks: the view is asked
+        for first, so that the question that stands is never older than the one that the client is told."""
+        for _ in range(_LOOKS):
+            view = await self._use.view(self._caller, self._session_id, messages=True)
+            standing = await self._use.must_exist(self._caller, self._session_id)
+            assert view.session is not None
+            if standing.version <= view.session.version:
+                break
+        return view, standing
+
+    async def _say_again(self, view: View, standing: Standing) -> None:
+        """The question that stands."""
+        self._question_id = standing.question_id
+        spoken = [message for message in view.messages if message.role == "assistant"]
+        if spoken:
+            self._asked, self._question = spoken[-1], spoken[-1].content
+            await self._say(spoken[-1])
 
     @property
     def over(self) -> bool:
@@ -262,9 +279,11 @@ class Chat:
                     await self._state("processing_answer")
             case AnswerRepeated(turn=turn) if item.correlation_id in self._mine:
                 await self._on_repeat(turn)
-            case Refused(detail=detail) if item.correlation_id in self._mine:
+            case Refused(detail=detail, reason=reason) if item.correlation_id in self._mine:
                 await _stopped(self._bridging)
                 await self._error(detail)
+                if reason == "question_closed":  # ours is not the question that stands
+                    await self._say_again(*await self._snapshot())
                 await self._state("waiting_for_user_input")
             case Paused():
                 await self._state("waiting_for_user_input", "The interview is paused.")
@@ -363,7 +382,9 @@ class Chat:
 
 
 async def _stopped(task: asyncio.Task[None] | None) -> None:
+    """Stop a task. Whoever stops it may be cancelled meanwhile, which is not for us to swallow."""
     if task is not None and not task.done():
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # seen: there is nobody left to be told

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from uuid import UUID, uuid4
 
+import nats.errors
 from contracts.subjects import events_of_subject, live_subject
 from faststream.nats import NatsBroker
 from nats.aio.msg import Msg
@@ -20,6 +20,9 @@ SESSION = "session"
 DOCUMENTS = "documents"
 QUEUE_LIMIT = 1000
 """Messages that a slow listener may lag behind; it then loses some, and sees the gap in the versions."""
+
+ECHO_SECONDS = 5.0
+"""After which a claim that did not come back counts as lost."""
 
 Queue = asyncio.Queue[Msg]
 
@@ -68,15 +71,26 @@ class Feed:
     async def takes_over(self, session_id: UUID, what: str) -> AsyncIterator[asyncio.Event]:
         """Be the one who has `what` of a session, wherever else it is open; the event is set when somebody later is.
 
-        Who comes later is told by the clocks of the gateways, so that of two at once exactly one stays.
+        Everybody hears the claims in the order in which they reach the broker, their own too, so that of two at once
+        exactly one stays. No clock is read: those of two gateways differ.
         """
-        mine = f"{time.time_ns():020}-{uuid4()}"
+        mine = uuid4().bytes
         subject, taken_over = live_subject(session_id, f"{what}-holder"), asyncio.Event()
         queue: Queue = asyncio.Queue(QUEUE_LIMIT)
+
+        async def claim() -> None:
+            await self._broker.publish(mine, live_subject(session_id, f"{what}-holder"))
+
+        async def watch() -> None:
+            await _until_echoed(queue, mine, claim)
+            while (await queue.get()).data == mine:
+                pass
+            taken_over.set()
+
         async with self._listen(subject, queue):
-            watching = asyncio.create_task(_set_when_later(queue, mine, taken_over))
+            await claim()
+            watching = asyncio.create_task(watch())
             try:
-                await self._broker.publish(mine.encode(), live_subject(session_id, f"{what}-holder"))
                 yield taken_over
             finally:
                 watching.cancel()
@@ -125,10 +139,16 @@ class Feed:
         closing.add_done_callback(self._closing.discard)
 
 
-async def _set_when_later(queue: Queue, mine: str, taken_over: asyncio.Event) -> None:
-    while (await queue.get()).data.decode() <= mine:
-        pass
-    taken_over.set()
+async def _until_echoed(queue: Queue, mine: bytes, claim: Callable[[], Awaitable[None]]) -> None:
+    """Wait for one's own claim, past those from before it; one that was lost with a connection is made again."""
+    while True:
+        with contextlib.suppress(TimeoutError, nats.errors.Error):
+            async with asyncio.timeout(ECHO_SECONDS):
+                while (await queue.get()).data != mine:
+                    pass
+                return
+        with contextlib.suppress(nats.errors.Error, OSError):
+            await claim()
 
 
 async def _end(subscribing: asyncio.Task[Subscription]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from contracts import Event, Payload
 from contracts.asks import AcknowledgeAsk, Acknowledgement, Message, ReplyDelta, SessionView, Standing, View
 from contracts.interview import MAX_ANSWER, Provenance, Question, SessionConfig
 from contracts.session import AnswerRecorded, AnswerRepeated, Completed, Erased, Paused, QuestionAsked, Refused, Reset
-from gateway.chat import NO_WORDS, UNSTORABLE, Chat, Timing
+from gateway.chat import NO_WORDS, UNSTORABLE, Chat, Timing, _stopped
 from gateway.errors import Problem
 from gateway.requests import Caller
 from gateway.words import joined
@@ -375,3 +376,88 @@ async def test_the_end_is_a_closing_sentence_and_both_kinds_of_end(line: Line) -
 async def test_what_is_gone_is_said_to_be(line: Line, gone: Payload) -> None:
     await line.chat.on(event(gone))
     assert line.kinds() == ["error"] and line.chat.over
+
+
+class Raced(Interviews):
+    """The reply to the answer arrives between the first two things that a new socket asks, whichever these are."""
+
+    def __init__(self) -> None:
+        super().__init__(reply_due=True)
+        self.old, self.new = uuid4(), uuid4()
+        self.version = 3
+        self.questions: list[UUID | None] = []
+
+    def _replied(self) -> None:
+        if self.reply_due:
+            self.reply_due, self.version = False, 4
+            self.spoken.append("And what did you do then?")
+
+    async def must_exist(self, caller: Caller, session_id: UUID) -> Standing:
+        question = self.old if self.reply_due else self.new
+        standing = Standing(status="active", version=self.version, question_id=question, reply_due=self.reply_due)
+        self._replied()
+        return standing
+
+    async def view(self, caller: Caller, session_id: UUID, *, messages: bool = False, feedback: bool = False) -> View:
+        view = await super().view(caller, session_id, messages=messages)
+        assert view.session
+        view = view.model_copy(update={"session": view.session.model_copy(update={"version": self.version})})
+        self._replied()
+        return view
+
+    async def say(self, caller: Caller, session_id: UUID, text: str, question_id: UUID | None) -> UUID:
+        self.questions.append(question_id)
+        return await super().say(caller, session_id, text, question_id)
+
+
+async def test_a_reply_that_arrives_while_the_chat_opens_is_the_question_that_is_answered() -> None:
+    use = Raced()
+    line = Line(use)
+    seen = await line.chat.open()
+    assert seen == 4 and line.payloads("llm_response") == ["And what did you do then?"]
+    assert line.kinds()[-1] == "waiting_for_user_input"
+    await line.say("final", "I mended it.")
+    assert use.questions == [use.new]
+    await line.chat.close()
+
+
+async def test_an_answer_to_a_question_that_has_closed_leads_to_the_one_that_stands() -> None:
+    use = Raced()
+    line = Line(use)
+    await line.chat.open()
+    use.new = uuid4()
+    use.spoken.append("How did it end?")
+    await line.say("final", "I mended it.")
+    refused = Refused(request="gateway.user_message.v1", reason="question_closed", detail="That question is closed.")
+    await line.chat.on(event(refused, request=use.message_id))
+    assert line.payloads("error") == ["That question is closed."]
+    assert line.payloads("llm_response")[-1] == "How did it end?"
+    await line.say("final", "Well.")
+    assert use.questions[-1] == use.new
+    await line.chat.close()
+
+
+async def test_who_is_cancelled_while_stopping_a_task_is_cancelled() -> None:
+    stopping = asyncio.Event()
+
+    async def lingers() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            stopping.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.2)
+
+    async def stop() -> str:
+        await _stopped(lingering)
+        await asyncio.sleep(0)
+        return "went on"
+
+    lingering = asyncio.create_task(lingers())
+    await asyncio.sleep(0)
+    caller = asyncio.create_task(stop())
+    await stopping.wait()
+    caller.cancel()
+    [outcome] = await asyncio.gather(caller, return_exceptions=True)
+    assert isinstance(outcome, asyncio.CancelledError)
+    await asyncio.gather(lingering, return_exceptions=True)

@@ -17,13 +17,12 @@ from fastapi.responses import StreamingResponse
 from gateway.http import CurrentCaller, PathSession, UseCases, event_listener, parse_session_id
 from gateway.identity.deps import CurrentUser
 from gateway.identity.fields import present
+from gateway.public_events import public_event
 from gateway.stream import SessionStream
 
 router = APIRouter(prefix="/api/v1", tags=["sessions"])
 KEEP_ALIVE = 15.0
 """Seconds between two comments on a silent stream, so that proxies keep it open."""
-_PRIVATE = {"expects", "context", "request_hash", "cues", "bank_id", "reference_answer", "questions"}
-"""Fields that a client never sees: what a good answer shows, above all."""
 
 
 @router.post("/sessions/{session_id}/pause")
@@ -87,29 +86,6 @@ async def lines(stream: SessionStream) -> AsyncIterator[str]:
                 yield f"event: reply_delta\ndata: {item.model_dump_json()}\n\n"
             else:
                 yield _line(item, withheld=stream.withholds(item))
-
-
-def public_event(event: Event[Payload], *, withheld: bool = False) -> dict[str, Any]:
-    """An event as a client may see it; of what is withheld until the end, only that it happened."""
-    if withheld:
-        shown = {"turn": getattr(event.data, "turn", None), "withheld": True}
-    else:
-        shown = _without_private(event.data.model_dump(mode="json"))
-    return {
-        "id": str(event.id),
-        "type": event.type.split(".")[1],
-        "version": event.stream_version,
-        "occurred_at": event.occurred_at.isoformat(),
-        "data": shown,
-    }
-
-
-def _without_private(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_private(inner) for name, inner in value.items() if name not in _PRIVATE}
-    if isinstance(value, list):
-        return [_without_private(inner) for inner in value]
-    return value
 
 
 def _line(event: Event[Payload], *, withheld: bool) -> str:

@@ -1,0 +1,118 @@
+"""What a client may see of an event. A type, or a field, that is not named here stays private."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from contracts import Event, Payload
+from contracts.session import (
+    AnswerRecorded,
+    AnswerRepeated,
+    Completed,
+    Corrected,
+    Created,
+    Erased,
+    FeedbackRecorded,
+    Paused,
+    QuestionAsked,
+    Refused,
+    Rephrased,
+    ReportDue,
+    ReportRecorded,
+    Reset,
+    Resumed,
+    Retried,
+    Started,
+)
+
+Fields = Mapping[str, Any]
+"""Names of fields: True for one that is shown as it is, else the fields of what it holds; see `each`."""
+
+
+def _all(names: str) -> dict[str, Any]:
+    return dict.fromkeys(names.split(), True)
+
+
+def _each(fields: Fields) -> dict[str, Any]:
+    """These fields of every item."""
+    return {"__all__": fields}
+
+
+_CONFIG = _all(
+    "job_role job_description resume_content company_name style difficulty target_question_count"
+    " interview_duration_minutes use_time_based_interview mode language focus ask_consent resume_id job_description_id"
+    " domains"
+)
+_PROVENANCE = _all("mind model prompt_version degraded") | {"usage": _all("prompt_tokens completion_tokens cost")}
+_QUOTES = _each(_all("text shows"))
+_DELIVERY = _all("words fillers hedges fillers_per_100 hedges_per_100 longest_sentence pace talk_share advice")
+_QUESTION = _all("kind text phase domain difficulty") | {"sources": _each(_all("document_id chunk_index"))}
+_FEEDBACK = {
+    **_all("judged text score evidence strengths improvements technical_accuracy completeness clarity analysis runs"),
+    "quotes": _QUOTES,
+    "criteria": _all("relevance depth structure evidence clarity"),
+    "provenance": _PROVENANCE,
+    "judgements": _each(_all("criterion level anchor explanation quotes")),
+    "star": _all("situation task action result"),
+    "delivery": _DELIVERY,
+}
+_STATISTICS = {
+    **_all("criteria metrics domains difficulties phases trend"),
+    "questions": _each(
+        _all("turn kind phase domain difficulty score technical_accuracy completeness clarity attempts")
+    ),
+    "delivery": _DELIVERY,
+}
+_REPORT = {
+    **_all("patterns_tendencies strengths weaknesses improvement_focus_areas overall_score summary strength_points"),
+    **_all("weakness_points recommendations insights"),
+    "recommended_resources": _each(_all("title url description resource_type reasoning")),
+    "quotes": _QUOTES,
+    "provenance": _PROVENANCE,
+    "hiring": _all("decision confidence reasoning"),
+    "statistics": _STATISTICS,
+}
+_ANSWER = _all("turn revision question_id text")
+
+PUBLIC: dict[type[Payload], Fields] = {
+    Created: {"config": _CONFIG},
+    Started: {"config": _CONFIG},
+    QuestionAsked: {
+        **_all("turn number action reasoning tokens"),
+        "question": _QUESTION,
+        "provenance": _PROVENANCE,
+        "plan": {"domains": _each(_all("phase domain target"))},
+    },
+    AnswerRecorded: _ANSWER,
+    AnswerRepeated: _all("turn request_id"),
+    Corrected: _ANSWER,
+    Retried: _ANSWER,
+    Rephrased: _all("turn question_id"),
+    FeedbackRecorded: {**_all("turn revision"), "feedback": _FEEDBACK},
+    Refused: _all("request reason detail"),
+    Paused: {},
+    Resumed: _all("paused_for"),
+    Completed: _all("ending elapsed"),
+    ReportDue: _all("version"),
+    ReportRecorded: {**_all("version error"), "report": _REPORT},
+    Reset: {},
+    Erased: {},
+}
+
+
+def public_event(event: Event[Payload], *, withheld: bool = False) -> dict[str, Any]:
+    """An event as a client may see it; of what is withheld until the end, only that it happened."""
+    if withheld:
+        shown: dict[str, Any] = {"turn": getattr(event.data, "turn", None), "withheld": True}
+    else:
+        # Without a field, pydantic takes an empty `include` for "everything".
+        fields = PUBLIC.get(type(event.data))
+        shown = event.data.model_dump(mode="json", include=dict(fields)) if fields else {}
+    return {
+        "id": str(event.id),
+        "type": event.type.split(".")[1],
+        "version": event.stream_version,
+        "occurred_at": event.occurred_at.isoformat(),
+        "data": shown,
+    }
