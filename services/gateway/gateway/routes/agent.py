@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from contracts.asks import Message, SessionView, View
 from contracts.interview import MAX_ANSWER
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from gateway.banks.choice import SessionBody, session_config, start_config
@@ -15,6 +15,7 @@ from gateway.documents.grounding import as_sent, grounded, grounded_if_given
 from gateway.feedback import feedback_items
 from gateway.http import CurrentCaller, HeaderSession, UseCases, documented, named_session, parse, read_json
 from gateway.identity.deps import OptionalUser
+from gateway.polled import unless_known
 
 router = APIRouter(prefix="/interview", tags=["interview"])
 
@@ -80,23 +81,27 @@ async def end_interview(caller: CurrentCaller, session_id: HeaderSession, use: U
     }
 
 
-@router.get("/final-summary-status")
-async def final_summary_status(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> dict[str, Any]:
+@router.get("/final-summary-status", response_model=dict[str, Any])
+async def final_summary_status(
+    request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases
+) -> Response:
     """Whether the summary is ready, and the summary."""
-    return summary_status(await use.view(caller, session_id))
+    return unless_known(request, summary_status(await use.view(caller, session_id)))
 
 
-@router.get("/per-turn-feedback")
-async def per_turn_feedback(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> list[dict[str, Any]]:
+@router.get("/per-turn-feedback", response_model=list[dict[str, Any]])
+async def per_turn_feedback(
+    request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases
+) -> Response:
     """Feedback on the candidate's messages, in order and without holes."""
-    return feedback_items(await use.view(caller, session_id, feedback=True))
+    return unless_known(request, feedback_items(await use.view(caller, session_id, feedback=True)))
 
 
-@router.get("/history")
-async def history(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> dict[str, Any]:
+@router.get("/history", response_model=dict[str, Any])
+async def history(request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Response:
     """The conversation so far."""
     view = await use.view(caller, session_id, messages=True)
-    return {"history": [spoken(message) for message in view.messages]}
+    return unless_known(request, {"history": [spoken(message) for message in view.messages]})
 
 
 @router.get("/stats")

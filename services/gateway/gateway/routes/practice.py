@@ -4,7 +4,9 @@ the report and its versions, and how interviews compare."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Annotated, Any
+from uuid import UUID
 
 from contracts.asks import View
 from contracts.interview import MAX_ANSWER
@@ -12,18 +14,18 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from gateway.errors import Problem
+from gateway.feed import Feed
 from gateway.feedback import feedback_items
 from gateway.http import CurrentCaller, PathSession, UseCases, documented, parse, read_json
 from gateway.identity.deps import CurrentUser
 from gateway.interviews import Interviews
 from gateway.progress import progress_document
 from gateway.report import report_document
-from gateway.requests import ENDED, Caller
+from gateway.requests import ENDED, POLL_SECONDS, Caller
 from gateway.routes.agent import Said, said
 
 router = APIRouter(prefix="/api/v1", tags=["practice"])
 REPORT_SECONDS = 30.0
-POLL_SECONDS = 0.25
 _TOO_EARLY = "The report is written when the interview is over."
 _NOT_YET = "The report is being written. Please ask again in a moment."
 
@@ -90,10 +92,10 @@ async def better_answer(caller: CurrentCaller, session_id: PathSession, turn: in
 
 @router.get("/sessions/{session_id}/report")
 async def report(
-    caller: CurrentCaller, session_id: PathSession, use: UseCases, version: int | None = None
+    request: Request, caller: CurrentCaller, session_id: PathSession, use: UseCases, version: int | None = None
 ) -> dict[str, Any]:
     """The report, the newest version by default. One that is being written is waited for."""
-    view = await _reported(use, caller, session_id)
+    view = await _reported(use, request.app.state.feed, caller, session_id)
     assert view.session is not None
     answer = await use.report(caller, session_id, version)
     if answer.report is None:
@@ -108,20 +110,29 @@ async def report_anew(caller: CurrentCaller, session_id: PathSession, use: UseCa
     return {"message": "The report is being written anew.", "version": version}
 
 
-async def _reported(use: Interviews, caller: Caller, session_id: Any) -> View:
+async def _reported(use: Interviews, feed: Feed, caller: Caller, session_id: UUID) -> View:
     """The session once its report is there. Raises Problem 400 before the end, 503 when it is late or was given up."""
-    for _ in range(int(REPORT_SECONDS / POLL_SECONDS)):
-        view = await use.view(caller, session_id, feedback=True)
-        session = view.session
-        assert session is not None
-        if session.status not in ENDED:
-            raise Problem(400, _TOO_EARLY)
-        if session.report is not None:
-            return view
-        if session.status == "cancelled" or session.report_status == "error":
-            raise Problem(404, session.report_error or "The interview was called off; there is no report.")
-        await asyncio.sleep(POLL_SECONDS)
-    raise Problem(503, _NOT_YET, {"Retry-After": "5"})
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + REPORT_SECONDS
+    async with feed.events(session_id) as queue:
+        while not _has_report(await use.view(caller, session_id)):
+            left = deadline - loop.time()
+            if left <= 0:
+                raise Problem(503, _NOT_YET, {"Retry-After": "5"})
+            with contextlib.suppress(TimeoutError):  # whatever happens is a reason to look, and so is a long silence
+                await asyncio.wait_for(queue.get(), min(left, POLL_SECONDS))
+    return await use.view(caller, session_id, feedback=True)
+
+
+def _has_report(view: View) -> bool:
+    """Whether it is there. Raises Problem where it cannot be."""
+    session = view.session
+    assert session is not None
+    if session.status not in ENDED:
+        raise Problem(400, _TOO_EARLY)
+    if session.report is None and (session.status == "cancelled" or session.report_status == "error"):
+        raise Problem(404, session.report_error or "The interview was called off; there is no report.")
+    return session.report is not None
 
 
 async def _with_text(request: Request) -> dict[str, Any]:

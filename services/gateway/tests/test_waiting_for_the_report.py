@@ -1,0 +1,89 @@
+"""The report is waited for by listening; the session is asked when something happened, and now and then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from contracts.asks import SessionView, View
+from contracts.interview import Provenance, Report, SessionConfig
+from gateway.errors import Problem
+from gateway.requests import Caller
+from gateway.routes import practice
+from gateway.routes.practice import _reported
+
+NOW = datetime.now(UTC)
+REPORT = Report(
+    patterns_tendencies="", strengths="", weaknesses="", improvement_focus_areas="",
+    provenance=Provenance(mind="scripted"),
+)  # fmt: skip
+
+
+@dataclass
+class Session:
+    """A session and its feed; `asked` is what was wanted each time."""
+
+    status: Any = "completed"
+    report_status: Any = "generating"
+    report: Report | None = None
+    asked: list[bool] = field(default_factory=list)
+    queue: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
+
+    async def view(self, caller: Caller, session_id: Any, *, feedback: bool = False) -> View:
+        self.asked.append(feedback)
+        return View(session=SessionView(
+            session_id=session_id, user_id=None, status=self.status, version=3, config=SessionConfig(), created_at=NOW,
+            started_at=NOW, ended_at=NOW, updated_at=NOW, elapsed=0, questions_asked=1, answers=0, utterances=1,
+            total_response_time=0, api_calls=1, total_tokens=0, report_status=self.report_status, report=self.report,
+        ))  # fmt: skip
+
+    @asynccontextmanager
+    async def events(self, session_id: Any) -> AsyncIterator[asyncio.Queue[Any]]:
+        yield self.queue
+
+    def waiting(self) -> asyncio.Task[View]:
+        return asyncio.create_task(_reported(self, self, Caller(None), uuid4()))  # type: ignore[arg-type]
+
+
+async def test_it_is_there_as_soon_as_its_event_is() -> None:
+    session = Session()
+    waiting = session.waiting()
+    await asyncio.sleep(0.5)
+    assert session.asked == [False], "it listens, and does not ask again and again"
+    session.report = REPORT
+    session.queue.put_nowait("recorded")
+    view = await asyncio.wait_for(waiting, 10)
+    assert view.session and view.session.report == REPORT
+    assert session.asked == [False, False, True], "all feedback is read once"
+
+
+async def test_it_is_found_although_its_event_was_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(practice, "POLL_SECONDS", 0.05)
+    session = Session()
+    waiting = session.waiting()
+    await asyncio.sleep(0.01)
+    session.report = REPORT
+    assert (await asyncio.wait_for(waiting, 10)).session
+
+
+async def test_it_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(practice, "REPORT_SECONDS", 0.1)
+    with pytest.raises(Problem) as late:
+        await asyncio.wait_for(Session().waiting(), 10)
+    assert late.value.status_code == 503 and late.value.headers == {"Retry-After": "5"}
+
+
+@pytest.mark.parametrize(
+    ("status", "report_status", "code"),
+    [("active", "none", 400), ("cancelled", "none", 404), ("completed", "error", 404)],
+)
+async def test_it_is_not_waited_for_where_none_will_come(status: str, report_status: str, code: int) -> None:
+    with pytest.raises(Problem) as none:
+        await asyncio.wait_for(Session(status, report_status).waiting(), 10)
+    assert none.value.status_code == code
