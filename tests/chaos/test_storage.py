@@ -139,6 +139,7 @@ async def test_a_damaged_event_stream_heals_and_what_is_published_meanwhile_is_h
             damage(own.data_dir / "nats" / "store")
             supervisor.resume()
             await until_health(http, own, 200, 60)
+            assert "a consumer was ahead of its stream and begins anew" in own.log.read_text()
             await say(candidate, "This is what I said after the stream had lost its end.")
             assert await answers_of(candidate) == candidate.acknowledged
 
