@@ -41,7 +41,8 @@ class Service:
     `durables` are the consumers that it needs; `checks` what else is tested, and `shown_only` the names of those that
     change nothing about its health; `resources` are entered before the broker consumes and left after it stopped;
     `tasks` run beside it and must not end. `app`, an ASGI application, answers on (`host`, `port`) from the beginning,
-    with or without the other parts; `stop_seconds` is what its requests in flight get to end after SIGTERM.
+    with or without the other parts. `forwarded_allow_ips` are as for `make_server`; `stop_seconds` is what its requests
+    in flight get to end after SIGTERM.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Service:
     app: Any = None
     host: str = ""
     port: int = 0
+    forwarded_allow_ips: str = ""
     stop_seconds: float = STOP_SECONDS
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when requests are to end: streams that never do so by themselves listen to it."""
@@ -122,7 +124,7 @@ async def _serve(service: Service) -> None:
     async with _http(health_app(probe), settings.health_host, settings.health_port), AsyncExitStack() as stack:
         for resource in service.resources:
             await stack.enter_async_context(resource)
-        async with _http(service.app, service.host, service.port, service.stop_seconds), _testing(service):
+        async with _app(service), _testing(service):
             consuming = await _unless(stop, _connect(service)) and await _unless(stop, _consume(service))
             running = [asyncio.create_task(_forever(task)) for task in service.tasks] if consuming else []
             await stop.wait()
@@ -197,13 +199,20 @@ async def _drain(service: Service) -> None:
     service.stopping.set()
 
 
+def _app(service: Service) -> AbstractAsyncContextManager[None]:
+    port = service.port if service.app is not None else 0
+    return _http(service.app, service.host, port, service.stop_seconds, service.forwarded_allow_ips)
+
+
 @contextlib.asynccontextmanager
-async def _http(app: Any, host: str, port: int, stop_seconds: float = 1.0) -> AsyncIterator[None]:
-    """Answer while the block runs; requests in flight at its end get `stop_seconds`."""
-    if app is None or not port:
+async def _http(
+    app: Any, host: str, port: int, stop_seconds: float = 1.0, forwarded_allow_ips: str = ""
+) -> AsyncIterator[None]:
+    """Answer while the block runs, unless the port is 0; requests in flight at its end get `stop_seconds`."""
+    if not port:
         yield
         return
-    server = make_server(app, host, port)
+    server = make_server(app, host, port, forwarded_allow_ips=forwarded_allow_ips)
     server.config.timeout_graceful_shutdown = int(stop_seconds)
     serving = asyncio.create_task(server._serve())
     while not server.started and not serving.done():  # noqa: ASYNC110 (uvicorn has no event for it)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from contracts import Event, Payload
-from contracts.asks import Message
+from contracts.asks import EraseAnswer, EraseAsk, Message
 from contracts.gateway import (
     AnswerRetried,
     Command,
@@ -39,6 +39,7 @@ from contracts.session import (
     Retried,
 )
 from contracts.words import MANY_WORDS, count_words
+from nats.js.errors import APIError
 
 from gateway.banks.chosen import ChosenBank, as_asked, with_questions
 from gateway.errors import Problem
@@ -60,6 +61,7 @@ from gateway.requests import (
 )
 from gateway.session_keys import SessionKeys
 
+ERASE_SECONDS = 20.0
 BEGUN_ANEW = "The interview was begun anew in the meantime. Please start it."
 _SAVED = "The reply is taking longer than usual. Your answer is saved; the reply will appear in the history."
 _SEND_AGAIN = Late("We could not confirm your answer in time. Send it again: it counts once.", _SAVED)
@@ -230,7 +232,11 @@ class Interviews(Records):
         await self.must_exist(caller, session_id)
         message_id = uuid5(NAMESPACE, f"erase {session_id}")
         awaited = Awaited((Erased,), gone=True, late=_ERASE)
-        await self._requests.request(caller, session_id, message_id, ErasureRequested(), awaited)
+        try:
+            await self._requests.request(caller, session_id, message_id, ErasureRequested(), awaited)
+        except APIError:  # the event stream takes nothing: that must not keep anybody from being forgotten
+            wanted = EraseAsk(session_id=session_id, user_id=caller.user_id)
+            await self._requests.ask("session", "erase", wanted, EraseAnswer, timeout=ERASE_SECONDS)
         await self._keys.forget(session_id)
 
     # How it is done

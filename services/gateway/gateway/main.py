@@ -85,6 +85,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     service.checks |= {name: check_service(name) for name in (*NEEDED_FOR_A_TURN, *BESIDE_A_TURN)}
     service.shown_only = BESIDE_A_TURN
     service.stop_seconds = settings.reply_timeout + 5
+    service.forwarded_allow_ips = settings.forwarded_allow_ips
     service.resources.append(_closing(engine, identity))
     service.tasks.append(purge)
     service.app = make_app(

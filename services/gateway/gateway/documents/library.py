@@ -47,6 +47,7 @@ DELETE_SECONDS = 30.0
 """A large file takes a while to be overwritten."""
 UPLOADS_AT_ONCE = 8
 """Each holds a file in memory."""
+FILE_LOST = "This file was lost with its storage. What was read from it is still here; please upload it again."
 NOT_A_DOCUMENT = "This document was not found."
 EMPTY = "The file is empty."
 
@@ -187,12 +188,12 @@ class Documents:
         return brief
 
     async def file(self, caller: Caller, document_id: UUID) -> tuple[DocumentView, bytes]:
-        """The file as it was uploaded. Raises NoSuchDocument."""
+        """The file as it was uploaded. Raises NoSuchDocument, and Problem 404 where the file alone is gone."""
         view = await self.view(caller, document_id)
         try:
             return view, await self._objects.get(document_key(document_id))
         except ObjectNotFound:
-            raise NoSuchDocument from None
+            raise Problem(404, FILE_LOST) from None
 
     async def delete(self, caller: Caller, document_id: UUID) -> None:
         """Forget a document: its file, its words and its vectors. Raises NoSuchDocument."""
