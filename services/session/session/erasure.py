@@ -18,10 +18,10 @@ from contracts.session import Erased
 from contracts.subjects import dead_of_subject, events_of_subject, events_of_type, retries_of_subject, subject_id_of
 from contracts.topology import DEAD_STREAM, EVENT_STREAM
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
 from runtime import deadletters
 from runtime.database import Database
 from runtime.publish import Publisher
+from runtime.streams import delete_message
 from runtime.telemetry import session_tag
 
 from session.store import EventStore
@@ -108,14 +108,8 @@ class Erasure:
                     if kept in (message.subject or ""):
                         announced = True
                     else:
-                        await self._delete(stream, message.seq or 0)
+                        await delete_message(self._js(), stream, message.seq or 0)
         return announced
-
-    async def _delete(self, stream: str, sequence: int) -> None:
-        try:
-            await self._js().delete_msg(stream, sequence)
-        except NotFoundError:
-            return
 
     async def _publish_erased(self, session_id: UUID, user_id: UUID | None, request: UUID) -> None:
         payload = Erased()
