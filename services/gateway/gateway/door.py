@@ -78,6 +78,7 @@ class Door:
         subject: Subject = lambda _: None,
         measures: Measures | None = None,
         body_seconds: float = BODY_SECONDS,
+        stopping: asyncio.Event | None = None,
     ) -> None:
         self._app = app
         self._max_body = max_body
@@ -86,6 +87,7 @@ class Door:
         self._subject = subject
         self._measures = measures or Measures()
         self._body_seconds = body_seconds
+        self._stopping = stopping or asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -116,12 +118,15 @@ class Door:
 
     async def _pass(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
         answer, started = _Answer(send, current_request()), time.perf_counter()
-        first_byte: list[float] = []
+        first_byte, watching = list[float](), list[asyncio.Task[None]]()
+        this = asyncio.current_task()
+        assert this is not None
 
         async def reply(message: Message) -> None:
             await answer(message)
             if answer.events and not first_byte:
                 first_byte.append(time.perf_counter() - started)
+                watching.append(asyncio.create_task(self._end_when_stopping(this)))
 
         async def heard() -> Message:
             message = await receive()
@@ -132,11 +137,23 @@ class Door:
             await self._admit(scope, headers, heard, reply)
         except Exception as error:
             await self._answer_for(error, scope, answer)
+        except asyncio.CancelledError:
+            if not (self._stopping.is_set() and answer.events):
+                raise
+            this.uncancel()
+            await answer({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
+            for task in watching:
+                task.cancel()
             gone = answer.hung_up and not answer.complete and not answer.events
             status = HUNG_UP if gone else answer.status or 500
             self._measures.note(scope, status, first_byte[0] if first_byte else time.perf_counter() - started)
             self._tell(scope, status)
+
+    async def _end_when_stopping(self, streaming: asyncio.Task[Any]) -> None:
+        """An event stream never ends by itself. Its listener comes back to another replica, from where it was."""
+        await self._stopping.wait()
+        streaming.cancel()
 
     async def _admit(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
         self._count(request_class(scope["method"], scope["path"]), scope, headers)
