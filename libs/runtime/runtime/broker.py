@@ -262,10 +262,12 @@ async def ask(
 
     Raises nats.errors.TimeoutError, NoRespondersError when no replica is there, or AskFailed when one could not answer.
     """
-    connection_of(broker)  # FastStream's own error for a missing connection is not one of a network
     headers = {**request_headers(), PATIENCE_HEADER: f"{timeout:g}"}
     body = request.model_dump_json().encode()
-    reply = await broker.request(body, ask_subject(service, question), timeout=timeout, headers=headers)
+    try:
+        reply = await broker.request(body, ask_subject(service, question), timeout=timeout, headers=headers)
+    except IncorrectState:
+        raise ConnectionError("there is no connection to the broker yet") from None
     code = reply.headers.get(ERROR_HEADER)
     if code:
         raise AskFailed(str(code))

@@ -45,9 +45,9 @@ class Played:
     async def pause(self, caller: Any, session_id: UUID) -> None:
         await self.must_exist(caller, session_id)
 
-    async def check(self) -> None:
-        if not self.healthy:
-            raise ConnectionError("the address of the broker")
+    def probe(self, path: str) -> tuple[int, dict[str, Any]] | None:
+        status, result = ("healthy", "ok") if self.healthy else ("unhealthy", "ConnectionError")
+        return (200 if self.healthy else 503), {"status": status, "checks": {"broker": result}}
 
 
 @pytest.fixture
@@ -66,8 +66,7 @@ def app_of(played: Played, monkeypatch: pytest.MonkeyPatch) -> Any:
             monkeypatch.setenv(name, value)
         nobody: Any = SimpleNamespace()
         use: Any = played
-        checks = {"broker": played.check}
-        return make_app(GatewaySettings(), nobody, use, nobody, use, nobody, checks, None, nobody, nobody)
+        return make_app(GatewaySettings(), nobody, use, nobody, use, nobody, played.probe, None, nobody, nobody)
 
     return made
 
@@ -134,7 +133,19 @@ async def test_health_is_json_with_200_and_with_503(call: Any, app: Any, played:
     played.healthy = False
     ill = await call(app, "GET", "/health")
     assert (ill.status, ill.json["status"]) == (503, "unhealthy")
-    assert ill.json["checks"] == {"broker": "ConnectionError"} and "address" not in ill.body.decode()
+    assert ill.json["checks"] == {"broker": "ConnectionError"}
+
+
+async def test_in_production_the_public_port_tells_a_status_and_nothing_more(
+    call: Any, app_of: Any, played: Played
+) -> None:
+    app = app_of(ENV="production")
+    assert (await call(app, "GET", "/health")).json == {"status": "healthy"}
+    played.healthy = False
+    ill = await call(app, "GET", "/health")
+    assert (ill.status, ill.json) == (503, {"status": "unhealthy"})
+    for path in ("/metrics", "/health/ready", "/health/live", "/docs", "/redoc", "/openapi.json"):
+        assert (await call(app, "GET", path)).status == 404, path
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])

@@ -152,8 +152,9 @@ async def test_slim_histories_are_a_fraction_of_fat_ones(online: Replica, owner:
 async def test_an_earlier_answer_is_published_with_the_context_of_its_time(replica: Replica) -> None:
     interview = await an_interview(replica, *BEGUN, says("One."), replies(text="Later?"), says("Two."))
     first = interview.all(AnswerRecorded)[0]
-    await replica.sessions.publish_again(first.id, interview.session_id, interview.user_id, attempt=1)
-    context = replica.outbox.published[-1].data.context
+    await replica.sessions.ask_again("coach", first.id, interview.session_id, interview.user_id, attempt=1)
+    _, again, _ = replica.outbox.asked_again[-1]
+    context = again.data.context
     assert [each.text for each in context.transcript] == ["Welcome. Who are you?", "One."]
 
 
@@ -177,8 +178,8 @@ async def test_a_revised_answer_that_is_published_again_says_the_same(replica: R
     going = (says("Hello."), replies(text="How?", expects=EXPECTS), says("So."), replies(text="And then?"), judges(1))
     interview = await an_interview(replica, *BEGUN, *going, corrects(1, "With a profiler."))
     published = replica.outbox.published[-1]
-    await replica.sessions.publish_again(published.id, interview.session_id, interview.user_id, attempt=1)
-    assert replica.outbox.published[-1] == published
+    await replica.sessions.ask_again("coach", published.id, interview.session_id, interview.user_id, attempt=1)
+    assert replica.outbox.asked_again == [("coach", published, 1)]
 
 
 async def test_a_wish_for_other_words_is_published_with_the_question_that_stands(replica: Replica) -> None:
