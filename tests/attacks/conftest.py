@@ -81,6 +81,16 @@ def answers(raw: bytes) -> list[Answer]:
     return found
 
 
+def next_answer(connection: socket.socket) -> Answer:
+    """The next response on a connection that stays open."""
+    raw = b""
+    while b"\r\n\r\n" not in raw or len(answers(raw)[0].body) < int(answers(raw)[0].headers["content-length"]):
+        piece = connection.recv(65536)
+        assert piece, "the connection was closed"
+        raw += piece
+    return answers(raw)[0]
+
+
 def ask(port: int, path: str = "/", host: str = HOST, **headers: str) -> Answer:
     """One polite request."""
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]

@@ -10,12 +10,16 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from gateway.door import Door
+from gateway.rates import RateLimiter
 from runtime.http_protocol import Limits, block
 
-from .conftest import DEADLINE, Answer, Serving, answers, ask, connect, received
+from .conftest import DEADLINE, Answer, Serving, answers, ask, connect, echo, next_answer, received
 
 HEAD_SECONDS = 0.5
 MOST = 20
+KIB = 1024
+SECRET = "the candidate's own words"
 REQUEST = b"GET / HTTP/1.1\r\nHost: parley\r\n"
 UPGRADE = (
     REQUEST
@@ -75,6 +79,44 @@ def test_so_is_the_second_on_a_connection(port: int) -> None:
         slow.sendall(REQUEST + b"\r\n" + REQUEST)
         first, second = answers(received(slow))
     assert (first.status, second.status) == (200, 408)
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["declared", "in chunks"])
+def test_a_body_that_drips_in_is_408_and_nobody_else_waits(serving: Serving, declared: bool) -> None:
+    door = Door(echo, max_body=KIB, limiter=RateLimiter({}), tracer=None, body_seconds=HEAD_SECONDS)
+    head = b"POST / HTTP/1.1\r\nHost: parley\r\n"
+    with serving(door) as port, connect(port) as attacker:
+        attacker.sendall(
+            head + (b"Content-Length: 1000\r\n\r\n" if declared else b"Transfer-Encoding: chunked\r\n\r\n")
+        )
+        assert ask(port).status == 200
+        [answer] = dripped(attacker, b"a" if declared else b"1\r\na\r\n")
+    assert (answer.status, answer.closes) == (408, True) and answer.detail
+
+
+def test_an_error_of_ours_is_json_and_the_connection_stays_good(
+    serving: Serving, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async def fails(scope: object, receive: object, send: object) -> None:
+        raise RuntimeError(SECRET)
+
+    with serving(Door(fails, max_body=KIB, limiter=RateLimiter({}), tracer=None)) as port, connect(port) as client:
+        for _ in range(3):
+            client.sendall(REQUEST + b"\r\n")
+            answer = next_answer(client)
+            assert (answer.status, answer.closes) == (500, False) and answer.detail
+    said = capfd.readouterr().out
+    assert "RuntimeError" in said and "Traceback" not in said and SECRET not in said
+
+
+def test_what_the_door_does_not_see_is_no_traceback_either(serving: Serving, capfd: pytest.CaptureFixture[str]) -> None:
+    async def fails(scope: object, receive: object, send: object) -> None:
+        raise RuntimeError(SECRET)
+
+    with serving(fails) as port:
+        assert ask(port).status == 500
+    said = capfd.readouterr()
+    assert "RuntimeError" in said.out and "Traceback" not in said.out + said.err and SECRET not in said.out + said.err
 
 
 async def late(scope: object, receive: object, send: object) -> None:

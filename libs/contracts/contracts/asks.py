@@ -138,6 +138,8 @@ class SessionView(Contract):
     total_cost: float | None = None
     """What models cost in US dollars, as far as their prices are known; None where none is."""
     report_error: str | None = None
+    overall_score: float | None = None
+    """That of `report`, 0 to 1; there too where a list leaves the report out."""
 
 
 class ViewAsk(SessionAsk):
@@ -162,7 +164,7 @@ class View(Contract):
 
 
 class ListAsk(Contract):
-    """The sessions of a user, newest first."""
+    """The sessions of a user, newest first, from number `offset` on and at most `limit` of them."""
 
     user_id: UUID
     limit: int = 50
@@ -170,9 +172,11 @@ class ListAsk(Contract):
 
 
 class SessionList(Contract):
-    """Sessions without their words."""
+    """Sessions without their words: `resume_content`, `job_description` and `questions` of the configuration are empty,
+    and `report` is None. At most 512 KiB of them; `next_offset` tells where the rest begins, if any."""
 
     sessions: tuple[SessionView, ...] = ()
+    next_offset: int | None = None
 
 
 class HistoryAsk(SessionAsk):

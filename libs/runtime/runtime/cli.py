@@ -7,14 +7,17 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 import nats
+from contracts.topology import HANDLERS
 from nats.js import JetStreamContext
 
 from runtime import deadletters
+from runtime.backlog import Backlog
 from runtime.provision import ProvisionSettings, provision
 from runtime.settings import RuntimeSettings
 from runtime.telemetry import configure_logging
@@ -41,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     provisioner.set_defaults(run=lambda options: asyncio.run(_provision(options.create_database)))
     users = commands.add_parser("nats-config", help="print what each service may do, for a NATS server's configuration")
     users.set_defaults(run=lambda _: _nats_config())
+    consumers = commands.add_parser("consumers", help="what each durable consumer still has to handle")
+    consumers.set_defaults(run=lambda _: asyncio.run(_consumers()))
     letters = commands.add_parser("dead-letters", help="list, replay or delete messages that were given up")
     letters.add_argument("action", choices=("list", "replay", "delete"))
     letters.add_argument("--durable", default="*", help="only those of one consumer")
@@ -98,16 +103,33 @@ def _nats_config() -> int:
     return 0
 
 
-async def _dead_letters(options: argparse.Namespace) -> int:
+@asynccontextmanager
+async def _as_administrator() -> AsyncIterator[JetStreamContext]:
     settings = ProvisionSettings()
     login = {"user": settings.nats_admin_user, "password": settings.nats_admin_password}
     connection = await nats.connect(settings.nats_url.split(","), **(login if settings.nats_admin_user else {}))
     try:
-        count = await _for_each_letter(connection.jetstream(), options)
+        yield connection.jetstream()
     finally:
         await connection.close()
+
+
+async def _dead_letters(options: argparse.Namespace) -> int:
+    async with _as_administrator() as js:
+        count = await _for_each_letter(js, options)
     print(f"{count} dead letters", file=sys.stderr)
     return 0
+
+
+async def _consumers() -> int:
+    """A line for each durable; 1 when a message waits that was delivered again and again, or will never be."""
+    stuck = False
+    async with _as_administrator() as js:
+        for each in HANDLERS:
+            backlog = await Backlog.of(js, each)
+            print(backlog.describe())
+            stuck = stuck or backlog.ahead or backlog.redelivered > 0
+    return 1 if stuck else 0
 
 
 async def _for_each_letter(js: JetStreamContext, options: argparse.Namespace) -> int:

@@ -28,6 +28,9 @@ TYPE_HEADER = "Parley-Type"
 RETRY_DELAYS = (0.2, 1.0, 3.0, 8.0, 15.0)
 """Seconds before the second, third ... delivery; the last one repeats. Each with up to half of it added,
 so that messages that failed together do not come back together."""
+_HANDED_BACK_SAID = frozenset({3, 30, 300, 3000, 30000})
+"""Deliveries of a message that nobody may handle at which that is worth a line: one of a newer version waits for a
+deployment, and comes back every quarter of a minute until then."""
 JETSTREAM_REPLY = "$JS.ACK."
 
 
@@ -97,6 +100,8 @@ class Delivery(BaseMiddleware[Any, Any]):
             return "handed back"
         deliveries = self.msg.metadata.num_delivered
         if isinstance(error, HandBack | UnknownEvent):
+            if deliveries in _HANDED_BACK_SAID:
+                log.warning("handed back", **self._about(spec, deliveries), **failure(error))
             await self.msg.nak(delay=retry_delay(deliveries))
             return "handed back"
         hopeless = isinstance(error, Permanent | ValueError | SubscriberNotFound)

@@ -23,6 +23,8 @@ from nats.js.errors import APIError, NotFoundError
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from runtime.streams import delete_message
+
 log = structlog.get_logger()
 
 DOCUMENT_BUCKET = "documents"
@@ -42,7 +44,6 @@ _MOST_LISTED = 100_000  # subjects that the server puts into one answer
 # Codes of the server's answers.
 _NO_ROOM = (10002, 10023, 10047)
 _NOT_STORED, _WHY_NO_ROOM = 10077, ("maximum bytes", "no space")
-_NO_SUCH_SEQUENCE, _NOT_DELETED = 10043, 10057
 _OVERTAKEN = (10071, 10164)
 
 Item = TypeVar("Item")
@@ -260,18 +261,7 @@ class NatsObjectStore:
         await _all(self._delete_one, [raw.seq or 0 async for raw in self._chunks(nuid)])
 
     async def _delete_one(self, sequence: int) -> None:
-        try:
-            await self._js().delete_msg(self._stream, sequence)
-        except APIError as error:  # somebody else may be deleting the same object
-            if error.err_code not in (_NO_SUCH_SEQUENCE, _NOT_DELETED) or await self._is_there(sequence):
-                raise
-
-    async def _is_there(self, sequence: int) -> bool:
-        try:
-            await self._js().get_msg(self._stream, seq=sequence)
-        except NotFoundError:
-            return False
-        return True
+        await delete_message(self._js(), self._stream, sequence)
 
     def _chunks_subject(self, nuid: str) -> str:
         return f"$O.{self._bucket}.C.{nuid}"

@@ -27,6 +27,7 @@ from nats.js.errors import APIError, BadRequestError, NotFoundError
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from runtime.backlog import past_the_end
 from runtime.migrations import DatabaseAdmin
 from runtime.objects import DOCUMENT_BUCKET
 
@@ -124,8 +125,7 @@ async def is_ahead(js: JetStreamContext, consumer: Consumer) -> bool:
     A stream that lost its end, by a damaged file or a partial restore, goes on at a lower number. Raises NotFoundError.
     """
     info = await js.consumer_info(consumer.stream, consumer.durable)
-    last = (await js.stream_info(consumer.stream)).state.last_seq
-    return info.delivered is not None and info.delivered.stream_seq > last
+    return past_the_end(info, (await js.stream_info(consumer.stream)).state.last_seq)
 
 
 async def _upsert_consumer(js: JetStreamContext, consumer: Consumer, recover: timedelta) -> None:

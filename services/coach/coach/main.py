@@ -22,6 +22,11 @@ from coach.search import Serper
 from coach.settings import CoachSettings, parse_versions
 from coach.subscribers import Coach
 
+FEEDBACK_SECONDS = 50.0
+REPORT_SECONDS = 22.0
+SKETCH_SECONDS = 22.0
+"""Most that models get for one of each, whatever the budget of a step. The session asks again for feedback after 60
+seconds and for a report after 35, a client waits 30 for a sketch, and the transcript is asked for before."""
 PROMPTS = Path(__file__).parent / "prompts"
 
 
@@ -61,7 +66,14 @@ def make_mind(settings: CoachSettings, models: Models, serper: Serper | None) ->
     for name, version in versions.items():
         prompts.get(name, version)
     budget = settings.coach_budget
-    limits = Limits(reference=budget, judging=budget, report=budget, sketch=budget, runs=settings.coach_runs)
+    limits = Limits(
+        reference=budget,
+        judging=budget,
+        feedback=FEEDBACK_SECONDS,
+        report=min(budget, REPORT_SECONDS),
+        sketch=min(budget, SKETCH_SECONDS),
+        runs=settings.coach_runs,
+    )
     return FallbackMind(LlmMind(chain, prompts, versions, limits, finder), scripted)
 
 

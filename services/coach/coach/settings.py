@@ -14,8 +14,8 @@ class CoachSettings(RuntimeSettings, ModelSettings):
         20.0,
         gt=0,
         le=40.0,
-        description="Seconds that models get for each step of a judgement and for a report, retries and fallbacks "
-        "included; then the scripted mind judges.",
+        description="Seconds that models get for each of the two steps of a judgement, retries and fallbacks included, "
+        "both together at most 50, and for a report or a better answer, at most 22; then the scripted mind judges.",
     )
     coach_runs: int = Field(
         1, ge=1, le=9, description="How often each criterion is judged; the median level counts. Odd numbers are best."

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from coach.main import make_mind
+from coach.finder import Curated
+from coach.main import PROMPTS, make_mind
 from coach.minds import Mind, ReportMaterial
+from coach.minds.llm.mind import Limits, LlmMind
 from coach.minds.llm.panel import judgement, median_level
 from coach.minds.llm.verdicts import Verdict
 from coach.quotes import verbatim
 from coach.settings import CoachSettings
 from coach_cases import ANSWERS, DEADLINE, PAYMENT, context, turn
 from contracts.interview import SessionConfig
-from runtime.llm import Models
+from runtime.llm import Models, NoModel, PromptLibrary
 from runtime.llm.testing import Behaviour, Hang, OpenAIServer, Reply, Status
 
 ANSWER = ANSWERS[PAYMENT]["strong"]
@@ -89,6 +92,31 @@ def systems(server: OpenAIServer) -> list[str]:
 
 
 # --- judging ---
+
+
+async def test_when_one_judge_fails_the_others_are_ended_and_all_that_was_spent_is_told(server: OpenAIServer) -> None:
+    reference = Reply(Judge(), usage=(1000, 100))
+    server.enqueue(reference, Reply(refusal="No.", usage=(50, 5)), *[Hang()] * 4)
+    mind = mind_for(server, coach_budget=40, model_attempt_timeout=30, model_call_timeout=40)
+    feedback = await mind.evaluate(context(PAYMENT, ANSWER))
+    assert (feedback.provenance.mind, feedback.provenance.degraded) == ("scripted", True)
+    assert feedback.provenance.usage is not None and feedback.provenance.usage.tokens >= 1100
+    async with asyncio.timeout(20):
+        for request in server.received[2:]:
+            await request.left.wait()
+
+
+async def test_the_steps_of_a_judgement_share_one_deadline(server: OpenAIServer) -> None:
+    made = CoachSettings.model_validate({"openai_base_url": server.url, "model_attempt_timeout": 20})
+    limits = Limits(reference=20, judging=20, feedback=1.5)
+    chain = Models.from_settings(made).chain("coach")
+    assert chain is not None
+    server.enqueue(Reply(Judge(), first_delay=0.5), *[Hang()] * 10)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    with pytest.raises(NoModel):
+        await LlmMind(chain, PromptLibrary(PROMPTS), {}, limits, Curated()).evaluate(context(PAYMENT, ANSWER))
+    assert loop.time() - began < 15, "the judges were given their own time, and not what was left"
 
 
 async def test_the_reference_is_written_before_anybody_reads_the_answer(server: OpenAIServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from fastapi import FastAPI
@@ -48,8 +49,9 @@ def make_app(
     tracer: trace.Tracer | None,
     banks: Banks,
     library: Documents,
+    stopping: asyncio.Event | None = None,
 ) -> Any:
-    """The ASGI application."""
+    """The ASGI application. Event streams end once `stopping` is set."""
     description = "/openapi.json" if settings.docs else None
     app = FastAPI(
         title="Parley",
@@ -84,5 +86,6 @@ def make_app(
         tracer=tracer,
         subject=lambda token: identity.subject(token),
         measures=Measures(app),
+        stopping=stopping,
     )
     return with_cors(door, settings.origins, production=settings.production)

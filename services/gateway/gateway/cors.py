@@ -38,7 +38,7 @@ class CarefulHeaders:
         self._always = {"X-Content-Type-Options": "nosniff"}
         if production:
             self._always |= {
-                "Strict-Transport-Security": f"max-age={_A_YEAR}; includeSubDomains",
+                "Strict-Transport-Security": f"max-age={_A_YEAR}",
                 "Referrer-Policy": "no-referrer",
             }
 

@@ -8,7 +8,7 @@ import random
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -44,25 +44,69 @@ _EVENTS = b"text/event-stream"
 
 @dataclass
 class _Answer:
-    """What became of a request so far."""
+    """What becomes of a request, seen from between the application and the server."""
 
+    receive: Receive
     send: Send
     request_id: str
+    stopping: asyncio.Event
+    began: float = field(default_factory=time.perf_counter)
     status: int = 0
     complete: bool = False
     hung_up: bool = False
-    events: bool = False
+    first_event: float | None = None
+    """When an event stream began, which goes on for as long as somebody listens."""
+    _ending: asyncio.Task[None] | None = None
 
-    async def __call__(self, message: Message) -> None:
+    async def hear(self) -> Message:
+        """Receive for the application."""
+        message = await self.receive()
+        self.hung_up = self.hung_up or message["type"] == "http.disconnect"
+        return message
+
+    async def say(self, message: Message) -> None:
+        """Send for the application."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self.events = any(
-                value.startswith(_EVENTS) for name, value in message["headers"] if name == b"content-type"
-            )
+            if any(name == b"content-type" and value.startswith(_EVENTS) for name, value in message["headers"]):
+                self.first_event = time.perf_counter()
+                self._ending = asyncio.create_task(self._end_when_stopping(asyncio.current_task()))
             message = {**message, "headers": [*message["headers"], (b"x-request-id", self.request_id.encode())]}
         elif message["type"] == "http.response.body":
             self.complete = not message.get("more_body", False)
         await self.send(message)
+
+    async def _end_when_stopping(self, streaming: asyncio.Task[Any] | None) -> None:
+        """An event stream never ends by itself. Its listener comes back to another replica, from where it was."""
+        await self.stopping.wait()
+        if streaming is not None:
+            streaming.cancel()
+
+    async def ended_by_us(self) -> bool:
+        """Whether a cancellation was that of an event stream, which is then brought to a clean end."""
+        streaming = asyncio.current_task()
+        if streaming is None or self.first_event is None or not self.stopping.is_set():
+            return False
+        streaming.uncancel()
+        await self.say({"type": "http.response.body", "body": b"", "more_body": False})
+        return True
+
+    def close(self) -> None:
+        """All is said."""
+        if self._ending is not None:
+            self._ending.cancel()
+
+    @property
+    def outcome(self) -> int:
+        """The status to count: nobody has seen that of an answer that nobody waited for."""
+        if self.hung_up and not self.complete and self.first_event is None:
+            return HUNG_UP
+        return self.status or 500
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return (self.first_event or time.perf_counter()) - self.began
 
 
 class Door:
@@ -78,6 +122,7 @@ class Door:
         subject: Subject = lambda _: None,
         measures: Measures | None = None,
         body_seconds: float = BODY_SECONDS,
+        stopping: asyncio.Event | None = None,
     ) -> None:
         self._app = app
         self._max_body = max_body
@@ -86,6 +131,7 @@ class Door:
         self._subject = subject
         self._measures = measures or Measures()
         self._body_seconds = body_seconds
+        self._stopping = stopping or asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -115,28 +161,18 @@ class Door:
             await self._app(scope, receive, send)
 
     async def _pass(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
-        answer, started = _Answer(send, current_request()), time.perf_counter()
-        first_byte: list[float] = []
-
-        async def reply(message: Message) -> None:
-            await answer(message)
-            if answer.events and not first_byte:
-                first_byte.append(time.perf_counter() - started)
-
-        async def heard() -> Message:
-            message = await receive()
-            answer.hung_up = answer.hung_up or message["type"] == "http.disconnect"
-            return message
-
+        answer = _Answer(receive, send, current_request(), self._stopping)
         try:
-            await self._admit(scope, headers, heard, reply)
+            await self._admit(scope, headers, answer.hear, answer.say)
         except Exception as error:
             await self._answer_for(error, scope, answer)
+        except asyncio.CancelledError:
+            if not await answer.ended_by_us():
+                raise
         finally:
-            gone = answer.hung_up and not answer.complete and not answer.events
-            status = HUNG_UP if gone else answer.status or 500
-            self._measures.note(scope, status, first_byte[0] if first_byte else time.perf_counter() - started)
-            self._tell(scope, status)
+            answer.close()
+            self._measures.note(scope, answer.outcome, answer.seconds)
+            self._tell(scope, answer.outcome)
 
     async def _admit(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
         self._count(request_class(scope["method"], scope["path"]), scope, headers)
@@ -159,7 +195,7 @@ class Door:
         if known.status_code >= 500:
             scope[ERROR] = failure(error)
         if not answer.status:
-            await _refuse(answer, known)
+            await _refuse(answer.say, known)
 
     def _tell(self, scope: Scope, status: int) -> None:
         """One line for each answer that is our fault."""

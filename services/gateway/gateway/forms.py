@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -27,13 +26,17 @@ FORMS_AT_ONCE = 64
 """Each takes up to 1 MB of memory, and the rest of its file on disk."""
 FORMS_OF_ONE_CALLER = 4
 """More would let one caller, who sends slowly, keep everybody else's files out."""
+PATIENCE = 5.0
+"""Seconds that a further form of the same caller waits for its turn."""
 _AROUND = 16 * 1024
 """What a form may hold beside its file, in bytes."""
 _MAX_FIELDS = 20
 _PART_TOO_LARGE = "exceeded maximum size"
 _NO_FORM = "The form could not be read."
-_open: Counter[str] = Counter()
-"""Forms under way, by caller."""
+_LATER = {"Retry-After": "5"}
+_open_forms = 0
+_places: dict[str, tuple[asyncio.Semaphore, int]] = {}
+"""The places of each caller, and how many forms have one or wait for it."""
 
 
 class TooLong(Exception):
@@ -83,30 +86,54 @@ async def read_form(request: Request, most: int) -> Form:
 async def open_form(request: Request, most: int) -> AsyncIterator[OpenForm]:
     """The form once all of it is here.
 
-    Raises Problem 400, 408 for one that takes too long, 413 for one that is too large, 429 where the caller sends too
-    many at once, 503 where all callers do.
+    Raises Problem 400, 408 for one that takes too long, 413 for one that is too large, 429 where the caller's
+    others are in the way, 503 where everybody's are.
     """
-    with _counted_as_open(str(request.scope.get(CALLER, ""))):
-        form = await _received(request, most)
-        try:
-            yield OpenForm(form, most)
-        finally:
-            await form.close()
+    async with _place_of(str(request.scope.get(CALLER, ""))):
+        with _one_of_all():
+            form = await _received(request, most)
+            try:
+                yield OpenForm(form, most)
+            finally:
+                await form.close()
 
 
 @contextmanager
-def _counted_as_open(caller: str) -> Iterator[None]:
-    if _open.total() >= FORMS_AT_ONCE:
-        raise Problem(503, "Too many files are being uploaded just now. Please try again.", {"Retry-After": "5"})
-    if _open[caller] >= FORMS_OF_ONE_CALLER:
-        raise Problem(429, "You are uploading several files already. Please wait for them.", {"Retry-After": "5"})
-    _open[caller] += 1
+def _one_of_all() -> Iterator[None]:
+    global _open_forms
+    if _open_forms >= FORMS_AT_ONCE:
+        raise Problem(503, "Too many files are being uploaded just now. Please try again.", _LATER)
+    _open_forms += 1
     try:
         yield
     finally:
-        _open.subtract([caller])
-        if not _open[caller]:
-            del _open[caller]
+        _open_forms -= 1
+
+
+@asynccontextmanager
+async def _place_of(caller: str) -> AsyncIterator[None]:
+    """One of the caller's places. Who waits for one sends nothing meanwhile: the body stays unread."""
+    places, users = _places.get(caller, (asyncio.Semaphore(FORMS_OF_ONE_CALLER), 0))
+    _places[caller] = (places, users + 1)
+    try:
+        await _within_patience(places)
+        try:
+            yield
+        finally:
+            places.release()
+    finally:
+        users = _places[caller][1] - 1
+        _places[caller] = (places, users)
+        if not users:
+            del _places[caller]
+
+
+async def _within_patience(places: asyncio.Semaphore) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await places.acquire()
+    except TimeoutError:
+        raise Problem(429, "You are uploading several files already. Please wait for them.", _LATER) from None
 
 
 async def _received(request: Request, most: int) -> FormData:

@@ -99,6 +99,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         _tracer(service),
         Banks(database),
         Documents(requests, feed, keys, make_object_store(settings, DOCUMENT_BUCKET, js)),
+        service.stopping,
     )
     service.host, service.port = settings.host, settings.port
     return service

@@ -97,7 +97,8 @@ async def test_text_that_cannot_be_stored_is_400(field: str, filename: str, name
     assert problem.value.status_code == 400
 
 
-async def test_one_caller_has_only_so_many_forms_open() -> None:
+async def test_one_caller_has_only_so_many_forms_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "PATIENCE", 0.05)
     file = part("file", b"x", "f")
 
     def of(caller: str) -> Request:
@@ -111,6 +112,13 @@ async def test_one_caller_has_only_so_many_forms_open() -> None:
         assert await status_of(of("eve")) == 429
         assert (await read_form(of("ada"), 1000)).raw == b"x"
     assert (await read_form(of("eve"), 1000)).raw == b"x"
+    assert forms._places == {}
+
+
+async def test_further_ones_wait_for_their_turn() -> None:
+    asked = [request(part("file", b"x", "f")) for _ in range(5 * forms.FORMS_OF_ONE_CALLER)]
+    read = await asyncio.gather(*(read_form(each, 1000) for each in asked))
+    assert [form.raw for form in read] == [b"x"] * len(asked)
 
 
 async def test_a_client_that_falls_silent_holds_nothing_for_long(monkeypatch: pytest.MonkeyPatch) -> None:

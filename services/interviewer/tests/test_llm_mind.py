@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from interviewer.minds.scripted import ScriptedMind
 from interviewer.reading import read
 from interviewer.settings import InterviewerSettings
 from interviewer_simulation import BANK, RICH, SESSION, Interview, Silent, answer, begin, session
-from runtime.llm import Models, PromptLibrary
+from runtime.llm import Models, NoModel, PromptLibrary
 from runtime.llm.testing import Behaviour, Hang, OpenAIServer, Reply, Status
 
 RESUME = "Jane Doe, jane@example.com, +49 170 1234567. Led the migration of billing to three services."
@@ -407,3 +408,31 @@ async def test_a_model_holds_a_whole_interview(server: OpenAIServer) -> None:
 
 def test_the_stand_in_is_the_last_link(server: OpenAIServer) -> None:
     assert isinstance(mind_for(server), FallbackMind)
+
+
+# --- its time ---
+
+
+@dataclass
+class SlowChain:
+    """Keeps the budgets that it is given. A text takes half a second; an object never comes."""
+
+    budgets: list[float] = field(default_factory=list)
+
+    async def text(self, messages: Any, *, budget: float, **_: Any) -> Any:
+        self.budgets.append(budget)
+        await asyncio.sleep(0.5)
+        raise NoModel([])
+
+    async def structured(self, messages: Any, *, budget: float, **_: Any) -> Any:
+        self.budgets.append(budget)
+        raise NoModel([])
+
+
+async def test_a_slow_raw_question_takes_its_time_from_the_reply() -> None:
+    chain = SlowChain()
+    mind = LlmMind(chain, None, chain, BANK, PromptLibrary(PROMPTS), {}, Budgets(reply=2.0))  # type: ignore[arg-type]
+    with pytest.raises(NoModel):
+        await propose(mind)
+    raw, reply = chain.budgets
+    assert 1.5 < raw <= 2.0 and reply <= 1.5

@@ -19,10 +19,11 @@ from contracts.session import Erased
 from contracts.subjects import dead_of_subject, erased_subject, events_of_subject, retries_of_subject, subject_id_of
 from contracts.topology import DEAD_STREAM, ERASED_STREAM, EVENT_STREAM
 from nats.js import JetStreamContext
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import APIError
 from runtime import deadletters
 from runtime.database import Database
 from runtime.publish import Publisher, note_erased
+from runtime.streams import delete_message
 from runtime.telemetry import failure, session_tag
 
 from session.store import EventStore
@@ -125,14 +126,8 @@ class Erasure:
                     if kept in (message.subject or ""):
                         announced = True
                     else:
-                        await self._delete(stream, message.seq or 0)
+                        await delete_message(self._js(), stream, message.seq or 0)
         return announced
-
-    async def _delete(self, stream: str, sequence: int) -> None:
-        try:
-            await self._js().delete_msg(stream, sequence)
-        except NotFoundError:
-            return
 
     async def _publish_erased(self, session_id: UUID, user_id: UUID | None, request: UUID) -> None:
         payload = Erased()

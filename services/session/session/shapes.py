@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from contracts import Contract, Event, Payload
 from contracts.asks import FeedbackItem, Message, SessionScore, SessionView
@@ -99,6 +99,17 @@ def feedback_items(messages: Sequence[MessageRow], feedback: dict[int, Feedback]
 
 def session_view(row: SessionRow) -> SessionView:
     """A session as clients see it."""
+    report = Report.model_validate(row.final_summary) if row.final_summary else None
+    return _view(row, row.session_config, report, report.overall_score if report else None)
+
+
+def listed_view(row: SessionRow, config: dict[str, Any], overall_score: float | None) -> SessionView:
+    """The same without its words: `config` is the configuration without its texts, and only the score of the report is
+    told."""
+    return _view(row, config, None, overall_score)
+
+
+def _view(row: SessionRow, config: dict[str, Any], report: Report | None, score: float | None) -> SessionView:
     stats = row.session_stats
     return SessionView.model_validate(
         {
@@ -107,7 +118,7 @@ def session_view(row: SessionRow) -> SessionView:
             "status": row.status,
             "ending": row.ending,
             "version": row.version,
-            "config": SessionConfig.model_validate(row.session_config),
+            "config": SessionConfig.model_validate(config),
             "created_at": row.created_at,
             "started_at": row.started_at,
             "ended_at": row.ended_at,
@@ -120,7 +131,8 @@ def session_view(row: SessionRow) -> SessionView:
             "total_response_time": stats["total_response_time"],
             "total_tokens": stats["tokens"],
             "report_status": row.report_status,
-            "report": Report.model_validate(row.final_summary) if row.final_summary else None,
+            "report": report,
+            "overall_score": score,
             "report_error": row.report_error,
             "report_version": stats.get("reported_version", 0),
             "total_cost": stats.get("cost"),

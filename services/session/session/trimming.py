@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import structlog
 from contracts.topology import EVENT_DAYS, EVENT_STREAM, HANDLERS, Consumer
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
 from prometheus_client import Gauge
+from runtime.backlog import oldest_waiting
 
 log = structlog.get_logger()
 EVERY = 60.0
@@ -59,14 +59,8 @@ class Trimming:
         return dropped
 
     async def _measure(self, consumer: Consumer, floor: int) -> None:
-        js, oldest = self._js(), datetime.now(UTC)
-        for subject in consumer.filters:
-            try:
-                message = await js.get_msg(EVENT_STREAM, seq=floor + 1, subject=subject, next=True)
-            except NotFoundError:
-                continue
-            oldest = min(oldest, message.time or oldest)
-        age = (datetime.now(UTC) - oldest).total_seconds()
+        oldest = await oldest_waiting(self._js(), consumer, floor)
+        age = (datetime.now(UTC) - oldest.time).total_seconds() if oldest and oldest.time else 0.0
         OLDEST.labels(consumer.durable).set(age)
         if age > LATE:
             log.error(

@@ -44,17 +44,20 @@ from contracts.session import (
     Retried,
 )
 from runtime.database import Database
-from sqlalchemy import text
+from sqlalchemy import ARRAY, Float, Text, cast, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from session.domain.state import State
 from session.models import FeedbackRow, MessageRow, SessionRow
-from session.shapes import PART_BYTES, feedback_items, fitting, message, session_score, session_view, turns
+from session.shapes import PART_BYTES, feedback_items, fitting, listed_view, message, session_score, session_view, turns
 from session.store import EventStore
 from session.tenant import Tenant, as_sweeper
 
 HISTORY_LIMIT = 200
+_TEXTS = ["resume_content", "job_description", "questions"]
+"""What makes a configuration large."""
 _OUTCOMES = (Created, QuestionAsked, Refused, Paused, Resumed, Completed, Corrected, Retried, Reset)
 
 
@@ -183,17 +186,22 @@ class Views:
         return Owner(found=row is not None, user_id=row["user_id"] if row else None)
 
     async def list(self, ask: ListAsk) -> SessionList:
-        """A user's sessions, newest first."""
+        """A user's sessions, newest first. Their large columns stay where they are."""
+        config = col(SessionRow.session_config).op("-")(cast(_TEXTS, ARRAY(Text)))
+        score = cast(col(SessionRow.final_summary)["overall_score"].astext, Float)
         query = (
-            select(SessionRow)
+            select(SessionRow, config, score)
+            .options(defer(SessionRow.session_config), defer(SessionRow.final_summary))  # type: ignore[arg-type]
             .where(SessionRow.user_id == ask.user_id)
-            .order_by(col(SessionRow.created_at).desc())
-            .limit(ask.limit)
+            .order_by(col(SessionRow.created_at).desc(), col(SessionRow.session_id))
+            .limit(ask.limit + 1)
             .offset(ask.offset)
         )
         async with self._reading(Tenant(ask.user_id)) as database:
-            rows = (await database.execute(query)).scalars().all()
-        return SessionList(sessions=tuple(session_view(row) for row in rows))
+            rows = (await database.execute(query)).all()
+        part = fitting([listed_view(*row) for row in rows[: ask.limit]])
+        rest = ask.offset + len(part) if len(part) < len(rows) else None
+        return SessionList(sessions=tuple(part), next_offset=rest)
 
     async def _messages(self, database: AsyncSession, session_id: UUID) -> Sequence[MessageRow]:
         query = select(MessageRow).where(MessageRow.session_id == session_id).order_by(col(MessageRow.seq))

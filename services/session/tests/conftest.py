@@ -15,10 +15,14 @@ import nats
 import pytest
 import pytest_asyncio
 from contracts.topology import STREAMS
+from faststream.nats import NatsBroker
 from nats.aio.client import Client
 from nats.js import JetStreamContext
+from runtime.broker import make_broker
 from runtime.provision import provision_broker
+from runtime.settings import RuntimeSettings
 from runtime.testing import TestDatabase
+from session.subscribers import NAME, subscribe
 from sqlalchemy.engine import make_url
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests are imported by path, their helpers by name
@@ -105,3 +109,13 @@ async def replica(new_replica: OneReplica) -> Replica:
 async def online(new_replica: OneReplica, nats_url: str, broker_connection: Client) -> Replica:
     """One replica on a real broker."""
     return await new_replica(nats_url=nats_url, js=broker_connection.jetstream())
+
+
+@pytest_asyncio.fixture
+async def listening(online: Replica, nats_url: str) -> AsyncIterator[NatsBroker]:
+    """The service's subscriptions, running."""
+    broker = make_broker(NAME, RuntimeSettings(nats_url=nats_url))
+    subscribe(broker, online.sessions, online.views, online.erasure, workers=4)
+    await broker.start()
+    yield broker
+    await broker.stop()

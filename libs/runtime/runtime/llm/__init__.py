@@ -6,6 +6,7 @@ Importing it does not import the SDK; that happens when models are configured.
 from runtime.llm.briefing import language_name, without_contact
 from runtime.llm.call import Answer
 from runtime.llm.chain import Chain, Models
+from runtime.llm.deadline import Deadline
 from runtime.llm.errors import Kind, ModelRefused, NoModel, Rejected
 from runtime.llm.formats import alpaca
 from runtime.llm.prompts import Prompt, PromptLibrary, fenced, parse_weights
@@ -16,6 +17,7 @@ from runtime.llm.usage import Usage
 __all__ = [
     "Answer",
     "Chain",
+    "Deadline",
     "Kind",
     "ModelRefused",
     "ModelSettings",

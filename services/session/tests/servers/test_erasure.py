@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -158,6 +159,16 @@ async def test_erasing_twice_is_harmless(online: Replica, owner: Sql, interview:
     await interview.tell(wants_erasure)
     assert await on_the_broker(online.stream, interview.session_id) == ONLY_ERASED
     assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1}
+
+
+async def test_passes_of_several_replicas_at_once_do_not_disturb_each_other(
+    online: Replica, new_replica: OneReplica, nats_url: str, interview: Spoken
+) -> None:
+    other = await new_replica(nats_url=nats_url, js=online.stream)
+    replicas = [online, other] * 3
+    passes = (each.erasure.carry_out(interview.session_id, interview.user_id, ref="2") for each in replicas)
+    assert await asyncio.gather(*passes) == [None] * len(replicas)
+    assert await on_the_broker(online.stream, interview.session_id) == ONLY_ERASED
 
 
 @pytest.mark.parametrize("stranger", [uuid4(), None], ids=["user", "anonymous"])

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
-import pytest_asyncio
 from contracts.asks import Outcome, OutcomeAsk, View, ViewAsk
 from contracts.session import AnswerRecorded, Created, QuestionAsked, Refused
 from contracts.subjects import dead_of_subject
 from contracts.topology import DEAD_STREAM, EVENT_STREAM
 from faststream.nats import NatsBroker
 from nats.js.errors import NotFoundError
-from runtime.broker import ask, make_broker
-from runtime.settings import RuntimeSettings
+from runtime.broker import ask
 from session.domain.refusals import CANNOT_BE_KEPT
-from session.subscribers import NAME, subscribe
+from session.subscribers import NAME
 from session_helpers.intents import is_requested, replies, says
 from session_helpers.replica import BEGUN, Interview, Replica, Sql, an_interview, another_version_wrote, post, stored
-
-
-@pytest_asyncio.fixture
-async def listening(online: Replica, nats_url: str) -> AsyncIterator[NatsBroker]:
-    """The service's subscriptions, running."""
-    broker = make_broker(NAME, RuntimeSettings(nats_url=nats_url))
-    subscribe(broker, online.sessions, online.views, online.erasure, workers=4)
-    await broker.start()
-    yield broker
-    await broker.stop()
 
 
 async def eventually(condition: Callable[[], Awaitable[object]]) -> None:

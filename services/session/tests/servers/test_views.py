@@ -14,16 +14,21 @@ from contracts.asks import (
     ListAsk,
     Message,
     OutcomeAsk,
+    SessionList,
     Transcript,
     TranscriptAsk,
     View,
     ViewAsk,
 )
-from contracts.interview import TranscriptTurn
+from contracts.interview import MAX_JOB_DESCRIPTION, MAX_RESUME, SessionConfig, TranscriptTurn
 from contracts.session import AnswerRepeated, Completed, Created, Paused, QuestionAsked, Refused, Reset, Resumed
+from faststream.nats import NatsBroker
+from runtime.broker import ask
+from session import shapes, views
 from session.domain.state import fold
+from session.subscribers import NAME
 from session.views import HISTORY_LIMIT, PART_BYTES
-from session_helpers.facts import answered, asked, created, introduced, judged, started
+from session_helpers.facts import answered, asked, created, introduced, judged, report, started
 from session_helpers.intents import (
     ends,
     is_requested,
@@ -381,6 +386,42 @@ async def test_a_user_sees_their_sessions_newest_first(replica: Replica, owner: 
     page = await replica.views.list(ListAsk(user_id=user_id, limit=1, offset=1))
     assert [session.session_id for session in page.sessions] == [between]
     assert (await replica.views.list(ListAsk(user_id=uuid4()))).sessions == ()
+
+
+async def test_a_list_of_sessions_with_long_texts_fits_into_messages(online: Replica, listening: NatsBroker) -> None:
+    user_id, sessions = uuid4(), []
+    bank = [{"id": f"q-{n}", "text": f"What did you build {n}? " + "x" * 500} for n in range(100)]
+    long = {"resume_content": "😀" * MAX_RESUME, "job_description": "😀" * MAX_JOB_DESCRIPTION, "questions": bank}
+    for _ in range(20):
+        interview = Interview(replica=online, user_id=user_id)
+        await interview.tell(is_requested(job_role="Baker", **long))
+        sessions.append(interview.session_id)
+    await interview.tell(*BEGUN, *A_TURN, ends(), reports(report("x" * 50_000)))
+    listed = await ask(listening, NAME, "list", ListAsk(user_id=user_id), SessionList)
+    assert [each.session_id for each in listed.sessions] == sessions[::-1] and listed.next_offset is None
+    assert {each.config for each in listed.sessions} == {SessionConfig(job_role="Baker")}
+    assert listed.sessions[0].report is None and listed.sessions[0].report_status == "completed"
+
+
+async def test_a_long_list_of_sessions_comes_in_parts(replica: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    user_id = uuid4()
+    for _ in range(5):
+        await Interview(replica=replica, user_id=user_id).tell(is_requested())
+    whole = (await replica.views.list(ListAsk(user_id=user_id))).sessions
+    room = size(whole[0]) * 2 + 100
+    monkeypatch.setattr(views, "fitting", lambda items: shapes.fitting(items, room))
+    parts = [SessionList(next_offset=0)]
+    while parts[-1].next_offset is not None:
+        parts.append(await replica.views.list(ListAsk(user_id=user_id, limit=4, offset=parts[-1].next_offset)))
+    assert [len(part.sessions) for part in parts] == [0, 2, 2, 1]
+    assert tuple(each for part in parts for each in part.sessions) == whole
+
+
+async def test_the_list_tells_what_a_report_came_to(replica: Replica) -> None:
+    interview = await an_interview(replica, *BEGUN, *A_TURN, ends())
+    await interview.tell(reports(report().model_copy(update={"overall_score": 0.75})))
+    [listed] = (await replica.views.list(ListAsk(user_id=interview.user_id))).sessions
+    assert listed.overall_score == (await view(replica, interview)).session.overall_score == 0.75
 
 
 async def test_the_conversation_is_there_in_one_row_for_other_tools(replica: Replica, owner: Sql) -> None:

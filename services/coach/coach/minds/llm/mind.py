@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -22,7 +23,19 @@ from contracts.interview import (
     TurnContext,
 )
 from pydantic import BaseModel
-from runtime.llm import Answer, Chain, Prompt, PromptLibrary, Rejected, Usage, Watch, language_name
+from runtime.llm import (
+    Answer,
+    Chain,
+    Deadline,
+    ModelRefused,
+    NoModel,
+    Prompt,
+    PromptLibrary,
+    Rejected,
+    Usage,
+    Watch,
+    language_name,
+)
 
 from coach.appeals import without_appeals
 from coach.delivery import delivery_of
@@ -53,6 +66,7 @@ from coach.rubric import (
 )
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _GAP = re.compile(r"\[[^\]]*\]")
 _JUDGING = 0.0
@@ -61,11 +75,13 @@ _WRITING = 0.5
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds for one call of each kind, retries and failover included; `runs`: how often a criterion is judged."""
+    """Seconds for one call of each kind, retries and failover included, and for the whole of a `feedback`; `runs`: how
+    often a criterion is judged."""
 
     reference: float = 12.0
     judging: float = 20.0
-    report: float = 35.0
+    feedback: float = 50.0
+    report: float = 25.0
     sketch: float = 20.0
     runs: int = 1
 
@@ -92,10 +108,13 @@ class LlmMind:
 
     async def evaluate(self, context: TurnContext) -> Feedback:
         """See Mind. The reference is written before the answer is read; then each criterion is judged by itself."""
-        bill = _Bill()
+        bill, deadline = _Bill(), Deadline(self._limits.feedback)
         answer = without_appeals(context.answer)
-        reference = await self._reference(context, bill)
-        found = await asyncio.gather(*(self._judge(name, context, answer, reference, bill) for name in CRITERIA))
+        with bill.presented():
+            reference = await self._reference(context, bill)
+            found = await _side_by_side(
+                self._judge(name, context, answer, reference, bill, deadline) for name in CRITERIA
+            )
         return self._feedback(context, dict(zip(CRITERIA, found, strict=True)), reference, bill)
 
     async def report(self, material: ReportMaterial) -> Report:
@@ -157,6 +176,7 @@ class LlmMind:
         answer: str,
         reference: Reference,
         bill: _Bill,
+        deadline: Deadline,
     ) -> Judged:
         question = context.question
         prompt = self._prompt("judge")
@@ -168,11 +188,10 @@ class LlmMind:
             "answer": briefing.answer(answer),
         }
         schema = _schema(criterion, question)
-        runs = (
-            self._ask(prompt, values, schema, self._limits.judging, bill, watch=QuoteWatch(answer))
-            for _ in range(self._limits.runs)
+        budget = deadline.left(at_most=self._limits.judging)
+        verdicts = await _side_by_side(
+            self._ask(prompt, values, schema, budget, bill, watch=QuoteWatch(answer)) for _ in range(self._limits.runs)
         )
-        verdicts = await asyncio.gather(*runs)
         settled = judgement(criterion, verdicts, context.answer, question.phase)
         levels = [supported(verdict, context.answer) for verdict in verdicts]
         return Judged(settled, nearest(verdicts, levels, settled.level))
@@ -234,6 +253,26 @@ class LlmMind:
         return self._prompts.get(name, self._versions.get(name))
 
 
+async def _side_by_side(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """What they give, in order. When one fails, the others are ended, since nobody would read what they say.
+
+    Raises that one's error; the error of a model then holds what all that failed had spent.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each) for each in work]
+    except BaseExceptionGroup as group_of_errors:
+        raise _together(group_of_errors.exceptions) from None
+    return [task.result() for task in tasks]
+
+
+def _together(errors: Sequence[BaseException]) -> BaseException:
+    first = next((each for each in errors if not isinstance(each, NoModel | ModelRefused)), errors[0])
+    if isinstance(first, NoModel | ModelRefused):
+        first.usage = sum((each.usage for each in errors if isinstance(each, NoModel | ModelRefused)), Usage())
+    return first
+
+
 class _Bill:
     """What several calls together used, and who answered."""
 
@@ -247,6 +286,15 @@ class _Bill:
         self._usage += answer.usage
         self._model = self._model or answer.model
         self._fallback = self._fallback or answer.fallback
+
+    @contextmanager
+    def presented(self) -> Iterator[None]:
+        """Whatever fails in here carries what was spent before, so that whoever stands in can tell."""
+        try:
+            yield
+        except (NoModel, ModelRefused) as error:
+            error.usage += self._usage
+            raise
 
     def provenance(self, prompt: Prompt) -> Provenance:
         """Degraded where any part came from a fallback."""

@@ -13,6 +13,7 @@ from contracts.interview import Provenance, Question, SessionConfig, TurnContext
 from runtime.llm import (
     Answer,
     Chain,
+    Deadline,
     ModelRefused,
     NoModel,
     Prompt,
@@ -55,7 +56,7 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Budgets:
-    """Seconds for one reply of the model, retries and failover included."""
+    """Seconds for one reply, everything that it takes included."""
 
     reply: float = 12.0
 
@@ -109,9 +110,10 @@ class LlmMind:
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
         """See Mind."""
+        deadline = Deadline(self._budgets.reply)
         await guidance.passages.begin()
         offered = ideas(self._bank, session_id, context, guidance, IDEAS) if "new_question" in guidance.allowed else []
-        raw = await self._raw_question(session_id, context, guidance)
+        raw = await self._raw_question(session_id, context, guidance, deadline)
         prompt = self._prompt("turn", session_id)
         hits = await guidance.passages.found() if PASSAGES in prompt.placeholders else ()
         values = briefing.turn_values(context, guidance, offered, raw, hits)
@@ -119,7 +121,7 @@ class LlmMind:
         if PASSAGES not in prompt.placeholders:
             del values[PASSAGES]
         watch = SpeechWatch(context, guidance, draft, evidence)
-        answer = await self._speech(prompt.render(values), watch, grounded=bool(hits))
+        answer = await self._speech(prompt.render(values), watch, deadline, grounded=bool(hits))
         speech, text = answer.value, cleaner.cleaned(answer.value.text)
         problem = problem_with(text, speech.action, context) or (MADE_UP if evidence.made_up(text) else "")
         if problem:
@@ -128,12 +130,12 @@ class LlmMind:
         return check(Proposal(speech.action, question, speech.reasoning, _who(answer, prompt)), guidance)
 
     async def _speech(
-        self, messages: list[dict[str, str]], watch: SpeechWatch, *, grounded: bool
+        self, messages: list[dict[str, str]], watch: SpeechWatch, deadline: Deadline, *, grounded: bool
     ) -> Answer[Speech] | Answer[GroundedSpeech]:
         ask = partial(
             self._chain.structured,
             messages,
-            budget=self._budgets.reply,
+            budget=deadline.left(),
             watch=watch,
             temperature=_TEMPERATURE,
             max_tokens=MAX_TOKENS,
@@ -161,7 +163,9 @@ class LlmMind:
             raise Unusable("that is no acknowledgement", answer.usage)
         return Acknowledgement(text=text, provenance=_who(answer, prompt))
 
-    async def _raw_question(self, session_id: UUID, context: TurnContext, guidance: Guidance) -> str:
+    async def _raw_question(
+        self, session_id: UUID, context: TurnContext, guidance: Guidance, deadline: Deadline
+    ) -> str:
         """What a model that was trained for it would ask; nothing if it is not there or not in time."""
         if self._question is None or "new_question" not in guidance.allowed:
             return ""
@@ -173,7 +177,8 @@ class LlmMind:
         }
         prompt = self._prompt("question", session_id)
         try:
-            answer = await self._question.text(prompt.render(values), budget=RAW_SECONDS, max_tokens=120)
+            budget = deadline.left(at_most=RAW_SECONDS)
+            answer = await self._question.text(prompt.render(values), budget=budget, max_tokens=120)
         except (NoModel, ModelRefused):
             return ""
         return cleaner.cleaned(answer.value)
