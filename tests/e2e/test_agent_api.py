@@ -374,3 +374,26 @@ async def test_after_an_erasure_nothing_is_there(client: Any) -> None:
     replies["POST", "/interview/message"] = await client.say(TEXT)
     assert {call: reply.status for call, reply in replies.items()} == dict.fromkeys(replies, 404)
     assert all("session" in reply.detail for reply in replies.values())
+
+
+def tag_of(reply: Any) -> str:
+    [tag] = [value for name, value in reply.headers.items() if name.lower() == "etag"]
+    return str(tag)
+
+
+async def test_what_is_polled_is_sent_when_it_has_changed(client: Any) -> None:
+    await client.begin()
+    await client.say(TEXT)
+    for path in ("/interview/history", "/interview/final-summary-status"):
+        first = await client.get(path)
+        assert first.status == 200
+        again = await client.get(path, **{"If-None-Match": tag_of(first)})
+        assert (again.status, again.body) == (304, b"")
+    judged = await client.eventually(
+        "/interview/per-turn-feedback", lambda body: all(each["feedback"] for each in body)
+    )
+    known = {"If-None-Match": tag_of(await client.get("/interview/per-turn-feedback"))}
+    assert judged and (await client.get("/interview/per-turn-feedback", **known)).status == 304
+    await client.say(f"{TEXT} That was the second.")
+    changed = await client.get("/interview/per-turn-feedback", **known)
+    assert changed.status == 200 and len(changed.body) == len(judged) + 1

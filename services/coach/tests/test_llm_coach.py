@@ -77,9 +77,13 @@ async def server() -> AsyncIterator[OpenAIServer]:
         yield running
 
 
+QUICK = {"model_attempt_timeout": 0.3, "coach_budget": 1.5}
+"""Where the provider fails in any case. Elsewhere a slow machine must not be taken for a slow provider."""
+
+
 def mind_for(server: OpenAIServer, **settings: Any) -> Mind:
-    quick = {"openai_base_url": server.url, "model_attempt_timeout": 0.3, "coach_budget": 1.5}
-    made = CoachSettings.model_validate(quick | settings)
+    patient = {"openai_base_url": server.url, "model_attempt_timeout": 10.0, "coach_budget": 25.0}
+    made = CoachSettings.model_validate(patient | settings)
     return make_mind(made, Models.from_settings(made), None)
 
 
@@ -255,7 +259,7 @@ async def test_however_a_provider_fails_the_judgement_is_the_scripted_one_and_sa
     server.default = behaviour
     settings = CoachSettings()
     plain = await make_mind(settings, Models.from_settings(settings), None).evaluate(context(PAYMENT, ANSWER))
-    feedback = await mind_for(server).evaluate(context(PAYMENT, ANSWER))
+    feedback = await mind_for(server, **QUICK).evaluate(context(PAYMENT, ANSWER))
     assert feedback.provenance.degraded and feedback.provenance.mind == "scripted"
     assert feedback.score == plain.score and not plain.provenance.degraded
 

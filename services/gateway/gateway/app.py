@@ -25,6 +25,7 @@ from gateway.rates import RateLimiter
 from gateway.routes import agent, chat, documents, meta, practice, resume_interview, sessions
 from gateway.routes import banks as bank_routes
 from gateway.settings import GatewaySettings
+from gateway.sockets import OpenSockets
 from gateway.tickets import Tickets
 
 _DESCRIPTION = """\
@@ -71,6 +72,7 @@ def make_app(
     app.state.banks = banks
     app.state.documents = library
     app.state.probe = probe
+    app.state.sockets = OpenSockets()
     deps.install(app, identity)
     errors.install(app)
     for prefix in ("/auth", "/api/v1/auth"):

@@ -47,6 +47,12 @@ _SENTENCES: dict[State, str] = {
 }
 NO_WORDS = "I did not hear any words. Please say that again."
 TOO_LONG = "That is more than one answer can hold. What you said so far is kept; please finish."
+MOST_WAITING = 5
+"""Answers of one socket that may wait to be recorded."""
+_WAITED = 30.0
+TOO_MANY = (
+    "Too many answers are waiting. What you said last was not taken: please say it again after the next question."
+)
 UNKNOWN_CONTROL = "This control is not known. There are: end_interview, pause, resume, repeat."
 MALFORMED = "This message could not be read. Send an object with a type (chunk, final or control) and a payload."
 UNSTORABLE = "This text contains characters that cannot be stored. Please send it without them."
@@ -114,6 +120,8 @@ class Chat:
         self._question_id: UUID | None = None
         self._asked: Message | None = None
         self._mine: set[UUID] = set()
+        self._waiting: dict[UUID, float] = {}
+        self._reply_due = False
         self._over = False
         self._draft = ""
         self._draft_of: tuple[int, int, int] = (0, 0, 0)
@@ -153,7 +161,7 @@ class Chat:
 
     async def _say_again(self, view: View, standing: Standing) -> None:
         """The question that stands."""
-        self._question_id = standing.question_id
+        self._question_id, self._reply_due = standing.question_id, standing.reply_due
         spoken = [message for message in view.messages if message.role == "assistant"]
         if spoken:
             self._asked, self._question = spoken[-1], spoken[-1].content
@@ -163,6 +171,11 @@ class Chat:
     def over(self) -> bool:
         """The interview is over, and said to be."""
         return self._over
+
+    @property
+    def reply_due(self) -> bool:
+        """Something is about to happen, and is not to be missed for long."""
+        return self._reply_due or bool(self._waiting)
 
     async def close(self) -> None:
         """Stop what is under way."""
@@ -229,11 +242,23 @@ class Chat:
             self._turn = turn
             await self._error(TOO_LONG)
             return
+        if self._is_flooded():
+            self._turn = turn
+            await self._error(TOO_MANY)
+            return
         await _stopped(self._acknowledging)
         await _stopped(self._bridging)
         await self._state("processing_answer")
-        self._mine.add(await self._use.say(self._caller, self._session_id, answer, self._question_id))
+        message_id = await self._use.say(self._caller, self._session_id, answer, self._question_id)
+        self._mine.add(message_id)
+        self._waiting[message_id] = asyncio.get_running_loop().time()
         self._bridging = asyncio.create_task(self._bridge(turn))
+
+    def _is_flooded(self) -> bool:
+        """Whether many answers wait to be recorded. One of which nothing is heard does not count for ever."""
+        long_ago = asyncio.get_running_loop().time() - _WAITED
+        self._waiting = {each: at for each, at in self._waiting.items() if at > long_ago}
+        return len(self._waiting) >= MOST_WAITING
 
     async def _bridge(self, turn: Turn) -> None:
         """Something to hear while the reply is late."""
@@ -270,11 +295,12 @@ class Chat:
         if isinstance(item, ReplyDelta):
             await self._on_draft(item)
             return
+        self._waiting.pop(item.correlation_id, None)
         match item.data:
             case QuestionAsked():
                 await self._on_question(item)
             case AnswerRecorded() | Rephrased():
-                self._draft = ""
+                self._draft, self._reply_due = "", True
                 if item.correlation_id not in self._mine:
                     await self._state("processing_answer")
             case AnswerRepeated(turn=turn) if item.correlation_id in self._mine:
@@ -302,7 +328,7 @@ class Chat:
 
     async def _on_question(self, event: Event[Payload]) -> None:
         await _stopped(self._bridging)
-        self._draft, self._question_id = "", event.id
+        self._draft, self._question_id, self._reply_due = "", event.id, False
         message = question_message(event)
         self._asked, self._question = message, message.content
         await self._say(message)

@@ -12,10 +12,11 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
 from gateway.errors import NoSuchSession, Problem, sentence
-from gateway.identity.deps import OptionalUser, bearer_token, http_errors, identity_service, user_of
+from gateway.identity.deps import OptionalUser, http_errors
 from gateway.identity.fields import idempotency_key, present
 from gateway.identity.idempotency import is_unguessable
 from gateway.interviews import Interviews
+from gateway.logins import Login, login_of
 from gateway.requests import Caller
 from gateway.storable import must_be_storable
 
@@ -85,19 +86,12 @@ def _whose_key(request: Request, key: str | None) -> str:
     return f"{client} {request.headers.get('user-agent', '')}"
 
 
-async def event_listener(request: Request) -> Caller:
-    """Who listens to events: by ticket, or as on any route. Raises Problem 401."""
-    value = present(request.query_params.get("ticket"))
-    if value is not None:
-        user_id = await request.app.state.tickets.redeem(value)
-        if user_id is None:
-            raise Problem(401, "The ticket is not valid or was used.", {"WWW-Authenticate": "Bearer"})
-        return Caller(user_id)
-    with http_errors():
-        user = await user_of(identity_service(request), bearer_token(request.headers.get("authorization")))
-    if user is None and not request.app.state.settings.anonymous:
+async def event_listener(request: Request) -> tuple[Caller, Login]:
+    """Who listens to events, by ticket or as on any route, and the login that it goes on for. Raises Problem 401."""
+    login = await login_of(request)
+    if login.user_id is None and not request.app.state.settings.anonymous:
         raise Problem(401, "Please log in first.", {"WWW-Authenticate": "Bearer"})
-    return Caller(user.id if user else None)
+    return Caller(login.user_id), login
 
 
 def parse_session_id(value: str | None) -> UUID:

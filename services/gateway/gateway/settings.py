@@ -19,6 +19,9 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
     allow_anonymous: bool | None = Field(
         None, description="Interviews without an account. By default allowed, but not in production."
     )
+    chat_token_required: bool = Field(
+        False, description="Whether the chat of an account's interview needs its token; by default its id is enough."
+    )
     reply_timeout: float = Field(
         30, gt=0, description="Seconds that a request waits for its reply before it answers 504."
     )

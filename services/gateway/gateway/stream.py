@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 from uuid import UUID
 
@@ -26,7 +26,7 @@ class Histories(Protocol):
 
 
 class SessionStream:
-    """One listener. `after` is the version that it has seen; `silence` is in seconds.
+    """One listener. `after` is the version that it has seen; `silence` is in seconds, and may change meanwhile.
 
     `withheld`: feedback is not to be shown before the end.
     """
@@ -38,7 +38,7 @@ class SessionStream:
         caller: Caller,
         session_id: UUID,
         after: int,
-        silence: float,
+        silence: float | Callable[[], float],
         *,
         withheld: bool = False,
     ) -> None:
@@ -47,7 +47,7 @@ class SessionStream:
         self._caller = caller
         self._session_id = session_id
         self._seen = after
-        self._silence = silence
+        self._silence = silence if callable(silence) else lambda: silence
         self._withheld = withheld
         self._gone = False
 
@@ -76,7 +76,7 @@ class SessionStream:
 
     async def _next(self, queue: Queue) -> Msg | None:
         try:
-            async with asyncio.timeout(self._silence):
+            async with asyncio.timeout(self._silence()):
                 return await queue.get()
         except TimeoutError:
             return None

@@ -15,7 +15,8 @@ from contracts import Event, Payload
 from contracts.asks import AcknowledgeAsk, Acknowledgement, Message, ReplyDelta, SessionView, Standing, View
 from contracts.interview import MAX_ANSWER, Provenance, Question, SessionConfig
 from contracts.session import AnswerRecorded, AnswerRepeated, Completed, Erased, Paused, QuestionAsked, Refused, Reset
-from gateway.chat import NO_WORDS, UNSTORABLE, Chat, Timing, _stopped
+from gateway import chat as chat_module
+from gateway.chat import MOST_WAITING, NO_WORDS, TOO_MANY, UNSTORABLE, Chat, Timing, _stopped
 from gateway.errors import Problem
 from gateway.requests import Caller
 from gateway.words import joined
@@ -461,3 +462,41 @@ async def test_who_is_cancelled_while_stopping_a_task_is_cancelled() -> None:
     [outcome] = await asyncio.gather(caller, return_exceptions=True)
     assert isinstance(outcome, asyncio.CancelledError)
     await asyncio.gather(lingering, return_exceptions=True)
+
+
+async def test_of_a_flood_of_answers_a_few_are_taken_until_they_are_recorded(line: Line) -> None:
+    ids = [uuid4() for _ in range(20)]
+    for message_id in ids:
+        line.use.message_id = message_id
+        await line.say("final", "I mended it.")
+    assert len(line.use.said) == MOST_WAITING
+    assert line.payloads("error") == [TOO_MANY] * (len(ids) - MOST_WAITING)
+    recorded = AnswerRecorded(turn=1, revision=1, question_id=uuid4(), text="I mended it.")
+    await line.chat.on(event(recorded, request=ids[0]))
+    await line.say("final", "I mended it again.")
+    assert line.use.said[-1] == "I mended it again." and len(line.use.said) == MOST_WAITING + 1
+
+
+async def test_answers_of_which_nothing_is_heard_do_not_count_for_ever(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_module, "_WAITED", 0.0)
+    for number in range(2 * MOST_WAITING):
+        line.use.message_id = uuid4()
+        await line.say("final", f"Part {number}.")
+    assert len(line.use.said) == 2 * MOST_WAITING and line.payloads("error") == []
+
+
+async def test_it_is_looked_often_only_while_a_reply_is_due(line: Line) -> None:
+    assert not line.chat.reply_due
+    await line.say("final", "I mended it.")
+    assert line.chat.reply_due
+    await line.chat.on(
+        event(AnswerRecorded(turn=1, revision=1, question_id=uuid4(), text="x"), request=line.use.message_id)
+    )
+    assert line.chat.reply_due
+    await line.chat.on(asked())
+    assert not line.chat.reply_due
+    waiting = Line(Interviews(reply_due=True))
+    await waiting.chat.open()
+    assert waiting.chat.reply_due

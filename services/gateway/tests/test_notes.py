@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from uuid import uuid4
 import pytest
 from gateway import activity
 from gateway.activity import WRITE_EVERY, Activity
+from gateway.identity.tokens import AccessClaims
 from gateway.tickets import Tickets
 from nats.js.errors import APIError, BucketNotFoundError, KeyNotFoundError
 from runtime.provision import ACTIVITY_BUCKET, TICKET_BUCKET
@@ -81,28 +83,43 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 # Tickets
 
 
+def a_login() -> AccessClaims:
+    return AccessClaims(uuid4(), uuid4(), uuid4(), datetime.now(UTC))
+
+
 async def test_a_ticket_is_good_once(broker: Broker) -> None:
-    tickets, user_id = Tickets(broker), uuid4()
-    await tickets.issue("secret", user_id)
-    assert await tickets.redeem("secret") == user_id
+    tickets, login = Tickets(broker), a_login()
+    await tickets.issue("secret", login)
+    assert await tickets.redeem("secret") == login
     assert await tickets.redeem("secret") is None
 
 
 async def test_of_many_at_once_one_is_let_in(broker: Broker) -> None:
-    tickets, user_id = Tickets(broker), uuid4()
-    await tickets.issue("secret", user_id)
+    tickets, login = Tickets(broker), a_login()
+    await tickets.issue("secret", login)
     redeemed = await asyncio.gather(*(tickets.redeem("secret") for _ in range(5)))
-    assert sorted(redeemed, key=str) == sorted([user_id, None, None, None, None], key=str)
+    assert sorted(redeemed, key=str) == sorted([login, None, None, None, None], key=str)
 
 
 async def test_an_unknown_ticket_is_nobodys(broker: Broker) -> None:
     tickets = Tickets(broker)
-    await tickets.issue("secret", uuid4())
+    await tickets.issue("secret", a_login())
     assert await tickets.redeem("Secret") is None
 
 
+async def test_a_ticket_of_another_shape_is_nobodys(broker: Broker) -> None:
+    """As an earlier version issued them, half a minute ago."""
+    tickets = Tickets(broker)
+    await tickets.issue("secret", a_login())
+    bucket = broker.buckets[TICKET_BUCKET]
+    [name] = bucket.entries
+    for old in (str(uuid4()).encode(), b"{}", b"[]", b"\xff"):
+        await bucket.put(name, old)
+        assert await tickets.redeem("secret") is None
+
+
 async def test_the_ticket_itself_is_not_kept(broker: Broker) -> None:
-    await Tickets(broker).issue("secret", uuid4())
+    await Tickets(broker).issue("secret", a_login())
     assert "secret" not in repr(broker.buckets)
 
 
@@ -111,7 +128,7 @@ async def test_other_trouble_is_not_taken_for_a_used_ticket(broker: Broker, monk
         raise APIError(code=503, description="no quorum", err_code=10008)
 
     tickets = Tickets(broker)
-    await tickets.issue("secret", uuid4())
+    await tickets.issue("secret", a_login())
     monkeypatch.setattr(broker.buckets[TICKET_BUCKET], "delete", refuse)
     with pytest.raises(APIError):
         await tickets.redeem("secret")

@@ -40,8 +40,8 @@ async def server() -> AsyncIterator[OpenAIServer]:
 
 
 def mind_for(server: OpenAIServer, **settings: Any) -> Mind:
-    quick = {"openai_base_url": server.url, "model_attempt_timeout": 0.5, "reply_budget": 2.0}
-    made = InterviewerSettings.model_validate(quick | settings)
+    patient = {"openai_base_url": server.url, "model_attempt_timeout": 5.0, "reply_budget": 11.0}
+    made = InterviewerSettings.model_validate(patient | settings)
     return make_mind(made, Models.from_settings(made), BANK)
 
 

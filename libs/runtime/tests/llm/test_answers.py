@@ -80,7 +80,8 @@ async def test_a_long_answer_is_shown_to_its_end(server: OpenAIServer, make_mode
     long = {**MOVE, "text": "word " * 6000}
     server.default = Reply(json.dumps(long), chunk=5)
     seen = Seen()
-    await make_models(server).chain("interviewer").structured(ASK, Move, budget=10, watch=seen)
+    patient = make_models(server, attempt=30, call=60)
+    await patient.chain("interviewer").structured(ASK, Move, budget=60, watch=seen)
     assert seen.log[-1] == long
     assert len(seen.log) < 2000
 

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -102,6 +102,18 @@ class IdentityService:
             return str(self._tokens.read_access(token).user_id)
         except InvalidToken:
             return None
+
+    async def claims(self, token: str) -> AccessClaims:
+        """What an access token says, for what stays open beyond the request. Raises InvalidToken as `authenticate`."""
+        claims = self._tokens.read_access(token)
+        await self.confirm(claims)
+        return claims
+
+    async def confirm(self, claims: AccessClaims) -> None:
+        """Raises InvalidToken once the token has expired, or it, its login or its user was revoked."""
+        if claims.expires_at <= datetime.now(UTC):
+            raise InvalidToken
+        await self._user(claims)
 
     async def logout(self, token: str) -> None:
         """Revoke this access token and every token of the same login. Raises InvalidToken."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -21,15 +23,20 @@ from gateway.errors import UNAVAILABLE, NoSuchSession, Problem
 from gateway.feed import Feed
 from gateway.http import CurrentCaller, UseCases, documented, parse_session_id, read_json
 from gateway.interviews import Interviews
+from gateway.logins import LOGIN_OVER, Login, login_of
+from gateway.rates import CALLER
 from gateway.requests import Caller
+from gateway.sockets import MOST_OF_AN_ACCOUNT, MOST_OF_AN_ADDRESS, OpenSockets
 from gateway.stream import SessionStream
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/api/v1/interview", tags=["live chat"])
-POLL_SECONDS = 2.0
-"""How often a silent socket looks whether it missed something."""
+POLL_SECONDS, IDLE_POLL_SECONDS = 2.0, 10.0
+"""How often a silent socket looks whether it missed something: while a reply is due, and else."""
 MAX_MESSAGE = 256 * 1024
 _POLICY, _NORMAL, _BROKEN = 1008, 1000, 1011
+NOT_YOURS = "This interview belongs to another account."
+LOG_IN = "Please log in to go on with this interview."
 TAKEN_OVER = "This interview goes on in another window."
 
 
@@ -80,9 +87,10 @@ async def _hold(socket: WebSocket, interview_id: str) -> int:
     use: Interviews = socket.app.state.interviews
     feed: Feed = socket.app.state.feed
     session_id = parse_session_id(interview_id)
-    caller = await _authorised(socket, use, session_id)
+    login = await login_of(socket, token_in_query=True)
+    caller = await _authorised(socket, use, session_id, login)
     held = Chat(use, caller, session_id, socket.send_json)
-    async with feed.takes_over(session_id, "chat") as taken_over:
+    async with _one_more(socket, caller, session_id), feed.takes_over(session_id, "chat") as taken_over:
         try:
             seen = await held.open()
             await socket.app.state.activity.touch(session_id)
@@ -91,21 +99,46 @@ async def _hold(socket: WebSocket, interview_id: str) -> int:
             return await _first_to_end(
                 {
                     asyncio.create_task(
-                        _listen(held, SessionStream(feed, use, caller, session_id, seen, POLL_SECONDS))
+                        _listen(held, SessionStream(feed, use, caller, session_id, seen, lambda: _patience(held)))
                     ),
                     asyncio.create_task(_read(socket, held)),
                     asyncio.create_task(_yield_to(socket, taken_over)),
+                    asyncio.create_task(_until_logged_out(socket, login)),
                 }
             )
         finally:
             await held.close()
 
 
-async def _authorised(socket: WebSocket, use: Interviews, session_id: UUID) -> Caller:
-    caller = await use.owner(session_id)
-    if caller.user_id is None and not socket.app.state.settings.anonymous:
+async def _authorised(socket: WebSocket, use: Interviews, session_id: UUID, login: Login) -> Caller:
+    """The session's owner, for whom its id speaks. Who says who they are has to be that owner."""
+    caller, settings = await use.owner(session_id), socket.app.state.settings
+    if caller.user_id is None and not settings.anonymous:
         raise NoSuchSession
+    if caller.user_id is not None and login.user_id not in {None, caller.user_id}:
+        raise Problem(403, NOT_YOURS)
+    if caller.user_id is not None and login.user_id is None and settings.chat_token_required:
+        raise Problem(401, LOG_IN)
     return caller
+
+
+@asynccontextmanager
+async def _one_more(socket: WebSocket, caller: Caller, session_id: UUID) -> AsyncIterator[None]:
+    """Count the socket: against the account whose interview it is, or the address it comes from."""
+    sockets: OpenSockets = socket.app.state.sockets
+    address = str(socket.scope.get(CALLER) or (socket.client.host if socket.client else ""))
+    holder, most = (str(caller.user_id), MOST_OF_AN_ACCOUNT) if caller.user_id else (address, MOST_OF_AN_ADDRESS)
+    with sockets.one_more(holder, session_id, most):
+        yield
+
+
+def _patience(held: Chat) -> float:
+    return POLL_SECONDS if held.reply_due else IDLE_POLL_SECONDS
+
+
+async def _until_logged_out(socket: WebSocket, login: Login) -> int:
+    await login.ended()
+    return await _say_and_close(socket, LOGIN_OVER, _POLICY)
 
 
 async def _listen(held: Chat, stream: SessionStream) -> int:

@@ -26,6 +26,7 @@ from gateway.forms import open_form
 from gateway.http import CurrentCaller, event_listener
 from gateway.identity.deps import CurrentUser
 from gateway.identity.fields import encodable, present
+from gateway.logins import Login, login_is_over
 from gateway.requests import POLL_SECONDS, Caller
 
 router = APIRouter(tags=["documents"])
@@ -207,27 +208,32 @@ async def delete(caller: CurrentCaller, document_id: PathDocument, library: Libr
 @router.get("/api/v1/documents/{document_id}/events")
 async def events(request: Request, document_id: PathDocument, library: Library) -> StreamingResponse:
     """Server-sent events while a document is read: `progress`, and at the end `completed` or `error`."""
-    caller = await event_listener(request)
+    caller, login = await event_listener(request)
     view = await library.view(caller, document_id)
-    stream = _lines(request.app.state.feed, library, caller, view)
+    stream = _lines(request.app.state.feed, library, caller, view, login)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
-async def _lines(feed: Feed, library: Documents, caller: Caller, view: DocumentView) -> AsyncIterator[str]:
-    """Progress as it comes, and the end, which a look now and then does not miss."""
+async def _lines(
+    feed: Feed, library: Documents, caller: Caller, view: DocumentView, login: Login
+) -> AsyncIterator[str]:
+    """Progress as it comes, and the end, which a look now and then does not miss; all that while the login is good."""
     yield "retry: 2000\n\n"
     document_id = view.document_id
     with contextlib.suppress(nats.errors.Error, OSError, Problem):
         async with feed.progress(document_id) as queue:
             while (view := await library.view(caller, document_id)).status == "processing":
                 with contextlib.suppress(TimeoutError):
-                    while True:
+                    while not await login.is_over():
                         message = await asyncio.wait_for(queue.get(), POLL_SECONDS)
                         if message.subject != live_subject(document_id, "progress"):
                             break
                         shown = DocumentProgress.model_validate_json(message.data)
                         yield f"event: progress\ndata: {shown.model_dump_json()}\n\n"
+                    else:
+                        yield login_is_over()
+                        return
                     continue
                 yield ": still here\n\n"
         yield f"event: {view.status}\ndata: {json.dumps(listed(view))}\n\n"

@@ -15,8 +15,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from gateway.http import CurrentCaller, PathSession, UseCases, event_listener, parse_session_id
-from gateway.identity.deps import CurrentUser
+from gateway.identity.deps import CurrentToken, Service, http_errors
 from gateway.identity.fields import present
+from gateway.logins import Login, login_is_over
 from gateway.public_events import public_event
 from gateway.stream import SessionStream
 
@@ -47,24 +48,27 @@ async def erase(caller: CurrentCaller, session_id: PathSession, use: UseCases) -
 
 
 @router.post("/tickets", status_code=201)
-async def ticket(request: Request, user: CurrentUser) -> dict[str, Any]:
-    """A ticket in place of a token, for browsers that cannot send a header: 30 seconds, one use."""
+async def ticket(request: Request, token: CurrentToken, service: Service) -> dict[str, Any]:
+    """A ticket in place of a token, for browsers that cannot send a header: 30 seconds, one use, and no longer than the
+    login."""
     value = secrets.token_urlsafe(24)
-    await request.app.state.tickets.issue(value, user.id)
+    with http_errors():
+        login = await service.claims(token)
+    await request.app.state.tickets.issue(value, login)
     return {"ticket": value, "expires_in": 30}
 
 
 @router.get("/sessions/{session_id}/events")
 async def events(request: Request, session_id: str, use: UseCases) -> StreamingResponse:
     """Server-sent events of a session, from the one after `Last-Event-ID` on, for as long as it is listened to."""
-    caller = await event_listener(request)
+    caller, login = await event_listener(request)
     parsed = parse_session_id(session_id)
     standing = await use.must_exist(caller, parsed)
     await request.app.state.activity.touch(parsed)
     after = _last_event_id(request, standing.version)
     stream = SessionStream(request.app.state.feed, use, caller, parsed, after, KEEP_ALIVE, withheld=standing.withheld)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(lines(stream), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(lines(stream, login), media_type="text/event-stream", headers=headers)
 
 
 def _last_event_id(request: Request, version: int) -> int:
@@ -74,12 +78,16 @@ def _last_event_id(request: Request, version: int) -> int:
     return seen if seen <= version else 0
 
 
-async def lines(stream: SessionStream) -> AsyncIterator[str]:
-    """A session's stream as server-sent events. It also ends when what it reads from is unavailable: the listener comes
-    back, and says what it saw last."""
+async def lines(stream: SessionStream, login: Login | None = None) -> AsyncIterator[str]:
+    """A session's stream as server-sent events, for as long as the login is good. It also ends when what it reads from
+    is unavailable: the listener comes back, and says what it saw last."""
+    login = login or Login()
     yield "retry: 2000\n\n"
     with contextlib.suppress(nats.errors.Error, OSError):
         async for item in stream.items():
+            if await (login.has_ended() if item is None else login.is_over()):
+                yield login_is_over()
+                return
             if item is None:
                 yield ": still here\n\n"
             elif isinstance(item, ReplyDelta):
