@@ -1,12 +1,15 @@
 """Secrets and settings, and that neither they nor tokens are shown."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import jwt
 import pytest
 from gateway.identity.errors import InvalidToken
 from gateway.identity.settings import IdentitySettings
-from gateway.identity.tokens import Tokens
+from gateway.identity.tokens import Grant, Tokens
+from gateway.identity.user import User
 from pydantic import SecretStr, ValidationError
 
 SECRET = "the secret of the tests, " * 3
@@ -42,3 +45,24 @@ def test_errors_do_not_repeat_the_token() -> None:
     with pytest.raises(InvalidToken) as refused:
         Tokens(_settings()).read_access("secret.token.here")
     assert "secret" not in str(refused.value) and refused.value.__suppress_context__
+
+
+def test_a_token_that_was_good_ends_with_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = Tokens(IdentitySettings(jwt_secret=SecretStr("s" * 32), access_token_ttl=60))
+    now = datetime.now(UTC)
+    user = User(uuid4(), "ada@example.com", "Ada", "user", True, now)
+    token = tokens.access(user, Grant(uuid4(), 1, now))
+    assert tokens.read_access(token).user_id == tokens.read_access(token).user_id == user.id
+    monkeypatch.setattr("gateway.identity.tokens._now", lambda: now + timedelta(seconds=61))
+    with pytest.raises(InvalidToken):
+        tokens.read_access(token)
+
+
+def test_a_good_token_vouches_for_no_other() -> None:
+    tokens = Tokens(IdentitySettings(jwt_secret=SecretStr("s" * 32)))
+    user = User(uuid4(), "ada@example.com", "Ada", "user", True, datetime.now(UTC))
+    token = tokens.access(user, Grant(uuid4(), 1, datetime.now(UTC)))
+    tokens.read_access(token)
+    for other in (token[:-5] + ("A" if token[-5] != "A" else "B") + token[-4:], token.replace(".", ".e", 1)):
+        with pytest.raises(InvalidToken):
+            tokens.read_access(other)
