@@ -27,7 +27,7 @@ from opentelemetry.trace import TracerProvider
 from pydantic import ValidationError
 
 from runtime.consume import Delivery
-from runtime.errors import AskFailed
+from runtime.errors import AskFailed, AskUnavailable
 from runtime.pull import ContinuousPull
 from runtime.settings import RuntimeSettings
 from runtime.spans import Spans
@@ -46,6 +46,7 @@ MAX_ANSWER_BYTES = 1_000_000
 _SAY_EVERY = 30.0
 """Seconds between two lines about the same trouble with the broker."""
 ERROR_HEADER = "Parley-Error"
+UNAVAILABLE_CODE = "unavailable"
 PATIENCE_HEADER = "Parley-Patience"
 """Seconds that the asker waits."""
 UNAVAILABLE = (
@@ -237,7 +238,7 @@ def _code_of(error: Exception) -> str:
         return error.code
     if isinstance(error, ValidationError):
         return "bad_request"
-    return "unavailable" if passes_by_itself(error) else "failed"
+    return UNAVAILABLE_CODE if passes_by_itself(error) else "failed"
 
 
 def passes_by_itself(error: BaseException | None) -> bool:
@@ -260,7 +261,7 @@ async def ask(
 ) -> Answer:
     """The answer of a service, within `timeout` seconds.
 
-    Raises nats.errors.TimeoutError, NoRespondersError when no replica is there, or AskFailed when one could not answer.
+    Raises nats.errors.TimeoutError, NoRespondersError when no replica is there, AskFailed when one could not answer.
     """
     headers = {**request_headers(), PATIENCE_HEADER: f"{timeout:g}"}
     body = request.model_dump_json().encode()
@@ -270,5 +271,5 @@ async def ask(
         raise ConnectionError("there is no connection to the broker yet") from None
     code = reply.headers.get(ERROR_HEADER)
     if code:
-        raise AskFailed(str(code))
+        raise AskUnavailable(code) if code == UNAVAILABLE_CODE else AskFailed(str(code))
     return response.model_validate_json(reply.body)

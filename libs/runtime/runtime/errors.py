@@ -12,12 +12,15 @@ class HandBack(Exception):
 
 
 class AskFailed(Exception):
-    """The service that was asked answered that it could not: `code` is `unavailable`, `bad_request`, `too_large`
-    or `failed`. Only the first is worth asking again."""
+    """The service that was asked answered that it could not: `code` is `bad_request`, `too_large` or `failed`."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class AskUnavailable(AskFailed, ConnectionError):
+    """The same with the code `unavailable`: what that service needs is away for now, and asking again may help."""
 
 
 class PublishRefused(Exception):

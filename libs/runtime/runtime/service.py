@@ -10,18 +10,21 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
+import uvicorn
 import uvloop
 from contracts.asks import Alive, AliveAsk
 from contracts.topology import consumer, sweeper
 from faststream.nats import NatsBroker
 from opentelemetry.sdk.trace import TracerProvider
 
-from runtime import deadletters
+from runtime import deadletters, stdlog
 from runtime.broker import answer, bind_advisories, jetstream_of, make_broker
 from runtime.health import BrokerChecks, Check, Monitor, health_app, probes
+from runtime.http_protocol import Limits
 from runtime.serving import make_server
 from runtime.settings import RuntimeSettings
 from runtime.telemetry import CONNECTED, configure_logging, configure_tracing, failure
@@ -41,8 +44,8 @@ class Service:
     `durables` are the consumers that it needs; `checks` what else is tested, and `shown_only` the names of those that
     change nothing about its health; `resources` are entered before the broker consumes and left after it stopped;
     `tasks` run beside it and must not end. `app`, an ASGI application, answers on (`host`, `port`) from the beginning,
-    with or without the other parts. `forwarded_allow_ips` are as for `make_server`; `stop_seconds` is what its requests
-    in flight get to end after SIGTERM.
+    with or without the other parts. `forwarded_allow_ips` and `limits` are as for `make_server`; `stop_seconds` is what
+    its requests in flight get to end after SIGTERM.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Service:
     host: str = ""
     port: int = 0
     forwarded_allow_ips: str = ""
+    limits: Limits = field(default_factory=Limits)
     stop_seconds: float = STOP_SECONDS
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when requests are to end: streams that never do so by themselves listen to it."""
@@ -76,6 +80,7 @@ class Service:
 def new_service(name: str, settings: RuntimeSettings) -> Service:
     """A service with logging, tracing and a broker; nothing is connected yet."""
     configure_logging(name, settings)
+    stdlog.install()
     provider = configure_tracing(name, settings)
 
     def give_up(reason: str) -> None:
@@ -201,18 +206,19 @@ async def _drain(service: Service) -> None:
 
 def _app(service: Service) -> AbstractAsyncContextManager[None]:
     port = service.port if service.app is not None else 0
-    return _http(service.app, service.host, port, service.stop_seconds, service.forwarded_allow_ips)
+    server = partial(make_server, forwarded_allow_ips=service.forwarded_allow_ips, limits=service.limits)
+    return _http(service.app, service.host, port, service.stop_seconds, server)
 
 
 @contextlib.asynccontextmanager
 async def _http(
-    app: Any, host: str, port: int, stop_seconds: float = 1.0, forwarded_allow_ips: str = ""
+    app: Any, host: str, port: int, stop_seconds: float = 1.0, make: Callable[..., uvicorn.Server] = make_server
 ) -> AsyncIterator[None]:
     """Answer while the block runs, unless the port is 0; requests in flight at its end get `stop_seconds`."""
     if not port:
         yield
         return
-    server = make_server(app, host, port, forwarded_allow_ips=forwarded_allow_ips)
+    server = make(app, host, port)
     server.config.timeout_graceful_shutdown = int(stop_seconds)
     serving = asyncio.create_task(server._serve())
     while not server.started and not serving.done():  # noqa: ASYNC110 (uvicorn has no event for it)

@@ -60,8 +60,6 @@ def sentence(error: ValidationError | RequestValidationError) -> str:
 def is_unavailable(error: Exception) -> bool:
     """Whether trying again may help. Python gives errors about files and permissions classes of their own: those are
     ours. A plain OSError is a full disk, a network that is not there, or too many open files."""
-    if isinstance(error, AskFailed):
-        return error.code == "unavailable"
     return isinstance(error, _AWAY) or type(error) is OSError
 
 

@@ -13,6 +13,7 @@ from opentelemetry import trace
 from runtime.broker import ask, jetstream_of
 from runtime.database import make_engine
 from runtime.health import BrokerChecks, Check, Unhealthy, probes
+from runtime.http_protocol import Limits
 from runtime.objects import DOCUMENT_BUCKET, make_object_store
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
@@ -86,6 +87,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     service.shown_only = BESIDE_A_TURN
     service.stop_seconds = settings.reply_timeout + 5
     service.forwarded_allow_ips = settings.forwarded_allow_ips
+    service.limits = Limits(connections_per_address=settings.connections_per_address)
     service.resources.append(_closing(engine, identity))
     service.tasks.append(purge)
     service.app = make_app(

@@ -182,7 +182,7 @@ class Requests:
             if event is not None and not isinstance(event.data, awaited.hints):
                 continue
             message_id = _first_request(event, message_id)
-            with contextlib.suppress(NoRespondersError, TimeoutError):
+            with contextlib.suppress(NoRespondersError, TimeoutError, ConnectionError):
                 asked = await self.outcome(caller, session_id, message_id)
                 known = asked.known
                 if asked.event is not None or awaited.is_settled(asked):

@@ -14,7 +14,7 @@ from gateway import errors
 from gateway.errors import NoSuchSession, Problem, sentence
 from nats.js.errors import APIError
 from pydantic import BaseModel, Field, ValidationError, field_validator
-from runtime.errors import AskFailed
+from runtime.errors import AskFailed, AskUnavailable
 from runtime.publish import TooLarge
 from sqlalchemy.exc import OperationalError
 
@@ -77,7 +77,7 @@ RAISED: list[tuple[Exception, int]] = [
     (socket.gaierror(SECRET), 503),
     (FileNotFoundError(errno.ENOENT, SECRET, SECRET), 500),
     (PermissionError(errno.EACCES, SECRET), 500),
-    (AskFailed("unavailable"), 503),
+    (AskUnavailable("unavailable"), 503),
     (AskFailed("failed"), 500),
     (AskFailed("bad_request"), 500),
     (RuntimeError(SECRET), 500),

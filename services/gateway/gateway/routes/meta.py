@@ -16,9 +16,10 @@ _SPEECH = "Speech is not available on this installation. Interviews by text are.
 
 
 @router.get("/")
-async def root() -> dict[str, str]:
+async def root(request: Request) -> dict[str, str]:
     """What this is."""
-    return {"name": "Parley", "message": "Parley is an AI interviewer.", "docs": "/docs", "health": "/health"}
+    docs = {"docs": "/docs"} if request.app.state.settings.docs else {}
+    return {"name": "Parley", "message": "Parley is an AI interviewer.", **docs, "health": "/health"}
 
 
 @router.get("/health")
