@@ -1,0 +1,61 @@
+"""What an operator finds in the logs: each request by its id, errors with their place, and nobody's words."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from runtime.stack import Stack
+
+WORDS = "zephyrine"
+"""A word that nobody says by chance."""
+
+
+async def lines_with(stack: Stack, text: str, enough: Callable[[list[str]], bool]) -> list[str]:
+    """Lines of the log that hold a text, once there are enough."""
+    deadline = time.monotonic() + 20
+    while True:
+        found = [line for line in stack.log.read_text(errors="replace").splitlines() if text in line]
+        if enough(found):
+            return found
+        assert time.monotonic() < deadline, f"not enough of {text!r}: {found}"
+        await asyncio.sleep(0.1)
+
+
+async def test_a_request_is_found_by_its_id_in_what_other_services_log(stack: Stack, client: Any) -> None:
+    await client.begin()
+    request = f"find-{uuid4().hex}"
+    said = await client.say(f"I built a queue for {WORDS} and halved its losses.", **{"X-Request-ID": request})
+    assert said.status == 200 and said.headers["X-Request-ID"] == request
+    found = await lines_with(stack, request, lambda lines: len(lines) >= 3)
+    kinds = {kind for kind in ("answer recorded", "question asked", "feedback recorded") if kind in "\n".join(found)}
+    assert kinds == {"answer recorded", "question asked", "feedback recorded"}, (
+        "through interviewer and coach, and back"
+    )
+    assert f"request={request}" in found[0]
+
+
+async def test_an_error_is_found_by_route_and_request_and_says_where_it_arose(
+    stack: Stack, client: Any, hanging: Any
+) -> None:
+    await client.begin()
+    request = f"fail-{uuid4().hex}"
+    with hanging(stack, "session"):
+        failed = await client.get("/interview/history", **{"X-Request-ID": request})
+    assert failed.status == 503
+    [line] = await lines_with(stack, request, bool)
+    assert "route=/interview/history" in line
+    assert "error=TimeoutError" in line
+    assert "gateway/records.py" in line or "gateway/requests.py" in line
+
+
+async def test_what_people_say_is_in_no_log(stack: Stack, client: Any) -> None:
+    await client.begin()
+    await client.say(f"I once worked for {WORDS} on its payment system, with a team of four people.")
+    await client.post("/interview/message", {"message": f"{WORDS}\u0000"})
+    await client.post("/interview/end")
+    await asyncio.sleep(1)
+    assert WORDS not in stack.log.read_text(errors="replace")
