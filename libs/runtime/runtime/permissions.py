@@ -3,8 +3,27 @@ what it needs to ask. Only the session service may delete messages."""
 
 from __future__ import annotations
 
-from contracts.subjects import ASKS, DEAD, EVENTS, LIVE, ask_subject, check_subject, erased_subject, retries_of
-from contracts.topology import CHECK_STREAM, DEAD_STREAM, ERASED_STREAM, EVENT_STREAM, HANDLERS, Consumer, sweeper
+from contracts.subjects import (
+    ASKS,
+    DEAD,
+    EVENTS,
+    LIVE,
+    ask_subject,
+    check_subject,
+    dead_subject,
+    erased_subject,
+    retries_of,
+)
+from contracts.topology import (
+    ADVISORY_STREAM,
+    CHECK_STREAM,
+    DEAD_STREAM,
+    ERASED_STREAM,
+    EVENT_STREAM,
+    HANDLERS,
+    Consumer,
+    sweeper,
+)
 
 from runtime.broker import inbox_prefix
 from runtime.embedded.nats import NatsUser
@@ -40,14 +59,16 @@ def _may_publish(service: str) -> list[str]:
     subjects += [retries_of(durable) for durable in _ASKS_AGAIN.get(service, ())]
     for consumer in HANDLERS:
         if consumer.durable == service:
-            subjects += _using(consumer) + _using(sweeper(consumer))
-            subjects.append(f"$JS.API.STREAM.INFO.{sweeper(consumer).stream}")
-            subjects += _reading(EVENT_STREAM)
+            subjects += _using(consumer)
     if service in _LIVE:
         subjects.append(f"{LIVE}.>")
     if service in _DELETES:
         subjects += [f"$JS.API.STREAM.MSG.DELETE.{stream}" for stream in (EVENT_STREAM, DEAD_STREAM)]
-        subjects += _reading(DEAD_STREAM)
+        subjects += [*_reading(EVENT_STREAM), *_reading(DEAD_STREAM)]
+        # It keeps what used up its deliveries, whoever they were to.
+        for each in HANDLERS:
+            subjects += [*_using(sweeper(each)), dead_subject(each.durable, "*")]
+        subjects.append(f"$JS.API.STREAM.INFO.{ADVISORY_STREAM}")
         # It trims what every durable has handled.
         subjects += [f"$JS.API.CONSUMER.INFO.{each.stream}.{each.durable}" for each in HANDLERS]
         subjects.append(f"$JS.API.STREAM.PURGE.{EVENT_STREAM}")

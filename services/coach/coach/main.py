@@ -11,7 +11,7 @@ from contracts.asks import SketchAsk, Transcript, TranscriptAsk
 from runtime.broker import answer, ask, bind
 from runtime.llm import Models, PromptLibrary
 from runtime.publish import EventPublisher
-from runtime.service import Service, add_sweeper, new_service, run
+from runtime.service import Service, new_service, run
 
 from coach.finder import Curated, Searching
 from coach.minds import Finder, Mind
@@ -48,7 +48,6 @@ def build(settings: CoachSettings) -> Service:
     bind(broker, "coach", coach.handle, workers=settings.workers)
     answer(broker, "coach", "sketch", SketchAsk, coach.sketch)
     service.durables = ("coach",)
-    add_sweeper(service, "coach")
     return service
 
 

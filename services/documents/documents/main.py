@@ -17,7 +17,7 @@ from runtime.database import Database
 from runtime.llm import Models, PromptLibrary
 from runtime.objects import DOCUMENT_BUCKET, make_object_store
 from runtime.publish import EventPublisher
-from runtime.service import Service, add_sweeper, new_service, run
+from runtime.service import Service, new_service, run
 
 from documents.answers import Answers
 from documents.embeddings import Embedder, make_embedder
@@ -74,7 +74,6 @@ def build(settings: DocumentsSettings) -> Service:
     # Fewer where each takes long: who waits for a reader is under way as well, and may be for so many seconds only.
     beside = max(1, min(BESIDE, int(consumer(NAME).hard_timeout // settings.document_seconds) - 1))
     subscribe(broker, processing, Answers(store, objects), searcher, workers=settings.document_workers * beside)
-    add_sweeper(service, NAME)
     service.durables = (*service.durables, NAME)
     service.checks["database"] = database.check()
     service.resources += [database.open(), readers, _closing(models, embedder), _warm(readers)]

@@ -15,7 +15,7 @@ from faststream.nats import NatsBroker
 from runtime.broker import answer, ask, bind
 from runtime.llm import Models, PromptLibrary, parse_weights
 from runtime.publish import EventPublisher
-from runtime.service import Service, add_sweeper, new_service, run
+from runtime.service import Service, new_service, run
 
 from interviewer.application import Interviewer
 from interviewer.bank import QuestionBank
@@ -38,7 +38,6 @@ def build(settings: InterviewerSettings) -> Service:
     service.resources.append(_closing(models))
     service.tasks.append(models.probe_forever)
     serve(service.broker, settings, make_mind(settings, models, bank), bank)
-    add_sweeper(service, NAME)
     service.durables = (*service.durables, NAME)
     return service
 

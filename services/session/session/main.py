@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.topology import HANDLERS
 from runtime.broker import is_connected, jetstream_of
 from runtime.database import Database, make_engine
 from runtime.publish import EventPublisher
@@ -34,7 +35,8 @@ def build(settings: SessionSettings) -> Service:
     sessions = Sessions(store, publisher, erasure)
     duties = Duties(database, sessions, store, erasure, settings.patience, lambda: is_connected(service.broker))
     subscribe(service.broker, sessions, Views(store, engine, database), erasure, workers=settings.workers)
-    add_sweeper(service, NAME)
+    for each in HANDLERS:  # only this service may read what others were sent
+        add_sweeper(service, each.durable)
     service.durables = (*service.durables, NAME)
     service.checks["database"] = database.check()
     service.resources.append(database.open())

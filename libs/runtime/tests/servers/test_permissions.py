@@ -98,6 +98,26 @@ async def test_only_the_session_service_deletes_messages(server: EmbeddedNats, n
     await admin.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "may"), [("session", True), ("interviewer", False), ("coach", False), ("documents", False)]
+)
+async def test_only_the_session_service_reads_what_others_were_sent(
+    server: EmbeddedNats, name: str, may: bool
+) -> None:
+    admin = await nats.connect(server.url)
+    await admin.jetstream().publish(event_subject("session.answer_recorded.v1", uuid4()), b"what somebody said")
+    connection = await login(server, name)
+    js = connection.jetstream(timeout=0.5)
+    for direct in (False, True):
+        if may:
+            assert (await js.get_msg(EVENT_STREAM, 1, direct=direct)).data == b"what somebody said"
+        else:
+            with pytest.raises(TimeoutError):
+                await js.get_msg(EVENT_STREAM, 1, direct=direct)
+    await connection.close()
+    await admin.close()
+
+
 async def test_a_service_hears_no_answers_to_another(server: EmbeddedNats) -> None:
     refused: asyncio.Queue[str] = asyncio.Queue()
 
