@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -171,9 +172,17 @@ async def test_a_lost_volume_of_the_broker_loses_no_answer_and_names_the_files_t
             async with http.get(f"{own.url}/api/v1/documents/{document_id}/file") as lost:
                 assert lost.status == 404
                 assert "lost with its storage" in (await lost.json())["detail"]
+            assert document_id in named_as_lost(own), "an operator is told which"
             async with http.get(f"{own.url}/api/v1/documents/{document_id}/text") as text:
                 assert "Built queues in Python" in (await text.json())["text"]
             assert await uploaded(http, own)
+
+
+def named_as_lost(stack: Stack) -> str:
+    """What `parley-documents lost` prints."""
+    env = os.environ | {"NATS_URL": stack.nats_url, "DATABASE_URL": stack.service_database_url("documents")}
+    command = [sys.executable, "-m", "documents", "lost"]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=30).stdout
 
 
 async def uploaded(http: aiohttp.ClientSession, stack: Stack) -> str:

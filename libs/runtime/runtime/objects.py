@@ -72,6 +72,9 @@ class ObjectStore(Protocol):
     async def get(self, key: str) -> bytes:
         """The data, whole: what was there before or after whatever happens beside it. Raises ObjectNotFound."""
 
+    async def has(self, key: str) -> bool:
+        """Whether there is such an object."""
+
     async def delete(self, key: str) -> None:
         """Forget it; nothing happens when it is not there. To be called again when it was interrupted."""
 
@@ -163,6 +166,11 @@ class NatsObjectStore:
                     return data
                 tried = meta.nuid  # deleted, or replaced, while it was read
         raise ObjectNotFound(key)
+
+    async def has(self, key: str) -> bool:
+        """See ObjectStore."""
+        meta = await self._meta(self._meta_subject(key))
+        return meta is not None and not meta.deleted
 
     async def delete(self, key: str) -> None:
         """See ObjectStore. Message by message, since a purge leaves the bytes on disk until the block is rewritten.
@@ -331,6 +339,14 @@ class CloudObjectStore:
         """See ObjectStore. Raises ConnectionError where the store is away or refuses."""
         found = await _reached(self._store.get_async(key))
         return bytes(await _reached(found.bytes_async()))
+
+    async def has(self, key: str) -> bool:
+        """See ObjectStore. Raises ConnectionError where the store is away or refuses."""
+        try:
+            await _reached(self._store.head_async(key))
+        except ObjectNotFound:
+            return False
+        return True
 
     async def delete(self, key: str) -> None:
         """See ObjectStore. Raises ConnectionError where the store is away or refuses."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 import psutil
+from sqlalchemy.engine import make_url
 
 from runtime.embedded.nats import ADMIN
 from runtime.embedded.process import HOST, free_port
@@ -60,6 +62,12 @@ class Stack:
         port = (self.data_dir / "postgres" / "cluster" / "postmaster.pid").read_text().splitlines()[3]
         password = (self.data_dir / "postgres" / "password").read_text()
         return f"postgresql://postgres:{password}@{HOST}:{port}/{DATABASE}"
+
+    def service_database_url(self, service: str) -> str:
+        """The database, in the role of a service."""
+        password = json.loads((self.data_dir / "secrets.json").read_text())["service_password"]
+        login = make_url(self.database_url).set(username=f"parley_{service}", password=password)
+        return login.render_as_string(hide_password=False)
 
     def start(self) -> None:
         """Start it and return when it is ready. Raises RuntimeError with its output when it does not come up."""

@@ -1,5 +1,5 @@
 """`python -m documents`."""
 
-from documents.main import main
+from documents.cli import main
 
 main()

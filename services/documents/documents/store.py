@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -343,6 +344,14 @@ class DocumentStore:
                 limit,
             )
         return [row["id"] for row in rows]
+
+    async def every_file(self) -> list[tuple[UUID, UUID | None, datetime]]:
+        """Each document that should have a file, oldest first: its id, its user and when it came."""
+        async with as_sweeper(self._database) as connection:
+            rows = await connection.fetch(
+                "SELECT id, user_id, created_at FROM documents.documents WHERE NOT deleting ORDER BY created_at"
+            )
+        return [(row["id"], row["user_id"], row["created_at"]) for row in rows]
 
     async def claim_unread(self, seconds: float) -> StoredDocument | None:
         """The document that was left unread the longest, and for longer than `seconds`, which it is not from now on."""

@@ -57,6 +57,15 @@ async def login(server: EmbeddedNats, name: str) -> AsyncIterator[tuple[NatsObje
         await connection.close()
 
 
+async def test_whether_an_object_is_there_is_told(server: EmbeddedNats) -> None:
+    async with login(server, "documents") as (documents, _, _):
+        assert not await documents.has("one/file")
+        await documents.put("one/file", b"1")
+        assert await documents.has("one/file")
+        await documents.delete("one/file")
+        assert not await documents.has("one/file")
+
+
 async def test_what_the_gateway_puts_documents_gets_and_deletes(server: EmbeddedNats) -> None:
     async with login(server, "gateway") as (gateway, _, refused), login(server, "documents") as (documents, _, _):
         await gateway.put("a/1", LARGE)
