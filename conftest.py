@@ -33,7 +33,7 @@ def _seeded(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_collection(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Where a test builds syntax trees, no garbage is collected. Python 3.11 fails with "AST constructor recursion depth
+    """No garbage is collected where a test builds syntax trees. Python 3.11 fails with "AST constructor recursion depth
     mismatch" when a collection runs Python code meanwhile, as hypothesis does to measure it."""
     if getattr(request.module, "ast", None) is not ast:
         yield
