@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import gc
 import os
 import random
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -26,3 +29,15 @@ def _seeded(request: pytest.FixtureRequest) -> None:
     seed = os.environ["TEST_SEED"]
     random.seed(f"{seed} {request.node.nodeid}")
     request.node.add_report_section("setup", "seed", f"TEST_SEED={seed} draws the same from `random` again")
+
+
+@pytest.fixture(autouse=True)
+def _no_collection(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No garbage is collected where a test builds syntax trees. Python 3.11 fails with "AST constructor recursion depth
+    mismatch" when a collection runs Python code meanwhile, as hypothesis does to measure it."""
+    if getattr(request.module, "ast", None) is not ast:
+        yield
+        return
+    gc.disable()
+    yield
+    gc.enable()

@@ -145,5 +145,5 @@ def test_unknown_durable_is_a_key_error() -> None:
         consumer("nobody")
 
 
-def test_events_are_kept_for_ever() -> None:
-    assert {stream.name: stream.max_age for stream in STREAMS}["EVENTS"] == 0
+def test_events_are_kept_for_a_week() -> None:
+    assert {stream.name: stream.max_age for stream in STREAMS}["EVENTS"] == 7 * 24 * 3600

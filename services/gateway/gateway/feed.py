@@ -75,7 +75,8 @@ class Feed:
         exactly one stays. No clock is read: those of two gateways differ.
         """
         mine = uuid4().bytes
-        subject, taken_over = live_subject(session_id, f"{what}-holder"), asyncio.Event()
+        subject = live_subject(session_id, f"{what}-holder")
+        echoed, taken_over = asyncio.Event(), asyncio.Event()
         queue: Queue = asyncio.Queue(QUEUE_LIMIT)
 
         async def claim() -> None:
@@ -83,6 +84,7 @@ class Feed:
 
         async def watch() -> None:
             await _until_echoed(queue, mine, claim)
+            echoed.set()
             while (await queue.get()).data == mine:
                 pass
             taken_over.set()
@@ -91,6 +93,8 @@ class Feed:
             await claim()
             watching = asyncio.create_task(watch())
             try:
+                with contextlib.suppress(TimeoutError):  # once the broker has it, whoever comes now is later
+                    await asyncio.wait_for(echoed.wait(), ECHO_SECONDS)
                 yield taken_over
             finally:
                 watching.cancel()

@@ -23,7 +23,6 @@ from runtime.health import BrokerChecks, Check, Monitor, Unhealthy
 from runtime.provision import is_ahead, provision_broker
 from runtime.settings import RuntimeSettings
 
-pytestmark = pytest.mark.servers
 STALL = 6.0
 """Seconds: longer than a test of the broker is waited for."""
 
