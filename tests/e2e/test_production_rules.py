@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from runtime.stack import Stack
 
+SOMEBODYS = "7b0c5e0e-6d5a-4c57-9a53-2f1f0a6f6c11"
 HOME = "https://app.example.com"
 SECOND_HOME = "https://admin.example.com"
 FOREIGN = "https://evil.example.net"
@@ -81,8 +82,8 @@ async def until_refused(client: Any, method: str, path: str, body: Any = None) -
         ("POST", "/interview/start"),
         ("GET", "/interview/history"),
         ("GET", "/interview/session/time-remaining"),
-        ("GET", f"/api/v1/sessions/{uuid4()}/events"),
-        ("DELETE", f"/api/v1/sessions/{uuid4()}"),
+        ("GET", f"/api/v1/sessions/{SOMEBODYS}/events"),
+        ("DELETE", f"/api/v1/sessions/{SOMEBODYS}"),
         ("POST", "/api/v1/tickets"),
     ],
 )

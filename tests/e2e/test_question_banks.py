@@ -39,7 +39,7 @@ async def answered(client: Any, replies: int) -> list[str]:
     """What the interviewer says after the introduction, and after each of so many answers."""
     spoken = []
     for number in range(replies):
-        reply = await client.say(f"{SAID} That was example number {number}.")
+        reply = await client.say(f"{SAID} That was example number {number} of {replies}.")
         assert reply.status == 200, reply
         spoken.append(reply.body["content"])
     return spoken

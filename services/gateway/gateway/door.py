@@ -56,6 +56,8 @@ class _Answer:
     hung_up: bool = False
     first_event: float | None = None
     """When an event stream began, which goes on for as long as somebody listens."""
+    _task: asyncio.Task[Any] | None = field(default_factory=asyncio.current_task)
+    """The request's own: what sends its answer may be another one, within."""
     _ending: asyncio.Task[None] | None = None
 
     async def hear(self) -> Message:
@@ -70,24 +72,23 @@ class _Answer:
             self.status = message["status"]
             if any(name == b"content-type" and value.startswith(_EVENTS) for name, value in message["headers"]):
                 self.first_event = time.perf_counter()
-                self._ending = asyncio.create_task(self._end_when_stopping(asyncio.current_task()))
+                self._ending = asyncio.create_task(self._end_when_stopping())
             message = {**message, "headers": [*message["headers"], (b"x-request-id", self.request_id.encode())]}
         elif message["type"] == "http.response.body":
             self.complete = not message.get("more_body", False)
         await self.send(message)
 
-    async def _end_when_stopping(self, streaming: asyncio.Task[Any] | None) -> None:
+    async def _end_when_stopping(self) -> None:
         """An event stream never ends by itself. Its listener comes back to another replica, from where it was."""
         await self.stopping.wait()
-        if streaming is not None:
-            streaming.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
     async def ended_by_us(self) -> bool:
         """Whether a cancellation was that of an event stream, which is then brought to a clean end."""
-        streaming = asyncio.current_task()
-        if streaming is None or self.first_event is None or not self.stopping.is_set():
+        if self._task is None or self.first_event is None or not self.stopping.is_set():
             return False
-        streaming.uncancel()
+        self._task.uncancel()
         await self.say({"type": "http.response.body", "body": b"", "more_body": False})
         return True
 
@@ -200,7 +201,7 @@ class Door:
     def _tell(self, scope: Scope, status: int) -> None:
         """One line for each answer that is our fault."""
         ended_in = scope.get(ERROR)
-        if status < 500 and ended_in is None:
+        if ended_in is None and (status < 500 or status == 503):  # the latter is what a probe says
             return
         details: dict[str, Any] = {"status": status, "route": self._measures.route(scope), **(ended_in or {})}
         if status in {503, 504}:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.encoders import jsonable_encoder
+from pydantic_core import to_json
 
 _TAGS = re.compile(r'(?:W/)?"([^"]*)"')
 _HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Authorization, X-Session-ID"}
@@ -17,7 +16,7 @@ _HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Authorization, X-Sess
 
 def unless_known(request: Request, content: Any) -> Response:
     """The content as JSON; 304 without it where the client says by `If-None-Match` that it has the same."""
-    body = json.dumps(jsonable_encoder(content), ensure_ascii=False, separators=(",", ":")).encode()
+    body = to_json(content)  # as FastAPI writes what a route returns
     tag = hashlib.sha256(body).hexdigest()[:32]
     headers = {**_HEADERS, "ETag": f'W/"{tag}"'}
     known = request.headers.get("if-none-match", "")

@@ -101,9 +101,7 @@ async def test_only_the_session_service_deletes_messages(server: EmbeddedNats, n
 @pytest.mark.parametrize(
     ("name", "may"), [("session", True), ("interviewer", False), ("coach", False), ("documents", False)]
 )
-async def test_only_the_session_service_reads_what_others_were_sent(
-    server: EmbeddedNats, name: str, may: bool
-) -> None:
+async def test_only_the_session_service_reads_what_others_were_sent(server: EmbeddedNats, name: str, may: bool) -> None:
     admin = await nats.connect(server.url)
     await admin.jetstream().publish(event_subject("session.answer_recorded.v1", uuid4()), b"what somebody said")
     connection = await login(server, name)
