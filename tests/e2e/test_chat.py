@@ -180,7 +180,7 @@ async def test_a_malformed_message_leaves_the_socket_open(client: Any, text: str
         assert (await chat.turn(ANSWER.format(n=3)))["payload"]
 
 
-@pytest.mark.parametrize("interview_id", ["nobody", str(uuid4()), "0"])
+@pytest.mark.parametrize("interview_id", ["nobody", "7b0c5e0e-6d5a-4c57-9a53-2f1f0a6f6c11", "0"])
 async def test_an_unknown_interview_is_an_error_and_closes(client: Any, interview_id: str) -> None:
     async with chatting(client, interview_id) as chat:
         assert (await chat.until("error"))["payload"]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
 
 import aiohttp
 import pytest
 
 ORIGIN = "https://app.example.com"
 KIB = 1024
-NOBODYS = str(uuid4())
+NOBODYS = "7b0c5e0e-6d5a-4c57-9a53-2f1f0a6f6c11"
 """A well-formed id of no session."""
 
 HEADER_ROUTES = [
