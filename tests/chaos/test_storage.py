@@ -106,14 +106,16 @@ async def test_a_disk_that_is_full_is_told_and_healed_once_there_is_space(small_
             await say(candidate, "I built a queue before the disk was full.")
             broker = stack.pid_of("nats")
             filling = fill(small_disk)
+            said = "I say this while the disk is full."
             async with http.post(
                 f"{stack.url}/interview/message",
-                json={"message": "I say this while the disk is full."},
+                json={"message": said},
                 headers=candidate.headers,
                 timeout=aiohttp.ClientTimeout(total=60),
             ) as refused:
                 assert refused.status in (503, 504)
-                assert "saved" not in (await refused.json())["detail"]
+                if "saved" in (await refused.json())["detail"]:  # Postgres may have had room in a file of its own
+                    candidate.acknowledged.append(said)
             await until_health(http, stack, 503, 10)
             await asyncio.sleep(15)
             assert stack.pid_of("nats") == broker, "a restart helps only once there is space"

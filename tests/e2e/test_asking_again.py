@@ -73,7 +73,9 @@ async def test_feedback_that_is_late_brings_no_second_reply(
         await connection.subscribe(events_of_type("interviewer.replied.v1"), cb=keep)
         before = await deliveries(js, "interviewer")
         await eventually(lambda: was_asked_again(js, "coach", session_id))
-    await client.eventually("/interview/per-turn-feedback", lambda body: body[0]["feedback"] is not None, seconds=60)
+    await client.eventually(
+        "/interview/per-turn-feedback", lambda body: bool(body) and body[0]["feedback"] is not None, seconds=60
+    )
     assert await deliveries(js, "interviewer") == before
     assert live == []
 
