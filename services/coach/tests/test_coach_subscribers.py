@@ -132,6 +132,5 @@ async def test_other_events_are_ignored() -> None:
     assert not publisher.published
 
 
-def test_the_service_is_wired_to_its_durable_and_its_sweeper() -> None:
-    service = build(CoachSettings())
-    assert service.durables == ("coach", "coach-dead-letters")
+def test_the_service_is_wired_to_its_durable() -> None:
+    assert build(CoachSettings()).durables == ("coach",)

@@ -24,9 +24,9 @@ PASSWORD = "of the tests"
 
 @pytest_asyncio.fixture
 async def server(tmp_path: Path) -> AsyncIterator[EmbeddedNats]:
-    """A broker with the users of two services."""
+    """A broker with the users of its services."""
     embedded = EmbeddedNats(tmp_path)
-    embedded.users = [nats_user(name, PASSWORD) for name in ("interviewer", "session")]
+    embedded.users = [nats_user(name, PASSWORD) for name in ("interviewer", "session", "coach", "documents")]
     with embedded:
         connection = await nats.connect(embedded.url)
         await provision_broker(connection.jetstream())
