@@ -33,7 +33,7 @@ up: $(READY) ## run everything here; PORT and DATA_DIR choose where
 
 test: test-fast test-corpora test-servers test-e2e ## all tests: pure, then with servers, then end to end
 
-test-fast: $(READY) ## the pure tests but for the corpora: what to run after each change
+test-fast: $(READY) ## the pure tests but for the corpora, in about a minute: what to run after each change
 	$(PYTEST) $(PARALLEL) --ignore-glob '*/servers' --ignore-glob '*/corpora' libs services tests/contract
 
 test-corpora: $(READY) ## the pure tests over every document, answer, language and simulated candidate
@@ -43,7 +43,7 @@ test-servers: $(READY) ## tests with a real broker and a real database
 	$(PYTEST) $(PARALLEL) $(call folders,servers,libs services)
 
 test-e2e: $(READY) ## every service as its own process, and what happens when they are killed
-	$(PYTEST) $(PARALLEL) --timeout 240 tests/chaos tests/attacks tests/e2e
+	$(PYTEST) -n 3 --dist loadfile --timeout 240 tests/chaos tests/attacks tests/e2e
 
 chaos: $(READY) ## 200 interviews while everything is killed and paused for 5 minutes
 	CHAOS_INTERVIEWS=200 CHAOS_SECONDS=300 $(PYTEST) -s tests/chaos/test_kills.py -k survive

@@ -78,11 +78,23 @@ async def until_health(http: aiohttp.ClientSession, stack: Stack, status: int, s
         await asyncio.sleep(0.2)
 
 
-async def answers_of(candidate: Candidate) -> list[str]:
+async def history_of(candidate: Candidate) -> list[dict[str, Any]]:
     async with candidate.http.get(f"{candidate.url}/interview/history", headers=candidate.headers) as response:
         assert response.status == 200, await response.text()
-        history = (await response.json())["history"]
-    return [each["content"] for each in history if each["role"] == "user"]
+        history: list[dict[str, Any]] = (await response.json())["history"]
+    return history
+
+
+async def answers_of(candidate: Candidate) -> list[str]:
+    return [each["content"] for each in await history_of(candidate) if each["role"] == "user"]
+
+
+async def until_replied(candidate: Candidate, seconds: float = 60) -> None:
+    """What was recorded while little worked is answered late: it is asked for again."""
+    deadline = time.monotonic() + seconds
+    while (await history_of(candidate))[-1]["role"] != "assistant":
+        assert time.monotonic() < deadline, "no reply came"
+        await asyncio.sleep(0.5)
 
 
 def fill(folder: Path) -> Path:
@@ -121,6 +133,7 @@ async def test_a_disk_that_is_full_is_told_and_healed_once_there_is_space(small_
             assert stack.pid_of("nats") == broker, "a restart helps only once there is space"
             filling.unlink()
             await until_health(http, stack, 200, 60)
+            await until_replied(candidate)
             await say(candidate, "There is space again, and my interview goes on with another story.")
             assert set(candidate.acknowledged) <= set(await answers_of(candidate))
             assert stack.log.read_text().count("could not store messages") <= 2, "it restarts the broker in a loop"

@@ -15,6 +15,8 @@ from faststream.nats.subscriber.usecases import ConcurrentPullStreamSubscriber
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from runtime.tasks import end
+
 EXPIRES = 2.5
 """Seconds for which the broker keeps a request: also about how long a consumer may sleep after it was restarted."""
 WATCH = 0.5
@@ -57,9 +59,7 @@ class ContinuousPull(ConcurrentPullStreamSubscriber):
             await self.subscription.unsubscribe()
             self.subscription = None
         await super().stop()
-        for task in self._handling:
-            task.cancel()
-        await asyncio.gather(*self._handling, return_exceptions=True)
+        await end(tuple(self._handling))
 
     async def _on_message(self, message: Msg) -> None:
         self._heard, self._unanswered = asyncio.get_running_loop().time(), None

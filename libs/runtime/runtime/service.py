@@ -27,6 +27,7 @@ from runtime.health import BrokerChecks, Check, Monitor, health_app, probes
 from runtime.http_protocol import Limits
 from runtime.serving import make_server
 from runtime.settings import RuntimeSettings
+from runtime.tasks import end
 from runtime.telemetry import CONNECTED, configure_logging, configure_tracing, failure
 
 log = structlog.get_logger()
@@ -135,9 +136,7 @@ async def _serve(service: Service) -> None:
             await stop.wait()
             _stopping.append(True)
             await _drain(service)
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            await end(running)
         if consuming:
             await service.broker.stop()
     if service.tracer_provider:
@@ -152,9 +151,7 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
     working, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
     await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
     ended = working.done()
-    for task in (working, stopped):
-        task.cancel()
-    await asyncio.wait({working, stopped}, timeout=1)
+    await end((working, stopped))
     if ended:
         working.result()
     return ended
@@ -192,8 +189,7 @@ async def _testing(service: Service) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait({task}, timeout=1)
+        await end((task,))
 
 
 async def _drain(service: Service) -> None:

@@ -31,6 +31,7 @@ from contracts.session import (
     Resumed,
 )
 from contracts.text import storable
+from runtime.tasks import end
 
 from gateway.errors import Problem
 from gateway.records import OVER, question_message
@@ -410,7 +411,6 @@ class Chat:
 async def _stopped(task: asyncio.Task[None] | None) -> None:
     """Stop a task. Whoever stops it may be cancelled meanwhile, which is not for us to swallow."""
     if task is not None and not task.done():
-        task.cancel()
-        await asyncio.wait({task})
+        await end((task,))
         if not task.cancelled():
             task.exception()  # seen: there is nobody left to be told

@@ -14,6 +14,7 @@ import nats.errors
 import structlog
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel
+from runtime.tasks import end
 from runtime.telemetry import failure
 
 from gateway.banks.choice import SessionBody, session_config
@@ -176,6 +177,4 @@ async def _first_to_end(tasks: set[asyncio.Task[int]]) -> int:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         return done.pop().result()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
