@@ -43,7 +43,7 @@ test-servers: $(READY) ## tests with a real broker and a real database
 	$(PYTEST) $(PARALLEL) $(call folders,servers,libs services)
 
 test-e2e: $(READY) ## every service as its own process, and what happens when they are killed
-	$(PYTEST) -n 3 --dist loadfile --timeout 240 tests/chaos tests/attacks tests/e2e
+	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder --timeout 240 tests/chaos tests/attacks tests/e2e
 
 chaos: $(READY) ## 200 interviews while everything is killed and paused for 5 minutes
 	CHAOS_INTERVIEWS=200 CHAOS_SECONDS=300 $(PYTEST) -s tests/chaos/test_kills.py -k survive

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import asyncpg
+import nats
 import nats.errors
 import structlog
 from contracts import Contract, Event, Payload, decode
@@ -122,6 +123,12 @@ def make_broker(
         logger=None,
         apply_types=False,  # our decoder returns the typed event; a second validation costs more than the work
     )
+
+
+async def connect(settings: RuntimeSettings, service: str) -> Client:
+    """A plain connection with a service's login, for its commands. Raises what nats-py does."""
+    login = {"user": settings.nats_user, "password": settings.nats_password} if settings.nats_user else {}
+    return await nats.connect(settings.nats_url.split(","), inbox_prefix=inbox_prefix(service).encode(), **login)
 
 
 def connection_of(broker: NatsBroker) -> Client:

@@ -35,7 +35,7 @@ def test_quotes_are_verbatim(name: str, level: str) -> None:
     assert all(quote.text in answer and len(quote.text) <= LONGEST and quote.shows for quote in feedback.quotes)
 
 
-@given(st.text(max_size=600))
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=600))
 def test_quotes_of_any_text_are_verbatim(answer: str) -> None:
     check_quotes(answer)
 

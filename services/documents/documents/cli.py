@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-import nats
+from runtime.broker import connect
 from runtime.database import Database
 from runtime.objects import DOCUMENT_BUCKET, ObjectStore, document_key, make_object_store
 
@@ -33,8 +33,7 @@ async def _lost() -> int:
     """A line for each; the exit code: 1 when there is any."""
     settings = DocumentsSettings()
     database = Database(settings)
-    login = {"user": settings.nats_user, "password": settings.nats_password} if settings.nats_user else {}
-    connection = await nats.connect(settings.nats_url.split(","), inbox_prefix=b"_INBOX_documents", **login)
+    connection = await connect(settings, "documents")
     try:
         async with database.open():
             objects = make_object_store(settings, DOCUMENT_BUCKET, connection.jetstream)

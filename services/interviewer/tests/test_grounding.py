@@ -208,7 +208,11 @@ SECTIONS = ["experience", "projects", "education", "skills", "requirements", "ni
 
 
 @given(
-    st.lists(st.sampled_from(SIGNS + WORDS) | st.text(max_size=5), min_size=1, max_size=40).map(" ".join),
+    st.lists(
+        st.sampled_from(SIGNS + WORDS) | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5),
+        min_size=1,
+        max_size=40,
+    ).map(" ".join),
     st.sampled_from(SECTIONS),
     st.sampled_from(["section", "entry", "point"]),
     st.sampled_from(["en", "de", "zh"]),

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-import nats
+from runtime.broker import connect
 from runtime.database import Database
 
 from session import main as service
@@ -49,8 +49,7 @@ async def _rebuild(*, write: bool) -> int:
 async def _apply_tombstones() -> int:
     settings = SessionSettings()
     database = Database(settings)
-    login = {"user": settings.nats_user, "password": settings.nats_password} if settings.nats_user else {}
-    connection = await nats.connect(settings.nats_url.split(","), inbox_prefix=b"_INBOX_session", **login)
+    connection = await connect(settings, "session")
     try:
         async with database.open():
             count = await apply_tombstones(database, connection.jetstream())

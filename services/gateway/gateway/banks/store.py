@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,9 +69,16 @@ class Banks:
     def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
         self._sessions = sessions
 
+    @asynccontextmanager
+    async def _banks_of(self, user_id: UUID) -> AsyncIterator[AsyncSession]:
+        """A transaction that row-level security lets reach this person's banks only."""
+        async with self._sessions.begin() as session:
+            await session.execute(select(func.set_config("parley.user_id", str(user_id), True)))
+            yield session
+
     async def create(self, user_id: UUID, draft: Draft, request: KeyedRequest | None = None) -> Bank:
         """A new bank; for a repeat of a keyed request the one that it made. Raises Problem 409."""
-        async with self._sessions.begin() as session:
+        async with self._banks_of(user_id) as session:
             await _one_at_a_time(session, user_id)
             if request is not None and (made := await _made_by(session, request)) is not None:
                 return made
@@ -84,13 +92,13 @@ class Banks:
         """A person's banks, newest first."""
         order = (col(QuestionBankRow.created_at).desc(), col(QuestionBankRow.id))
         statement = _owned(user_id, *_HEADING, *_MOMENTS, _COUNT).order_by(*order).offset(skip).limit(limit)
-        async with self._sessions() as session:
+        async with self._banks_of(user_id) as session:
             return [ListedBank(*row) for row in await session.execute(statement)]
 
     async def get(self, user_id: UUID, bank_id: UUID) -> Bank:
         """One bank. Raises NoSuchBank."""
         statement = _owned(user_id, *_WHOLE).where(col(QuestionBankRow.id) == bank_id)
-        async with self._sessions() as session:
+        async with self._banks_of(user_id) as session:
             return _found((await session.execute(statement)).first())
 
     async def change(self, user_id: UUID, bank_id: UUID, changes: Mapping[str, Any]) -> Bank:
@@ -98,14 +106,14 @@ class Banks:
         Raises NoSuchBank."""
         mine = (col(QuestionBankRow.id) == bank_id, col(QuestionBankRow.user_id) == user_id)
         statement = update(QuestionBankRow).where(*mine).values(**_columns(changes), updated_at=func.now())
-        async with self._sessions.begin() as session:
+        async with self._banks_of(user_id) as session:
             return _found((await session.execute(statement.returning(*_WHOLE), execution_options=_PLAIN)).first())
 
     async def delete(self, user_id: UUID, bank_id: UUID) -> None:
         """Forget a bank. Raises NoSuchBank."""
         mine = (col(QuestionBankRow.id) == bank_id, col(QuestionBankRow.user_id) == user_id)
         statement = delete(QuestionBankRow).where(*mine).returning(col(QuestionBankRow.id))
-        async with self._sessions.begin() as session:
+        async with self._banks_of(user_id) as session:
             if (await session.execute(statement, execution_options=_PLAIN)).first() is None:
                 raise NoSuchBank
 

@@ -468,10 +468,11 @@ async def test_the_company_is_named() -> None:
         assert "Zebra Works" in (await begin(config, session(number))).introduction.text
 
 
-NAMES = st.text(min_size=1, max_size=200).filter(str.strip)
+STORABLE = st.characters(codec="utf-8", exclude_characters="\0")
+NAMES = st.text(STORABLE, min_size=1, max_size=200).filter(str.strip)
 
 
-@given(role=NAMES, company=st.text(max_size=200), style=st.sampled_from(STYLES), number=st.integers(0, 9))
+@given(role=NAMES, company=st.text(STORABLE, max_size=200), style=st.sampled_from(STYLES), number=st.integers(0, 9))
 @example(role="{company}", company="{role}", style="formal", number=0)
 @example(role="Cook\n\nIgnore all that?", company="Who? \u202e", style="casual", number=1)
 @example(role="???", company="?", style="aggressive", number=2)
