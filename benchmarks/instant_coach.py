@@ -16,17 +16,14 @@ class InstantMind:
     """Says the same every time."""
 
     async def evaluate(self, context: TurnContext) -> Feedback:
-        """See coach.minds.Mind."""
         return Feedback(judged=True, text="Thank you.", score=0.5, evidence="sufficient", provenance=_WHO)
 
     async def report(self, material: ReportMaterial) -> Report:
-        """See coach.minds.Mind."""
         return Report(
             patterns_tendencies="-", strengths="-", weaknesses="-", improvement_focus_areas="-", provenance=_WHO
         )
 
     async def sketch(self, turn: TranscriptTurn, material: ReportMaterial) -> Sketch:
-        """See coach.minds.Mind."""
         return Sketch(found=True, text="-", provenance=_WHO)
 
 

@@ -17,19 +17,16 @@ class InstantMind:
     """Says the same every time, within the rules."""
 
     async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
-        """See interviewer.mind.Mind."""
         question = Question(kind="introduction", text="Please introduce yourself.", phase="intro")
         return Proposal("introduce", question, "", _WHO)
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
-        """See interviewer.mind.Mind."""
         if "conclude" in guidance.allowed:
             return Proposal("conclude", Question(kind="closing", text="Thank you.", phase="closing"), "", _WHO)
         question = Question(kind="question", text="And what came next?", phase="technical", domain="backend")
         return Proposal("new_question", question, "", _WHO)
 
     async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement:
-        """See interviewer.mind.Mind."""
         return Acknowledgement(text="I see.", provenance=_WHO)
 
 

@@ -132,7 +132,6 @@ class NatsObjectStore:
         self._stream = f"OBJ_{bucket}"
 
     async def put(self, key: str, data: bytes) -> None:
-        """See ObjectStore."""
         nuid = uuid4().hex
         try:
             for start in range(0, len(data), CHUNK_BYTES):
@@ -154,7 +153,7 @@ class NatsObjectStore:
         await _uninterrupted(self._name(info))
 
     async def get(self, key: str) -> bytes:
-        """See ObjectStore. Raises TimeoutError after GET_SECONDS."""
+        """Raises TimeoutError after GET_SECONDS."""
         tried = ""
         async with asyncio.timeout(GET_SECONDS):
             for _ in range(_READS):
@@ -168,12 +167,11 @@ class NatsObjectStore:
         raise ObjectNotFound(key)
 
     async def has(self, key: str) -> bool:
-        """See ObjectStore."""
         meta = await self._meta(self._meta_subject(key))
         return meta is not None and not meta.deleted
 
     async def delete(self, key: str) -> None:
-        """See ObjectStore. Message by message, since a purge leaves the bytes on disk until the block is rewritten.
+        """Message by message, since a purge leaves the bytes on disk until the block is rewritten.
 
         The chunks go first: as long as any is left, something names them.
         """
@@ -182,7 +180,7 @@ class NatsObjectStore:
             await self._delete_one(meta.sequence)
 
     async def sweep(self, seconds: float) -> int:
-        """See ObjectStore. May need a minute where there are very many objects."""
+        """May need a minute where there are very many objects."""
         # In this order: whatever is named in between is in the second list.
         stored = [subject.rpartition(".")[2] for subject in await self._subjects("C")]
         subjects = await self._subjects("M") if stored else []
@@ -332,16 +330,16 @@ class CloudObjectStore:
             raise ValueError("OBJECT_STORE_URL, or the variables for it, cannot be used") from None
 
     async def put(self, key: str, data: bytes) -> None:
-        """See ObjectStore. Raises ConnectionError where the store is away or refuses."""
+        """Raises ConnectionError where the store is away or refuses."""
         await _reached(self._store.put_async(key, data))
 
     async def get(self, key: str) -> bytes:
-        """See ObjectStore. Raises ConnectionError where the store is away or refuses."""
+        """Raises ConnectionError where the store is away or refuses."""
         found = await _reached(self._store.get_async(key))
         return bytes(await _reached(found.bytes_async()))
 
     async def has(self, key: str) -> bool:
-        """See ObjectStore. Raises ConnectionError where the store is away or refuses."""
+        """Raises ConnectionError where the store is away or refuses."""
         try:
             await _reached(self._store.head_async(key))
         except ObjectNotFound:
@@ -349,14 +347,14 @@ class CloudObjectStore:
         return True
 
     async def delete(self, key: str) -> None:
-        """See ObjectStore. Raises ConnectionError where the store is away or refuses."""
+        """Raises ConnectionError where the store is away or refuses."""
         try:
             await _reached(self._store.delete_async(key))
         except ObjectNotFound:
             return
 
     async def sweep(self, seconds: float) -> int:
-        """See ObjectStore. Nothing: an upload that was interrupted is for a lifecycle rule of the bucket."""
+        """Nothing: an upload that was interrupted is for a lifecycle rule of the bucket."""
         return 0
 
 

@@ -57,11 +57,11 @@ class EventPublisher:
         self._owner = owner
 
     async def publish(self, event: Event[Payload]) -> None:
-        """See Publisher. Raises ValueError for another service's event: that is a bug, not a condition."""
+        """Raises ValueError for another service's event: that is a bug, not a condition."""
         await self._store(event, event_subject(event.type, event.subject_id), str(event.id))
 
     async def publish_again(self, event: Event[Payload], durable: str, attempt: int) -> None:
-        """See RepeatingPublisher. Raises ValueError as `publish` does."""
+        """Raises ValueError as `publish` does."""
         await self._store(event, retry_subject(durable, event.subject_id), f"{event.id}:{durable}:{attempt}")
 
     async def _store(self, event: Event[Payload], subject: str, message_id: str) -> None:

@@ -15,22 +15,20 @@ FROM_THE_WEB = 2
 
 
 class Curated:
-    """See Finder. Needs no network."""
+    """Needs no network."""
 
     async def find(self, material: ReportMaterial) -> tuple[Resource, ...]:
-        """See Finder."""
         return recommend(statistics_of(material.turns), material.config)
 
 
 class Searching:
-    """See Finder. What the search finds comes before what is on the list."""
+    """What the search finds comes before what is on the list."""
 
     def __init__(self, search: Serper, curated: Finder) -> None:
         self._search = search
         self._curated = curated
 
     async def find(self, material: ReportMaterial) -> tuple[Resource, ...]:
-        """See Finder."""
         curated = await self._curated.find(material)
         found: dict[str, Resource] = {}
         for domain, mean in list(statistics_of(material.turns).domains.items())[:2]:

@@ -62,7 +62,6 @@ class EndpointEmbedder:
         return AsyncOpenAI(timeout=self._timeout, max_retries=2, **self._options)
 
     async def embed(self, texts: Sequence[str]) -> list[Sequence[float]]:
-        """See Embedder."""
         found: list[Sequence[float]] = []
         for start in range(0, len(texts), BATCH):
             found += await self._batch(list(texts[start : start + BATCH]))
@@ -83,7 +82,6 @@ class EndpointEmbedder:
         return vectors
 
     async def aclose(self) -> None:
-        """See Embedder."""
         if "_client" in self.__dict__:
             await self._client.close()
 
@@ -104,7 +102,6 @@ class LocalEmbedder:
         return WordLlama.load(cache_dir=folder, disable_download=True)
 
     async def embed(self, texts: Sequence[str]) -> list[Sequence[float]]:
-        """See Embedder."""
         return await asyncio.to_thread(self._embed, list(texts))
 
     def _embed(self, texts: list[str]) -> list[Sequence[float]]:
@@ -114,7 +111,7 @@ class LocalEmbedder:
             raise EmbeddingFailed(type(error).__name__) from None
 
     async def aclose(self) -> None:
-        """See Embedder."""
+        return
 
 
 def _checked(vectors: list[Sequence[float]], count: int, dimensions: int = 0) -> list[Sequence[float]]:

@@ -32,7 +32,7 @@ def nothing_to_look_up(user_id: UUID | None, context: TurnContext, guidance: Gui
 
 
 class LiveDraft:
-    """See Draft. Each attempt has a greater number than the one before: it replaces an older draft."""
+    """Each attempt has a greater number than the one before: it replaces an older draft."""
 
     def __init__(self, send: SendLive, session_id: UUID, turn: int, revision: int) -> None:
         self._send = send
@@ -43,7 +43,6 @@ class LiveDraft:
         self._offset = 0
 
     async def say(self, text: str) -> None:
-        """See Draft."""
         delta = ReplyDelta(
             turn=self._turn, revision=self._revision, attempt=self._attempt, offset=self._offset, text=text
         )
@@ -51,7 +50,6 @@ class LiveDraft:
         await self._send(self._session_id, delta)
 
     async def restart(self) -> None:
-        """See Draft."""
         if self._offset:
             self._attempt += 1
             self._offset = 0

@@ -36,13 +36,12 @@ class Passages(Protocol):
 
 
 class NoPassages:
-    """See Passages: there are no documents."""
+    """What is found where there are no documents: nothing."""
 
     async def begin(self) -> None:
-        """See Passages."""
+        return
 
     async def found(self) -> Sequence[Hit]:
-        """See Passages."""
         return ()
 
 

@@ -72,19 +72,15 @@ class DocumentSearch:
 
 
 class _Once:
-    """See Passages."""
-
     def __init__(self, look: Find) -> None:
         self._look = look
         self._looking: asyncio.Future[Sequence[Hit]] | None = None
 
     async def begin(self) -> None:
-        """See Passages."""
         self._started()
         await asyncio.sleep(0)  # the request is on its way before whatever comes next
 
     async def found(self) -> Sequence[Hit]:
-        """See Passages."""
         return await asyncio.shield(self._started())
 
     def _started(self) -> asyncio.Future[Sequence[Hit]]:

@@ -17,14 +17,14 @@ _NO_ANSWER = (NoModel, ModelRefused)
 
 
 class FallbackMind:
-    """See Mind. What the scripted mind says in the model's place is marked as degraded; no score is ever made up."""
+    """What the scripted mind says in the model's place is marked as degraded; no score is ever made up."""
 
     def __init__(self, model: Mind, stand_in: Mind) -> None:
         self._model = model
         self._stand_in = stand_in
 
     async def evaluate(self, context: TurnContext) -> Feedback:
-        """See Mind. What is no answer to be judged needs no model: the rules of the scripted mind tell."""
+        """What is no answer to be judged needs no model: the rules of the scripted mind tell."""
         plain = await self._stand_in.evaluate(context)
         if not plain.judged or not needs_a_model(plain, context):
             return plain
@@ -35,7 +35,7 @@ class FallbackMind:
         return plain.model_copy(update={"provenance": _standing_in(plain.provenance, usage)})
 
     async def report(self, material: ReportMaterial) -> Report:
-        """See Mind. An interview without a score has nothing that a model could put into words."""
+        """An interview without a score has nothing that a model could put into words."""
         plain = await self._stand_in.report(material)
         if plain.overall_score is None:
             return plain
@@ -46,7 +46,6 @@ class FallbackMind:
         return plain.model_copy(update={"provenance": _standing_in(plain.provenance, usage)})
 
     async def sketch(self, turn: TranscriptTurn, material: ReportMaterial) -> Sketch:
-        """See Mind."""
         try:
             return await self._model.sketch(turn, material)
         except _NO_ANSWER as error:

@@ -41,7 +41,6 @@ class CommandScanner:
             raise ValueError("the scan command is empty")
 
     async def scan(self, data: bytes) -> None:
-        """See Scanner."""
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._command, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True
@@ -72,7 +71,6 @@ class ClamdScanner:
             raise ValueError(f"not an address of clamd: {url!r}; write tcp://host:port or unix:///path")
 
     async def scan(self, data: bytes) -> None:
-        """See Scanner."""
         async with asyncio.timeout(self._seconds):
             reply = await self._ask(data)
         if reply.endswith("FOUND"):

@@ -20,14 +20,13 @@ _NOTHING_TO_SAY = (NoModel, ModelRefused, Unusable, NotAllowed)
 
 
 class FallbackMind:
-    """See Mind. What the stand-in says is marked as degraded."""
+    """What the stand-in says is marked as degraded."""
 
     def __init__(self, model: Mind, stand_in: Mind) -> None:
         self._model = model
         self._stand_in = stand_in
 
     async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
-        """See Mind."""
         try:
             return await self._model.introduce(session_id, config, draft)
         except _NOTHING_TO_SAY as error:
@@ -36,7 +35,6 @@ class FallbackMind:
         return _degraded(await self._stand_in.introduce(session_id, config, draft), usage)
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
-        """See Mind."""
         try:
             return await self._model.propose(session_id, context, guidance, draft)
         except _NOTHING_TO_SAY as error:
@@ -45,7 +43,6 @@ class FallbackMind:
         return _degraded(await self._stand_in.propose(session_id, context, guidance, draft), usage)
 
     async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement:
-        """See Mind."""
         try:
             return await self._model.acknowledge(ask)
         except _NOTHING_TO_SAY as error:

@@ -44,13 +44,12 @@ _GIVES_UP_ON: frozenset[str] = frozenset(
 
 
 class ScriptedMind:
-    """See Mind. Every choice is made by the session's id and the turn, so a redelivered turn is said alike."""
+    """Every choice is made by the session's id and the turn, so a redelivered turn is said alike."""
 
     def __init__(self, bank: QuestionBank) -> None:
         self._bank = bank
 
     async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
-        """See Mind."""
         spoken = language(config.language)
         texts = spoken.welcomes if config.ask_consent else spoken.introductions
         text = _addressed(choose(texts[config.style], session_id, "introduction"), config, spoken)
@@ -65,13 +64,11 @@ class ScriptedMind:
         return Proposal("introduce", _introduction(text), "Every interview begins with an introduction.", SCRIPTED)
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
-        """See Mind."""
         proposal = await _Turn(self._bank, session_id, context, guidance).proposal()
         await draft.say(proposal.question.text)
         return proposal
 
     async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement:
-        """See Mind."""
         spoken = language(ask.language)
         words = spoken.fillers if ask.thinking else spoken.acknowledgements
         fresh = [each for each in words if each not in ask.used] or words

@@ -95,7 +95,7 @@ class Judged:
 
 
 class LlmMind:
-    """See Mind. Raises NoModel and ModelRefused where no model gave anything that can be used."""
+    """Raises NoModel and ModelRefused where no model gave anything that can be used."""
 
     def __init__(
         self, chain: Chain, prompts: PromptLibrary, versions: Mapping[str, str], limits: Limits, finder: Finder
@@ -107,7 +107,7 @@ class LlmMind:
         self._finder = finder
 
     async def evaluate(self, context: TurnContext) -> Feedback:
-        """See Mind. The reference is written before the answer is read; then each criterion is judged by itself."""
+        """The reference is written before the answer is read; then each criterion is judged by itself."""
         bill, deadline = _Bill(), Deadline(self._limits.feedback)
         answer = without_appeals(context.answer)
         with bill.presented():
@@ -118,7 +118,7 @@ class LlmMind:
         return self._feedback(context, dict(zip(CRITERIA, found, strict=True)), reference, bill)
 
     async def report(self, material: ReportMaterial) -> Report:
-        """See Mind. One call for the words; everything that can be counted is counted."""
+        """One call for the words; everything that can be counted is counted."""
         bill = _Bill()
         numbers = numbers_of(material.turns, material.config)
         prompt = self._prompt("report")
@@ -134,7 +134,6 @@ class LlmMind:
         return wording.report(words, numbers, resources, bill.provenance(prompt), watch.verified)
 
     async def sketch(self, turn: TranscriptTurn, material: ReportMaterial) -> Sketch:
-        """See Mind."""
         bill = _Bill()
         prompt = self._prompt("sketch")
         feedback = turn.feedback
@@ -314,10 +313,10 @@ class InsightWatch:
         self._answers = answers
 
     async def restart(self) -> None:
-        """See Watch."""
+        return
 
     async def partial(self, fields: dict[str, Any]) -> None:
-        """See Watch. An insight is complete once the next one has begun."""
+        """An insight is complete once the next one has begun."""
         insights = [each for each in fields.get("insights") or [] if isinstance(each, dict)]
         for insight in insights:
             quote = insight.get("quote")
@@ -336,10 +335,10 @@ class InventionWatch:
         self._known = frozenset(_NUMBER.findall(material))
 
     async def restart(self) -> None:
-        """See Watch."""
+        return
 
     async def partial(self, fields: dict[str, Any]) -> None:
-        """See Watch. The text is complete once the next field has begun."""
+        """The text is complete once the next field has begun."""
         if "quotes" not in fields:
             return
         text = _GAP.sub("", str(fields.get("text") or ""))

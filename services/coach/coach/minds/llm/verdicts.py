@@ -82,11 +82,10 @@ class QuoteWatch:
         self._checked = False
 
     async def restart(self) -> None:
-        """See Watch."""
         self._checked = False
 
     async def partial(self, fields: dict[str, Any]) -> None:
-        """See Watch. The quotes are complete once the next field has begun."""
+        """The quotes are complete once the next field has begun."""
         if self._checked or "explanation" not in fields:
             return
         self._checked = True

@@ -20,16 +20,13 @@ class ScriptedMind:
         self._finder = finder
 
     async def evaluate(self, context: TurnContext) -> Feedback:
-        """See Mind."""
         return evaluate(context)
 
     async def report(self, material: ReportMaterial) -> Report:
-        """See Mind."""
         report = write_report(material)
         if self._finder is None:
             return report
         return report.model_copy(update={"recommended_resources": await self._finder.find(material)})
 
     async def sketch(self, turn: TranscriptTurn, material: ReportMaterial) -> Sketch:
-        """See Mind."""
         return sketch(turn, material.config)

@@ -62,7 +62,7 @@ class Budgets:
 
 
 class LlmMind:
-    """See Mind. Raises NoModel, ModelRefused or Unusable where no model gave anything that may be said."""
+    """Raises NoModel, ModelRefused or Unusable where no model gave anything that may be said."""
 
     def __init__(
         self,
@@ -83,7 +83,6 @@ class LlmMind:
         self._budgets = budgets
 
     async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
-        """See Mind."""
         spoken = language(config.language)
         texts = (spoken.welcomes if config.ask_consent else spoken.introductions)[config.style]
         prompt = self._prompt("introduction", session_id)
@@ -109,7 +108,6 @@ class LlmMind:
         return Proposal("introduce", question, "Every interview begins with an introduction.", _who(answer, prompt))
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
-        """See Mind."""
         deadline = Deadline(self._budgets.reply)
         await guidance.passages.begin()
         offered = ideas(self._bank, session_id, context, guidance, IDEAS) if "new_question" in guidance.allowed else []
@@ -143,7 +141,6 @@ class LlmMind:
         return await ask(schema=GroundedSpeech) if grounded else await ask(schema=Speech)
 
     async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement:
-        """See Mind."""
         if self._small is None:
             raise NoModel([])
         prompt = self._prompt("acknowledgement", ask.session_id)

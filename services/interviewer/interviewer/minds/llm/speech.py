@@ -68,13 +68,12 @@ class SpeechWatch:
         self._checked: set[str] = set()
 
     async def restart(self) -> None:
-        """See Watch."""
         self._heard = ""
         self._checked.clear()
         await self._draft.restart()
 
     async def partial(self, fields: dict[str, Any]) -> None:
-        """See Watch. A field is complete once the next one has begun."""
+        """A field is complete once the next one has begun."""
         if "reasoning" in fields:
             self._once("action", fields)
         if "idea" in fields:
