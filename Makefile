@@ -70,7 +70,7 @@ contracts: $(READY) ## write schemas, AsyncAPI and configuration from the code
 	$(BIN)/python -m tools.asyncapi --write
 	$(BIN)/python -m tools.configuration --write
 
-eval: $(READY) ## simulated candidates grade the interviewer; EVAL="--mind llm --each 5" for a model
+eval: $(READY) ## simulated candidates grade the interviewer; EVAL="--engine llm --each 5" for a model
 	$(BIN)/python -m evals $(EVAL)
 
 bench: $(READY) ## measure a turn against its floor

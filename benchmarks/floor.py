@@ -112,7 +112,7 @@ async def session(connection: Client) -> None:
     await consume(js, "session", handle)
 
 
-def mind(reply: str) -> Callable[[Client], Awaitable[None]]:
+def engine(reply: str) -> Callable[[Client], Awaitable[None]]:
     """Replies at once."""
 
     async def run(connection: Client) -> None:
@@ -156,8 +156,8 @@ async def gateway(connection: Client) -> None:
 ROLES: dict[str, Callable[[Client], Awaitable[None]]] = {
     "gateway": gateway,
     "session": session,
-    "interviewer": mind("reply"),
-    "coach": mind("feedback"),
+    "interviewer": engine("reply"),
+    "coach": engine("feedback"),
 }
 
 

@@ -1,18 +1,18 @@
-"""The coach with a mind that takes no time: what is left is our own share of a turn."""
+"""The coach with an engine that takes no time: what is left is our own share of a turn."""
 
 from __future__ import annotations
 
 from unittest import mock
 
 from coach import main as coach
-from coach.minds import ReportMaterial
+from coach.engines import ReportMaterial
 from contracts.asks import Sketch, TranscriptTurn
 from contracts.interview import Feedback, Provenance, Report, TurnContext
 
-_WHO = Provenance(mind="scripted", model="instant")
+_WHO = Provenance(engine="scripted", model="instant")
 
 
-class InstantMind:
+class InstantEngine:
     """Says the same every time."""
 
     async def evaluate(self, context: TurnContext) -> Feedback:
@@ -28,5 +28,5 @@ class InstantMind:
 
 
 if __name__ == "__main__":
-    with mock.patch.object(coach, "ScriptedMind", return_value=InstantMind()):
+    with mock.patch.object(coach, "ScriptedEngine", return_value=InstantEngine()):
         coach.main()

@@ -1,4 +1,4 @@
-"""The interviewer with a mind that takes no time: what is left is our own share of a turn."""
+"""The interviewer with an engine that takes no time: what is left is our own share of a turn."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from uuid import UUID
 from contracts.asks import AcknowledgeAsk, Acknowledgement
 from contracts.interview import Provenance, Question, SessionConfig, TurnContext
 from interviewer import main as interviewer
-from interviewer.mind import Draft, Guidance, Proposal
+from interviewer.engine import Draft, Guidance, Proposal
 
-_WHO = Provenance(mind="scripted", model="instant")
+_WHO = Provenance(engine="scripted", model="instant")
 
 
-class InstantMind:
+class InstantEngine:
     """Says the same every time, within the rules."""
 
     async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
@@ -31,5 +31,5 @@ class InstantMind:
 
 
 if __name__ == "__main__":
-    with mock.patch.object(interviewer, "make_mind", return_value=InstantMind()):
+    with mock.patch.object(interviewer, "make_engine", return_value=InstantEngine()):
         interviewer.main()

@@ -30,7 +30,7 @@ from session.rebuild import rebuild
 from session.store import EventStore
 
 TURNS = 32
-WHO = Provenance(mind="scripted")
+WHO = Provenance(engine="scripted")
 TABLES = ("sessions", "messages", "feedback", "due")
 
 

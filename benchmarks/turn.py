@@ -28,7 +28,7 @@ from benchmarks.floor import ROLES, provision
 CONCURRENCY = (1, 50, 200)
 TURNS_PER_SESSION = 50
 INSTANT = {name: f"benchmarks.instant_{name}" for name in ("interviewer", "coach")}
-"""Minds that take no time, in place of the real ones."""
+"""Engines that take no time, in place of the real ones."""
 ROOT = Path(__file__).parents[1]
 TEXT = "I built a payment service with retries, measured it for a month, and reduced failures by {} percent."
 Turn = Callable[[], Awaitable[None]]

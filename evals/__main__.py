@@ -17,12 +17,12 @@ from functools import partial
 from typing import get_args
 from uuid import UUID
 
-from coach.minds.scripted import ScriptedMind as ScriptedCoach
+from coach.engines.scripted import ScriptedEngine as ScriptedCoach
 from contracts.interview import Difficulty, Plan, Question, SessionConfig, Style
 from interviewer.bank import QuestionBank
-from interviewer.main import make_mind
-from interviewer.mind import Mind
-from interviewer.minds.scripted import ScriptedMind
+from interviewer.engine import Engine
+from interviewer.engines.scripted import ScriptedEngine
+from interviewer.main import make_engine
 from interviewer.planning import fitting_domains, make_plan
 from interviewer.search import DocumentSearch
 from interviewer.settings import InterviewerSettings
@@ -127,7 +127,7 @@ def configurations(persona: Persona, count: int, seed: int) -> Iterator[tuple[UU
 
 
 async def evaluate(
-    mind: Mind, bank: QuestionBank, each: int, seed: int = 0, *, personas: Sequence[Persona] = PERSONAS
+    engine: Engine, bank: QuestionBank, each: int, seed: int = 0, *, personas: Sequence[Persona] = PERSONAS
 ) -> Grades:
     """Hold `each` interviews with every persona, and grade them."""
 
@@ -135,7 +135,7 @@ async def evaluate(
         return make_plan(config, fitting_domains(config, bank))
 
     documents = DocumentSearch(search, SECONDS)
-    hall, grades = Hall(mind, plan, ScriptedCoach(), documents.passages), Grades()
+    hall, grades = Hall(engine, plan, ScriptedCoach(), documents.passages), Grades()
     for persona in personas:
         for session_id, config, dice in configurations(persona, each, seed):
             answering = partial(_speak, persona, dice)
@@ -166,21 +166,21 @@ def table(grades: Grades, seconds: float) -> str:
 
 async def run(arguments: argparse.Namespace) -> Grades:
     bank = QuestionBank.load()
-    if arguments.mind == "scripted":
-        return await evaluate(ScriptedMind(bank), bank, arguments.each, arguments.seed)
+    if arguments.engine == "scripted":
+        return await evaluate(ScriptedEngine(bank), bank, arguments.each, arguments.seed)
     settings = InterviewerSettings(interviewer_prompts=arguments.prompts)
     if not settings.configured:
         raise SystemExit("No model is configured: set OPENAI_API_KEY or OPENAI_BASE_URL.")
     models = Models.from_settings(settings)
     try:
-        return await evaluate(make_mind(settings, models, bank), bank, arguments.each, arguments.seed)
+        return await evaluate(make_engine(settings, models, bank), bank, arguments.each, arguments.seed)
     finally:
         await models.aclose()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="evals", description=__doc__)
-    parser.add_argument("--mind", choices=("scripted", "llm"), default="scripted")
+    parser.add_argument("--engine", choices=("scripted", "llm"), default="scripted")
     parser.add_argument("--each", type=int, default=25, help="interviews with each persona")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--prompts", default="", help="weights of prompt versions to compare, as turn:1=50,turn:2=50")

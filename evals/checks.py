@@ -144,12 +144,12 @@ def is_held_in_the_language_of_the_session(record: Record) -> bool:
     texts = spoken.welcomes if record.config.ask_consent else spoken.introductions
     first = record.turns[0].question.text
     begins = {text.split("{")[0][:8] for text in texts[record.config.style]}
-    return record.turns[0].provenance.mind == "llm" or any(first.startswith(begin) for begin in begins)
+    return record.turns[0].provenance.engine == "llm" or any(first.startswith(begin) for begin in begins)
 
 
 @check
 def says_that_questions_are_in_english_where_they_are(record: Record) -> bool | None:
-    if code_of(record.config.language) == "en" or record.turns[0].provenance.mind == "llm":
+    if code_of(record.config.language) == "en" or record.turns[0].provenance.engine == "llm":
         return None
     spoken, first = language(record.config.language), record.turns[0].question.text
     return any(note in first for note in (spoken.questions_in_english, spoken.some_questions_in_english))
@@ -201,7 +201,7 @@ def says_why(record: Record) -> bool:
 
 @check
 def says_who_it_is(record: Record) -> bool:
-    return all(turn.provenance.mind in {"scripted", "llm"} for turn in record.turns)
+    return all(turn.provenance.engine in {"scripted", "llm"} for turn in record.turns)
 
 
 # How it speaks

@@ -11,14 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from coach.minds import Mind as CoachMind
+from coach.engines import Engine as CoachEngine
 from contracts import Event, Payload, derived_id, follow_up
 from contracts.coach import FeedbackGiven
 from contracts.gateway import InterviewStarted, SessionRequested, UserMessage
 from contracts.interview import Feedback, Plan, Provenance, Question, SessionConfig
 from contracts.session import AnswerRecorded, Completed, QuestionAsked
 from interviewer.application import Interviewer, LookUp, nothing_to_look_up
-from interviewer.mind import Mind
+from interviewer.engine import Engine
 from session.domain.context import turn_context
 from session.domain.decide import decide
 from session.domain.state import State, evolve
@@ -75,12 +75,12 @@ class Hall:
 
     def __init__(
         self,
-        mind: Mind,
+        engine: Engine,
         make_plan: Callable[[SessionConfig], Plan],
-        judge: CoachMind | None,
+        judge: CoachEngine | None,
         look_up: LookUp = nothing_to_look_up,
     ) -> None:
-        self._mind = mind
+        self._engine = engine
         self._make_plan = make_plan
         self._judge = judge
         self._look_up = look_up
@@ -88,7 +88,7 @@ class Hall:
     async def hold(self, session_id: UUID, config: SessionConfig, persona: str, answering: Answering) -> Record:
         """An interview from the introduction to its end."""
         held = _Held(session_id, Record(persona, config, Plan()))
-        interviewer = Interviewer(self._mind, self._make_plan, held, held.unheard, self._look_up)
+        interviewer = Interviewer(self._engine, self._make_plan, held, held.unheard, self._look_up)
         held.tell(SessionRequested(config=config))
         await interviewer.handle(held.tell(InterviewStarted())[0])
         await held.take_replies()
@@ -130,7 +130,7 @@ class _Held:
         self.now += timedelta(seconds=seconds)
 
     def tell(self, command: Payload) -> list[Event[Payload]]:
-        """What the session records of a request, as the minds get it."""
+        """What the session records of a request, as the engines get it."""
         self._count += 1
         message_id = uuid5(self.state.session_id, str(self._count))
         return self.receive(_event(message_id, command, self.state.session_id, self.now))

@@ -64,7 +64,7 @@ _FOR_TESTS = """\
 """
 
 _UP = {"PORT", "DATA_DIR"}
-_LATER = "comes with the minds that use a model"
+_LATER = "comes with the engines that use a model"
 _SPEECH = "comes with the speech service"
 
 

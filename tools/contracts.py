@@ -2,7 +2,8 @@
 
 `--check` compares what the code says with the committed schemas, and with the schemas at the commit that this
 work started from: editing a committed schema by hand does not help. `--write` never writes over an
-incompatible change: that needs a new major version, which is a new name.
+incompatible change: that needs a new major version, which is a new name. Until the first release a new contract
+epoch is the other way (docs/adr/0022-contract-epochs.md): across two epochs nothing is compared.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -21,7 +23,7 @@ from contracts.compatibility import SCHEMA_VERSION, Schema, contract_problems
 from contracts.registry import decode
 
 from tools.generated import arguments, as_json, notice, report, shown, staleness, write
-from tools.paths import ROOT, SAMPLES, SCHEMAS
+from tools.paths import EPOCH, ROOT, SAMPLES, SCHEMAS
 from tools.samples import sample_events
 
 WRITE = "python -m tools.contracts --write"
@@ -61,16 +63,21 @@ def base_schemas(root: Path, folder: Path) -> dict[str, Schema] | None:
 
     None when there is no git, no repository or no commit yet.
     """
-    base = _git(root, "merge-base", "HEAD", "origin/main") or _git(root, "rev-parse", "--verify", "HEAD")
+    base = _base(root)
     if not base:
         return None
     where = folder.relative_to(root).as_posix()
-    listing = _git(root, "ls-tree", "--name-only", base.strip(), f"{where}/") or ""
+    listing = _git(root, "ls-tree", "--name-only", base, f"{where}/") or ""
     found = {}
     for path in listing.splitlines():
         if path.endswith(".json"):
-            found[Path(path).stem] = json.loads(_git(root, "show", f"{base.strip()}:./{path}") or "{}")
+            found[Path(path).stem] = json.loads(_git(root, "show", f"{base}:./{path}") or "{}")
     return found
+
+
+def _base(root: Path) -> str:
+    base = _git(root, "merge-base", "HEAD", "origin/main") or _git(root, "rev-parse", "--verify", "HEAD")
+    return (base or "").strip()
 
 
 def _git(root: Path, *command: str) -> str | None:
@@ -83,14 +90,38 @@ def _git(root: Path, *command: str) -> str | None:
     return done.stdout if done.returncode == 0 else None
 
 
-def incompatibilities(present: Mapping[str, Schema], *, root: Path = ROOT, folder: Path = SCHEMAS) -> list[str]:
-    """What breaks with the committed schemas, here and at the base."""
-    found = contract_problems(committed_schemas(folder), present)
+def incompatibilities(
+    present: Mapping[str, Schema], *, root: Path = ROOT, folder: Path = SCHEMAS, epoch: Path = EPOCH
+) -> list[str]:
+    """What breaks with the committed schemas, here and at the base; in a new epoch, what forbids it."""
     base = base_schemas(root, folder)
     if base is None:
         notice("no commit to compare with: the schemas are compared with the files in the tree only")
-        return found
+        return contract_problems(committed_schemas(folder), present)
+    before = _git(root, "show", f"{_base(root)}:./{epoch.relative_to(root).as_posix()}")
+    if _number(before) != _number(epoch.read_text(encoding="utf-8")):
+        return epoch_findings(root, epoch, before)
+    found = contract_problems(committed_schemas(folder), present)
     return list(dict.fromkeys([*found, *contract_problems(base, present)]))
+
+
+def _number(epoch: str | None) -> int:
+    """The first epoch had no file."""
+    return int(tomllib.loads(epoch)["epoch"]) if epoch else 1
+
+
+def epoch_findings(root: Path, epoch: Path, before: str | None) -> list[str]:
+    """Why the epoch may not be another than the one of the base."""
+    new = tomllib.loads(epoch.read_text(encoding="utf-8"))
+    adr = root / new["adr"]
+    found = []
+    if new["epoch"] != _number(before) + 1:
+        found.append(f"{shown(epoch)}: the epoch after {_number(before)} is {_number(before) + 1}, not {new['epoch']}")
+    if tags := _git(root, "tag", "--list", "v*"):
+        found.append(f"{shown(epoch)}: there is a release ({tags.split()[0]}): an incompatible change needs a new name")
+    if not adr.is_file() or f"contract epoch {new['epoch']}" not in adr.read_text(encoding="utf-8").lower():
+        found.append(f"{shown(epoch)}: {new['adr']} does not say why contract epoch {new['epoch']} begins")
+    return found
 
 
 def check(*, root: Path = ROOT, folder: Path = SCHEMAS, samples: Path = SAMPLES) -> list[str]:
@@ -115,7 +146,17 @@ def sample_findings(folder: Path) -> list[str]:
             old = old_sample(folder, name, version)
             if not old.exists():
                 found.append(f"{shown(old)}: is missing; a stored event of that version has to be kept")
+            elif not _readable(old):
+                found.append(f"{shown(old)}: cannot be read any more; write an upcaster from version {version}")
     return found
+
+
+def _readable(sample: Path) -> bool:
+    try:
+        event = decode(sample.read_bytes())
+    except ValueError:
+        return False
+    return decode(encode(event)) == event
 
 
 def old_sample(folder: Path, name: str, version: int) -> Path:

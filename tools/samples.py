@@ -95,9 +95,9 @@ _CONFIG = SessionConfig(
     resume_id=_DOCUMENT,
     domains=("backend", "databases"),
 )
-_SCRIPTED = Provenance(mind="scripted", prompt_version="bank-1")
+_SCRIPTED = Provenance(engine="scripted", prompt_version="bank-1")
 _MODEL = Provenance(
-    mind="llm",
+    engine="llm",
     model="gpt-4o",
     prompt_version="turn@1",
     usage=Usage(prompt_tokens=1830, completion_tokens=164, cost=0.006215),

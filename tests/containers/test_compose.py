@@ -135,7 +135,7 @@ class Candidate:
         return await self.call("POST", "/interview/start")
 
     async def say(self, text: str) -> Any:
-        """Answer the question that stands."""
+        """Answer the current question."""
         return await self.call("POST", "/interview/message", {"message": text})
 
     async def eventually(self, path: str, accept: Callable[[Any], bool], seconds: float = 30) -> Any:

@@ -12,7 +12,7 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
-from contracts import decode, registered
+from contracts import registered
 from contracts.compatibility import SCHEMA_VERSION
 
 from tools import contracts as tool_module
@@ -37,9 +37,15 @@ NOTE = {"type": "string", "default": "", "title": "Note"}
 def repository(tmp_path: Path) -> Path:
     """A repository of its own, with the present schemas committed."""
     write_schemas(present_schemas(), tmp_path / "schemas")
+    write_epoch(tmp_path, 2)
     git(tmp_path, "init", "--quiet", "--initial-branch", "main")
     commit(tmp_path)
     return tmp_path
+
+
+def write_epoch(repository: Path, number: int, reason: str = "") -> None:
+    (repository / "epoch.toml").write_text(f'epoch = {number}\nadr = "adr.md"\n', encoding="utf-8")
+    (repository / "adr.md").write_text(reason or f"Contract epoch {number} begins because ...", encoding="utf-8")
 
 
 def git(repository: Path, *command: str) -> str:
@@ -73,7 +79,7 @@ def changed(version: int | None = None, **properties: Any) -> dict[str, Any]:
 
 
 def found(present: Mapping[str, Any], repository: Path) -> list[str]:
-    return incompatibilities(present, root=repository, folder=repository / "schemas")
+    return incompatibilities(present, root=repository, folder=repository / "schemas", epoch=repository / "epoch.toml")
 
 
 def test_committed_files_are_current_and_compatible(tool: Tool) -> None:
@@ -134,8 +140,45 @@ def test_new_type_is_added_freely(repository: Path) -> None:
     assert found({**present_schemas(), "session.waved.v1": {"type": "object"}}, repository) == []
 
 
+def test_across_epochs_nothing_is_compared_and_within_one_again(repository: Path) -> None:
+    present = changed(request_hash=None)
+    write_epoch(repository, 3)
+    assert found(present, repository) == []
+    write_schemas(present, repository / "schemas")
+    commit(repository)
+    [line] = found(changed(request_hash=None, more=NOTE), repository)
+    assert "more: optional field added" in line
+
+
+def test_a_repository_without_an_epoch_is_of_the_first(repository: Path) -> None:
+    (repository / "epoch.toml").unlink()
+    commit(repository)
+    write_epoch(repository, 2)
+    assert found(changed(request_hash=None), repository) == []
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_epochs_follow_one_another(repository: Path, number: int) -> None:
+    write_epoch(repository, number)
+    [line] = found(present_schemas(), repository)
+    assert line == f"epoch.toml: the epoch after 2 is 3, not {number}"
+
+
+def test_an_epoch_needs_a_reason(repository: Path) -> None:
+    write_epoch(repository, 3, "Contract epoch 2 begins because ...")
+    assert found(present_schemas(), repository) == ["epoch.toml: adr.md does not say why contract epoch 3 begins"]
+
+
+def test_after_a_release_no_epoch_begins(repository: Path) -> None:
+    git(repository, "tag", "v0.1.0")
+    write_epoch(repository, 3)
+    [line] = found(changed(request_hash=None), repository)
+    assert line == "epoch.toml: there is a release (v0.1.0): an incompatible change needs a new name"
+
+
 def test_without_git_the_files_in_the_tree_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_schemas(present_schemas(), tmp_path / "schemas")
+    write_epoch(tmp_path, 2)
     assert base_schemas(tmp_path, tmp_path / "schemas") is None
     assert found(changed(request_hash=None), tmp_path) != []
     assert "no commit to compare with" in capsys.readouterr().err
@@ -146,11 +189,14 @@ def test_git_that_is_not_there_is_no_failure(repository: Path, monkeypatch: pyte
     assert base_schemas(repository, repository / "schemas") is None
 
 
-def test_nothing_is_written_over_a_break(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_written_over_a_break(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def written(*_: Any) -> None:
         pytest.fail("it was written")
 
     monkeypatch.setattr(tool_module, "present_schemas", lambda: changed(request_hash=None))
+    monkeypatch.setattr(tool_module, "incompatibilities", lambda present: found(present, repository))
     monkeypatch.setattr(tool_module, "write_schemas", written)
     monkeypatch.setattr(tool_module, "write_samples", written)
     monkeypatch.setattr("sys.argv", ["contracts", "--write"])
@@ -167,16 +213,22 @@ def test_samples_are_written_once_and_then_kept(tmp_path: Path) -> None:
     assert path.read_bytes() == edited
 
 
-def test_sample_of_an_earlier_version_is_set_aside(tmp_path: Path) -> None:
+def test_sample_of_an_earlier_version_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_samples(tmp_path)
     path = tmp_path / "session.refused.v1.json"
     stored = json.loads(path.read_bytes())
-    stored["schema_version"] = 1
-    del stored["data"]["detail"]
-    path.write_text(json.dumps(stored), encoding="utf-8")
+    monkeypatch.setattr(registered()["session.refused.v1"], "SCHEMA_VERSION", 2)
     write_samples(tmp_path)
-    assert decode(path.read_bytes()) == sample_events()["session.refused.v1"]
+    assert json.loads(path.read_bytes())["schema_version"] == 2
     assert json.loads(old_sample(tmp_path, "session.refused.v1", 1).read_bytes()) == stored
+    assert sample_findings(tmp_path) == []
+    del stored["data"]["reason"]
+    old_sample(tmp_path, "session.refused.v1", 1).write_text(json.dumps(stored), encoding="utf-8")
+    [line] = sample_findings(tmp_path)
+    assert "cannot be read any more; write an upcaster from version 1" in line
+    old_sample(tmp_path, "session.refused.v1", 1).unlink()
+    [line] = sample_findings(tmp_path)
+    assert "session.refused.v1.schema1.json: is missing" in line
 
 
 def test_missing_and_damaged_samples_are_found(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ class Client:
         return str(created.body["session_id"])
 
     async def say(self, text: str, **headers: str) -> Reply:
-        """Answer the question that stands."""
+        """Answer the current question."""
         return await self.post("/interview/message", {"message": text}, **headers)
 
     async def to_the_end(self, text: str = ANSWER) -> list[Reply]:

@@ -53,7 +53,9 @@ def check_message(body: dict[str, Any], response_type: str) -> None:
     assert datetime.fromisoformat(body["timestamp"]).tzinfo is not None
     metadata = body["metadata"]
     assert isinstance(metadata["question_number"], int)
-    assert all(isinstance(metadata[name], str) and metadata[name] for name in ("action", "reasoning", "phase", "mind"))
+    assert all(
+        isinstance(metadata[name], str) and metadata[name] for name in ("action", "reasoning", "phase", "engine")
+    )
     assert isinstance(metadata["degraded"], bool)
 
 
@@ -272,7 +274,7 @@ async def test_the_summary_holds_paragraphs_and_resources(client: Any) -> None:
     assert "error" not in body["results"]
     assert all(isinstance(body["results"][name], str) and body["results"][name] for name in SUMMARY_TEXTS)
     assert isinstance(body["results"]["recommended_resources"], list)
-    assert body["results"]["mind"] and isinstance(body["results"]["degraded"], bool)
+    assert body["results"]["engine"] and isinstance(body["results"]["degraded"], bool)
 
 
 async def test_a_session_that_never_began_can_be_ended(client: Any) -> None:

@@ -268,7 +268,7 @@ async def test_an_interview_begins_from_a_resume_with_a_welcome(client: Any, oth
 
 
 async def test_most_questions_refer_to_the_documents_and_each_reference_is_true(client: Any) -> None:
-    """An interview with the scripted mind. No wait between the uploads and the start: that waits by itself."""
+    """An interview with the scripted engine. No wait between the uploads and the start: that waits by itself."""
     await client.register()
     resume = (await upload(client, "/api/v1/documents/upload/resume", pdf(RESUME))).body["document_id"]
     job = (await upload(client, "/api/v1/documents/upload/jd", pdf(JOB))).body["task_id"]

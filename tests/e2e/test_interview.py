@@ -72,7 +72,7 @@ async def test_a_clarification_does_not_count(client: Any) -> None:
     assert clarified.body["metadata"]["question_number"] == number
 
 
-async def test_a_second_start_returns_the_question_that_stands(client: Any) -> None:
+async def test_a_second_start_returns_the_current_question(client: Any) -> None:
     await client.begin()
     asked = await client.say("I have ten years of experience with payment systems.")
     again = await client.post("/interview/start", {"job_role": "Designer"})

@@ -36,7 +36,7 @@ def server() -> Iterator[OpenAIServer]:
 
 @pytest.fixture(scope="module")
 def modelled(server: OpenAIServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A Parley whose minds are models."""
+    """A Parley whose engines are models."""
     env = {
         "OPENAI_BASE_URL": server.url,
         "MODEL_ATTEMPT_TIMEOUT": "0.5",
@@ -78,13 +78,13 @@ async def test_a_model_interviews_and_judges_and_is_named(
     await working_again(client)
     for number in range(1, 4):
         said = (await client.say(ANSWER.format(n=number))).body
-        assert said["metadata"]["mind"] == "llm" and said["metadata"]["model"] == "gpt-4o"
+        assert said["metadata"]["engine"] == "llm" and said["metadata"]["model"] == "gpt-4o"
         assert said["metadata"]["prompt_version"] == "turn@2" and not said["metadata"]["degraded"]
     assert said["response_type"] == "closing"
     done = await client.eventually("/interview/final-summary-status", lambda body: body["status"] == "completed")
-    assert done["results"]["mind"] == "llm" and done["results"]["insights"]
+    assert done["results"]["engine"] == "llm" and done["results"]["insights"]
     items = (await client.get("/interview/per-turn-feedback")).body
-    assert [item["mind"] for item in items] == ["llm"] * 3
+    assert [item["engine"] for item in items] == ["llm"] * 3
     for item in items:
         assert item["evidence"] == "sufficient" and item["judgements"]
         assert all(quote["text"] in item["answer"] for quote in item["quotes"])
@@ -100,9 +100,9 @@ async def test_a_model_that_fails_in_mid_interview_degrades_the_turn_visibly(
     await working_again(client)
     model.default = behaviour
     said = (await client.say(ANSWER.format(n=1))).body
-    assert said["content"] and said["metadata"]["mind"] == "scripted" and said["metadata"]["degraded"]
+    assert said["content"] and said["metadata"]["engine"] == "scripted" and said["metadata"]["degraded"]
     items = await client.eventually("/interview/per-turn-feedback", lambda body: len(body) == 1)
-    assert items[0]["mind"] == "scripted" and items[0]["degraded"], "and its judgement says so too"
+    assert items[0]["engine"] == "scripted" and items[0]["degraded"], "and its judgement says so too"
 
 
 async def test_a_model_that_is_cut_off_is_asked_again(

@@ -126,7 +126,7 @@ async def test_a_better_answer_is_made_of_what_was_said(client: Any) -> None:
     await client.say(STRONG.replace("40", "31"))
     turn = (await judged(client, 2))[1]["turn"]
     sketch = await client.post(f"{path}/turns/{turn}/better-answer")
-    assert sketch.status == 200 and sketch.body["text"] and sketch.body["mind"] == "scripted"
+    assert sketch.status == 200 and sketch.body["text"] and sketch.body["engine"] == "scripted"
     assert all(quote["text"] in STRONG.replace("40", "31") for quote in sketch.body["quotes"])
     assert all(f"[{gap}]" in sketch.body["text"] for gap in sketch.body["gaps"])
     assert (await client.post(f"{path}/turns/99/better-answer")).status == 400

@@ -206,12 +206,17 @@ async def test_a_signal_to_make_alone_ends_everything(tmp_path: Path) -> None:
         ({"DATA_DIR": "/proc/parley"}, "the data folder /proc/parley cannot be used"),
         ({"DATA_DIR": "{tmp}/file"}, "is a file: choose another with DATA_DIR"),
         ({"DATA_DIR": "{tmp}/broken"}, "secrets.json cannot be read"),
+        ({"DATA_DIR": "{tmp}/first"}, "written by another version of Parley (contract epoch 1;"),
+        ({"DATA_DIR": "{tmp}/other"}, "written by another version of Parley (contract epoch 99;"),
     ],
 )
 def test_a_bad_setting_gets_a_sentence(tmp_path: Path, env: dict[str, str], sentence: str) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "secrets.json").write_text("{")
+    (tmp_path / "first" / "postgres").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "contract_epoch").write_text("99\n")
     given = {name: value.replace("{tmp}", str(tmp_path)) for name, value in env.items()}
     ours = {"DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port())}
     ended = subprocess.run(

@@ -10,8 +10,8 @@ import pytest
 from contracts.asks import AcknowledgeAsk, Acknowledgement
 from contracts.interview import Question, SessionConfig, TurnContext
 from interviewer.bank import QuestionBank
-from interviewer.mind import Draft, Guidance, Proposal
-from interviewer.minds.scripted import ScriptedMind
+from interviewer.engine import Draft, Guidance, Proposal
+from interviewer.engines.scripted import ScriptedEngine
 
 from evals.__main__ import Grades, evaluate, table
 from evals.checks import CHECKS
@@ -20,34 +20,34 @@ from evals.personas import PERSONAS
 BANK = QuestionBank.load()
 
 
-async def test_the_scripted_mind_passes_nine_of_ten_checks_with_everybody() -> None:
-    grades = await evaluate(ScriptedMind(BANK), BANK, each=3, seed=1)
+async def test_the_scripted_engine_passes_nine_of_ten_checks_with_everybody() -> None:
+    grades = await evaluate(ScriptedEngine(BANK), BANK, each=3, seed=1)
     assert len(grades.interviews) == 3 * len(PERSONAS)
     assert grades.mean >= 0.95, table(grades, 0)
     assert {name: tally.rate for name, tally in grades.personas.items() if tally.rate < 0.9} == {}
 
 
 async def test_every_check_is_looked_at() -> None:
-    grades = await evaluate(ScriptedMind(BANK), BANK, each=5, seed=2)
+    grades = await evaluate(ScriptedEngine(BANK), BANK, each=5, seed=2)
     assert len(CHECKS) >= 40
     assert set(CHECKS) == set(grades.checks)
 
 
 class Spoilt:
-    """The scripted mind, with what it says spoilt."""
+    """The scripted engine, with what it says spoilt."""
 
     def __init__(self, spoil: Callable[[Question, TurnContext | None], Question]) -> None:
-        self._mind = ScriptedMind(BANK)
+        self._engine = ScriptedEngine(BANK)
         self._spoil = spoil
 
     async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
-        return self._spoilt(await self._mind.introduce(session_id, config, draft), None)
+        return self._spoilt(await self._engine.introduce(session_id, config, draft), None)
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
-        return self._spoilt(await self._mind.propose(session_id, context, guidance, draft), context)
+        return self._spoilt(await self._engine.propose(session_id, context, guidance, draft), context)
 
     async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement:
-        return await self._mind.acknowledge(ask)
+        return await self._engine.acknowledge(ask)
 
     def _spoilt(self, said: Proposal, context: TurnContext | None) -> Proposal:
         question = self._spoil(said.question, context)

@@ -43,7 +43,7 @@ class EraseAnswer(Contract):
 
 
 class OutcomeAsk(SessionAsk):
-    """What became of the message `message_id`; None asks for the standing only.
+    """What became of the message `message_id`; None asks for the status only.
 
     `after_version` is the stream version that the caller has seen: a completion, reset or erasure that
     came later is an outcome of any message.
@@ -52,22 +52,22 @@ class OutcomeAsk(SessionAsk):
     message_id: UUID | None = None
 
 
-class Standing(Contract):
-    """Where a session stands now."""
+class SessionStatus(Contract):
+    """The status of a session."""
 
     status: Status
     version: int
     question_id: UUID | None = None
-    """The question that stands: the newest, whether its reply is due or not."""
-    reply_due: bool = False
+    """The current question: the newest, whether its reply is due or not."""
+    reply_pending: bool = False
     withheld: bool = False
     """Feedback is not to be shown yet: a realistic interview that goes on."""
 
 
 class Outcome(Contract):
-    """`standing` None: no such session for this caller. `event` None: nothing came of the message yet."""
+    """`session` None: no such session for this caller. `event` None: nothing came of the message yet."""
 
-    standing: Standing | None = None
+    session: SessionStatus | None = None
     known: bool = False
     request_hash: str | None = None
     event: AnyEvent | None = None
@@ -129,7 +129,7 @@ class SessionView(Contract):
     """What the interviewer said: questions, clarifications, introduction and closing."""
     total_response_time: float
     api_calls: int
-    """How often a mind was asked."""
+    """How often an engine was asked."""
     total_tokens: int
     report_status: Literal["none", "generating", "completed", "error"]
     report: Report | None = None

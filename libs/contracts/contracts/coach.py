@@ -7,7 +7,7 @@ from contracts.interview import Feedback, Report
 from contracts.registry import event
 
 
-@event("coach.feedback_given", schema_version=2)
+@event("coach.feedback_given")
 class FeedbackGiven(Payload):
     """Feedback on the answer of `turn`, in its revision `revision`."""
 
@@ -16,7 +16,7 @@ class FeedbackGiven(Payload):
     feedback: Feedback
 
 
-@event("coach.report_written", schema_version=2)
+@event("coach.report_written")
 class ReportWritten(Payload):
     """Version `version` of the report."""
 

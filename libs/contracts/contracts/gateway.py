@@ -20,21 +20,21 @@ class Command(Written, Payload):
     request_hash: str | None = None
 
 
-@event("gateway.session_requested", schema_version=3)
+@event("gateway.session_requested")
 class SessionRequested(Command):
     """A session with this configuration is wanted."""
 
     config: SessionConfig
 
 
-@event("gateway.interview_started", schema_version=3)
+@event("gateway.interview_started")
 class InterviewStarted(Command):
     """The interview shall begin; a configuration given replaces that of the session."""
 
     config: SessionConfig | None = None
 
 
-@event("gateway.user_message", schema_version=3)
+@event("gateway.user_message")
 class UserMessage(Command):
     """The candidate said something to the question `question_id`; None when none had been asked.
 
@@ -51,7 +51,7 @@ class UserMessage(Command):
 
 @event("gateway.rephrase_requested")
 class RephraseRequested(Command):
-    """The candidate wants the question that stands in other words."""
+    """The candidate wants the current question in other words."""
 
     question_id: UUID | None = None
 

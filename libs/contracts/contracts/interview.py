@@ -118,9 +118,9 @@ class Usage(Contract):
 
 
 class Provenance(Contract):
-    """Which mind said something, and whether it is a fallback for a better one."""
+    """Which engine said something, and whether it is a fallback for a better one."""
 
-    mind: Literal["scripted", "llm", "none"]
+    engine: Literal["scripted", "llm", "none"]
     model: str | None = None
     prompt_version: str | None = None
     degraded: bool = False
@@ -180,7 +180,7 @@ class Budget(Contract):
 
 
 class TurnContext(Contract):
-    """All that a stateless mind needs to react to an answer.
+    """All that a stateless engine needs to react to an answer.
 
     `transcript` is the newest part of the conversation, bounded to 64 KiB; it ends with the answer.
     `asked_ids` are the bank ids of all questions so far, `coverage` counts questions by domain, `scores`
@@ -196,7 +196,7 @@ class TurnContext(Contract):
     budget: Budget
     follow_ups_in_row: int = 0
     clarified: bool = False
-    """The question that stands was clarified already: it is not clarified twice."""
+    """The current question was clarified already: it is not clarified twice."""
     scores: tuple[float | None, ...] = ()
     plan: Plan | None = None
     covered: dict[str, int] = Field(default_factory=dict)

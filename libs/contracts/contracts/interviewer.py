@@ -7,7 +7,7 @@ from contracts.interview import Action, Plan, Provenance, Question
 from contracts.registry import event
 
 
-@event("interviewer.replied", schema_version=3)
+@event("interviewer.replied")
 class Replied(Payload):
     """The reply to the answer of `turn` (-1: to the start), in its revision `revision`.
 

@@ -9,7 +9,7 @@ from contracts.envelope import Payload
 from contracts.interview import Action, Feedback, Plan, Provenance, Question, Report, SessionConfig, TurnContext
 from contracts.registry import event
 
-RefusalReason = Literal["not_started", "question_closed", "reply_due", "ended", "paused", "not_possible"]
+RefusalReason = Literal["not_started", "question_closed", "reply_pending", "ended", "paused", "not_possible"]
 Ending = Literal["budget", "ended", "time_up", "abandoned", "cancelled"]
 
 
@@ -19,21 +19,21 @@ class Recorded(Payload):
     request_hash: str | None = None
 
 
-@event("session.created", schema_version=3)
+@event("session.created")
 class Created(Recorded):
     """A session exists; its owner is the envelope's `user_id`, None for an anonymous one."""
 
     config: SessionConfig
 
 
-@event("session.started", schema_version=3)
+@event("session.started")
 class Started(Recorded):
     """The interview began: an introduction is due."""
 
     config: SessionConfig
 
 
-@event("session.answer_recorded", schema_version=3)
+@event("session.answer_recorded")
 class AnswerRecorded(Recorded):
     """The candidate answered. `context` is there as published and absent as recorded."""
 
@@ -53,7 +53,7 @@ class AnswerRepeated(Recorded):
     request_id: UUID
 
 
-@event("session.question_asked", schema_version=4)
+@event("session.question_asked")
 class QuestionAsked(Recorded):
     """The interviewer's words of turn `turn`. The event's id is the question's id."""
 
@@ -83,7 +83,7 @@ class QuestionAsked(Recorded):
             "phase": self.question.phase,
             "domain": self.question.domain,
             "difficulty": self.question.difficulty,
-            "mind": self.provenance.mind,
+            "engine": self.provenance.engine,
             "model": self.provenance.model,
             "prompt_version": self.provenance.prompt_version,
             "degraded": self.provenance.degraded,
@@ -91,7 +91,7 @@ class QuestionAsked(Recorded):
         }
 
 
-@event("session.feedback_recorded", schema_version=2)
+@event("session.feedback_recorded")
 class FeedbackRecorded(Recorded):
     """The coach's view of the answer of turn `turn`."""
 
@@ -100,7 +100,7 @@ class FeedbackRecorded(Recorded):
     feedback: Feedback
 
 
-@event("session.refused", schema_version=2)
+@event("session.refused")
 class Refused(Recorded):
     """A request that the state of the interview did not allow. It will never be carried out later."""
 
@@ -110,9 +110,9 @@ class Refused(Recorded):
     """A sentence for a person."""
 
 
-@event("session.rephrased", schema_version=2)
+@event("session.rephrased")
 class Rephrased(Recorded):
-    """The question that stands is to be put in other words. `context` is there as published and absent as recorded;
+    """The current question is to be put in other words. `context` is there as published and absent as recorded;
     its answer is empty."""
 
     turn: int
@@ -133,12 +133,12 @@ class Revised(Recorded):
     context: TurnContext | None = None
 
 
-@event("session.corrected", schema_version=2)
+@event("session.corrected")
 class Corrected(Revised):
     """The candidate corrected the record of what was said."""
 
 
-@event("session.retried", schema_version=2)
+@event("session.retried")
 class Retried(Revised):
     """The candidate answered a question again; the attempt before stays in the history."""
 
@@ -170,7 +170,7 @@ class ReportDue(Recorded):
     version: int
 
 
-@event("session.report_recorded", schema_version=2)
+@event("session.report_recorded")
 class ReportRecorded(Recorded):
     """The report, or, when no report could be had, a sentence that says so."""
 

@@ -36,16 +36,3 @@ def upcast(full_name: str, version: int, target: int, data: dict[str, Any]) -> d
         if step := _steps.get((full_name, present)):
             data = step(data)
     return data
-
-
-@upcaster("session.refused.v1", from_version=1)
-def _refusal_gets_a_sentence(data: dict[str, Any]) -> dict[str, Any]:
-    # Version 1 kept only the reason; the sentence shown to the person was made up by each reader.
-    sentences = {
-        "not_started": "The interview has not started yet.",
-        "question_closed": "That question is closed.",
-        "reply_due": "A reply is on its way; please wait for it.",
-        "ended": "The interview is over.",
-        "paused": "The interview is paused.",
-    }
-    return {**data, "detail": sentences.get(data["reason"], "That was not possible just now.")}

@@ -23,6 +23,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from contracts.epoch import EPOCH
+
 from runtime.embedded import EmbeddedNats, EmbeddedPostgres, EmbeddedServerError
 from runtime.embedded.process import current_account, free_port, require_free_port, spawn
 from runtime.embedded.server import EmbeddedServer
@@ -137,6 +139,7 @@ class Supervisor:
         """Start the servers, provision them, start every service. Raises EmbeddedServerError."""
         require_free_port(self.port, "the gateway")
         _require_folder(self.data_dir)
+        _require_epoch(self.data_dir)
         kept = self._kept = _kept_secrets(self.data_dir / "secrets.json")
         names = installed_services()
         self.nats.users = [nats_user(name, kept["service_password"]) for name in names]
@@ -295,6 +298,19 @@ def _require_folder(path: Path) -> None:
             pass
     except OSError as error:
         raise EmbeddedServerError(f"the data folder {path} cannot be used: {error.strerror}") from None
+
+
+def _require_epoch(path: Path) -> None:
+    """Note the contract epoch in a new folder. Raises EmbeddedServerError where the data is of another one."""
+    noted = path / "contract_epoch"
+    # The first epoch noted nothing.
+    before = noted.read_text().strip() if noted.exists() else "1" if (path / "postgres").exists() else None
+    if before not in (None, str(EPOCH)):
+        raise EmbeddedServerError(
+            f"the data in {path} was written by another version of Parley (contract epoch {before}; this one reads"
+            f" {EPOCH}). Move the folder away, choose another with DATA_DIR, or run the version that wrote it."
+        )
+    noted.write_text(f"{EPOCH}\n")
 
 
 def _kept_secrets(path: Path) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.interview import Resource
 
-from coach.minds import Finder, ReportMaterial
+from coach.engines import Finder, ReportMaterial
 from coach.resources import library, recommend
 from coach.search import Hit, Serper
 from coach.statistics import statistics_of

@@ -13,11 +13,11 @@ from runtime.llm import Models, PromptLibrary
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 
+from coach.engines import Engine, Finder
+from coach.engines.fallback import FallbackEngine
+from coach.engines.llm.engine import Limits, LlmEngine
+from coach.engines.scripted import ScriptedEngine
 from coach.finder import Curated, Searching
-from coach.minds import Finder, Mind
-from coach.minds.fallback import FallbackMind
-from coach.minds.llm.mind import Limits, LlmMind
-from coach.minds.scripted import ScriptedMind
 from coach.search import Serper
 from coach.settings import CoachSettings, parse_versions
 from coach.subscribers import Coach
@@ -43,21 +43,21 @@ def build(settings: CoachSettings) -> Service:
     async def transcript(question: TranscriptAsk) -> Transcript:
         return await ask(broker, "session", "transcript", question, Transcript)
 
-    mind = make_mind(settings, models, serper)
-    coach = Coach(mind, EventPublisher(broker, "coach"), transcript, lambda: datetime.now(UTC))
+    engine = make_engine(settings, models, serper)
+    coach = Coach(engine, EventPublisher(broker, "coach"), transcript, lambda: datetime.now(UTC))
     bind(broker, "coach", coach.handle, workers=settings.workers)
     answer(broker, "coach", "sketch", SketchAsk, coach.sketch)
     service.durables = ("coach",)
     return service
 
 
-def make_mind(settings: CoachSettings, models: Models, serper: Serper | None) -> Mind:
-    """A model with the scripted mind behind it, or the scripted mind alone where no model is configured.
+def make_engine(settings: CoachSettings, models: Models, serper: Serper | None) -> Engine:
+    """A model with the scripted engine behind it, or the scripted engine alone where no model is configured.
 
     Raises ValueError for versions of prompts that do not exist.
     """
     finder: Finder = Searching(serper, Curated()) if serper else Curated()
-    scripted = ScriptedMind(finder)
+    scripted = ScriptedEngine(finder)
     chain = models.chain("coach")
     if chain is None:
         return scripted
@@ -73,7 +73,7 @@ def make_mind(settings: CoachSettings, models: Models, serper: Serper | None) ->
         sketch=min(budget, SKETCH_SECONDS),
         runs=settings.coach_runs,
     )
-    return FallbackMind(LlmMind(chain, prompts, versions, limits, finder), scripted)
+    return FallbackEngine(LlmEngine(chain, prompts, versions, limits, finder), scripted)
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ class CoachSettings(RuntimeSettings, ModelSettings):
         gt=0,
         le=40.0,
         description="Seconds that models get for each of the two steps of a judgement, retries and fallbacks included, "
-        "both together at most 50, and for a report or a better answer, at most 22; then the scripted mind judges.",
+        "both together at most 50, and for a report or a better answer, at most 22; then the scripted engine judges.",
     )
     coach_runs: int = Field(
         1, ge=1, le=9, description="How often each criterion is judged; the median level counts. Odd numbers are best."

@@ -16,7 +16,7 @@ from contracts.session import AnswerRecorded, ReportDue, Revised
 from runtime.errors import Permanent
 from runtime.publish import Publisher
 
-from coach.minds import Mind, ReportMaterial
+from coach.engines import Engine, ReportMaterial
 
 AskTranscript = Callable[[TranscriptAsk], Awaitable[Transcript]]
 
@@ -25,7 +25,7 @@ AskTranscript = Callable[[TranscriptAsk], Awaitable[Transcript]]
 class Coach:
     """Feedback on each answer, a report on each session whose report is due; all else is ignored."""
 
-    mind: Mind
+    engine: Engine
     publisher: Publisher
     ask_transcript: AskTranscript
     now: Callable[[], datetime]
@@ -43,12 +43,12 @@ class Coach:
         material = await self._material(ask.session_id, ask.user_id)
         turns = material.turns if material else ()
         turn = next((each for each in turns if each.turn == ask.turn and each.answer), None)
-        return await self.mind.sketch(turn, material) if turn and material else Sketch(found=False)
+        return await self.engine.sketch(turn, material) if turn and material else Sketch(found=False)
 
     async def _give_feedback(self, event: Event[Payload], answer: AnswerRecorded | Revised) -> None:
         if answer.context is None:
             raise Permanent("an answer was published without its context")
-        feedback = await self.mind.evaluate(answer.context)
+        feedback = await self.engine.evaluate(answer.context)
         given = FeedbackGiven(turn=answer.turn, revision=answer.revision, feedback=feedback)
         await self.publisher.publish(follow_up(event, given, self.now()))
 
@@ -56,7 +56,7 @@ class Coach:
         material = await self._material(event.subject_id, event.user_id)
         if material is None:  # erased since: nothing is left to report on
             return
-        written = ReportWritten(version=version, report=await self.mind.report(material))
+        written = ReportWritten(version=version, report=await self.engine.report(material))
         await self.publisher.publish(follow_up(event, written, self.now()))
 
     async def _material(self, session_id: UUID, user_id: UUID | None) -> ReportMaterial | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from coach.minds.scripted.evaluation import evaluate
+from coach.engines.scripted.evaluation import evaluate
 from coach.packaged import loaded
 from contracts.interview import (
     Budget,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from coach.minds.scripted.evaluation import evaluate
+from coach.engines.scripted.evaluation import evaluate
 from coach_cases import ANSWERS, DEADLINE, INTRODUCTION, PAYMENT, context, judge, question
 from contracts.interview import Feedback
 

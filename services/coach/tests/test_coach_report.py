@@ -5,8 +5,8 @@ from __future__ import annotations
 from urllib.parse import urlparse
 
 import pytest
-from coach.minds import ReportMaterial
-from coach.minds.scripted.report import write_report
+from coach.engines import ReportMaterial
+from coach.engines.scripted.report import write_report
 from coach.resources import library
 from coach_cases import ANSWERS, DEADLINE, INTRODUCTION, PAYMENT, QUESTIONS, turn
 from contracts.interview import Report, SessionConfig, TranscriptTurn
@@ -34,7 +34,7 @@ def assert_complete(written: Report) -> None:
     assert 3 <= len(written.recommended_resources) <= 6
     assert len({each.url for each in written.recommended_resources}) == len(written.recommended_resources)
     assert all(each.reasoning and each.title and each.description for each in written.recommended_resources)
-    assert written.provenance.mind == "scripted"
+    assert written.provenance.engine == "scripted"
 
 
 def test_without_an_answer_it_says_that_nothing_could_be_judged() -> None:

@@ -54,7 +54,7 @@ def test_a_judged_answer_has_all_its_fields(name: str, level: str) -> None:
     assert feedback.judged and feedback.evidence == "sufficient"
     assert_numbers(feedback)
     assert 2 <= count_sentences(feedback.text) <= 6
-    assert feedback.provenance.mind == "scripted" and not feedback.provenance.degraded
+    assert feedback.provenance.engine == "scripted" and not feedback.provenance.degraded
 
 
 def assert_numbers(feedback: Feedback) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
+from coach.engines import ReportMaterial
+from coach.engines.scripted import ScriptedEngine
 from coach.main import build
-from coach.minds import ReportMaterial
-from coach.minds.scripted import ScriptedMind
 from coach.settings import CoachSettings
 from coach.subscribers import Coach
 from coach_cases import ANSWERS, NOW, PAYMENT, context, turn
@@ -31,7 +31,7 @@ class FakePublisher:
         self.published.append(event)
 
 
-class Recording(ScriptedMind):
+class Recording(ScriptedEngine):
     material: ReportMaterial
 
     async def report(self, material: ReportMaterial) -> Report:
@@ -63,9 +63,9 @@ def pages(*parts: Transcript) -> tuple[list[TranscriptAsk], Callable[[Transcript
 
 
 def coach(*parts: Transcript) -> tuple[Coach, FakePublisher, Recording, list[TranscriptAsk]]:
-    publisher, mind = FakePublisher(), Recording()
+    publisher, engine = FakePublisher(), Recording()
     asked, ask = pages(*parts)
-    return Coach(mind, publisher, ask, lambda: NOW), publisher, mind, asked
+    return Coach(engine, publisher, ask, lambda: NOW), publisher, engine, asked
 
 
 def answer_recorded(with_context: bool = True) -> AnswerRecorded:
@@ -103,14 +103,14 @@ async def test_a_report_is_written_from_all_pages_of_the_transcript() -> None:
         found=True, config=SessionConfig(job_role="Tester"), turns=(turn(0, PAYMENT, "ok"),), next_turn=1
     )
     second = Transcript(found=True, turns=(turn(1, PAYMENT, ANSWERS[PAYMENT]["strong"]),))
-    handler, publisher, mind, asked = coach(first, second)
+    handler, publisher, engine, asked = coach(first, second)
     await handler.handle(event(ReportDue(version=3)))
     (written,) = publisher.published
     assert isinstance(written.data, ReportWritten) and written.data.version == 3
     assert [each.from_turn for each in asked] == [0, 1]
     assert {(each.session_id, each.user_id) for each in asked} == {(SESSION, USER)}
-    assert mind.material.config.job_role == "Tester"
-    assert [each.turn for each in mind.material.turns] == [0, 1]
+    assert engine.material.config.job_role == "Tester"
+    assert [each.turn for each in engine.material.turns] == [0, 1]
 
 
 async def test_nothing_is_written_about_an_erased_session() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from coach.engines import ReportMaterial
 from coach.finder import Curated, Searching
-from coach.minds import ReportMaterial
 from coach.search import Serper
 from coach_cases import ANSWERS, DEADLINE, PAYMENT, turn
 from contracts.interview import SessionConfig

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from coach.delivery import delivery_of
-from coach.minds import ReportMaterial
-from coach.minds.scripted import ScriptedMind
-from coach.minds.scripted.sketch import sketch
+from coach.engines import ReportMaterial
+from coach.engines.scripted import ScriptedEngine
+from coach.engines.scripted.sketch import sketch
 from coach.numbers import hiring, numbers_of
 from coach_cases import ANSWERS, DEADLINE, PAYMENT, context, judge, turn
 from contracts.interview import SessionConfig
@@ -167,7 +167,7 @@ def test_a_weak_answer_leaves_gaps_and_a_strong_one_fewer() -> None:
 
 async def test_what_was_not_answered_has_no_sketch() -> None:
     unanswered = turn(1, PAYMENT, None)
-    assert not (await ScriptedMind().sketch(unanswered, ReportMaterial(CONFIG, (unanswered,)))).found
+    assert not (await ScriptedEngine().sketch(unanswered, ReportMaterial(CONFIG, (unanswered,)))).found
 
 
 # --- the lines of a report ---
@@ -175,7 +175,7 @@ async def test_what_was_not_answered_has_no_sketch() -> None:
 
 async def test_a_report_has_all_its_lines() -> None:
     turns = (turn(1, PAYMENT, STRONG), turn(2, DEADLINE, ANSWERS[DEADLINE]["average"]), turn(3, PAYMENT, AVERAGE))
-    report = await ScriptedMind().report(ReportMaterial(CONFIG, turns))
+    report = await ScriptedEngine().report(ReportMaterial(CONFIG, turns))
     assert report.summary and report.strength_points and report.recommendations and report.hiring
     said = " ".join(each.answer or "" for each in turns)
     for line in report.insights:
@@ -185,7 +185,7 @@ async def test_a_report_has_all_its_lines() -> None:
 
 async def test_a_second_attempt_is_spoken_of() -> None:
     tried = turn(1, PAYMENT, STRONG).model_copy(update={"attempts": (0.52, 0.71)})
-    report = await ScriptedMind().report(ReportMaterial(CONFIG, (tried,)))
+    report = await ScriptedEngine().report(ReportMaterial(CONFIG, (tried,)))
     assert any("from 52 to 71" in line for line in report.recommendations)
 
 

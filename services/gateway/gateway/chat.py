@@ -16,7 +16,7 @@ from uuid import UUID
 
 import nats.errors
 from contracts import Event, Payload
-from contracts.asks import AcknowledgeAsk, Acknowledgement, Message, ReplyDelta, Standing, View
+from contracts.asks import AcknowledgeAsk, Acknowledgement, Message, ReplyDelta, SessionStatus, View
 from contracts.interview import MAX_ANSWER, SessionConfig
 from contracts.session import (
     AnswerRecorded,
@@ -76,7 +76,7 @@ class Timing:
 class UseCases(Protocol):
     """What the chat needs of the interviews."""
 
-    async def must_exist(self, caller: Caller, session_id: UUID) -> Standing: ...
+    async def must_exist(self, caller: Caller, session_id: UUID) -> SessionStatus: ...
     async def start(self, caller: Caller, session_id: UUID, config: SessionConfig | None) -> Message: ...
     async def view(
         self, caller: Caller, session_id: UUID, *, messages: bool = False, feedback: bool = False
@@ -122,7 +122,7 @@ class Chat:
         self._asked: Message | None = None
         self._mine: set[UUID] = set()
         self._waiting: dict[UUID, float] = {}
-        self._reply_due = False
+        self._reply_pending = False
         self._over = False
         self._draft = ""
         self._draft_of: tuple[int, int, int] = (0, 0, 0)
@@ -131,38 +131,38 @@ class Chat:
         self._bridging: asyncio.Task[None] | None = None
 
     async def open(self) -> int:
-        """Begin the interview, or say again where it stands; the stream version that the client has seen then.
+        """Begin the interview, or say its state again; the stream version that the client has seen then.
 
         Raises Problem where there is nothing to go on with.
         """
-        standing = await self._use.must_exist(self._caller, self._session_id)
-        if standing.status == "created":
+        session = await self._use.must_exist(self._caller, self._session_id)
+        if session.status == "created":
             await self._state("generating_question")
             await self._use.start(self._caller, self._session_id, None)
-        view, standing = await self._snapshot()
+        view, session = await self._snapshot()
         assert view.session is not None
         self._config = view.session.config
-        await self._say_again(view, standing)
-        if standing.status in ENDED:
+        await self._say_again(view, session)
+        if session.status in ENDED:
             await self._finish()
         else:
-            await self._state("processing_answer" if standing.reply_due else "waiting_for_user_input")
+            await self._state("processing_answer" if session.reply_pending else "waiting_for_user_input")
         return view.session.version
 
-    async def _snapshot(self) -> tuple[View, Standing]:
-        """What was said, and where the session stands then. The reply may come between the two asks: the view is asked
-        for first, so that the question that stands is never older than the one that the client is told."""
+    async def _snapshot(self) -> tuple[View, SessionStatus]:
+        """What was said, and the session's status then. The reply may come between the two asks: the view is asked
+        for first, so that the current question is never older than the one that the client is told."""
         for _ in range(_LOOKS):
             view = await self._use.view(self._caller, self._session_id, messages=True)
-            standing = await self._use.must_exist(self._caller, self._session_id)
+            session = await self._use.must_exist(self._caller, self._session_id)
             assert view.session is not None
-            if standing.version <= view.session.version:
+            if session.version <= view.session.version:
                 break
-        return view, standing
+        return view, session
 
-    async def _say_again(self, view: View, standing: Standing) -> None:
-        """The question that stands."""
-        self._question_id, self._reply_due = standing.question_id, standing.reply_due
+    async def _say_again(self, view: View, session: SessionStatus) -> None:
+        """The current question."""
+        self._question_id, self._reply_pending = session.question_id, session.reply_pending
         spoken = [message for message in view.messages if message.role == "assistant"]
         if spoken:
             self._asked, self._question = spoken[-1], spoken[-1].content
@@ -174,9 +174,9 @@ class Chat:
         return self._over
 
     @property
-    def reply_due(self) -> bool:
+    def reply_pending(self) -> bool:
         """Something is about to happen, and is not to be missed for long."""
-        return self._reply_due or bool(self._waiting)
+        return self._reply_pending or bool(self._waiting)
 
     async def close(self) -> None:
         """Stop what is under way."""
@@ -270,7 +270,7 @@ class Chat:
             return
         with contextlib.suppress(*_UNAVAILABLE):
             said = await self._use.acknowledge(self._ask(turn, thinking=True))
-            await self._send({"type": "mini_llm_filler", "payload": said.text, "mind": said.provenance.mind})
+            await self._send({"type": "mini_llm_filler", "payload": said.text, "engine": said.provenance.engine})
 
     async def _control(self, control: str) -> None:
         actions: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
@@ -301,7 +301,7 @@ class Chat:
             case QuestionAsked():
                 await self._on_question(item)
             case AnswerRecorded() | Rephrased():
-                self._draft, self._reply_due = "", True
+                self._draft, self._reply_pending = "", True
                 if item.correlation_id not in self._mine:
                     await self._state("processing_answer")
             case AnswerRepeated(turn=turn) if item.correlation_id in self._mine:
@@ -309,7 +309,7 @@ class Chat:
             case Refused(detail=detail, reason=reason) if item.correlation_id in self._mine:
                 await _stopped(self._bridging)
                 await self._error(detail)
-                if reason == "question_closed":  # ours is not the question that stands
+                if reason == "question_closed":  # ours is not the current question
                     await self._say_again(*await self._snapshot())
                 await self._state("waiting_for_user_input")
             case Paused():
@@ -329,7 +329,7 @@ class Chat:
 
     async def _on_question(self, event: Event[Payload]) -> None:
         await _stopped(self._bridging)
-        self._draft, self._question_id, self._reply_due = "", event.id, False
+        self._draft, self._question_id, self._reply_pending = "", event.id, False
         message = question_message(event)
         self._asked, self._question = message, message.content
         await self._say(message)
@@ -337,7 +337,7 @@ class Chat:
             await self._state("waiting_for_user_input")
 
     async def _on_repeat(self, turn: int) -> None:
-        """The answer was sent again. Where its reply was there already, the question that stands is said again."""
+        """The answer was sent again. Where its reply was there already, the current question is said again."""
         if self._asked is not None and self._asked.turn > turn:
             await _stopped(self._bridging)
             await self._say(self._asked)
@@ -379,7 +379,7 @@ class Chat:
                 "type": "llm_response",
                 "payload": said.text,
                 "tentative": True,
-                "mind": provenance.mind,
+                "engine": provenance.engine,
                 "degraded": provenance.degraded,
             }
         )

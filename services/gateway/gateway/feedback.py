@@ -47,7 +47,7 @@ def _item(item: FeedbackItem, given: Feedback) -> dict[str, Any]:
         "clarity": given.clarity,
         "delivery": given.delivery.model_dump() if given.delivery else None,
         "runs": given.runs,
-        "mind": given.provenance.mind,
+        "engine": given.provenance.engine,
         "model": given.provenance.model,
         "prompt_version": given.provenance.prompt_version,
         "degraded": given.provenance.degraded,

@@ -125,13 +125,13 @@ class Interviews(Records):
         bank: ChosenBank | None = None,
         sent: Any = None,
     ) -> Message:
-        """Begin; the introduction, or the question that stands when it began before. `sent` as above."""
+        """Begin; the introduction, or the current question when it began before. `sent` as above."""
         body_hash = request_hash(sent or as_asked(config, bank))
         async with self._feed.events(session_id) as queue:
             message_id, before = await self._requests.recognise(caller, session_id, "start", body_hash)
-            standing = existing(before)
+            session = existing(before)
             event = before.event
-            if event is None and standing.question_id is None and standing.status not in ENDED:
+            if event is None and session.question_id is None and session.status not in ENDED:
                 wanted = config and await with_questions(config, bank)
                 command = InterviewStarted(config=wanted, request_hash=body_hash)
                 await self._requests.submit(caller, session_id, message_id, command)
@@ -146,14 +146,14 @@ class Interviews(Records):
         body_hash = request_hash(text)
         async with self._feed.events(session_id) as queue:
             message_id, before = await self._requests.recognise(caller, session_id, "message", body_hash)
-            standing = existing(before)
+            session = existing(before)
             event = before.event
             # Without a key the last words may be a repeat of the answer that the closing replied to: the session knows.
-            if event is None and (standing.status not in ENDED or not caller.key):
+            if event is None and (session.status not in ENDED or not caller.key):
                 if not before.known:
                     command = UserMessage(
                         text=text,
-                        question_id=standing.question_id,
+                        question_id=session.question_id,
                         keyed=bool(caller.key),
                         request_hash=body_hash,
                     )
@@ -187,13 +187,13 @@ class Interviews(Records):
         await self._transition(caller, session_id, SessionReset(request_hash="reset"), awaited)
 
     async def rephrase(self, caller: Caller, session_id: UUID) -> Message:
-        """The question that stands, in other words."""
+        """The current question, in other words."""
         async with self._feed.events(session_id) as queue:
             message_id, before = await self._requests.recognise(caller, session_id, "rephrase", "rephrase")
-            standing = existing(before)
+            session = existing(before)
             event = before.event
             if event is None:
-                command = RephraseRequested(question_id=standing.question_id, request_hash="rephrase")
+                command = RephraseRequested(question_id=session.question_id, request_hash="rephrase")
                 if not before.known:
                     await self._requests.submit(caller, session_id, message_id, command)
                 awaited = Awaited((QuestionAsked,), late=_REPHRASE)
@@ -245,10 +245,10 @@ class Interviews(Records):
         """Bring the session into another state, unless it is there or a repeat already did."""
         route = command.request_hash or ""
         message_id, before = await self._requests.recognise(caller, session_id, route, route)
-        standing = existing(before)
+        session = existing(before)
         if before.event is not None:
             unless_refused(before.event)
-        elif standing.status not in awaited.reached:
+        elif session.status not in awaited.reached:
             await self._requests.request(caller, session_id, message_id, command, awaited)
 
     async def _revise(

@@ -66,6 +66,6 @@ def _session(score: SessionScore) -> dict[str, Any]:
         "evidence": "sufficient" if score.overall_score is not None else "insufficient",
         "criteria": score.criteria,
         "domains": score.domains,
-        "mind": score.provenance.mind,
+        "engine": score.provenance.engine,
         "degraded": score.provenance.degraded,
     }

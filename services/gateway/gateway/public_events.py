@@ -44,7 +44,7 @@ _CONFIG = _all(
     " interview_duration_minutes use_time_based_interview mode language focus ask_consent resume_id job_description_id"
     " domains"
 )
-_PROVENANCE = _all("mind model prompt_version degraded") | {"usage": _all("prompt_tokens completion_tokens cost")}
+_PROVENANCE = _all("engine model prompt_version degraded") | {"usage": _all("prompt_tokens completion_tokens cost")}
 _QUOTES = _each(_all("text shows"))
 _DELIVERY = _all("words fillers hedges fillers_per_100 hedges_per_100 longest_sentence pace talk_share advice")
 _QUESTION = _all("kind text phase domain difficulty") | {"sources": _each(_all("document_id chunk_index"))}

@@ -20,9 +20,9 @@ from contracts.asks import (
     ProgressAsk,
     ReportAnswer,
     ReportAsk,
+    SessionStatus,
     Sketch,
     SketchAsk,
-    Standing,
     View,
     ViewAsk,
 )
@@ -69,12 +69,12 @@ class Records:
         wanted = HistoryAsk(session_id=session_id, user_id=caller.user_id, after=after)
         return await self._requests.ask("session", "history", wanted, History)
 
-    async def must_exist(self, caller: Caller, session_id: UUID) -> Standing:
-        """Where the session stands. Raises NoSuchSession."""
+    async def must_exist(self, caller: Caller, session_id: UUID) -> SessionStatus:
+        """The session's status. Raises NoSuchSession."""
         return existing(await self._requests.outcome(caller, session_id))
 
     async def outcome(self, caller: Caller, session_id: UUID, message_id: UUID | None = None) -> Outcome:
-        """Where the session stands, and what came of a message."""
+        """The session's status, and what came of a message."""
         return await self._requests.outcome(caller, session_id, message_id)
 
     async def report(self, caller: Caller, session_id: UUID, version: int | None = None) -> ReportAnswer:
@@ -135,5 +135,5 @@ def over_message(view: View) -> Message:
         created_at=at or datetime.now(UTC),
         turn=-1,
         response_type="status",
-        metadata={"action": "none", "reasoning": "The interview is over.", "phase": "closing", "mind": "none"},
+        metadata={"action": "none", "reasoning": "The interview is over.", "phase": "closing", "engine": "none"},
     )

@@ -81,7 +81,7 @@ def report_document(session: SessionView, answer: ReportAnswer, items: tuple[Fee
         "recommended_resources": [each.model_dump() for each in report.recommended_resources],
         "quotes": [each.model_dump() for each in report.quotes],
         "delivery": numbers.delivery.model_dump() if numbers.delivery else None,
-        "mind": report.provenance.mind,
+        "engine": report.provenance.engine,
         "model": report.provenance.model,
         "degraded": report.provenance.degraded,
     }

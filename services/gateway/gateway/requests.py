@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4, uuid5
 
 from contracts import Contract, Event, Payload, decode
-from contracts.asks import Outcome, OutcomeAsk, Standing
+from contracts.asks import Outcome, OutcomeAsk, SessionStatus
 from contracts.gateway import Command
 from contracts.session import AnswerRepeated, Completed, Erased, QuestionAsked, Refused, Reset
 from faststream.nats import NatsBroker
@@ -59,7 +59,7 @@ class Late:
         return self.kept if known and self.kept else self.unsure
 
 
-UNSURE = Late("We could not confirm this in time. Look at where the interview stands before you try again.")
+UNSURE = Late("We could not confirm this in time. Check your interview before you try again.")
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class Awaited:
 
     `outcomes` are the events that the request itself may lead to, beside a refusal; `whoever` and `final` count
     whoever asked for them; in a status of `reached` or `over`, or once a question stands if it is to `begin`,
-    nothing is left to wait for. `gone` accepts that the session is there no more. After one of `hints` it is asked at
-    once where the session stands, which then says nothing before it has `decided` on the message itself. `late` is
-    what the client is told when the time is up.
+    nothing is left to wait for. `gone` accepts that the session is there no more. After one of `hints` the
+    outcome is asked for at once, and not before the session has `decided` on the message itself. `late` is what the
+    client is told when the time is up.
     """
 
     outcomes: tuple[type[Payload], ...]
@@ -97,13 +97,13 @@ class Awaited:
 
     def is_settled(self, asked: Outcome) -> bool:
         """Whether the session stands where nothing more will come of the message."""
-        standing = asked.standing
-        if standing is None:
+        session = asked.session
+        if session is None:
             return self.gone
         if self.decided and not asked.known:
             return False
-        begun = self.begin and standing.question_id is not None
-        return begun or standing.status in self.reached or standing.status in self.over
+        begun = self.begin and session.question_id is not None
+        return begun or session.status in self.reached or session.status in self.over
 
 
 A_REPLY = Awaited((QuestionAsked,), final=(Reset, Erased), hints=(AnswerRepeated, Completed), decided=True)
@@ -125,7 +125,7 @@ class Requests:
         self._timeout = timeout
 
     async def outcome(self, caller: Caller, session_id: UUID, message_id: UUID | None = None) -> Outcome:
-        """Where the session stands, and what came of a message."""
+        """The session's status, and what came of a message."""
         wanted = OutcomeAsk(session_id=session_id, user_id=caller.user_id, message_id=message_id)
         return await self.ask("session", "outcome", wanted, Outcome)
 
@@ -233,8 +233,8 @@ def unless_refused(event: Event[Payload]) -> Event[Payload]:
     return event
 
 
-def existing(outcome: Outcome) -> Standing:
-    """Where the session stands. Raises NoSuchSession."""
-    if outcome.standing is None:
+def existing(outcome: Outcome) -> SessionStatus:
+    """The session's status. Raises NoSuchSession."""
+    if outcome.session is None:
         raise NoSuchSession
-    return outcome.standing
+    return outcome.session

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import nats.errors
 import pytest
-from contracts.asks import Standing
+from contracts.asks import SessionStatus
 from gateway.app import make_app
 from gateway.errors import NoSuchSession, Problem
 from gateway.settings import GatewaySettings
@@ -34,10 +34,10 @@ class Played:
     async def idle_seconds(self, session_id: UUID) -> float:
         return 30 * 60
 
-    async def must_exist(self, caller: Any, session_id: UUID) -> Standing:
+    async def must_exist(self, caller: Any, session_id: UUID) -> SessionStatus:
         if self.error:
             raise self.error
-        return Standing(status="active", version=3)
+        return SessionStatus(status="active", version=3)
 
     async def reset(self, caller: Any, session_id: UUID) -> None:
         await self.must_exist(caller, session_id)

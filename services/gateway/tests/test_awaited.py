@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts import Event, Payload
-from contracts.asks import Outcome, Standing
+from contracts.asks import Outcome, SessionStatus
 from contracts.interview import Provenance, Question, SessionConfig
 from contracts.session import Completed, Created, Erased, Paused, QuestionAsked, Refused, Reset, Resumed
 from gateway.requests import Awaited, request_hash
@@ -20,7 +20,7 @@ ASKED = QuestionAsked(
     number=1,
     action="new_question",
     reasoning="It is time.",
-    provenance=Provenance(mind="scripted"),
+    provenance=Provenance(engine="scripted"),
 )
 COMPLETED = Completed(ending="ended", elapsed=1)
 REFUSED = Refused(request="answer", reason="paused")
@@ -44,8 +44,8 @@ def event(data: Payload, request: UUID) -> Event[Payload]:
     )
 
 
-def standing(status: Any, question_id: UUID | None = None) -> Outcome:
-    return Outcome(standing=Standing(status=status, version=3, question_id=question_id))
+def outcome(status: Any, question_id: UUID | None = None) -> Outcome:
+    return Outcome(session=SessionStatus(status=status, version=3, question_id=question_id))
 
 
 @pytest.mark.parametrize(
@@ -86,21 +86,21 @@ def test_other_events_of_the_request_do_not(data: Payload) -> None:
 
 @pytest.mark.parametrize("status", ["completed", "abandoned", "cancelled"])
 def test_nothing_more_comes_of_an_answer_once_it_is_over(status: str) -> None:
-    assert REPLY.is_settled(standing(status)) and PAUSE.is_settled(standing(status))
-    assert not RESET.is_settled(standing(status))
+    assert REPLY.is_settled(outcome(status)) and PAUSE.is_settled(outcome(status))
+    assert not RESET.is_settled(outcome(status))
 
 
 @pytest.mark.parametrize("status", ["created", "active", "paused"])
 def test_but_while_it_is_not(status: str) -> None:
-    assert not REPLY.is_settled(standing(status, uuid4()))
+    assert not REPLY.is_settled(outcome(status, uuid4()))
 
 
 def test_a_pause_is_settled_by_a_pause() -> None:
-    assert PAUSE.is_settled(standing("paused")) and not PAUSE.is_settled(standing("active"))
+    assert PAUSE.is_settled(outcome("paused")) and not PAUSE.is_settled(outcome("active"))
 
 
-def test_a_start_is_settled_by_a_question_that_stands() -> None:
-    assert START.is_settled(standing("active", uuid4())) and not START.is_settled(standing("active"))
+def test_a_start_is_settled_by_a_current_question() -> None:
+    assert START.is_settled(outcome("active", uuid4())) and not START.is_settled(outcome("active"))
 
 
 def test_only_an_erasure_is_settled_by_a_session_that_is_gone() -> None:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts import Event, Payload
-from contracts.asks import AcknowledgeAsk, Acknowledgement, Message, ReplyDelta, SessionView, Standing, View
+from contracts.asks import AcknowledgeAsk, Acknowledgement, Message, ReplyDelta, SessionStatus, SessionView, View
 from contracts.interview import MAX_ANSWER, Provenance, Question, SessionConfig
 from contracts.session import AnswerRecorded, AnswerRepeated, Completed, Erased, Paused, QuestionAsked, Refused, Reset
 from gateway import chat as chat_module
@@ -24,7 +24,7 @@ from nats.errors import NoRespondersError
 
 SESSION_ID = uuid4()
 NOW = datetime.now(UTC)
-SCRIPTED = Provenance(mind="scripted")
+SCRIPTED = Provenance(engine="scripted")
 TIMING = Timing(acknowledge_every=0.02, race=0.05, draft_every=0.0)
 
 
@@ -33,7 +33,7 @@ class Interviews:
     """Use cases that do what they are told, and remember it."""
 
     status: Any = "active"
-    reply_due: bool = False
+    reply_pending: bool = False
     spoken: list[str] = field(default_factory=lambda: ["Welcome. Who are you?"])
     said: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
@@ -41,8 +41,8 @@ class Interviews:
     deaf: bool = False
     message_id: UUID = field(default_factory=uuid4)
 
-    async def must_exist(self, caller: Caller, session_id: UUID) -> Standing:
-        return Standing(status=self.status, version=3, question_id=uuid4(), reply_due=self.reply_due)
+    async def must_exist(self, caller: Caller, session_id: UUID) -> SessionStatus:
+        return SessionStatus(status=self.status, version=3, question_id=uuid4(), reply_pending=self.reply_pending)
 
     async def start(self, caller: Caller, session_id: UUID, config: Any) -> Message:
         self.status = "active"
@@ -150,14 +150,14 @@ async def test_the_first_question_is_sent_on_connect() -> None:
     assert line.payloads("llm_response", tentative=False) == ["Welcome. Who are you?"]
 
 
-async def test_reconnecting_resumes_at_the_question_that_stands() -> None:
+async def test_reconnecting_resumes_at_the_current_question() -> None:
     line = Line(Interviews(spoken=["Welcome.", "Why?"]))
     await line.chat.open()
     assert line.payloads("llm_response") == ["Why?"] and not line.use.done
 
 
 async def test_reconnecting_while_a_reply_is_due_says_so() -> None:
-    line = Line(Interviews(reply_due=True))
+    line = Line(Interviews(reply_pending=True))
     await line.chat.open()
     assert line.kinds()[-1] == "processing_answer"
 
@@ -211,7 +211,7 @@ async def test_an_answer_that_is_sent_again_after_its_reply_gets_the_question_ag
 
 
 async def test_an_answer_that_is_sent_again_while_its_reply_is_due_waits_for_it() -> None:
-    line = Line(Interviews(spoken=["Welcome.", "Why?"], reply_due=True))
+    line = Line(Interviews(spoken=["Welcome.", "Why?"], reply_pending=True))
     await line.chat.open()
     line.sent.clear()
     await line.say("final", "It was fast.")
@@ -383,21 +383,23 @@ class Raced(Interviews):
     """The reply to the answer arrives between the first two things that a new socket asks, whichever these are."""
 
     def __init__(self) -> None:
-        super().__init__(reply_due=True)
+        super().__init__(reply_pending=True)
         self.old, self.new = uuid4(), uuid4()
         self.version = 3
         self.questions: list[UUID | None] = []
 
     def _replied(self) -> None:
-        if self.reply_due:
-            self.reply_due, self.version = False, 4
+        if self.reply_pending:
+            self.reply_pending, self.version = False, 4
             self.spoken.append("And what did you do then?")
 
-    async def must_exist(self, caller: Caller, session_id: UUID) -> Standing:
-        question = self.old if self.reply_due else self.new
-        standing = Standing(status="active", version=self.version, question_id=question, reply_due=self.reply_due)
+    async def must_exist(self, caller: Caller, session_id: UUID) -> SessionStatus:
+        question = self.old if self.reply_pending else self.new
+        status = SessionStatus(
+            status="active", version=self.version, question_id=question, reply_pending=self.reply_pending
+        )
         self._replied()
-        return standing
+        return status
 
     async def view(self, caller: Caller, session_id: UUID, *, messages: bool = False, feedback: bool = False) -> View:
         view = await super().view(caller, session_id, messages=messages)
@@ -488,15 +490,15 @@ async def test_answers_of_which_nothing_is_heard_do_not_count_for_ever(
 
 
 async def test_it_is_looked_often_only_while_a_reply_is_due(line: Line) -> None:
-    assert not line.chat.reply_due
+    assert not line.chat.reply_pending
     await line.say("final", "I mended it.")
-    assert line.chat.reply_due
+    assert line.chat.reply_pending
     await line.chat.on(
         event(AnswerRecorded(turn=1, revision=1, question_id=uuid4(), text="x"), request=line.use.message_id)
     )
-    assert line.chat.reply_due
+    assert line.chat.reply_pending
     await line.chat.on(asked())
-    assert not line.chat.reply_due
-    waiting = Line(Interviews(reply_due=True))
+    assert not line.chat.reply_pending
+    waiting = Line(Interviews(reply_pending=True))
     await waiting.chat.open()
-    assert waiting.chat.reply_due
+    assert waiting.chat.reply_pending

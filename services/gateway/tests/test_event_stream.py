@@ -230,7 +230,7 @@ def test_an_event_is_shown_without_what_a_good_answer_holds() -> None:
         number=1,
         action="new_question",
         reasoning="It is time.",
-        provenance=Provenance(mind="scripted"),
+        provenance=Provenance(engine="scripted"),
         request_hash="abc",
     )
     shown = public_event(event(4, asked))
@@ -242,7 +242,7 @@ def test_an_event_is_shown_without_what_a_good_answer_holds() -> None:
 
 
 def judged() -> FeedbackRecorded:
-    feedback = Feedback(judged=True, text="Secret.", provenance=Provenance(mind="scripted"))
+    feedback = Feedback(judged=True, text="Secret.", provenance=Provenance(engine="scripted"))
     return FeedbackRecorded(turn=1, revision=1, feedback=feedback)
 
 

@@ -22,7 +22,7 @@ from gateway.progress import progress_document, slope
 from gateway.report import level, report_document
 
 NOW = datetime.now(UTC)
-SCRIPTED = Provenance(mind="scripted")
+SCRIPTED = Provenance(engine="scripted")
 
 
 def session(**changes: Any) -> SessionView:

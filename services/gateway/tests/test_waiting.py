@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts import Event, Payload, encode
-from contracts.asks import Outcome, OutcomeAsk, SessionView, Standing, View
+from contracts.asks import Outcome, OutcomeAsk, SessionStatus, SessionView, View
 from contracts.gateway import UserMessage
 from contracts.interview import Provenance, Question, SessionConfig
 from contracts.session import AnswerRepeated, Completed, FeedbackRecorded, QuestionAsked, Refused, Reset
@@ -42,7 +42,7 @@ def event(data: Payload, request: UUID, version: int = 5) -> Event[Payload]:
 
 def question(request: UUID) -> Event[Payload]:
     asked = Question(kind="question", text="And then?", phase="technical")
-    who = Provenance(mind="scripted")
+    who = Provenance(engine="scripted")
     return event(
         QuestionAsked(turn=1, question=asked, number=1, action="new_question", reasoning="", provenance=who), request
     )
@@ -68,7 +68,9 @@ class FakeSession:
     """The rest of Parley: takes what is published, tells outcomes, sends events, and fails to on request."""
 
     react: Reaction
-    standing: Standing = field(default_factory=lambda: Standing(status="active", version=4, question_id=QUESTION))
+    status: SessionStatus = field(
+        default_factory=lambda: SessionStatus(status="active", version=4, question_id=QUESTION)
+    )
     outcomes: dict[UUID, Event[Payload]] = field(default_factory=dict)
     published: list[Event[Payload]] = field(default_factory=list)
     queue: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
@@ -90,7 +92,7 @@ class FakeSession:
         hashes = {each.id: getattr(each.data, "request_hash", None) for each in self.published}
         recorded = hashes.get(asked.message_id) if asked.message_id else None
         known = found is not None or asked.message_id in self.recorded
-        outcome = Outcome(standing=self.standing, known=known, request_hash=recorded, event=found)
+        outcome = Outcome(session=self.status, known=known, request_hash=recorded, event=found)
         return Message(outcome.model_dump_json().encode(), {})
 
     @asynccontextmanager
@@ -187,7 +189,7 @@ async def test_events_of_others_are_passed_over() -> None:
 
 async def test_the_end_by_somebody_else_ends_the_wait() -> None:
     def react(session: FakeSession, message: Event[Payload]) -> None:
-        session.standing = Standing(status="completed", version=9, question_id=QUESTION)
+        session.status = SessionStatus(status="completed", version=9, question_id=QUESTION)
         session.recorded.add(message.id)
         session.send(event(Completed(ending="ended", elapsed=1), uuid4()))
 
@@ -204,7 +206,7 @@ async def test_a_reset_by_somebody_else_ends_the_wait_and_says_so() -> None:
 
 
 async def test_a_refusal_is_a_conflict_with_its_sentence() -> None:
-    refused = Refused(request="answer", reason="reply_due", detail="A reply is on its way.")
+    refused = Refused(request="answer", reason="reply_pending", detail="A reply is on its way.")
     session = FakeSession(lambda session, message: session.send(event(refused, message.id)))
     with pytest.raises(Problem) as conflict:
         await over(session).answer(ANONYMOUS, SESSION, "I built it.")
@@ -235,7 +237,7 @@ async def test_a_repeat_of_what_the_closing_replied_to_gets_the_closing() -> Non
     first = uuid4()
 
     def react(session: FakeSession, message: Event[Payload]) -> None:
-        session.standing = Standing(status="completed", version=9, question_id=QUESTION)
+        session.status = SessionStatus(status="completed", version=9, question_id=QUESTION)
         session.outcomes[first] = question(first)
         session.send(event(Completed(ending="budget", elapsed=1), first))
         session.send(event(AnswerRepeated(turn=0, request_id=first), message.id))
@@ -247,13 +249,13 @@ async def test_a_repeat_of_what_the_closing_replied_to_gets_the_closing() -> Non
 async def test_after_the_end_a_message_without_a_key_may_be_a_repeat() -> None:
     refused = Refused(request="answer", reason="ended", detail="The interview is over.")
     session = FakeSession(lambda session, message: session.send(event(refused, message.id)))
-    session.standing = Standing(status="completed", version=9, question_id=QUESTION)
+    session.status = SessionStatus(status="completed", version=9, question_id=QUESTION)
     reply = await over(session).answer(ANONYMOUS, SESSION, "One more thing.")
     assert reply.response_type == "status" and len(session.published) == 1
 
 
 async def test_after_the_end_nothing_is_published_under_a_key() -> None:
-    session = FakeSession(remember, standing=Standing(status="completed", version=9, question_id=QUESTION))
+    session = FakeSession(remember, status=SessionStatus(status="completed", version=9, question_id=QUESTION))
     reply = await over(session).answer(Caller(None, key="mine"), SESSION, "One more thing.")
     assert reply.response_type == "status" and session.published == []
 

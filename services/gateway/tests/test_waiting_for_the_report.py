@@ -21,7 +21,7 @@ from gateway.routes.practice import _reported
 NOW = datetime.now(UTC)
 REPORT = Report(
     patterns_tendencies="", strengths="", weaknesses="", improvement_focus_areas="",
-    provenance=Provenance(mind="scripted"),
+    provenance=Provenance(engine="scripted"),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Reacts to a start and to each answer: reads it, asks a mind within the rules, says what comes of it."""
+"""Reacts to a start and to each answer: reads it, asks an engine within the rules, says what comes of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from runtime.errors import Permanent
 from runtime.publish import Publisher
 
 from interviewer.director import check, guide, guide_rephrasing
-from interviewer.mind import Guidance, Mind, NoPassages, Passages, Proposal
+from interviewer.engine import Engine, Guidance, NoPassages, Passages, Proposal
 from interviewer.reading import read
 
 SendLive = Callable[[UUID, ReplyDelta], Awaitable[None]]
@@ -60,13 +60,13 @@ class Interviewer:
 
     def __init__(
         self,
-        mind: Mind,
+        engine: Engine,
         make_plan: MakePlan,
         publisher: Publisher,
         send_live: SendLive,
         look_up: LookUp = nothing_to_look_up,
     ) -> None:
-        self._mind = mind
+        self._engine = engine
         self._make_plan = make_plan
         self._publisher = publisher
         self._send_live = send_live
@@ -89,11 +89,11 @@ class Interviewer:
 
     async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement:
         """A few words while the candidate speaks or waits."""
-        return await self._mind.acknowledge(ask)
+        return await self._engine.acknowledge(ask)
 
     async def _begin(self, event: Event[Payload], config: SessionConfig) -> None:
         draft = LiveDraft(self._send_live, event.subject_id, turn=-1, revision=0)
-        proposal = await self._mind.introduce(event.subject_id, config, draft)
+        proposal = await self._engine.introduce(event.subject_id, config, draft)
         await self._say(event, proposal, turn=-1, revision=0, plan=self._make_plan(config))
 
     async def _reply(
@@ -101,7 +101,7 @@ class Interviewer:
     ) -> None:
         draft = LiveDraft(self._send_live, event.subject_id, turn, revision)
         guidance = replace(guidance, passages=self._look_up(event.user_id, context, guidance))
-        proposal = await self._mind.propose(event.subject_id, context, guidance, draft)
+        proposal = await self._engine.propose(event.subject_id, context, guidance, draft)
         await self._say(event, check(proposal, guidance), turn=turn, revision=revision)
 
     async def _say(

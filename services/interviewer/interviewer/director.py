@@ -1,4 +1,4 @@
-"""The rules of the conversation. A mind proposes what to say; budgets, phases and counts are decided here."""
+"""The rules of the conversation. An engine proposes what to say; budgets, phases and counts are decided here."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from contracts.interview import Action, Difficulty, Phase, Plan, QuestionKind, T
 
 from interviewer.conduct import consents
 from interviewer.documents import documents_of
+from interviewer.engine import Guidance, Proposal
 from interviewer.languages import language
-from interviewer.mind import Guidance, Proposal
 from interviewer.planning import make_plan, next_domain, phase_of, planned_total
 from interviewer.reading import AnswerKind, Reading
 
@@ -36,7 +36,7 @@ REPHRASE = Reading("question_back")
 
 
 class NotAllowed(Exception):
-    """A mind proposed what the rules of the interview do not allow."""
+    """An engine proposed what the rules of the interview do not allow."""
 
 
 def guide(context: TurnContext, reading: Reading) -> Guidance:
@@ -65,7 +65,7 @@ def guide_rephrasing(context: TurnContext) -> Guidance:
 def check(proposal: Proposal, guidance: Guidance) -> Proposal:
     """The proposal, if the rules allow it. Raises NotAllowed.
 
-    A mind that has nothing left to ask may close where a new question was due. The kind of question counts as
+    An engine that has nothing left to ask may close where a new question was due. The kind of question counts as
     well: it is what ends an interview, whatever the action is called.
     """
     closes_early = proposal.exhausted and proposal.action == "conclude"

@@ -19,10 +19,10 @@ from runtime.service import Service, new_service, run
 
 from interviewer.application import Interviewer
 from interviewer.bank import QuestionBank
-from interviewer.mind import Mind
-from interviewer.minds.fallback import FallbackMind
-from interviewer.minds.llm.mind import Budgets, LlmMind
-from interviewer.minds.scripted import ScriptedMind
+from interviewer.engine import Engine
+from interviewer.engines.fallback import FallbackEngine
+from interviewer.engines.llm.engine import Budgets, LlmEngine
+from interviewer.engines.scripted import ScriptedEngine
 from interviewer.planning import fitting_domains, make_plan
 from interviewer.search import DocumentSearch
 from interviewer.settings import InterviewerSettings
@@ -37,12 +37,12 @@ def build(settings: InterviewerSettings) -> Service:
     models, bank = Models.from_settings(settings), QuestionBank.load()
     service.resources.append(_closing(models))
     service.tasks.append(models.probe_forever)
-    serve(service.broker, settings, make_mind(settings, models, bank), bank)
+    serve(service.broker, settings, make_engine(settings, models, bank), bank)
     service.durables = (*service.durables, NAME)
     return service
 
 
-def serve(broker: NatsBroker, settings: InterviewerSettings, mind: Mind, bank: QuestionBank) -> None:
+def serve(broker: NatsBroker, settings: InterviewerSettings, engine: Engine, bank: QuestionBank) -> None:
     """Handle events and answer asks on this broker."""
 
     async def send_live(session_id: UUID, delta: ReplyDelta) -> None:
@@ -55,17 +55,17 @@ def serve(broker: NatsBroker, settings: InterviewerSettings, mind: Mind, bank: Q
         return make_plan(config, fitting_domains(config, bank))
 
     documents = DocumentSearch(search, settings.document_search_timeout)
-    interviewer = Interviewer(mind, plan, EventPublisher(broker, NAME), send_live, documents.passages)
+    interviewer = Interviewer(engine, plan, EventPublisher(broker, NAME), send_live, documents.passages)
     bind(broker, NAME, interviewer.handle, workers=settings.workers)
     answer(broker, NAME, "acknowledge", AcknowledgeAsk, interviewer.acknowledge)
 
 
-def make_mind(settings: InterviewerSettings, models: Models, bank: QuestionBank) -> Mind:
-    """A model with the scripted mind behind it, or the scripted mind alone where no model is configured.
+def make_engine(settings: InterviewerSettings, models: Models, bank: QuestionBank) -> Engine:
+    """A model with the scripted engine behind it, or the scripted engine alone where no model is configured.
 
     Raises ValueError for weights of prompts that do not exist.
     """
-    scripted = ScriptedMind(bank)
+    scripted = ScriptedEngine(bank)
     chain = models.chain("interviewer")
     if chain is None:
         return scripted
@@ -73,7 +73,7 @@ def make_mind(settings: InterviewerSettings, models: Models, bank: QuestionBank)
     for name, versions in weights.items():
         for version in versions:
             prompts.get(name, version)
-    model = LlmMind(
+    model = LlmEngine(
         chain,
         models.chain("small"),
         models.chain("question"),
@@ -82,7 +82,7 @@ def make_mind(settings: InterviewerSettings, models: Models, bank: QuestionBank)
         weights,
         Budgets(reply=settings.reply_budget),
     )
-    return FallbackMind(model, scripted)
+    return FallbackEngine(model, scripted)
 
 
 @asynccontextmanager

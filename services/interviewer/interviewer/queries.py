@@ -11,8 +11,8 @@ from contracts.interview import TurnContext
 from interviewer import conduct
 from interviewer.claims import technologies_in
 from interviewer.documents import LINES, is_contact
+from interviewer.engine import Guidance
 from interviewer.headings import is_heading
-from interviewer.mind import Guidance
 from interviewer.tracing import is_unspaced, plain, stands_in
 from interviewer.words import WORD
 

@@ -15,7 +15,7 @@ from prometheus_client import Histogram
 from runtime.telemetry import failure
 
 from interviewer.documents import documents_of
-from interviewer.mind import Guidance, NoPassages, Passages
+from interviewer.engine import Guidance, NoPassages, Passages
 from interviewer.queries import query_for
 
 log = structlog.get_logger()

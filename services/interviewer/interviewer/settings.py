@@ -14,7 +14,7 @@ class InterviewerSettings(RuntimeSettings, ModelSettings):
         12.0,
         gt=0,
         le=14.0,
-        description="Seconds that models get for one reply, retries and fallbacks included; then the scripted mind "
+        description="Seconds that models get for one reply, retries and fallbacks included; then the scripted engine "
         "replies. The session asks again after 15.",
     )
     interviewer_prompts: str = Field(

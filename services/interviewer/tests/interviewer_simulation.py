@@ -13,14 +13,14 @@ from contracts.interview import Budget, Plan, Question, SessionConfig, TurnConte
 from interviewer.application import LookUp, nothing_to_look_up
 from interviewer.bank import QuestionBank
 from interviewer.director import check, guide
+from interviewer.engine import Engine, Guidance, Proposal
+from interviewer.engines.scripted import ScriptedEngine
 from interviewer.languages import language
-from interviewer.mind import Guidance, Mind, Proposal
-from interviewer.minds.scripted import ScriptedMind
 from interviewer.planning import fitting_domains, make_plan
 from interviewer.reading import read
 
 BANK = QuestionBank.load()
-MIND = ScriptedMind(BANK)
+ENGINE = ScriptedEngine(BANK)
 SESSION = UUID("6f1d9a3e-0000-4000-8000-000000000001")
 COUNTED = frozenset({"question", "follow_up"})
 WINDOW_BYTES = 64 * 1024
@@ -146,8 +146,8 @@ def in_turn(*texts: str) -> Answering:
     return lambda number, question: texts[number % len(texts)].replace("{n}", str(number))
 
 
-async def begin(config: SessionConfig, session_id: UUID = SESSION, mind: Mind = MIND) -> Interview:
-    proposal = await mind.introduce(session_id, config, silent)
+async def begin(config: SessionConfig, session_id: UUID = SESSION, engine: Engine = ENGINE) -> Interview:
+    proposal = await engine.introduce(session_id, config, silent)
     return Interview(config, session_id, [proposal.question])
 
 
@@ -155,7 +155,7 @@ async def answer(
     interview: Interview,
     text: str,
     *,
-    mind: Mind = MIND,
+    engine: Engine = ENGINE,
     score: float | None = None,
     look_up: LookUp = nothing_to_look_up,
 ) -> Turn:
@@ -163,7 +163,7 @@ async def answer(
     context = interview.context(text)
     guidance = guide(context, read(text, context))
     guidance = replace(guidance, passages=look_up(None, context, guidance))
-    proposal = check(await mind.propose(interview.session_id, context, guidance, silent), guidance)
+    proposal = check(await engine.propose(interview.session_id, context, guidance, silent), guidance)
     interview.answers.append(text)
     interview.scores.append(score)
     interview.asked.append(proposal.question)
@@ -176,18 +176,18 @@ async def hold(
     answering: Answering = always(RICH),  # noqa: B008
     *,
     session_id: UUID = SESSION,
-    mind: Mind = MIND,
+    engine: Engine = ENGINE,
     score: Callable[[int], float | None] = lambda number: 0.6,
     seconds: float = 20,
     look_up: LookUp = nothing_to_look_up,
     **config: Any,
 ) -> Interview:
     """An interview from the introduction to the closing."""
-    interview = await begin(SessionConfig(**config), session_id, mind)
+    interview = await begin(SessionConfig(**config), session_id, engine)
     for number in range(1000):
         interview.elapsed += seconds
         text = answering(number, interview.asked[-1])
-        turn = await answer(interview, text, mind=mind, score=score(number), look_up=look_up)
+        turn = await answer(interview, text, engine=engine, score=score(number), look_up=look_up)
         if turn.question.kind == "closing":
             return interview
     raise AssertionError("the interview does not end")

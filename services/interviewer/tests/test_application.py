@@ -16,8 +16,8 @@ from contracts.interviewer import Replied
 from contracts.session import AnswerRecorded, Completed, QuestionAsked, Rephrased, Started
 from interviewer.application import Interviewer
 from interviewer.director import NotAllowed
-from interviewer.mind import Draft, Guidance, Mind, Proposal
-from interviewer_simulation import MIND, PLAIN, RICH, SESSION, answer, begin, plan_for
+from interviewer.engine import Draft, Engine, Guidance, Proposal
+from interviewer_simulation import ENGINE, PLAIN, RICH, SESSION, answer, begin, plan_for
 from runtime.errors import Permanent
 
 PERSON = uuid4()
@@ -45,14 +45,14 @@ class FakeLive:
 
 @dataclass
 class Bench:
-    """The use cases between a fake broker and a mind."""
+    """The use cases between a fake broker and an engine."""
 
-    mind: Mind = MIND
+    engine: Engine = ENGINE
     publisher: FakePublisher = field(default_factory=FakePublisher)
     live: FakeLive = field(default_factory=FakeLive)
 
     async def handle(self, event: Event[Any]) -> Event[Replied]:
-        await Interviewer(self.mind, plan_for, self.publisher, self.live).handle(event)
+        await Interviewer(self.engine, plan_for, self.publisher, self.live).handle(event)
         return self.publisher.events[-1]
 
     def drafts(self) -> dict[int, list[ReplyDelta]]:
@@ -63,10 +63,10 @@ class Bench:
         return found
 
 
-MODEL = Provenance(mind="llm", model="m", usage=Usage(prompt_tokens=5, completion_tokens=2))
+MODEL = Provenance(engine="llm", model="m", usage=Usage(prompt_tokens=5, completion_tokens=2))
 
 
-class TalkativeMind:
+class TalkativeEngine:
     """Says its text in pieces; what it proposes is up to the test."""
 
     def __init__(self, action: Any = "new_question", kind: Any = "question") -> None:
@@ -117,7 +117,7 @@ async def test_a_start_is_answered_with_the_introduction() -> None:
     reply = await Bench().handle(start)
     assert (reply.data.turn, reply.data.revision, reply.data.action) == (-1, 0, "introduce")
     assert reply.data.question.kind == "introduction" and "Chef" in reply.data.question.text
-    assert reply.data.provenance == Provenance(mind="scripted") and reply.data.tokens == 0
+    assert reply.data.provenance == Provenance(engine="scripted") and reply.data.tokens == 0
 
 
 async def test_an_answer_gets_a_reply_that_it_caused() -> None:
@@ -131,8 +131,8 @@ async def test_an_answer_gets_a_reply_that_it_caused() -> None:
     assert reply.data.question.kind == reply.data.action == "follow_up"
 
 
-async def test_what_a_mind_used_is_said() -> None:
-    reply = await Bench(TalkativeMind()).handle(await answered())
+async def test_what_a_engine_used_is_said() -> None:
+    reply = await Bench(TalkativeEngine()).handle(await answered())
     assert reply.data.tokens == 7 and reply.data.reasoning == "Because."
     assert reply.data.provenance == MODEL
 
@@ -153,7 +153,7 @@ async def test_a_start_that_comes_again_is_answered_alike() -> None:
 
 
 async def test_the_live_pieces_together_are_the_reply() -> None:
-    bench = Bench(TalkativeMind())
+    bench = Bench(TalkativeEngine())
     reply = await bench.handle(await answered(turn=4, revision=2))
     assert {session_id for session_id, _ in bench.live.sent} == {SESSION}
     (draft,) = bench.drafts().values()
@@ -170,7 +170,7 @@ async def test_the_introduction_is_live_as_well() -> None:
 
 
 async def test_each_attempt_begins_a_draft_of_its_own_with_a_greater_number() -> None:
-    said, bench = await answered(), Bench(TalkativeMind())
+    said, bench = await answered(), Bench(TalkativeEngine())
     for _ in range(3):
         await bench.handle(said)
         await asyncio.sleep(0.003)  # attempts are told apart by milliseconds
@@ -188,10 +188,10 @@ async def test_an_answer_without_its_context_is_given_up() -> None:
 
 
 async def test_other_events_are_not_for_the_interviewer() -> None:
-    bench, interviewer = Bench(), Interviewer(MIND, plan_for, FakePublisher(), FakeLive())
+    bench, interviewer = Bench(), Interviewer(ENGINE, plan_for, FakePublisher(), FakeLive())
     question = Question(kind="question", text="Why?", phase="technical")
     asked = QuestionAsked(
-        turn=1, question=question, number=1, action="new_question", reasoning="", provenance=Provenance(mind="none")
+        turn=1, question=question, number=1, action="new_question", reasoning="", provenance=Provenance(engine="none")
     )
     for other in (Completed(ending="ended", elapsed=3), asked):
         await interviewer.handle(event(other))
@@ -208,15 +208,15 @@ async def test_other_events_are_not_for_the_interviewer() -> None:
     ],
 )
 async def test_what_the_rules_forbid_is_not_published_but_tried_again(action: str, kind: str) -> None:
-    bench = Bench(TalkativeMind(action, kind))
+    bench = Bench(TalkativeEngine(action, kind))
     with pytest.raises(NotAllowed) as raised:
         await bench.handle(await answered())
     assert not isinstance(raised.value, Permanent), "another attempt may do better"
     assert not bench.publisher.events
 
 
-async def test_an_error_of_the_mind_reaches_the_caller() -> None:
-    class Broken(TalkativeMind):
+async def test_an_error_of_the_engine_reaches_the_caller() -> None:
+    class Broken(TalkativeEngine):
         async def propose(self, *args: Any) -> Proposal:
             raise TimeoutError
 
@@ -242,7 +242,7 @@ async def test_a_wish_for_other_words_is_met() -> None:
 
 
 async def test_a_draft_that_begins_anew_replaces_what_was_said() -> None:
-    class Hesitant(TalkativeMind):
+    class Hesitant(TalkativeEngine):
         async def _say(self, action: Any, kind: Any, draft: Draft) -> Proposal:
             await draft.restart()  # nothing was said yet: nothing to replace
             await draft.say("Well, ")

@@ -1,4 +1,4 @@
-"""The rules of the conversation: what may come next, whatever a mind would like."""
+"""The rules of the conversation: what may come next, whatever an engine would like."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from interviewer.director import (
     next_difficulty,
     next_phase,
 )
-from interviewer.mind import Guidance, Proposal
+from interviewer.engine import Guidance, Proposal
 from interviewer.reading import AnswerKind, Reading
 
 ANSWER = Reading("answer")
@@ -81,7 +81,7 @@ def test_a_time_based_interview_may_end_early_but_not_before_seven_tenths_of_its
     early = guide(context(budget=budget(elapsed=0.69 * 600, timed=True)), ANSWER)
     late = guide(context(budget=budget(elapsed=0.71 * 600, timed=True)), ANSWER)
     assert "conclude" not in early.possible and "conclude" in late.possible
-    assert "conclude" not in late.allowed, "it takes a mind that wants it"
+    assert "conclude" not in late.allowed, "it takes an engine that wants it"
     with pytest.raises(NotAllowed):
         check(proposal("conclude"), early)
     assert check(proposal("conclude"), late)
@@ -189,7 +189,7 @@ def test_not_knowing_leads_to_a_new_question() -> None:
     assert allowed(Reading("does_not_know")) == {"new_question"}
 
 
-def test_a_mind_may_see_that_an_answer_needs_clarifying_where_the_rules_do_not() -> None:
+def test_a_engine_may_see_that_an_answer_needs_clarifying_where_the_rules_do_not() -> None:
     assert "clarify" in guide(context(), ANSWER).possible
     assert "clarify" not in guide(context(clarified=True), ANSWER).possible
 
@@ -250,7 +250,7 @@ def test_difficulty_moves_one_step_at_most_and_stays_in_bounds(
     assert abs(LADDER.index(found) - LADDER.index(difficulty)) <= 1
 
 
-# --- what a mind proposes ---
+# --- what an engine proposes ---
 
 SAID_AS = {
     "introduce": "introduction",
@@ -264,7 +264,7 @@ SAID_AS = {
 
 def proposal(action: Action, kind: str | None = None, *, exhausted: bool = False) -> Proposal:
     said = question(kind or SAID_AS.get(action, "question"))
-    return Proposal(action, said, "", Provenance(mind="scripted"), exhausted=exhausted)
+    return Proposal(action, said, "", Provenance(engine="scripted"), exhausted=exhausted)
 
 
 def guidance(*actions: Action) -> Guidance:
@@ -291,7 +291,7 @@ def test_an_action_is_no_cover_for_another_kind_of_message(kind: str) -> None:
         check(proposal("new_question", kind), guidance("new_question", "follow_up"))
 
 
-def test_a_mind_closes_early_only_when_it_has_nothing_left_to_ask() -> None:
+def test_a_engine_closes_early_only_when_it_has_nothing_left_to_ask() -> None:
     closing = proposal("conclude", exhausted=True)
     assert check(closing, guidance("new_question", "follow_up")) is closing
     with pytest.raises(NotAllowed):

@@ -13,13 +13,13 @@ from contracts.documents import Chunk, SourceRef
 from contracts.interview import Budget, Question, SessionConfig, TurnContext, Utterance
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from interviewer.engine import Guidance, NoPassages
+from interviewer.engines.picking import pick_point
 from interviewer.grounding import Found, find_points
 from interviewer.languages import languages
-from interviewer.mind import Guidance, NoPassages
-from interviewer.minds.picking import pick_point
 from interviewer.reading import Reading
 from interviewer.tracing import plain, stands_in
-from interviewer_simulation import MIND, SESSION, silent
+from interviewer_simulation import ENGINE, SESSION, silent
 
 RESUME_ID, JOB_ID = uuid4(), uuid4()
 
@@ -234,7 +234,7 @@ async def test_whatever_a_piece_says_one_proper_question_comes_of_it(
             return [piece]
 
     guidance = Guidance(frozenset({"new_question"}), phase, "medium", Reading("answer"), passages=Passages())
-    asked = (await MIND.propose(SESSION, context(language=language), guidance, silent)).question
+    asked = (await ENGINE.propose(SESSION, context(language=language), guidance, silent)).question
     assert len(re.findall(r"[?？؟]", asked.text)) == 1 and "\n" not in asked.text and asked.text == asked.text.strip()
 
 

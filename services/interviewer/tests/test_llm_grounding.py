@@ -13,9 +13,9 @@ from contracts.document_asks import SearchAnswer, SearchAsk
 from contracts.interview import TurnContext
 from document_pairs import Pair, pair
 from interviewer.director import guide
-from interviewer.main import make_mind
-from interviewer.mind import Mind, Proposal
-from interviewer.minds.llm.evidence import Evidence
+from interviewer.engine import Engine, Proposal
+from interviewer.engines.llm.evidence import Evidence
+from interviewer.main import make_engine
 from interviewer.reading import read
 from interviewer.search import DocumentSearch
 from interviewer.settings import InterviewerSettings
@@ -39,10 +39,10 @@ async def server() -> AsyncIterator[OpenAIServer]:
         yield running
 
 
-def mind_for(server: OpenAIServer, **settings: Any) -> Mind:
+def engine_for(server: OpenAIServer, **settings: Any) -> Engine:
     patient = {"openai_base_url": server.url, "model_attempt_timeout": 5.0, "reply_budget": 11.0}
     made = InterviewerSettings.model_validate(patient | settings)
-    return make_mind(made, Models.from_settings(made), BANK)
+    return make_engine(made, Models.from_settings(made), BANK)
 
 
 async def the_context(documents: Pair, text: str = SAID, **config: Any) -> TurnContext:
@@ -58,7 +58,9 @@ async def propose(
     context = context or await the_context(documents)
     guidance = guide(context, read(context.answer, context))
     passages = DocumentSearch(documents.search, 5).passages(None, context, guidance)
-    return await mind_for(server, **settings).propose(SESSION, context, replace(guidance, passages=passages), Silent())
+    return await engine_for(server, **settings).propose(
+        SESSION, context, replace(guidance, passages=passages), Silent()
+    )
 
 
 def schema_of(server: OpenAIServer) -> str:
@@ -100,14 +102,14 @@ async def test_what_it_says_to_have_used_is_cited(server: OpenAIServer) -> None:
     found = await propose(server, documents)
     (source,) = found.question.sources
     assert "12 million" in documents.pieces[source.document_id, source.chunk_index].chunk.text
-    assert (found.provenance.mind, found.provenance.prompt_version) == ("llm", "turn@2")
+    assert (found.provenance.engine, found.provenance.prompt_version) == ("llm", "turn@2")
 
 
 async def test_a_passage_of_which_nothing_is_in_the_question_is_not_cited(server: OpenAIServer) -> None:
     documents = pair("backend")
     server.default = Reply(citing(documents, "12 million", "What would you do on your first day?"))
     found = await propose(server, documents)
-    assert found.provenance.mind == "llm" and found.question.sources == ()
+    assert found.provenance.engine == "llm" and found.question.sources == ()
 
 
 @pytest.mark.parametrize("named", [[6], [0], [-1], [1, 99]])
@@ -115,7 +117,7 @@ async def test_a_passage_that_there_is_not_is_refused(server: OpenAIServer, name
     server.enqueue(Reply(speech("What would you do on your first day?", sources=named), chunk=4))
     server.default = Reply(speech("What would you do on your first day?"))
     found = await propose(server, pair("backend"))
-    assert found.provenance.mind == "llm" and "passage that there is not" in told(server)
+    assert found.provenance.engine == "llm" and "passage that there is not" in told(server)
 
 
 MADE_UP = {
@@ -133,7 +135,7 @@ async def test_what_nobody_said_and_no_document_shows_is_refused_once(server: Op
     server.enqueue(Reply(speech(text), chunk=6))
     server.default = Reply(speech())
     found = await propose(server, pair("backend"))
-    assert found.provenance.mind == "llm" and len(server.bodies()) == 2
+    assert found.provenance.engine == "llm" and len(server.bodies()) == 2
     assert "stands in no document" in told(server)
 
 
@@ -142,7 +144,7 @@ async def test_who_goes_on_making_things_up_is_stood_in_for_with_the_same_passag
     server.default = Reply(speech(MADE_UP["a number"]))
     context = await the_context(documents, "I don't know.")
     found = await propose(server, documents, context)
-    assert found.provenance.mind == "scripted" and found.provenance.degraded
+    assert found.provenance.engine == "scripted" and found.provenance.degraded
     assert found.question.sources and len(documents.asked) == 1, "found once, used by both"
 
 
@@ -151,7 +153,7 @@ async def test_without_documents_it_is_as_before(server: OpenAIServer) -> None:
     context = await the_context(documents, resume_id=None, job_description_id=None)
     server.default = Reply(speech(MADE_UP["a number"]))
     found = await propose(server, documents, context)
-    assert found.provenance.mind == "llm" and len(server.bodies()) == 1 and not documents.asked
+    assert found.provenance.engine == "llm" and len(server.bodies()) == 1 and not documents.asked
     assert schema_of(server) == "Speech" and "passages of the documents that" not in prompts(server)
 
 
@@ -195,8 +197,8 @@ async def test_the_search_and_the_raw_question_are_waited_for_together(server: O
         context = await the_context(documents)
         guidance = guide(context, read(context.answer, context))
         passages = DocumentSearch(search, 5).passages(None, context, guidance)
-        mind = mind_for(server, question_model="tuned", question_base_url=tuned.url)
-        await mind.propose(SESSION, context, replace(guidance, passages=passages), Silent())
+        engine = engine_for(server, question_model="tuned", question_base_url=tuned.url)
+        await engine.propose(SESSION, context, replace(guidance, passages=passages), Silent())
     assert order[:2] == ["searched", "raw"], "asked before the model, and not waited for"
     assert "What is a mutex?" in server.bodies()[0]["messages"][1]["content"]
 

@@ -11,7 +11,7 @@ from contracts.interview import TurnContext
 from contracts.subjects import ask_subject, event_subject
 from document_pairs import pair
 from interviewer.director import guide
-from interviewer.mind import Guidance, NoPassages
+from interviewer.engine import Guidance, NoPassages
 from interviewer.queries import keywords, query_for
 from interviewer.reading import Reading, read
 from interviewer.search import LIMIT, SEARCHES, DocumentSearch
@@ -88,7 +88,7 @@ async def test_before_fixed_phrases_nobody_is_asked(text: str) -> None:
     assert isinstance(DocumentSearch(documents.search, 5).passages(PERSON, context, guidance_for(context)), NoPassages)
 
 
-async def test_a_follow_up_of_the_scripted_mind_needs_no_search() -> None:
+async def test_a_follow_up_of_the_scripted_engine_needs_no_search() -> None:
     documents = pair("backend")
     interview = await begin(documents.config(target_question_count=10))
     look_up = DocumentSearch(documents.search, 5).passages
@@ -110,7 +110,7 @@ async def test_it_is_looked_for_once_and_beside_other_work() -> None:
     context = await context_after()
     passages = DocumentSearch(search, 5).passages(PERSON, context, guidance_for(context))
     await passages.begin()
-    assert begun.is_set(), "on its way, while the mind does something else"
+    assert begun.is_set(), "on its way, while the engine does something else"
     assert await asyncio.gather(passages.found(), passages.found()) == [[], []]
 
 

@@ -138,7 +138,7 @@ class Sessions:
         return found
 
     async def _as_published(self, event: Event[Payload], state: State) -> Event[Payload]:
-        """An event as the others get it, `state` being the one after it: what a mind has to react to carries its
+        """An event as the others get it, `state` being the one after it: what an engine has to react to carries its
         context, which is not recorded."""
         match event.data:
             case AnswerRecorded() as answer:
@@ -172,7 +172,7 @@ class Sessions:
         else:
             cause = uuid5(state.session_id, f"{intent!r}@{state.version}")
             # A notice is the outcome of the request that waits for a reply.
-            request = (state.reply_due_for if isinstance(intent, ReplyGivenUp) else None) or cause
+            request = (state.reply_pending_for if isinstance(intent, ReplyGivenUp) else None) or cause
         return [
             Event[Payload].model_construct(
                 id=derived_id(cause, payload.TYPE),

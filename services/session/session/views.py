@@ -20,7 +20,7 @@ from contracts.asks import (
     ReportAnswer,
     ReportAsk,
     SessionList,
-    Standing,
+    SessionStatus,
     Transcript,
     TranscriptAsk,
     View,
@@ -75,13 +75,13 @@ class Views:
         if not state.exists:
             return Outcome()
         if ask.message_id is None:
-            return Outcome(standing=standing(state))
+            return Outcome(session=status_of(state))
         events = await self._came_of(ask, ask.message_id)
         if not events:
-            return Outcome(standing=standing(state))
+            return Outcome(session=status_of(state))
         first = events[0].data
         return Outcome(
-            standing=standing(state),
+            session=status_of(state),
             known=True,
             request_hash=first.request_hash if isinstance(first, Recorded) else None,
             event=_outcome_event(events) or await self._overtaken_by(state, events, ask),
@@ -219,13 +219,13 @@ class Views:
             yield database
 
 
-def standing(state: State) -> Standing:
+def status_of(state: State) -> SessionStatus:
     """Where a session stands."""
-    return Standing(
+    return SessionStatus(
         status=state.status,
         version=state.version,
         question_id=state.current.id if state.current else None,
-        reply_due=state.reply_due_to is not None,
+        reply_pending=state.reply_pending_to is not None,
         withheld=state.config.mode == "realistic" and not state.over,
     )
 

@@ -1,6 +1,6 @@
-"""The rubric that every mind judges by: anchored levels, and how code combines them into scores.
+"""The rubric that every engine judges by: anchored levels, and how code combines them into scores.
 
-A mind says which level each criterion has reached and shows the words for it; all numbers come from here.
+An engine says which level each criterion has reached and shows the words for it; all numbers come from here.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def combined(criteria: Criteria, phase: Phase) -> float | None:
 def technical_accuracy(criteria: Criteria) -> float:
     """How far an answer speaks to the substance, 0 to 1: mostly depth, for the rest relevance.
 
-    No script can know whether a statement is true; a mind that can lowers depth for what is wrong.
+    No script can know whether a statement is true; an engine that can lowers depth for what is wrong.
     """
     depth, relevance = criteria.depth or 0, criteria.relevance or 0
     return round(_ACCURACY_BY_DEPTH * depth + (1 - _ACCURACY_BY_DEPTH) * relevance, 3)

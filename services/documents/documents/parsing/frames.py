@@ -12,7 +12,7 @@ from contracts.envelope import Contract
 from documents.parsed import Parsed
 
 MAX_FRAME = 256 * 1024 * 1024
-"""Bytes. A worker that says more than this has lost its mind."""
+"""Largest frame that a parsing worker may send, in bytes; a larger one means that the worker is broken."""
 _LENGTH = struct.Struct(">I")
 
 

@@ -51,7 +51,7 @@ async def create_session(request: Request, caller: CurrentCaller, use: UseCases)
 
 @router.post("/start", openapi_extra=documented(SessionBody))
 async def start_interview(request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Said:
-    """Begin the interview: the introduction, or the question that stands."""
+    """Begin the interview: the introduction, or the current question."""
     fields = await read_json(request)
     config, bank = start_config(request, caller, await grounded_if_given(request, caller, fields))
     return said(await use.start(caller, session_id, config, bank, as_sent(fields)))
@@ -59,7 +59,7 @@ async def start_interview(request: Request, caller: CurrentCaller, session_id: H
 
 @router.post("/message", openapi_extra=documented(MessageBody, required=True))
 async def post_message(request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Said:
-    """Answer the question that stands; the interviewer's reply."""
+    """Answer the current question; the interviewer's reply."""
     body = parse(MessageBody, await read_json(request))
     return said(await use.answer(caller, session_id, body.message))
 
@@ -121,12 +121,12 @@ async def reset(caller: CurrentCaller, session_id: HeaderSession, use: UseCases)
 async def time_remaining(request: Request, caller: CurrentCaller, use: UseCases) -> dict[str, Any]:
     """The idle time left. Asking for it does not renew it."""
     session_id = named_session(request)
-    standing = await use.must_exist(caller, session_id)
+    session = await use.must_exist(caller, session_id)
     idle = await request.app.state.activity.idle_seconds(session_id)
     left = max(0.0, request.app.state.settings.session_idle_minutes - idle / 60)
     return {
         "time_remaining_minutes": round(left, 2),
-        "session_active": standing.status in {"created", "active", "paused"},
+        "session_active": session.status in {"created", "active", "paused"},
     }
 
 
@@ -183,7 +183,7 @@ def summary_status(view: View) -> dict[str, Any]:
     if session.report is not None:
         report = session.report.model_dump(exclude={"provenance"}) | {"version": session.report_version}
         origin = session.report.provenance
-        report |= {"mind": origin.mind, "model": origin.model, "degraded": origin.degraded}
+        report |= {"engine": origin.engine, "model": origin.model, "degraded": origin.degraded}
         return {"status": _COMPLETED, "results": report, "error": None}
     if session.status == "cancelled" or session.report_status == "error":
         sentence = session.report_error or "The interview was called off; there is no summary."

@@ -134,7 +134,7 @@ async def _one_more(socket: WebSocket, caller: Caller, session_id: UUID) -> Asyn
 
 
 def _patience(held: Chat) -> float:
-    return POLL_SECONDS if held.reply_due else IDLE_POLL_SECONDS
+    return POLL_SECONDS if held.reply_pending else IDLE_POLL_SECONDS
 
 
 async def _until_logged_out(socket: WebSocket, login: Login) -> int:

@@ -44,7 +44,7 @@ async def progress(user: CurrentUser, use: UseCases) -> dict[str, Any]:
 
 @router.post("/sessions/{session_id}/rephrase")
 async def rephrase(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> Said:
-    """The question that stands, in other words."""
+    """The current question, in other words."""
     return said(await use.rephrase(caller, session_id))
 
 
@@ -84,7 +84,7 @@ async def better_answer(caller: CurrentCaller, session_id: PathSession, turn: in
         "text": sketch.text,
         "quotes": [quote.model_dump() for quote in sketch.quotes],
         "gaps": list(sketch.gaps),
-        "mind": origin.mind if origin else "none",
+        "engine": origin.engine if origin else "none",
         "model": origin.model if origin else None,
         "degraded": origin.degraded if origin else True,
     }

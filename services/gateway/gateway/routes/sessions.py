@@ -63,10 +63,10 @@ async def events(request: Request, session_id: str, use: UseCases) -> StreamingR
     """Server-sent events of a session, from the one after `Last-Event-ID` on, for as long as it is listened to."""
     caller, login = await event_listener(request)
     parsed = parse_session_id(session_id)
-    standing = await use.must_exist(caller, parsed)
+    session = await use.must_exist(caller, parsed)
     await request.app.state.activity.touch(parsed)
-    after = _last_event_id(request, standing.version)
-    stream = SessionStream(request.app.state.feed, use, caller, parsed, after, KEEP_ALIVE, withheld=standing.withheld)
+    after = _last_event_id(request, session.version)
+    stream = SessionStream(request.app.state.feed, use, caller, parsed, after, KEEP_ALIVE, withheld=session.withheld)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(lines(stream, login), media_type="text/event-stream", headers=headers)
 

@@ -11,7 +11,7 @@ import pytest
 from contracts.interview import Question
 from document_pairs import Pair, pair, pairs
 from interviewer.search import DocumentSearch
-from interviewer_simulation import MIND, PLAIN, RICH, Answering, Interview, always, hold, in_turn, session
+from interviewer_simulation import ENGINE, PLAIN, RICH, Answering, Interview, always, hold, in_turn, session
 
 GERMAN = "Zuerst sehe ich mir in Fall {n} an, was sich geändert hat, und vergleiche beides, bis die Ursache klar ist."
 SPANISH = "Primero miro en el caso {n} qué ha cambiado y comparo las dos cosas hasta que la causa está clara."
@@ -156,7 +156,7 @@ async def test_ones_own_questions_stay_as_they_are() -> None:
 async def test_a_redelivered_turn_with_the_same_pieces_is_said_alike() -> None:
     interview = await hold_about(pair("sales"))
     for turn in interview.turns:
-        again = await MIND.propose(interview.session_id, turn.context, turn.guidance, _silent)
+        again = await ENGINE.propose(interview.session_id, turn.context, turn.guidance, _silent)
         assert again == turn.proposal
 
 

@@ -13,10 +13,10 @@ from contracts.asks import AcknowledgeAsk
 from contracts.interview import Budget, Question, SessionConfig, Style, TurnContext
 from interviewer.conduct import consents
 from interviewer.detection import detected
+from interviewer.engines import wording
 from interviewer.languages import Language, language, languages
-from interviewer.minds import wording
 from interviewer.reading import read
-from interviewer_simulation import BANK, MIND, SESSION, Interview, answer, begin, hold, in_turn, session
+from interviewer_simulation import BANK, ENGINE, SESSION, Interview, answer, begin, hold, in_turn, session
 
 STYLES: tuple[Style, ...] = get_args(Style)
 ENGLISH = language("en")
@@ -657,7 +657,7 @@ async def test_a_sign_of_life_is_in_the_language(spoken: Language) -> None:
     for thinking, words in ((False, spoken.acknowledgements), (True, spoken.fillers)):
         asked = {"style": "formal", "language": spoken.language, "question": "Why?", "words": ""}
         ask = AcknowledgeAsk.model_validate({"session_id": SESSION, "thinking": thinking} | asked)
-        assert (await MIND.acknowledge(ask)).text in words
+        assert (await ENGINE.acknowledge(ask)).text in words
 
 
 # --- what is heard ---

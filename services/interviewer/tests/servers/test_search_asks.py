@@ -20,7 +20,7 @@ from document_pairs import pair
 from interviewer.application import Interviewer
 from interviewer.main import serve
 from interviewer.settings import InterviewerSettings
-from interviewer_simulation import BANK, MIND, SESSION, plan_for
+from interviewer_simulation import BANK, ENGINE, SESSION, plan_for
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from runtime.broker import make_broker
@@ -47,7 +47,7 @@ class Documents:
 async def running(url: str) -> AsyncIterator[None]:
     settings = InterviewerSettings(nats_url=url)
     broker = make_broker("interviewer", settings)
-    serve(broker, settings, MIND, BANK)
+    serve(broker, settings, ENGINE, BANK)
     await broker.start()
     try:
         yield
@@ -126,5 +126,5 @@ async def test_without_documents_no_ask_goes_over_the_broker(nats_url: str, brok
 
     async def unheard(*_: Any) -> None: ...
 
-    await Interviewer(MIND, plan_for, Keeping(), unheard).handle(event)
+    await Interviewer(ENGINE, plan_for, Keeping(), unheard).handle(event)
     assert published[0].data == reply.data

@@ -1,4 +1,4 @@
-"""What a stateless mind needs to know about a turn, built from the state when an answer is published."""
+"""What a stateless engine needs to know about a turn, built from the state when an answer is published."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def turn_context(state: State, answer: Answered, question: Question | None = Non
     """The context of `answer`, as of the time it was given.
 
     `question` is the one that it answers, with all that an answer is expected to show; by default as the state has it,
-    which keeps that for the question that stands only.
+    which keeps that for the current question only.
     """
     context = _context(state, answer.turn, answer.text, answer.at, _window(state, answer.turn, answer))
     attempt = len(state.attempts.get(answer.turn, ())) + 1
@@ -25,7 +25,7 @@ def turn_context(state: State, answer: Answered, question: Question | None = Non
 
 
 def standing_context(state: State, at: datetime) -> TurnContext:
-    """The context of the question that stands, before there is an answer to it."""
+    """The context of the current question, before there is an answer to it."""
     turn = len(state.asked) - 1
     return _context(state, turn, "", at, _window(state, turn, None))
 
@@ -74,7 +74,7 @@ def _follow_ups_in_row(asked: tuple[Asked, ...]) -> int:
 
 
 def _clarified(asked: tuple[Asked, ...]) -> bool:
-    """Whether the interviewer clarified the question that stands. Other words on the candidate's own wish are not
+    """Whether the interviewer clarified the current question. Other words on the candidate's own wish are not
     counted."""
     for each in reversed(asked):
         if each.question.kind != "clarification":

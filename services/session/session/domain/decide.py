@@ -45,7 +45,7 @@ from session.domain.repeats import first_said
 from session.domain.revise import correct, rephrase, report_anew, retry
 from session.domain.state import COUNTED, Answered, State
 
-NOBODY = Provenance(mind="none", degraded=True)
+NOBODY = Provenance(engine="none", degraded=True)
 NOTICE = (
     "I am sorry, I could not prepare a reply just now. Your answer is saved. "
     "Please send any message, and we will go on with the next question."
@@ -104,7 +104,7 @@ def _on_message(state: State, message: Event[Payload], now: datetime) -> Sequenc
 def _on_timer(state: State, timer: Timer, now: datetime) -> Sequence[Payload]:
     match timer:
         case ReplyGivenUp(due_to):
-            return _notice(state) if state.reply_due_to == due_to else []
+            return _notice(state) if state.reply_pending_to == due_to else []
         case FeedbackGivenUp(answer_id):
             return _feedback_given_up(state, answer_id)
         case ReportGivenUp(version):
@@ -115,7 +115,7 @@ def _on_timer(state: State, timer: Timer, now: datetime) -> Sequence[Payload]:
             running = state.status == "active" and state.config.use_time_based_interview
             return _end(state, "time_up", now) if running and spent else []
         case LeftAlone(since):
-            waiting = state.reply_due_to is not None  # the silence is ours, not the candidate's
+            waiting = state.reply_pending_to is not None  # the silence is ours, not the candidate's
             return _end(state, "abandoned", now) if state.active_at == since and not waiting else []
 
 
@@ -131,7 +131,7 @@ def _answer(state: State, said: UserMessage, now: datetime) -> Sequence[Payload]
     if (first := first_said(state, said, now)) is not None:
         return [AnswerRepeated(turn=first.turn, request_id=first.request, request_hash=said.request_hash)]
     reason = why_not_now(state, said)
-    if reason == "reply_due" and said.continues and state.pending_answer is not None:
+    if reason == "reply_pending" and said.continues and state.pending_answer is not None:
         return _go_on(state, state.pending_answer, said)
     if reason is not None:
         return refuse("answer", reason, said.request_hash)
@@ -168,7 +168,7 @@ def _go_on(state: State, pending: Answered, said: UserMessage) -> Sequence[Paylo
 
 
 def _accept_reply(state: State, message: Event[Payload], reply: Replied, now: datetime) -> Sequence[Payload]:
-    if state.reply_due_to is None or message.causation_id != state.reply_due_to:
+    if state.reply_pending_to is None or message.causation_id != state.reply_pending_to:
         return []  # late, or to a revision that was overtaken
     asked = QuestionAsked(
         turn=len(state.asked),
@@ -199,7 +199,7 @@ def _notice(state: State) -> Sequence[Payload]:
 
 
 def _plain_words(state: State) -> Question:
-    """What is said where no mind said anything: the answer is not lost, and there is something to go on with."""
+    """What is said where no engine said anything: the answer is not lost, and there is something to go on with."""
     if state.current is None:
         return Question(kind="introduction", text=PLAIN_INTRODUCTION, phase="intro")
     standing = state.current.question

@@ -56,5 +56,5 @@ def due(state: State, patience: Patience) -> dict[Key, datetime]:
 
 
 def _reply(state: State, patience: Patience, rows: dict[Key, datetime]) -> None:
-    if state.reply_due_to and state.reply_due_since:
-        rows[Key("reply", str(state.reply_due_to))] = state.reply_due_since + timedelta(seconds=patience.reply)
+    if state.reply_pending_to and state.reply_pending_since:
+        rows[Key("reply", str(state.reply_pending_to))] = state.reply_pending_since + timedelta(seconds=patience.reply)

@@ -10,7 +10,7 @@ from session.domain.state import State
 REFUSALS: dict[RefusalReason, str] = {
     "not_started": "The interview has not started yet. Start it first, then answer.",
     "question_closed": "That question is closed; please answer the one that stands now.",
-    "reply_due": "A reply to your last message is on its way; please wait for it.",
+    "reply_pending": "A reply to your last message is on its way; please wait for it.",
     "ended": "The interview is over.",
     "paused": "The interview is paused. Resume it to go on.",
     "not_possible": "That is not possible at this point of the interview.",
@@ -25,15 +25,15 @@ def refuse(request: str, reason: RefusalReason, request_hash: str | None, detail
 
 
 def why_not_now(state: State, said: UserMessage | RephraseRequested) -> RefusalReason | None:
-    """What keeps the candidate from speaking to the question that stands; None when nothing does."""
+    """What keeps the candidate from speaking to the current question; None when nothing does."""
     if state.status == "created":
         return "not_started"
     if state.over:
         return "ended"
     if state.status == "paused":
         return "paused"
-    if state.reply_due_to is not None:
-        return "reply_due"
+    if state.reply_pending_to is not None:
+        return "reply_pending"
     if state.current is None or (said.question_id is not None and said.question_id != state.current.id):
         return "question_closed"
     return None

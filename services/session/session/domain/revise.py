@@ -18,7 +18,7 @@ _CAN_BE_REPHRASED = frozenset({"introduction", "question", "follow_up", "clarifi
 
 
 def rephrase(state: State, wish: RephraseRequested) -> Sequence[Payload]:
-    """The question that stands shall be put in other words."""
+    """The current question shall be put in other words."""
     reason = why_not_now(state, wish)
     if reason is not None:
         return refuse("rephrase", reason, wish.request_hash)
@@ -75,7 +75,7 @@ def _why_not_revised(state: State, wanted: TranscriptCorrected | AnswerRetried) 
     if state.status == "cancelled":
         return "The interview was called off."
     if state.pending_answer and state.pending_answer.turn == wanted.turn:
-        return REFUSALS["reply_due"]
+        return REFUSALS["reply_pending"]
     return ""
 
 

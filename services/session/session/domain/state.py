@@ -134,7 +134,7 @@ class State:
 
     @property
     def current(self) -> Asked | None:
-        """The question that stands."""
+        """The current question."""
         return self.asked[-1] if self.asked else None
 
     @property
@@ -143,19 +143,19 @@ class State:
         return self.answers.get(len(self.asked) - 1) if self.status in {"active", "paused"} else None
 
     @property
-    def reply_due_to(self) -> UUID | None:
+    def reply_pending_to(self) -> UUID | None:
         """The event that a reply is due to: an answer, the start, or a wish for other words."""
         pending = self.pending_answer
         return pending.id if pending else self.owed.to if self.owed else None
 
     @property
-    def reply_due_for(self) -> UUID | None:
+    def reply_pending_for(self) -> UUID | None:
         """The client's request that the reply is due to."""
         pending = self.pending_answer
         return pending.message_id if pending else self.owed.request if self.owed else None
 
     @property
-    def reply_due_since(self) -> datetime | None:
+    def reply_pending_since(self) -> datetime | None:
         """When that was."""
         pending = self.pending_answer
         return pending.at if pending else self.owed.at if self.owed else None
@@ -304,7 +304,7 @@ def _put_away(asked: tuple[Asked, ...]) -> tuple[Asked, ...]:
 
 
 def _charged(state: State, usage: Usage | None) -> State:
-    """With what a mind used added to the bill."""
+    """With what an engine used added to the bill."""
     if usage is None or not (usage.tokens or usage.cost):
         return state
     cost = state.cost if usage.cost is None else (state.cost or 0.0) + usage.cost

@@ -26,7 +26,7 @@ def test_an_answer_is_recorded_with_the_question_that_it_answers() -> None:
     story = given(*begun).when(says("I built a parser."))
     story.then(a(AnswerRecorded, turn=0, revision=1, text="I built a parser.", request_hash="h", context=None))
     assert story.outcome[0].data.question_id == story.state.current.id
-    assert story.state.reply_due_to == story.outcome[0].id
+    assert story.state.reply_pending_to == story.outcome[0].id
 
 
 def test_an_answer_that_names_no_question_answers_the_one_that_stands() -> None:
@@ -38,7 +38,7 @@ def test_an_answer_before_the_start_is_refused() -> None:
 
 
 def test_an_answer_before_the_introduction_is_refused() -> None:
-    given(created(), started()).when(says()).then(a(Refused, reason="reply_due"))
+    given(created(), started()).when(says()).then(a(Refused, reason="reply_pending"))
 
 
 def test_an_answer_to_a_closed_question_is_refused() -> None:
@@ -51,7 +51,7 @@ def test_an_answer_to_a_question_that_nobody_asked_is_refused() -> None:
 
 
 def test_an_answer_while_a_reply_is_due_is_refused() -> None:
-    given(*begun, answered()).when(says("And another thing.")).then(a(Refused, reason="reply_due"))
+    given(*begun, answered()).when(says("And another thing.")).then(a(Refused, reason="reply_pending"))
 
 
 def test_an_answer_while_the_interview_is_paused_is_refused() -> None:

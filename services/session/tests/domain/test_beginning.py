@@ -42,7 +42,7 @@ def test_a_configuration_given_at_the_start_replaces_that_of_the_session() -> No
 
 def test_an_introduction_is_due_after_the_start() -> None:
     story = given(created()).when(starts())
-    assert story.state.reply_due_to == story.outcome[0].id
+    assert story.state.reply_pending_to == story.outcome[0].id
 
 
 @pytest.mark.parametrize("facts", [[started()], [started(), introduced]])
@@ -63,7 +63,7 @@ def test_the_introduction_is_asked() -> None:
     story = given(created(), started()).when(replies("introduction", text="Welcome."))
     story.then(a(QuestionAsked, turn=0, number=0, tokens=10))
     assert story.state.current.question.text == "Welcome."
-    assert story.state.reply_due_to is None
+    assert story.state.reply_pending_to is None
 
 
 def test_without_an_introduction_in_time_a_plain_one_is_asked() -> None:
@@ -71,7 +71,7 @@ def test_without_an_introduction_in_time_a_plain_one_is_asked() -> None:
     story.then(a(QuestionAsked, turn=0, number=0, action="notice"))
     asked = story.outcome[0].data
     assert asked.question.kind == "introduction" and asked.question.phase == "intro"
-    assert asked.provenance.mind == "none" and asked.provenance.degraded
+    assert asked.provenance.engine == "none" and asked.provenance.degraded
 
 
 def test_an_introduction_that_comes_after_the_plain_one_is_ignored() -> None:

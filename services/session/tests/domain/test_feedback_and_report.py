@@ -37,7 +37,7 @@ finished = (*begun, answered(), judged(0), ended(), report_came_due)
 def test_feedback_is_recorded_while_the_reply_is_due() -> None:
     story = given(*begun, answered()).when(judges(0, score=0.4)).then(a(FeedbackRecorded, turn=0, revision=1))
     assert story.state.scores[0] == 0.4
-    assert story.state.reply_due_to == the_first_answer(story)
+    assert story.state.reply_pending_to == the_first_answer(story)
 
 
 def test_feedback_on_an_answer_is_recorded_once() -> None:

@@ -258,7 +258,7 @@ class RandomLife(RuleBasedStateMachine):
     def a_reply_is_due_exactly_when_somebody_waits_for_one(self) -> None:
         state = self.story.state
         waiting = [key for key in due(state, PATIENCE) if key.kind == "reply"]
-        assert [key.ref for key in waiting] == ([str(state.reply_due_to)] if state.reply_due_to else [])
+        assert [key.ref for key in waiting] == ([str(state.reply_pending_to)] if state.reply_pending_to else [])
         answered = len(state.asked) - 1 in state.answers or not state.asked
         wished = state.owed is not None
         assert bool(waiting) == (state.status in {"active", "paused"} and (answered or wished))
@@ -294,7 +294,7 @@ class RandomLife(RuleBasedStateMachine):
             self.story.when(lambda story, key=key: _given_up(story, key.kind, key.ref))
             assert key not in due(self.story.state, PATIENCE)
         state = self.story.state
-        assert state.reply_due_to is None and not state.awaiting_feedback and state.report_status != "generating"
+        assert state.reply_pending_to is None and not state.awaiting_feedback and state.report_status != "generating"
         if state.status in {"active", "paused"}:
             assert len(state.asked) - 1 not in state.answers
 

@@ -40,7 +40,7 @@ def test_the_same_words_while_their_reply_is_due_are_the_same_answer(seconds) ->
 
 
 def test_other_words_while_a_reply_is_due_are_refused() -> None:
-    given(*begun).when(says("Yes.")).when(says("No.")).then(a(Refused, reason="reply_due"))
+    given(*begun).when(says("Yes.")).when(says("No.")).then(a(Refused, reason="reply_pending"))
 
 
 def test_a_double_click_is_the_same_answer_though_the_reply_came_in_between() -> None:
@@ -72,7 +72,7 @@ def test_spaces_around_the_words_do_not_matter() -> None:
     story.when(says(f"  {LONG}\n")).then(repeat_of(story))
 
 
-def test_a_repeat_may_name_the_question_that_stands_now_or_none() -> None:
+def test_a_repeat_may_name_the_current_question_now_or_none() -> None:
     story = given(*begun).when(says(LONG)).when(replies())
     story.when(says(LONG, to=lambda _: None)).then(repeat_of(story))
     story.when(says(LONG, to=lambda story: story.state.asked[0].id)).then(repeat_of(story))

@@ -60,7 +60,7 @@ finished = (*begun, answered(), judged(0), ended(), report_came_due, reported)
 def test_words_that_follow_while_the_reply_is_due_are_added_to_the_answer() -> None:
     story = given(*begun, answered("I built a parser.")).when(goes_on("In Rust."))
     story.then(a(AnswerRecorded, turn=0, revision=2, text="I built a parser. In Rust."))
-    assert story.state.reply_due_to == story.latest(AnswerRecorded).id
+    assert story.state.reply_pending_to == story.latest(AnswerRecorded).id
 
 
 def test_a_reply_to_half_of_the_answer_is_overtaken() -> None:
@@ -91,7 +91,7 @@ def test_an_answer_does_not_grow_without_bounds() -> None:
 
 
 def test_without_saying_so_nobody_goes_on() -> None:
-    given(*begun, answered()).when(says("And more.")).then(a(Refused, reason="reply_due"))
+    given(*begun, answered()).when(says("And more.")).then(a(Refused, reason="reply_pending"))
 
 
 # Other words
@@ -99,13 +99,13 @@ def test_without_saying_so_nobody_goes_on() -> None:
 
 def test_the_question_is_put_in_other_words() -> None:
     story = given(*begun).when(wants_other_words).then(a(Rephrased, turn=0))
-    assert story.state.reply_due_to == story.latest(Rephrased).id
+    assert story.state.reply_pending_to == story.latest(Rephrased).id
     story.when(replies("clarification", action="rephrase")).then(a(QuestionAsked, turn=1, number=0))
     story.when(says()).then(a(AnswerRecorded, turn=1))
 
 
 def test_answering_waits_for_the_other_words() -> None:
-    given(*begun).when(wants_other_words).when(says()).then(a(Refused, reason="reply_due"))
+    given(*begun).when(wants_other_words).when(says()).then(a(Refused, reason="reply_pending"))
 
 
 def test_other_words_can_be_had_a_few_times() -> None:
@@ -125,20 +125,20 @@ def test_the_question_stands_as_it_was_when_no_other_words_come() -> None:
     ("story", "reason"),
     [
         (given(created()), "not_started"),
-        (given(*begun, answered()), "reply_due"),
+        (given(*begun, answered()), "reply_pending"),
         (given(*begun, paused), "paused"),
         (given(*finished), "ended"),
         (given(*begun, answered(), asked("notice")), "not_possible"),
     ],
 )
-def test_other_words_are_for_a_question_that_stands(story: Story, reason: str) -> None:
+def test_other_words_are_for_a_current_question(story: Story, reason: str) -> None:
     story.when(wants_other_words).then(a(Refused, reason=reason))
 
 
 def test_ending_is_possible_while_other_words_are_due() -> None:
     story = given(*begun, answered(), judged(0), asked()).when(wants_other_words).when(ends())
     story.then(Completed, ReportDue)
-    assert story.state.reply_due_to is None
+    assert story.state.reply_pending_to is None
     story.when(replies("clarification", action="rephrase")).then_nothing()
 
 
@@ -155,7 +155,7 @@ def test_a_corrected_answer_is_judged_anew() -> None:
 
 def test_a_correction_asks_for_no_reply() -> None:
     story = given(*begun, answered(), judged(0), asked()).when(corrects())
-    assert story.state.reply_due_to is None
+    assert story.state.reply_pending_to is None
     story.when(says()).then(a(AnswerRecorded, turn=1))
 
 
@@ -245,7 +245,7 @@ def test_a_report_is_not_written_before_its_time(story: Story) -> None:
     story.when(wants_a_report).then(a(Refused, reason="not_possible"))
 
 
-# What a mind is told
+# What an engine is told
 
 
 def test_the_candidates_own_wish_does_not_use_up_the_clarification() -> None:

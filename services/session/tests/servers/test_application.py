@@ -182,7 +182,7 @@ async def test_a_revised_answer_that_is_published_again_says_the_same(replica: R
     assert replica.outbox.asked_again == [("coach", published, 1)]
 
 
-async def test_a_wish_for_other_words_is_published_with_the_question_that_stands(replica: Replica) -> None:
+async def test_a_wish_for_other_words_is_published_with_the_current_question(replica: Replica) -> None:
     interview = await an_interview(replica, *BEGUN, says("Hello."), replies(text="How?", expects=EXPECTS))
     await interview.tell(wants_other_words)
     context = replica.outbox.published[-1].data.context
@@ -192,7 +192,7 @@ async def test_a_wish_for_other_words_is_published_with_the_question_that_stands
 async def test_time_runs_out_once_for_all_replicas(online: Replica, new_replica: OneReplica) -> None:
     other = await new_replica()
     interview = await an_interview(online, *BEGUN, says())
-    timer = ReplyGivenUp(interview.state.reply_due_to)
+    timer = ReplyGivenUp(interview.state.reply_pending_to)
     work = [each.sessions.time_out(interview.session_id, interview.user_id, timer) for each in (online, other) * 3]
     await asyncio.gather(*work)
     assert [event.data.action for event in (await interview.refresh()).all(QuestionAsked)] == [

@@ -232,7 +232,7 @@ async def test_another_replica_does_not_show_what_was_erased(
     await interview.tell(wants_erasure)
     for replica in (online, other):
         assert not (await replica.views.transcript(TranscriptAsk(**who))).found
-        assert (await replica.views.outcome(OutcomeAsk(**who))).standing is None
+        assert (await replica.views.outcome(OutcomeAsk(**who))).session is None
         assert not (await replica.views.history(HistoryAsk(**who))).found
         assert (await replica.views.view(ViewAsk(**who, messages=True))).session is None
 

@@ -211,7 +211,7 @@ async def test_an_old_refusal_is_lifted_when_it_is_read(replica: Replica, owner:
     sample = json.loads((SAMPLES / "old" / "session.refused.v1.schema1.json").read_text())
     await another_version_wrote(owner, story, sample["type"], sample["schema_version"], sample["data"])
     event = (await replica.store.history(story.session_id, story.user_id, after=1, limit=10))[0]
-    assert isinstance(event.data, Refused) and event.data.reason == "reply_due"
+    assert isinstance(event.data, Refused) and event.data.reason == "reply_pending"
     assert event.data.detail.endswith(".") and event.schema_version == Refused.SCHEMA_VERSION
     assert (await replica.store.load(story.session_id, story.user_id)).version == 2
 
@@ -259,7 +259,7 @@ async def test_a_stale_cache_decides_nothing(new_replica: OneReplica) -> None:
     await second.sessions.handle(two)  # to its cache the question still stands
     await interview.refresh()
     assert [type(event.data).__name__ for event in interview.history[3:]] == ["AnswerRecorded", "Refused"]
-    assert interview.history[-1].data.reason == "reply_due"
+    assert interview.history[-1].data.reason == "reply_pending"
 
 
 async def test_a_stale_cache_does_not_conclude_that_there_is_nothing_to_do(new_replica: OneReplica) -> None:

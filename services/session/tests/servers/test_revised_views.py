@@ -110,7 +110,7 @@ async def test_a_report_is_its_owners(replica: Replica) -> None:
 
 def a_report(**fields: Any) -> Report:
     said = {"patterns_tendencies": "", "strengths": "", "weaknesses": "", "improvement_focus_areas": ""}
-    return Report.model_validate(said | {"provenance": {"mind": "scripted"}} | fields)
+    return Report.model_validate(said | {"provenance": {"engine": "scripted"}} | fields)
 
 
 async def test_progress_compares_a_users_reported_sessions_oldest_first(replica: Replica) -> None:

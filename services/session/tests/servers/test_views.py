@@ -76,7 +76,7 @@ async def outcome_of(replica: Replica, story: Story, message_id: UUID | None = N
 
 async def test_a_session_that_does_not_exist_has_no_standing(replica: Replica) -> None:
     outcome = await outcome_of(replica, Story(), uuid4())
-    assert outcome.standing is None and not outcome.known and outcome.event is None
+    assert outcome.session is None and not outcome.known and outcome.event is None
 
 
 async def test_a_session_of_another_user_has_no_standing(replica: Replica) -> None:
@@ -84,27 +84,27 @@ async def test_a_session_of_another_user_has_no_standing(replica: Replica) -> No
     message = await interview.tell(says())
     for user_id in (uuid4(), None):
         ask = OutcomeAsk(session_id=interview.session_id, user_id=user_id, message_id=message.id)
-        assert (await replica.views.outcome(ask)).standing is None
+        assert (await replica.views.outcome(ask)).session is None
 
 
 async def test_the_standing_tells_the_question_and_whether_its_reply_is_due(replica: Replica) -> None:
     interview = await an_interview(replica)
-    assert (await outcome_of(replica, interview)).standing.status == "created"
+    assert (await outcome_of(replica, interview)).session.status == "created"
     await interview.tell(starts())
-    standing = (await outcome_of(replica, interview)).standing
-    assert (standing.status, standing.question_id, standing.reply_due) == ("active", None, True)
+    session = (await outcome_of(replica, interview)).session
+    assert (session.status, session.question_id, session.reply_pending) == ("active", None, True)
     await interview.tell(replies("introduction"))
-    standing = (await outcome_of(replica, interview)).standing
-    assert (standing.question_id, standing.reply_due) == (interview.state.current.id, False)
-    assert standing.version == interview.state.version
+    session = (await outcome_of(replica, interview)).session
+    assert (session.question_id, session.reply_pending) == (interview.state.current.id, False)
+    assert session.version == interview.state.version
     await interview.tell(says())
-    assert (await outcome_of(replica, interview)).standing.reply_due
+    assert (await outcome_of(replica, interview)).session.reply_pending
 
 
 async def test_a_message_that_never_came_is_not_known(replica: Replica) -> None:
     interview = await an_interview(replica, *BEGUN)
     outcome = await outcome_of(replica, interview, uuid4())
-    assert outcome.standing is not None and not outcome.known and outcome.event is None
+    assert outcome.session is not None and not outcome.known and outcome.event is None
 
 
 async def test_an_answer_is_known_and_open_until_the_reply_is_there(replica: Replica) -> None:
@@ -164,7 +164,7 @@ async def test_the_outcome_of_the_last_answer_is_the_closing(replica: Replica) -
     message = await interview.tell(says())
     await interview.tell(replies("closing", text="Goodbye."))
     outcome = await outcome_of(replica, interview, message.id)
-    assert outcome.event.data.question.text == "Goodbye." and outcome.standing.status == "completed"
+    assert outcome.event.data.question.text == "Goodbye." and outcome.session.status == "completed"
 
 
 async def test_the_outcome_of_a_repeat_is_that_of_the_first(replica: Replica) -> None:

@@ -23,7 +23,7 @@ from session.domain.state import COUNTED
 
 from session_helpers.story import Fact, Story
 
-MIND = Provenance(mind="scripted")
+ENGINE = Provenance(engine="scripted")
 
 
 def question(kind: QuestionKind = "question", text: str = "What have you built?", **fields: Any) -> Question:
@@ -33,7 +33,7 @@ def question(kind: QuestionKind = "question", text: str = "What have you built?"
 
 def feedback(score: float | None = 0.7, text: str = "Clear, and with an example.") -> Feedback:
     """Words of the coach."""
-    return Feedback(judged=True, text=text, score=score, evidence="sufficient", provenance=MIND)
+    return Feedback(judged=True, text=text, score=score, evidence="sufficient", provenance=ENGINE)
 
 
 def report(text: str = "Answers in stories.") -> Report:
@@ -43,7 +43,7 @@ def report(text: str = "Answers in stories.") -> Report:
         strengths="Examples.",
         weaknesses="Length.",
         improvement_focus_areas="Brevity.",
-        provenance=MIND,
+        provenance=ENGINE,
     )
 
 
@@ -68,7 +68,7 @@ def asked(kind: QuestionKind = "question", text: str = "What have you built?", *
             number=state.questions_asked + (kind in COUNTED),
             action="new_question",
             reasoning="The next topic.",
-            provenance=MIND,
+            provenance=ENGINE,
         )
 
     return fact

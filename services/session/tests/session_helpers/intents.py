@@ -27,7 +27,7 @@ from contracts.session import AnswerRecorded, ReportDue
 from session.domain import intents
 from session.domain.intents import Timer
 
-from session_helpers.facts import MIND, feedback, question, report
+from session_helpers.facts import ENGINE, feedback, question, report
 from session_helpers.story import Intent, Story
 
 Due = Callable[[Story], UUID | None]
@@ -64,7 +64,7 @@ def starts(**config: Any) -> Intent:
 
 
 def says(text: str = "I built a parser.", *, to: Due | None = None, keyed: bool = True) -> Intent:
-    """The candidate says something to the question that stands, or to another one."""
+    """The candidate says something to the current question, or to another one."""
 
     def intent(story: Story) -> Event[Payload]:
         current = story.state.current
@@ -87,7 +87,7 @@ def goes_on(text: str = "And it was fast.", *, to: Due | None = None, keyed: boo
 
 
 def wants_other_words(story: Story) -> Event[Payload]:
-    """The candidate wants the question that stands in other words."""
+    """The candidate wants the current question in other words."""
     current = story.state.current
     return message(story, RephraseRequested(question_id=current.id if current else None, request_hash="h"))
 
@@ -119,10 +119,10 @@ def replies(
             question=question(kind, **fields),
             action=action,
             reasoning="The next topic.",
-            provenance=MIND,
+            provenance=ENGINE,
             tokens=10,
         )
-        return message(story, said, cause=to(story) if to else story.state.reply_due_to)
+        return message(story, said, cause=to(story) if to else story.state.reply_pending_to)
 
     return intent
 
@@ -170,8 +170,8 @@ def resets(story: Story) -> Event[Payload]:
 
 def the_reply_is_given_up(story: Story) -> Timer:
     """No reply came in time."""
-    assert story.state.reply_due_to is not None
-    return intents.ReplyGivenUp(story.state.reply_due_to)
+    assert story.state.reply_pending_to is not None
+    return intents.ReplyGivenUp(story.state.reply_pending_to)
 
 
 def the_feedback_is_given_up(turn: int) -> Intent:

@@ -1,0 +1,77 @@
+"""The last link of the chain: where no model answers, the scripted engine judges, and says that it stands in."""
+
+from __future__ import annotations
+
+import structlog
+from contracts.asks import Sketch
+from contracts.interview import Feedback, Provenance, Report, TranscriptTurn, TurnContext
+from runtime.llm import ModelRefused, NoModel, Usage
+from runtime.telemetry import failure
+
+from coach.engines import Engine, ReportMaterial
+from coach.engines.scripted.kinds import in_another_language
+from coach.text import words
+
+log = structlog.get_logger()
+_NO_ANSWER = (NoModel, ModelRefused)
+
+
+class FallbackEngine:
+    """What the scripted engine says in the model's place is marked as degraded; no score is ever made up."""
+
+    def __init__(self, model: Engine, stand_in: Engine) -> None:
+        self._model = model
+        self._stand_in = stand_in
+
+    async def evaluate(self, context: TurnContext) -> Feedback:
+        """What is no answer to be judged needs no model: the rules of the scripted engine tell."""
+        plain = await self._stand_in.evaluate(context)
+        if not plain.judged or not needs_a_model(plain, context):
+            return plain
+        try:
+            return await self._model.evaluate(context)
+        except _NO_ANSWER as error:
+            usage = _noted(error)
+        return plain.model_copy(update={"provenance": _standing_in(plain.provenance, usage)})
+
+    async def report(self, material: ReportMaterial) -> Report:
+        """An interview without a score has nothing that a model could put into words."""
+        plain = await self._stand_in.report(material)
+        if plain.overall_score is None:
+            return plain
+        try:
+            return await self._model.report(material)
+        except _NO_ANSWER as error:
+            usage = _noted(error)
+        return plain.model_copy(update={"provenance": _standing_in(plain.provenance, usage)})
+
+    async def sketch(self, turn: TranscriptTurn, material: ReportMaterial) -> Sketch:
+        try:
+            return await self._model.sketch(turn, material)
+        except _NO_ANSWER as error:
+            usage = _noted(error)
+        plain = await self._stand_in.sketch(turn, material)
+        provenance = _standing_in(plain.provenance, usage) if plain.provenance else None
+        return plain.model_copy(update={"provenance": provenance})
+
+
+def needs_a_model(plain: Feedback, context: TurnContext) -> bool:
+    """Whether there is more in an answer than the scripted engine can see: it knows English only."""
+    return plain.evidence == "sufficient" or not speaks_english(context)
+
+
+def speaks_english(context: TurnContext) -> bool:
+    """Whether the answer can be read by somebody who knows nothing but English."""
+    return not in_another_language(context.answer, words(context.answer))
+
+
+def _noted(error: Exception) -> Usage:
+    """What was spent in vain."""
+    log.warning("the scripted engine stands in", **failure(error))
+    usage: Usage = getattr(error, "usage", Usage())
+    return usage
+
+
+def _standing_in(provenance: Provenance, usage: Usage) -> Provenance:
+    used = usage.recorded() if usage.prompt_tokens or usage.completion_tokens else None
+    return provenance.model_copy(update={"degraded": True, "usage": used})

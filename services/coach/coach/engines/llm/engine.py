@@ -1,0 +1,375 @@
+"""The coach as a language model. It finds the words that count and says which level they reach; numbers are code's."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from contracts.asks import Sketch
+from contracts.interview import (
+    CriterionName,
+    Feedback,
+    Judgement,
+    Provenance,
+    Question,
+    Quote,
+    Report,
+    Star,
+    TranscriptTurn,
+    TurnContext,
+)
+from pydantic import BaseModel
+from runtime.llm import (
+    Answer,
+    Chain,
+    Deadline,
+    ModelRefused,
+    NoModel,
+    Prompt,
+    PromptLibrary,
+    Rejected,
+    Usage,
+    Watch,
+    language_name,
+)
+
+from coach.appeals import without_appeals
+from coach.delivery import delivery_of
+from coach.engines import Finder, ReportMaterial
+from coach.engines.llm import briefing, wording
+from coach.engines.llm.panel import judgement, nearest, supported
+from coach.engines.llm.verdicts import (
+    NOT_SAID,
+    DepthVerdict,
+    QuoteWatch,
+    Reference,
+    ReportWords,
+    SketchWords,
+    StoryVerdict,
+    Verdict,
+    verified,
+)
+from coach.numbers import numbers_of
+from coach.quotes import verbatim
+from coach.rubric import (
+    CRITERIA,
+    combined,
+    completeness,
+    criteria_of,
+    levels_of,
+    technical_accuracy,
+    tells_a_story,
+)
+
+M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_GAP = re.compile(r"\[[^\]]*\]")
+_JUDGING = 0.0
+_WRITING = 0.5
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds for one call of each kind, retries and failover included, and for the whole of a `feedback`; `runs`: how
+    often a criterion is judged."""
+
+    reference: float = 12.0
+    judging: float = 20.0
+    feedback: float = 50.0
+    report: float = 25.0
+    sketch: float = 20.0
+    runs: int = 1
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a criterion came to, and the verdict whose words are used."""
+
+    judgement: Judgement
+    verdict: Verdict
+
+
+class LlmEngine:
+    """Raises NoModel and ModelRefused where no model gave anything that can be used."""
+
+    def __init__(
+        self, chain: Chain, prompts: PromptLibrary, versions: Mapping[str, str], limits: Limits, finder: Finder
+    ) -> None:
+        self._chain = chain
+        self._prompts = prompts
+        self._versions = versions
+        self._limits = limits
+        self._finder = finder
+
+    async def evaluate(self, context: TurnContext) -> Feedback:
+        """The reference is written before the answer is read; then each criterion is judged by itself."""
+        bill, deadline = _Bill(), Deadline(self._limits.feedback)
+        answer = without_appeals(context.answer)
+        with bill.presented():
+            reference = await self._reference(context, bill)
+            found = await _side_by_side(
+                self._judge(name, context, answer, reference, bill, deadline) for name in CRITERIA
+            )
+        return self._feedback(context, dict(zip(CRITERIA, found, strict=True)), reference, bill)
+
+    async def report(self, material: ReportMaterial) -> Report:
+        """One call for the words; everything that can be counted is counted."""
+        bill = _Bill()
+        numbers = numbers_of(material.turns, material.config)
+        prompt = self._prompt("report")
+        values = {
+            "language_name": language_name(material.config.language),
+            "job": material.config.job_role,
+            "numbers": briefing.numbers(numbers.statistics, numbers.overall),
+            "transcript": briefing.transcript(material.turns),
+        }
+        watch = InsightWatch(tuple(turn.answer for turn in material.turns if turn.answer))
+        words = await self._ask(prompt, values, ReportWords, self._limits.report, bill, watch=watch, warm=True)
+        resources = await self._finder.find(material)
+        return wording.report(words, numbers, resources, bill.provenance(prompt), watch.verified)
+
+    async def sketch(self, turn: TranscriptTurn, material: ReportMaterial) -> Sketch:
+        bill = _Bill()
+        prompt = self._prompt("sketch")
+        feedback = turn.feedback
+        values = briefing.about(turn.question, material.config)
+        del values["job"]
+        values |= {
+            "improvements": "\n".join(feedback.improvements) if feedback else "",
+            "material": briefing.material(turn, material.turns, material.config),
+        }
+        said = _all_said(material)
+        words = await self._ask(
+            prompt, values, SketchWords, self._limits.sketch, bill, watch=InventionWatch(said), warm=True
+        )
+        quotes = tuple(Quote(text=quote) for quote in verified(words.quotes, said))
+        return Sketch(
+            found=True,
+            text=words.text.strip(),
+            quotes=quotes,
+            gaps=tuple(words.gaps),
+            provenance=bill.provenance(prompt),
+        )
+
+    async def _reference(self, context: TurnContext, bill: _Bill) -> Reference:
+        question = context.question
+        expected = [each.point for each in question.expects]
+        values = briefing.about(question, context.config) | {
+            "phase": question.phase,
+            "domain": question.domain or "general",
+            "difficulty": question.difficulty or context.config.difficulty,
+            "points": f"Points behind the question:\n{briefing.points(expected)}" if expected else "",
+        }
+        written = await self._ask(self._prompt("reference"), values, Reference, self._limits.reference, bill)
+        return written.model_copy(update={"points": expected}) if expected else written
+
+    async def _judge(
+        self,
+        criterion: CriterionName,
+        context: TurnContext,
+        answer: str,
+        reference: Reference,
+        bill: _Bill,
+        deadline: Deadline,
+    ) -> Judged:
+        question = context.question
+        prompt = self._prompt("judge")
+        values = briefing.about(question, context.config) | {
+            "criterion": criterion,
+            "levels": briefing.levels(criterion, question.phase),
+            "reference": reference.answer,
+            "points": briefing.points(reference.points),
+            "answer": briefing.answer(answer),
+        }
+        schema = _schema(criterion, question)
+        budget = deadline.left(at_most=self._limits.judging)
+        verdicts = await _side_by_side(
+            self._ask(prompt, values, schema, budget, bill, watch=QuoteWatch(answer)) for _ in range(self._limits.runs)
+        )
+        settled = judgement(criterion, verdicts, context.answer, question.phase)
+        levels = [supported(verdict, context.answer) for verdict in verdicts]
+        return Judged(settled, nearest(verdicts, levels, settled.level))
+
+    def _feedback(
+        self, context: TurnContext, found: Mapping[CriterionName, Judged], reference: Reference, bill: _Bill
+    ) -> Feedback:
+        question = context.question
+        judgements = tuple(each.judgement for each in found.values())
+        criteria = criteria_of(levels_of(judgements))
+        score = combined(criteria, question.phase)
+        quotes = wording.quotes(found.values())
+        # Without a word that supports anything there is no judgement: a legal outcome.
+        sufficient = score is not None and any(each.quotes for each in judgements)
+        return Feedback(
+            judged=True,
+            text=wording.feedback_text(found.values()),
+            score=score if sufficient else None,
+            evidence="sufficient" if sufficient else "insufficient",
+            strengths=wording.strengths(found.values()),
+            improvements=wording.improvements(found.values()),
+            quotes=quotes if sufficient else (),
+            criteria=criteria if sufficient else criteria_of({}),
+            technical_accuracy=technical_accuracy(criteria) if sufficient else None,
+            completeness=completeness(_covered(found), len(reference.points), criteria) if sufficient else None,
+            clarity=(criteria.clarity or 0.0) if sufficient else None,
+            analysis=wording.analysis(judgements),
+            judgements=judgements,
+            star=_star(found, context.answer),
+            delivery=delivery_of(context.answer, context.config.language),
+            reference_answer=reference.answer,
+            runs=self._limits.runs,
+            provenance=bill.provenance(self._prompt("judge")),
+        )
+
+    async def _ask(
+        self,
+        prompt: Prompt,
+        values: Mapping[str, str],
+        schema: type[M],
+        budget: float,
+        bill: _Bill,
+        *,
+        watch: Watch | None = None,
+        warm: bool = False,
+    ) -> M:
+        needed = {name: value for name, value in values.items() if name in prompt.placeholders}
+        answer = await self._chain.structured(
+            prompt.render(needed),
+            schema,
+            budget=budget,
+            watch=watch,
+            temperature=_WRITING if warm else _JUDGING,
+        )
+        bill.add(answer)
+        return answer.value
+
+    def _prompt(self, name: str) -> Prompt:
+        return self._prompts.get(name, self._versions.get(name))
+
+
+async def _side_by_side(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """What they give, in order. When one fails, the others are ended, since nobody would read what they say.
+
+    Raises that one's error; the error of a model then holds what all that failed had spent.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each) for each in work]
+    except BaseExceptionGroup as group_of_errors:
+        raise _together(group_of_errors.exceptions) from None
+    return [task.result() for task in tasks]
+
+
+def _together(errors: Sequence[BaseException]) -> BaseException:
+    first = next((each for each in errors if not isinstance(each, NoModel | ModelRefused)), errors[0])
+    if isinstance(first, NoModel | ModelRefused):
+        first.usage = sum((each.usage for each in errors if isinstance(each, NoModel | ModelRefused)), Usage())
+    return first
+
+
+class _Bill:
+    """What several calls together used, and who answered."""
+
+    def __init__(self) -> None:
+        self._usage = Usage()
+        self._model = ""
+        self._fallback = False
+
+    def add(self, answer: Answer[M]) -> None:
+        """One more call."""
+        self._usage += answer.usage
+        self._model = self._model or answer.model
+        self._fallback = self._fallback or answer.fallback
+
+    @contextmanager
+    def presented(self) -> Iterator[None]:
+        """Whatever fails in here carries what was spent before, so that whoever stands in can tell."""
+        try:
+            yield
+        except (NoModel, ModelRefused) as error:
+            error.usage += self._usage
+            raise
+
+    def provenance(self, prompt: Prompt) -> Provenance:
+        """Degraded where any part came from a fallback."""
+        return Provenance(
+            engine="llm",
+            model=self._model,
+            prompt_version=prompt.version,
+            degraded=self._fallback,
+            usage=self._usage.recorded(),
+        )
+
+
+class InsightWatch:
+    """Stops a report whose insights quote what nobody said."""
+
+    def __init__(self, answers: Sequence[str]) -> None:
+        self._answers = answers
+
+    async def restart(self) -> None:
+        return
+
+    async def partial(self, fields: dict[str, Any]) -> None:
+        """An insight is complete once the next one has begun."""
+        insights = [each for each in fields.get("insights") or [] if isinstance(each, dict)]
+        for insight in insights:
+            quote = insight.get("quote")
+            if "shows" in insight and isinstance(quote, str) and self.verified(quote) is None:
+                raise Rejected(NOT_SAID.format(quote=quote[:200]))
+
+    def verified(self, quote: str) -> str | None:
+        """The words as they stand in one of the answers."""
+        return next((found for answer in self._answers if (found := verbatim(quote, answer))), None)
+
+
+class InventionWatch:
+    """Stops a sketch with figures that stand nowhere in the candidate's material."""
+
+    def __init__(self, material: str) -> None:
+        self._known = frozenset(_NUMBER.findall(material))
+
+    async def restart(self) -> None:
+        return
+
+    async def partial(self, fields: dict[str, Any]) -> None:
+        """The text is complete once the next field has begun."""
+        if "quotes" not in fields:
+            return
+        text = _GAP.sub("", str(fields.get("text") or ""))
+        invented = [number for number in _NUMBER.findall(text) if number not in self._known]
+        if invented:
+            raise Rejected(f"These numbers are not in the candidate's material: {', '.join(invented)}. Leave a gap.")
+
+
+def _schema(criterion: CriterionName, question: Question) -> type[Verdict]:
+    if criterion == "depth":
+        return DepthVerdict
+    return StoryVerdict if criterion == "structure" and tells_a_story(question.phase) else Verdict
+
+
+def _covered(found: Mapping[CriterionName, Judged]) -> int:
+    """How many points the answer speaks of, by the judge of depth."""
+    depth = found["depth"].verdict
+    return len(set(depth.points_covered)) if isinstance(depth, DepthVerdict) else 0
+
+
+def _star(found: Mapping[CriterionName, Judged], answer: str) -> Star | None:
+    story = found["structure"].verdict
+    if not isinstance(story, StoryVerdict):
+        return None
+    return Star(
+        situation=verbatim(story.situation, answer),
+        task=verbatim(story.task, answer),
+        action=verbatim(story.action, answer),
+        result=verbatim(story.result, answer),
+    )
+
+
+def _all_said(material: ReportMaterial) -> str:
+    return "\n".join([*(turn.answer for turn in material.turns if turn.answer), material.config.resume_content])

@@ -1,0 +1,47 @@
+"""Several judgements of one criterion become one: the median level, and the words of the judge who is nearest to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median_low
+
+from contracts.interview import CriterionName, Judgement, Phase
+
+from coach.engines.llm.verdicts import Verdict, verified
+from coach.rubric import anchor
+
+SUPPORTED_FROM = 1
+"""From this level on a judgement needs words that support it."""
+
+
+def supported(verdict: Verdict, answer: str) -> int | None:
+    """The level that a verdict may claim: none where nothing that was said supports it."""
+    if verdict.level is None or verdict.level < SUPPORTED_FROM:
+        return verdict.level
+    return verdict.level if verified(verdict.quotes, answer) else None
+
+
+def median_level(levels: Sequence[int | None]) -> int | None:
+    """The median of those that have a level, rounded down; None where most have none."""
+    known = [level for level in levels if level is not None]
+    return median_low(known) if len(known) * 2 > len(levels) else None
+
+
+def judgement(criterion: CriterionName, verdicts: Sequence[Verdict], answer: str, phase: Phase) -> Judgement:
+    """What several verdicts come to."""
+    levels = [supported(verdict, answer) for verdict in verdicts]
+    level = median_level(levels)
+    spoken = nearest(verdicts, levels, level)
+    return Judgement(
+        criterion=criterion,
+        level=level,
+        anchor=anchor(criterion, level, phase) if level is not None else "",
+        explanation=spoken.explanation,
+        quotes=verified(spoken.quotes, answer),
+    )
+
+
+def nearest(verdicts: Sequence[Verdict], levels: Sequence[int | None], level: int | None) -> Verdict:
+    """The verdict whose level is the one that was settled on, or the first."""
+    alike = (verdict for verdict, each in zip(verdicts, levels, strict=True) if each == level)
+    return next(alike, verdicts[0])

@@ -1,0 +1,178 @@
+"""What kind of thing was said, before any of it is judged."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import chain, islice
+
+from contracts.interview import Question, SessionConfig
+
+from coach.engines.scripted import patterns
+from coach.engines.scripted.lexicon import OTHER_LANGUAGES, PROFANITY, TOOLS
+from coach.engines.scripted.reading import Reading
+from coach.text import Sentence
+from coach.vocabulary import FUNCTION_WORDS
+
+MIN_WORDS = 8
+MIN_STEMS = 4
+"""Fewer words with a meaning of their own give no evidence to judge."""
+SHORT = 30
+"""Words up to which "I don't know" or "can you repeat that" is all that was said."""
+_MAX_WORDS_LOOKED_AT = 400
+A_SENTENCE = 15
+FEW_LINES = 2
+"""More lines of code than these, and fewer sentences than half of them, are code alone."""
+_LAST_SENTENCE = re.compile(r"[^.!?]+[.!?]*$")
+_PROPOSES = re.compile(r"\bi(?: would|'d)\b")
+_VOWELS = frozenset("aeiouy")
+
+
+def not_judged(question: Question, config: SessionConfig, answer: str) -> str | None:
+    """Why a turn is not judged, in a sentence; None when it is."""
+    if config.mode == "practice":
+        return "Practice mode gives no evaluation, so this answer was not judged."
+    if question.phase == "welcome":
+        return "This was about beginning the interview, so it was not judged."
+    if question.kind in ("notice", "closing"):
+        return "This message was not an answer to a question, so it was not judged."
+    if _asks_back(answer):
+        return "You asked for a clarification; that is not judged."
+    return None
+
+
+def unjudgeable(answer: str, parts: list[Sentence], question: Question) -> str | None:
+    """Why an answer holds nothing that could be judged, and what would make it so; None when it may."""
+    spoken = tuple(islice(chain.from_iterable(each.words for each in parts), _MAX_WORDS_LOOKED_AT))
+    if not spoken:
+        return "There were no words in this answer. Two or three full sentences would be enough to judge."
+    if in_another_language(answer, spoken):
+        return (
+            "This answer does not seem to be in English, the only language that this coach can judge. "
+            "What you said is kept as you said it; an answer in English would get real feedback."
+        )
+    if is_gibberish(spoken):
+        return f"I could not make out words in “{opening(answer)}”. Full sentences can be judged."
+    if len(spoken) <= SHORT:
+        return _declined(answer, spoken, question)
+    return None
+
+
+def in_another_language(answer: str, spoken: tuple[str, ...]) -> bool:
+    """Whether somebody who knows nothing but English could not read it; `spoken` are its words in lower case."""
+    return _in_other_script(answer) or _in_other_language(spoken)
+
+
+def too_little(answer: str, reading: Reading, question: Question) -> str | None:
+    """Why what remains of an answer is too little evidence, and what would be enough; None when it is not."""
+    if _is_code(answer, reading):
+        return (
+            "Code alone cannot be judged here, only what you say about it. "
+            "Explain in sentences how it works, why you chose it and what it costs."
+        )
+    if reading.meaningful_words >= MIN_WORDS and reading.meaningful_stems >= MIN_STEMS:
+        return None
+    return f"{_what_there_was(answer, reading)} {_what_to_add(question)}"
+
+
+def _is_code(answer: str, reading: Reading) -> bool:
+    """Whether there is code and nothing said about it."""
+    lines = sum(1 for _ in islice(patterns.CODE.finditer(answer), FEW_LINES + 1))
+    return lines > FEW_LINES and lines >= 2 * len(reading.claims)
+
+
+def opening(answer: str, limit: int = 60) -> str:
+    """The first words of an answer, on one line; dots say where it was cut."""
+    line = " ".join(answer[: limit * 4].split())
+    return line if len(line) <= limit else line[:limit].rsplit(" ", 1)[0] + " …"
+
+
+def _what_there_was(answer: str, reading: Reading) -> str:
+    if reading.retractions:
+        return "You took back what you had said, and what remains is not enough to judge."
+    if reading.appeals and not reading.said:
+        return "This speaks to whoever grades and not to the question, so there is nothing in it to judge."
+    if reading.boasts and not reading.said:
+        return "You say how good you are, but nothing yet that a listener could check."
+    if reading.repeats:
+        return f"You say “{opening(answer)}” more than once; said once, it is too little to judge."
+    return f"“{opening(answer)}” is too short to judge."
+
+
+def _what_to_add(question: Question) -> str:
+    if question.phase == "technical":
+        return "In three or four sentences, say what you would do first, why, and what it costs."
+    if question.phase in ("welcome", "intro"):
+        return "In three or four sentences, say what you do now, what you achieved, and why this role."
+    return "In three or four sentences, tell one real case: the situation, what you did, how it ended."
+
+
+def _asks_back(answer: str) -> bool:
+    folded = " ".join(answer[:1000].casefold().replace("’", "'").split())
+    count = len(folded.split())
+    if not count or count > SHORT:
+        return False
+    last = _LAST_SENTENCE.search(folded)
+    asking = patterns.ASKS_BACK.search(folded if count <= A_SENTENCE or not last else last.group())
+    return _is_one_question(folded, count) or (asking is not None and ("?" in folded or count <= A_SENTENCE))
+
+
+def _is_one_question(folded: str, count: int) -> bool:
+    """Whether nothing was said but a question; "I would use a cache, okay?" is an answer."""
+    if not folded.endswith(("?", "？")) or any(mark in folded[:-1] for mark in ".!"):
+        return False
+    return count <= 20 and not _PROPOSES.search(folded)
+
+
+def _declined(answer: str, spoken: tuple[str, ...], question: Question) -> str | None:
+    folded = answer.casefold().replace("’", "'").strip()
+    if patterns.REFUSAL.search(folded) or len(PROFANITY.intersection(spoken)) * 8 > len(spoken):
+        return (
+            f"You chose not to answer (“{opening(answer)}”), which is your right and not held against you. "
+            f"If you come back to it: {_lower(_what_to_add(question))}"
+        )
+    if patterns.CANNOT_SAY.search(folded) and len(spoken) <= SHORT and not _goes_on(folded):
+        return (
+            f"Saying “{opening(answer)}” is honest, but leaves nothing to judge. "
+            "Next time add how you would find out, or the nearest thing that you have done."
+        )
+    return None
+
+
+def _goes_on(folded: str) -> bool:
+    """Whether an admission of not knowing is followed by an attempt."""
+    return any(turn in folded for turn in (" but ", " however", "i would", "i'd ", "my guess", "i believe", "although"))
+
+
+def _in_other_script(answer: str) -> bool:
+    if answer.isascii():
+        return False
+    letters = [letter for letter in answer[:4000] if letter.isalpha()]
+    # Past the last Latin letter with a diacritic lie Greek, Cyrillic and all the others.
+    return sum(letter > "\u024f" for letter in letters) * 5 > len(letters) * 2
+
+
+def _in_other_language(spoken: tuple[str, ...]) -> bool:
+    english = sum(word in FUNCTION_WORDS for word in spoken)
+    other = sum(word in OTHER_LANGUAGES and word not in FUNCTION_WORDS for word in spoken)
+    return len(spoken) >= 4 and other * 6 > len(spoken) and other > english
+
+
+def is_gibberish(spoken: tuple[str, ...]) -> bool:
+    """Whether most of it is mashed keys, or one word over and over."""
+    if len(spoken) >= 5 and len(set(spoken)) <= 2:
+        return True
+    small = sum(word in FUNCTION_WORDS for word in spoken)
+    return small * 4 < len(spoken) and sum(map(_is_mashed, spoken)) * 5 >= len(spoken) * 2
+
+
+@lru_cache(maxsize=5000)
+def _is_mashed(word: str) -> bool:
+    if len(word) < 4 or word in TOOLS or not word.isascii():
+        return False
+    vowels = sum(letter in _VOWELS for letter in word)
+    return bool(patterns.MASHING.search(word)) or (word.isalpha() and vowels * 6 < len(word))
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,1 @@
+"""The engines an interviewer can have."""

@@ -1,0 +1,72 @@
+"""The last link of the chain: where no model answers, the scripted engine does, and says that it stands in."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import structlog
+from contracts.asks import AcknowledgeAsk, Acknowledgement
+from contracts.interview import Provenance, SessionConfig, TurnContext
+from runtime.llm import ModelRefused, NoModel
+from runtime.llm import Usage as Used
+from runtime.telemetry import failure
+
+from interviewer.director import NotAllowed
+from interviewer.engine import Draft, Engine, Guidance, Proposal
+from interviewer.engines.llm.engine import Unusable
+
+log = structlog.get_logger()
+_NOTHING_TO_SAY = (NoModel, ModelRefused, Unusable, NotAllowed)
+
+
+class FallbackEngine:
+    """What the stand-in says is marked as degraded."""
+
+    def __init__(self, model: Engine, stand_in: Engine) -> None:
+        self._model = model
+        self._stand_in = stand_in
+
+    async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
+        try:
+            return await self._model.introduce(session_id, config, draft)
+        except _NOTHING_TO_SAY as error:
+            usage = _noted(error)
+        await draft.restart()
+        return _degraded(await self._stand_in.introduce(session_id, config, draft), usage)
+
+    async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
+        try:
+            return await self._model.propose(session_id, context, guidance, draft)
+        except _NOTHING_TO_SAY as error:
+            usage = _noted(error)
+        await draft.restart()
+        return _degraded(await self._stand_in.propose(session_id, context, guidance, draft), usage)
+
+    async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement:
+        try:
+            return await self._model.acknowledge(ask)
+        except _NOTHING_TO_SAY as error:
+            usage = _noted(error)
+        said = await self._stand_in.acknowledge(ask)
+        return said.model_copy(update={"provenance": _standing_in(said.provenance, usage)})
+
+
+def _noted(error: Exception) -> Used:
+    log.warning("the scripted engine stands in", **failure(error))
+    usage: Used = getattr(error, "usage", Used())
+    return usage
+
+
+def _degraded(proposal: Proposal, usage: Used) -> Proposal:
+    return Proposal(
+        proposal.action,
+        proposal.question,
+        proposal.reasoning,
+        _standing_in(proposal.provenance, usage),
+        proposal.exhausted,
+    )
+
+
+def _standing_in(provenance: Provenance, usage: Used) -> Provenance:
+    spent = usage.recorded() if usage.prompt_tokens or usage.completion_tokens else None
+    return provenance.model_copy(update={"degraded": True, "usage": spent})

@@ -1,1 +1,0 @@
-"""The minds an interviewer can have."""
