@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from gateway.door import Door
-from gateway.rates import RateLimiter
+from gateway.edge.limits import RateLimiter
+from gateway.edge.middleware import Edge
 from runtime.http_protocol import Limits, block
 
 from .conftest import DEADLINE, Answer, Serving, answers, ask, connect, echo, next_answer, received
@@ -83,7 +83,7 @@ def test_so_is_the_second_on_a_connection(port: int) -> None:
 
 @pytest.mark.parametrize("declared", [True, False], ids=["declared", "in chunks"])
 def test_a_body_that_drips_in_is_408_and_nobody_else_waits(serving: Serving, declared: bool) -> None:
-    door = Door(echo, max_body=KIB, limiter=RateLimiter({}), tracer=None, body_seconds=HEAD_SECONDS)
+    door = Edge(echo, max_body=KIB, limiter=RateLimiter({}), tracer=None, body_seconds=HEAD_SECONDS)
     head = b"POST / HTTP/1.1\r\nHost: parley\r\n"
     with serving(door) as port, connect(port) as attacker:
         attacker.sendall(
@@ -100,7 +100,7 @@ def test_an_error_of_ours_is_json_and_the_connection_stays_good(
     async def fails(scope: object, receive: object, send: object) -> None:
         raise RuntimeError(SECRET)
 
-    with serving(Door(fails, max_body=KIB, limiter=RateLimiter({}), tracer=None)) as port, connect(port) as client:
+    with serving(Edge(fails, max_body=KIB, limiter=RateLimiter({}), tracer=None)) as port, connect(port) as client:
         for _ in range(3):
             client.sendall(REQUEST + b"\r\n")
             answer = next_answer(client)

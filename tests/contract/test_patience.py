@@ -8,7 +8,7 @@ from annotated_types import Le
 from coach import main as coach
 from coach import search
 from coach.settings import CoachSettings
-from gateway.records import SKETCH_SECONDS
+from gateway.usecases.queries import SKETCH_SECONDS
 from interviewer.settings import InterviewerSettings
 from pydantic_settings import BaseSettings
 from runtime.broker import ASK_SECONDS

@@ -1,32 +1,23 @@
-"""The HTTP application: routes, errors, and the door in front of them."""
+"""The HTTP application: the dialects' routes, errors, and the edge around them."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
-from fastapi import FastAPI
 from opentelemetry import trace
-from runtime.health import Probes
+from starlette.types import ASGIApp
 
-from gateway import docs, errors
-from gateway.activity import Activity
-from gateway.banks.store import Banks
-from gateway.cors import with_cors
-from gateway.documents.library import Documents
-from gateway.door import Door
-from gateway.feed import Feed
-from gateway.identity import deps
-from gateway.identity.router import router as identity_router
-from gateway.identity.service import IdentityService
-from gateway.interviews import Interviews
-from gateway.measures import Measures
-from gateway.rates import RateLimiter
-from gateway.routes import agent, chat, documents, meta, practice, resume_interview, sessions
-from gateway.routes import banks as bank_routes
-from gateway.settings import GatewaySettings
-from gateway.sockets import OpenSockets
-from gateway.tickets import Tickets
+from gateway.auth import routes as auth
+from gateway.container import Application, Container
+from gateway.dialects.agent import routes as agent
+from gateway.dialects.live_chat import routes as live_chat
+from gateway.dialects.ours import banks, documents, meta, practice, sessions
+from gateway.dialects.resume import routes as resume
+from gateway.edge import docs, errors
+from gateway.edge.headers import with_cors
+from gateway.edge.limits import RateLimiter
+from gateway.edge.metrics import Measures
+from gateway.edge.middleware import Edge
 
 _DESCRIPTION = """\
 An open AI interviewer.
@@ -38,22 +29,25 @@ strangers behind one proxy would share any other key.
 """
 
 
+ROUTERS = (
+    meta.router,
+    agent.router,
+    banks.router,
+    live_chat.router,
+    documents.router,
+    practice.router,
+    resume.router,
+    sessions.router,
+)
+
+
 def make_app(
-    settings: GatewaySettings,
-    identity: IdentityService,
-    interviews: Interviews,
-    feed: Feed,
-    activity: Activity,
-    tickets: Tickets,
-    probe: Probes,
-    tracer: trace.Tracer | None,
-    banks: Banks,
-    library: Documents,
-    stopping: asyncio.Event | None = None,
-) -> Any:
+    container: Container, tracer: trace.Tracer | None = None, stopping: asyncio.Event | None = None
+) -> ASGIApp:
     """The ASGI application. Event streams end once `stopping` is set."""
+    settings = container.settings
     description = "/openapi.json" if settings.docs else None
-    app = FastAPI(
+    app = Application(
         title="Parley",
         version="0.1.0",
         description=_DESCRIPTION,
@@ -62,30 +56,21 @@ def make_app(
         docs_url=None,
         redoc_url=None,
     )
+    app.container = container
     if description:
         docs.install(app, description)
-    app.state.settings = settings
-    app.state.interviews = interviews
-    app.state.feed = feed
-    app.state.activity = activity
-    app.state.tickets = tickets
-    app.state.banks = banks
-    app.state.documents = library
-    app.state.probe = probe
-    app.state.sockets = OpenSockets()
-    deps.install(app, identity)
     errors.install(app)
     for prefix in ("/auth", "/api/v1/auth"):
-        app.include_router(identity_router(), prefix=prefix)
-    for module in (meta, agent, bank_routes, chat, documents, practice, resume_interview, sessions):
-        app.include_router(module.router)
-    door = Door(
+        app.include_router(auth.router(), prefix=prefix)
+    for router in ROUTERS:
+        app.include_router(router)
+    edge = Edge(
         app,
         max_body=settings.max_body_kb * 1024,
         limiter=RateLimiter(settings.rate_limits),
         tracer=tracer,
-        subject=lambda token: identity.subject(token),
+        subject=container.identity.subject,
         measures=Measures(app),
         stopping=stopping,
     )
-    return with_cors(door, settings.origins, production=settings.production)
+    return with_cors(edge, settings.origins, production=settings.production)

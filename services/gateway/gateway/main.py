@@ -21,18 +21,20 @@ from runtime.settings import require_own_secrets
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
-from gateway.activity import Activity
 from gateway.app import make_app
+from gateway.auth.service import KEYS_LIVE, IdentityService
+from gateway.auth.settings import IdentitySettings
+from gateway.auth.tickets import Tickets
 from gateway.banks.store import Banks
-from gateway.documents.library import Documents
-from gateway.feed import Feed
-from gateway.identity.service import KEYS_LIVE, IdentityService
-from gateway.identity.settings import IdentitySettings
-from gateway.interviews import Interviews
-from gateway.requests import Requests
-from gateway.session_keys import SessionKeys
+from gateway.bus.activity import Activity
+from gateway.bus.commands import Requests
+from gateway.bus.idempotency import SessionKeys
+from gateway.bus.subscriptions import Feed
+from gateway.container import Container
 from gateway.settings import GatewaySettings
-from gateway.tickets import Tickets
+from gateway.usecases.configuring import Configuring
+from gateway.usecases.documents import Documents
+from gateway.usecases.interviews import Interviews
 
 NAME = "gateway"
 NEEDED_FOR_A_TURN = ("session", "interviewer")
@@ -90,19 +92,21 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     service.limits = Limits(connections_per_address=settings.connections_per_address)
     service.resources.append(_closing(engine, identity))
     service.tasks.append(purge)
-    service.app = make_app(
-        settings,
-        identity,
-        interviews,
-        feed,
-        Activity(js),
-        Tickets(js),
-        probes(NAME, service.monitor, always_ready=True),
-        _tracer(service),
-        Banks(database),
-        Documents(requests, feed, keys, make_object_store(settings, DOCUMENT_BUCKET, js)),
-        service.stopping,
+    banks = Banks(database)
+    documents = Documents(requests, feed, keys, make_object_store(settings, DOCUMENT_BUCKET, js))
+    container = Container(
+        settings=settings,
+        identity=identity,
+        tickets=Tickets(js),
+        interviews=interviews,
+        configuring=Configuring(banks, documents),
+        documents=documents,
+        banks=banks,
+        feed=feed,
+        activity=Activity(js),
+        probes=probes(NAME, service.monitor, always_ready=True),
     )
+    service.app = make_app(container, _tracer(service), service.stopping)
     service.host, service.port = settings.host, settings.port
     return service
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from runtime.migrations import DatabaseAdmin, run_migrations
 
-from gateway.identity.models import SCHEMA
+from gateway.models import SCHEMA
 
 ROLE = "parley_gateway"
 _SCRIPTS = Path(__file__).with_name("migrations")

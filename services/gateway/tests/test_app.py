@@ -12,7 +12,8 @@ import nats.errors
 import pytest
 from contracts.asks import SessionStatus
 from gateway.app import make_app
-from gateway.errors import NoSuchSession, Problem
+from gateway.container import Container
+from gateway.problems import NoSuchSession, Problem
 from gateway.settings import GatewaySettings
 from prometheus_client import generate_latest
 
@@ -64,9 +65,13 @@ def app_of(played: Played, monkeypatch: pytest.MonkeyPatch) -> Any:
     def made(**environment: str) -> Any:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        nobody: Any = SimpleNamespace()
         use: Any = played
-        return make_app(GatewaySettings(), nobody, use, nobody, use, nobody, played.probe, None, nobody, nobody)
+        nobody: Any = SimpleNamespace(subject=None)
+        container = Container(
+            settings=GatewaySettings(), identity=nobody, tickets=nobody, interviews=use, configuring=nobody,
+            documents=nobody, banks=nobody, feed=nobody, activity=use, probes=played.probe,
+        )  # fmt: skip
+        return make_app(container)
 
     return made
 

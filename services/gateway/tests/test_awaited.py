@@ -11,7 +11,7 @@ from contracts import Event, Payload
 from contracts.asks import Outcome, SessionStatus
 from contracts.interview import Provenance, Question, SessionConfig
 from contracts.session import Completed, Created, Erased, Paused, QuestionAsked, Refused, Reset, Resumed
-from gateway.requests import Awaited, request_hash
+from gateway.bus.commands import Awaited, request_hash
 
 MINE, ANOTHERS = uuid4(), uuid4()
 ASKED = QuestionAsked(

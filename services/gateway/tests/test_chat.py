@@ -15,11 +15,11 @@ from contracts import Event, Payload
 from contracts.asks import AcknowledgeAsk, Acknowledgement, Message, ReplyDelta, SessionStatus, SessionView, View
 from contracts.interview import MAX_ANSWER, Provenance, Question, SessionConfig
 from contracts.session import AnswerRecorded, AnswerRepeated, Completed, Erased, Paused, QuestionAsked, Refused, Reset
-from gateway import chat as chat_module
-from gateway.chat import MOST_WAITING, NO_WORDS, TOO_MANY, UNSTORABLE, Chat, Timing, _stopped
-from gateway.errors import Problem
-from gateway.requests import Caller
-from gateway.words import joined
+from gateway.bus.commands import Caller
+from gateway.problems import Problem
+from gateway.usecases import live_turn as chat_module
+from gateway.usecases.live_turn import MOST_WAITING, NO_WORDS, TOO_MANY, UNSTORABLE, Chat, Timing, _stopped
+from gateway.usecases.utterances import joined
 from nats.errors import NoRespondersError
 
 SESSION_ID = uuid4()
@@ -44,7 +44,7 @@ class Interviews:
     async def must_exist(self, caller: Caller, session_id: UUID) -> SessionStatus:
         return SessionStatus(status=self.status, version=3, question_id=uuid4(), reply_pending=self.reply_pending)
 
-    async def start(self, caller: Caller, session_id: UUID, config: Any) -> Message:
+    async def start(self, caller: Caller, session_id: UUID) -> Message:
         self.status = "active"
         self.done.append("start")
         return self._messages()[-1]

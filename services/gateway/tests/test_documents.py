@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,12 +13,13 @@ import pytest
 from contracts.document_asks import Brief, DocumentAnswer, DocumentView
 from contracts.documents import DocumentKind, GapAnalysis, Understanding
 from contracts.interview import MAX_JOB_DESCRIPTION, MAX_RESUME
-from gateway.documents import library as library_module
-from gateway.documents.grounding import grounded, grounded_if_given
-from gateway.documents.library import Documents, NewFile, NoSuchDocument
-from gateway.documents.shown import attachment, whole
-from gateway.errors import Problem
-from gateway.requests import Caller
+from gateway.bus.commands import Caller
+from gateway.dialects.ours.document_shapes import attachment, whole
+from gateway.problems import Problem
+from gateway.usecases import documents as library_module
+from gateway.usecases.configuring import Configuring
+from gateway.usecases.documents import Documents, NewFile, NoSuchDocument
+from gateway.usecases.grounding import grounded
 from nats.errors import NoRespondersError
 
 CALLER = Caller(uuid4())
@@ -55,9 +55,8 @@ def job(text: str = "Wanted: Go.", **changes: Any) -> Brief:
 
 
 async def told(fields: dict[str, Any], *briefs: Brief) -> dict[str, Any]:
-    state = SimpleNamespace(documents=Library(*briefs))
-    request: Any = SimpleNamespace(app=SimpleNamespace(state=state))
-    return await grounded(request, CALLER, fields)
+    library: Any = Library(*briefs)
+    return await grounded(library, CALLER, fields)
 
 
 async def test_a_configuration_gets_the_words_and_the_domains_of_its_documents() -> None:
@@ -88,8 +87,8 @@ async def test_the_role_is_the_one_asked_for_or_offered_or_uploaded_for_or_held(
 async def test_without_documents_nothing_changes() -> None:
     fields = {"job_role": "Pilot", "resume_content": "I fly.", "resume_id": " ", "jd_id": "null"}
     assert await told(fields) == {"job_role": "Pilot", "resume_content": "I fly."}
-    nobody: Any = SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(documents=None)))
-    assert await grounded_if_given(nobody, CALLER, {"message": "x"}) == {"message": "x"}
+    nobody: Any = None
+    assert await Configuring(nobody, nobody).if_given(CALLER, {"message": "x"}) is None
 
 
 async def test_long_documents_are_cut_to_what_a_session_takes() -> None:
@@ -113,7 +112,7 @@ async def test_long_documents_are_cut_to_what_a_session_takes() -> None:
 async def test_what_cannot_be_meant_is_refused(fields: dict[str, Any], status: int) -> None:
     with pytest.raises(Problem) as problem:
         await told(fields, resume(), job())
-    assert problem.value.status_code == status
+    assert problem.value.status == status
 
 
 async def test_the_same_job_under_both_names_is_one() -> None:
@@ -131,7 +130,7 @@ async def test_the_same_job_under_both_names_is_one() -> None:
 async def test_a_document_that_is_not_read_is_a_conflict(changes: dict[str, Any], says: str) -> None:
     with pytest.raises(Problem, match=says) as problem:
         await told({"resume_id": str(RESUME)}, resume(**changes))
-    assert problem.value.status_code == 409
+    assert problem.value.status == 409
 
 
 @pytest.mark.parametrize(
@@ -214,4 +213,4 @@ async def test_without_the_service_an_upload_is_503_and_stores_nothing() -> None
     documents = Documents(away, away, away, away)
     with pytest.raises(Problem) as problem:
         await documents.upload(CALLER, NewFile("resume", b"x", "cv.pdf"))
-    assert problem.value.status_code == 503 and problem.value.headers == {"Retry-After": "2"}
+    assert problem.value.status == 503 and problem.value.headers == {"Retry-After": "2"}

@@ -10,8 +10,9 @@ import nats.errors
 import pytest
 from contracts.interview import SessionConfig
 from fastapi import FastAPI
-from gateway import errors
-from gateway.errors import NoSuchSession, Problem, sentence
+from gateway.edge import errors
+from gateway.problems import NoSuchSession, Problem
+from gateway.values import sentence
 from nats.js.errors import APIError
 from pydantic import BaseModel, Field, ValidationError, field_validator
 from runtime.errors import AskFailed, AskUnavailable
@@ -57,7 +58,7 @@ def test_a_rule_of_our_own_reads_like_the_others() -> None:
 
 def test_a_missing_session_is_a_404_that_says_session() -> None:
     problem = NoSuchSession()
-    assert problem.status_code == 404 and "session" in problem.detail
+    assert problem.status == 404 and "session" in problem.detail
 
 
 RAISED: list[tuple[Exception, int]] = [

@@ -16,10 +16,10 @@ from contracts.asks import History, ReplyDelta
 from contracts.interview import Expectation, Feedback, Provenance, Question
 from contracts.session import Completed, Erased, FeedbackRecorded, Paused, QuestionAsked
 from contracts.subjects import event_subject, live_subject
-from gateway.public_events import public_event
-from gateway.requests import Caller
-from gateway.routes.sessions import lines
-from gateway.stream import SessionStream
+from gateway.bus.commands import Caller
+from gateway.bus.stream import SessionStream
+from gateway.dialects.ours.public_events import public_event
+from gateway.dialects.ours.sessions import lines
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts.subjects import event_subject, live_subject, matches
-from gateway import feed as feed_module
-from gateway.feed import Feed
+from gateway.bus import subscriptions as feed_module
+from gateway.bus.subscriptions import Feed
 from nats.aio.msg import Msg
 from nats.errors import ConnectionClosedError
 

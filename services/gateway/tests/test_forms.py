@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from fastapi import Request
-from gateway import forms
-from gateway.errors import Problem
-from gateway.forms import open_form, read_form
-from gateway.rates import CALLER
+from gateway.edge import forms
+from gateway.edge.forms import open_form, read_form
+from gateway.edge.limits import CALLER
+from gateway.problems import Problem
 from starlette.requests import ClientDisconnect
 
 BOUNDARY = "b0undary"
@@ -48,7 +48,7 @@ def request(*parts: bytes, more: str = "", pieces: Sequence[Any] | None = None) 
 async def status_of(asked: Request, most: int = 1000) -> int:
     with pytest.raises(Problem) as problem:
         await read_form(asked, most)
-    return problem.value.status_code
+    return problem.value.status
 
 
 async def test_a_file_and_the_fields_beside_it_are_read() -> None:
@@ -94,7 +94,7 @@ async def test_text_that_cannot_be_stored_is_400(field: str, filename: str, name
     asked = request(part("job_role", field.encode()), part("file", b"x", filename))
     with pytest.raises(Problem, match=named) as problem:
         await read_form(asked, 1000)
-    assert problem.value.status_code == 400
+    assert problem.value.status == 400
 
 
 async def test_one_caller_has_only_so_many_forms_open(monkeypatch: pytest.MonkeyPatch) -> None:

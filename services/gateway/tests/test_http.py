@@ -8,9 +8,11 @@ from uuid import NAMESPACE_DNS, UUID, uuid4
 
 import pytest
 from contracts.interview import SessionConfig
-from gateway.errors import NoSuchSession, Problem
-from gateway.http import caller, named_session, parse, parse_session_id, read_json
-from gateway.routes.agent import MessageBody
+from gateway.dialects.agent.routes import MessageBody
+from gateway.dialects.dependencies import caller, named_session, parse_session_id
+from gateway.edge.bodies import read_json
+from gateway.problems import NoSuchSession, Problem
+from gateway.values import parse
 from starlette.requests import Request
 
 
@@ -38,14 +40,14 @@ async def test_null_fields_are_absent_and_others_are_there() -> None:
 async def test_what_is_no_json_is_400(body: bytes) -> None:
     with pytest.raises(Problem, match="not valid JSON") as problem:
         await read_json(request(body))
-    assert problem.value.status_code == 400
+    assert problem.value.status == 400
 
 
 @pytest.mark.parametrize("body", [b"[]", b"0", b'""', b"true", b'"null"'])
 async def test_what_is_no_object_is_400(body: bytes) -> None:
     with pytest.raises(Problem, match="must be a JSON object") as problem:
         await read_json(request(body))
-    assert problem.value.status_code == 400
+    assert problem.value.status == 400
 
 
 def test_fields_become_a_model() -> None:
@@ -60,7 +62,7 @@ def test_a_message_is_stripped() -> None:
 def test_a_bad_value_is_400_and_named(fields: dict[str, Any]) -> None:
     with pytest.raises(Problem, match="message: ") as problem:
         parse(MessageBody, fields)
-    assert problem.value.status_code == 400
+    assert problem.value.status == 400
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "\udfff"])
@@ -68,7 +70,7 @@ def test_text_that_cannot_be_stored_is_400(text: str) -> None:
     for model, name in ((MessageBody, "message"), (SessionConfig, "job_role"), (SessionConfig, "job_description")):
         with pytest.raises(Problem, match=name) as problem:
             parse(model, {name: text})
-        assert problem.value.status_code == 400
+        assert problem.value.status == 400
 
 
 @pytest.mark.parametrize("text", ["\\u0000", "\\ud800", "😀", "\x01\x7f", "\u2028", "ünïcödé", "\uffff"])
@@ -89,7 +91,7 @@ def test_other_text_is_taken_as_it_is(text: str) -> None:
 async def test_text_that_cannot_be_stored_is_400_however_deep(body: str, named: str) -> None:
     with pytest.raises(Problem, match=named) as problem:
         await read_json(request(body.encode()))
-    assert problem.value.status_code == 400
+    assert problem.value.status == 400
 
 
 async def test_a_pair_of_surrogates_is_a_character() -> None:
@@ -104,7 +106,7 @@ async def key_of(address: str, key: str) -> str:
     """What tells an anonymous caller's key from another's."""
     asked = request(idempotency_key=key, user_agent="Browser 1.0")
     asked.scope["client"] = (address, 1)
-    asked.scope["app"] = SimpleNamespace(state=SimpleNamespace(settings=SimpleNamespace(anonymous=True)))
+    asked.scope["app"] = SimpleNamespace(container=SimpleNamespace(settings=SimpleNamespace(anonymous=True)))
     return (await caller(asked, None)).address
 
 
@@ -133,7 +135,7 @@ def test_an_id_may_be_spelled_in_capitals() -> None:
 def test_an_empty_header_names_no_session(value: str) -> None:
     with pytest.raises(Problem) as problem:
         named_session(request(x_session_id=value))
-    assert problem.value.status_code == 400 and "session" not in problem.value.detail
+    assert problem.value.status == 400 and "session" not in problem.value.detail
 
 
 def test_the_header_names_the_session() -> None:

@@ -15,15 +15,15 @@ import pytest
 from contracts.asks import History
 from contracts.document_asks import DocumentView
 from contracts.subjects import live_subject
-from gateway import logins
-from gateway.errors import Problem
-from gateway.identity.errors import InvalidToken
-from gateway.identity.tokens import AccessClaims
-from gateway.logins import LOGIN_OVER, Login, login_of
-from gateway.requests import Caller
-from gateway.routes.documents import _lines
-from gateway.routes.sessions import lines
-from gateway.stream import SessionStream
+from gateway.auth import logins
+from gateway.auth.errors import InvalidToken
+from gateway.auth.logins import LOGIN_OVER, Login, login_of
+from gateway.auth.tokens import AccessClaims
+from gateway.bus.commands import Caller
+from gateway.bus.stream import SessionStream
+from gateway.dialects.ours.documents import _lines
+from gateway.dialects.ours.sessions import lines
+from gateway.problems import Problem
 from starlette.requests import HTTPConnection
 
 ADA = AccessClaims(uuid4(), uuid4(), uuid4(), datetime.now(UTC) + timedelta(hours=1))
@@ -72,7 +72,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def connection(accounts: Accounts, query: str = "", **headers: str) -> HTTPConnection:
-    app = SimpleNamespace(state=SimpleNamespace(identity=accounts, tickets=accounts))
+    app = SimpleNamespace(container=SimpleNamespace(identity=accounts, tickets=accounts))
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     return HTTPConnection({"type": "websocket", "app": app, "query_string": query.encode(), "headers": raw})
 
@@ -109,7 +109,7 @@ async def test_one_is_who_one_says_to_be_or_nobody(accounts: Accounts, query: st
 async def test_what_is_there_and_bad_is_refused(accounts: Accounts, query: str, headers: dict[str, str]) -> None:
     with pytest.raises(Problem) as refused:
         await login_of(connection(accounts, query, **headers), token_in_query=True)
-    assert refused.value.status_code == 401
+    assert refused.value.status == 401
 
 
 async def test_a_token_in_the_address_is_for_sockets_alone(accounts: Accounts) -> None:
@@ -209,7 +209,7 @@ PROGRESS = b'{"stage": "reading", "percent": 30}'
 async def test_the_events_of_a_document_end_with_the_login(
     login: Login, accounts: Accounts, busy: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.routes.documents.POLL_SECONDS", 0.02)
+    monkeypatch.setattr("gateway.dialects.ours.documents.POLL_SECONDS", 0.02)
     library: Any = Library(busy)
     sent = _lines(library, library, Caller(ADA.user_id), VIEW, login)
     assert await anext(sent) == "retry: 2000\n\n"

@@ -10,10 +10,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from gateway import activity
-from gateway.activity import WRITE_EVERY, Activity
-from gateway.identity.tokens import AccessClaims
-from gateway.tickets import Tickets
+from gateway.auth.tickets import Tickets
+from gateway.auth.tokens import AccessClaims
+from gateway.bus import activity
+from gateway.bus.activity import WRITE_EVERY, Activity
 from nats.js.errors import APIError, BucketNotFoundError, KeyNotFoundError
 from runtime.provision import ACTIVITY_BUCKET, TICKET_BUCKET
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI, Request, Response
-from gateway.polled import unless_known
+from gateway.edge.polled import unless_known
 
 
 @pytest.fixture

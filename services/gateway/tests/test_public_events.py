@@ -12,7 +12,7 @@ import contracts
 import pytest
 from contracts import Event, Payload, decode, registered
 from contracts.session import Recorded
-from gateway.public_events import PUBLIC, public_event
+from gateway.dialects.ours.public_events import PUBLIC, public_event
 
 SAMPLES = sorted((Path(contracts.__file__).parents[1] / "samples").glob("session.*.json"))
 RECORDED = {name: kind for name, kind in registered().items() if name.startswith("session.")}

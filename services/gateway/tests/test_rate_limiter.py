@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from gateway import rates
-from gateway.rates import RateLimiter, TooMany, caller_of, request_class
+from gateway.edge import limits as rates
+from gateway.edge.limits import RateLimiter, TooMany, caller_of, request_class
 
 
 def allowed(limiter: RateLimiter, now: float, kind: str = "write", caller: str = "ada") -> int:

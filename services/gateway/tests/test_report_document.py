@@ -17,9 +17,9 @@ from contracts.interview import (
     ReportStatistics,
     SessionConfig,
 )
-from gateway.feedback import feedback_items
-from gateway.progress import progress_document, slope
-from gateway.report import level, report_document
+from gateway.usecases.feedback import feedback_items
+from gateway.usecases.progress import progress_document, slope
+from gateway.usecases.report import level, report_document
 
 NOW = datetime.now(UTC)
 SCRIPTED = Provenance(engine="scripted")

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 from uuid import uuid4
 
 import pytest
-from gateway import sockets as sockets_module
-from gateway.errors import Problem
-from gateway.sockets import OpenSockets
+from gateway.edge import sockets as sockets_module
+from gateway.edge.sockets import OpenSockets
+from gateway.problems import Problem
 
 
 def test_a_holder_has_so_many_sessions_open_and_another_has_theirs() -> None:
@@ -18,7 +18,7 @@ def test_a_holder_has_so_many_sessions_open_and_another_has_theirs() -> None:
             opened.enter_context(sockets.one_more("ada", uuid4(), 5))
         with pytest.raises(Problem) as refused, sockets.one_more("ada", uuid4(), 5):
             pass
-        assert refused.value.status_code == 429
+        assert refused.value.status == 429
         opened.enter_context(sockets.one_more("bob", uuid4(), 5))
     with sockets.one_more("ada", uuid4(), 5):
         pass
@@ -43,5 +43,5 @@ def test_one_process_holds_so_many_of_all_together(monkeypatch: pytest.MonkeyPat
             opened.enter_context(sockets.one_more(f"holder {number}", uuid4(), 5))
         with pytest.raises(Problem) as full, sockets.one_more("another", uuid4(), 5):
             pass
-        assert full.value.status_code == 503
+        assert full.value.status == 503
     assert sockets._total == 0 and sockets._open == {}

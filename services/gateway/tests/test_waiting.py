@@ -17,10 +17,11 @@ from contracts.gateway import UserMessage
 from contracts.interview import Provenance, Question, SessionConfig
 from contracts.session import AnswerRepeated, Completed, FeedbackRecorded, QuestionAsked, Refused, Reset
 from contracts.subjects import ask_subject
-from gateway import requests
-from gateway.errors import Problem
-from gateway.interviews import Interviews
-from gateway.requests import Caller, Requests
+from gateway.bus import commands as requests
+from gateway.bus.commands import Caller, Requests
+from gateway.problems import Problem
+from gateway.usecases.configuring import Wanted
+from gateway.usecases.interviews import Interviews
 from nats.errors import NoRespondersError, TimeoutError
 
 SESSION, QUESTION = uuid4(), uuid4()
@@ -132,7 +133,7 @@ async def test_a_late_reply_is_a_504_and_the_answer_was_published_all_the_same()
     session = FakeSession(lambda *_: None)
     with pytest.raises(Problem) as late:
         await over(session, timeout=0.2).answer(ANONYMOUS, SESSION, "I built it.")
-    assert late.value.status_code == 504
+    assert late.value.status == 504
     assert [each.data for each in session.published] == [
         UserMessage(
             text="I built it.", question_id=QUESTION, keyed=False, request_hash=requests.request_hash("I built it.")
@@ -164,15 +165,14 @@ async def test_a_late_reply_says_what_is_known_of_the_answer_and_what_to_do(
 
 async def test_every_other_request_that_is_late_speaks_of_itself() -> None:
     use = over(FakeSession(lambda *_: None), timeout=0.05)
-    config = SessionConfig()
     waiting = [
-        use.create(ANONYMOUS, config), use.pause(ANONYMOUS, SESSION), use.end(ANONYMOUS, SESSION),
+        use.create(ANONYMOUS, Wanted(SessionConfig())), use.pause(ANONYMOUS, SESSION), use.end(ANONYMOUS, SESSION),
         use.reset(ANONYMOUS, SESSION), use.rephrase(ANONYMOUS, SESSION), use.correct(ANONYMOUS, SESSION, 0, "I ran."),
         use.retry(ANONYMOUS, SESSION, 0, "I ran it."), use.report_anew(ANONYMOUS, SESSION),
         use.erase(ANONYMOUS, SESSION),
     ]  # fmt: skip
     late = await asyncio.gather(*waiting, return_exceptions=True)
-    assert all(isinstance(each, Problem) and each.status_code == 504 for each in late)
+    assert all(isinstance(each, Problem) and each.status == 504 for each in late)
     sentences = {str(each.detail) for each in late}  # type: ignore[union-attr]
     assert len(sentences) == len(late) and not any("saved" in each for each in sentences)
 
@@ -202,7 +202,7 @@ async def test_a_reset_by_somebody_else_ends_the_wait_and_says_so() -> None:
     session = FakeSession(lambda session, _: session.send(event(Reset(), uuid4())))
     with pytest.raises(Problem) as conflict:
         await over(session).answer(ANONYMOUS, SESSION, "I built it.")
-    assert conflict.value.status_code == 409
+    assert conflict.value.status == 409
 
 
 async def test_a_refusal_is_a_conflict_with_its_sentence() -> None:
@@ -210,7 +210,7 @@ async def test_a_refusal_is_a_conflict_with_its_sentence() -> None:
     session = FakeSession(lambda session, message: session.send(event(refused, message.id)))
     with pytest.raises(Problem) as conflict:
         await over(session).answer(ANONYMOUS, SESSION, "I built it.")
-    assert (conflict.value.status_code, conflict.value.detail) == (409, "A reply is on its way.")
+    assert (conflict.value.status, conflict.value.detail) == (409, "A reply is on its way.")
 
 
 async def test_without_a_key_the_session_is_told_so_and_decides_what_is_a_repeat() -> None:
@@ -277,4 +277,4 @@ async def test_another_answer_under_the_key_of_one_that_is_on_its_way_is_a_confl
     remember(session, dropped)
     reply, refused = await asyncio.gather(first, second, return_exceptions=True)
     assert not isinstance(reply, BaseException) and reply.content == "And then?"
-    assert isinstance(refused, Problem) and refused.status_code == 409
+    assert isinstance(refused, Problem) and refused.status == 409

@@ -13,10 +13,10 @@ from uuid import uuid4
 import pytest
 from contracts.asks import SessionView, View
 from contracts.interview import Provenance, Report, SessionConfig
-from gateway.errors import Problem
-from gateway.requests import Caller
-from gateway.routes import practice
-from gateway.routes.practice import _reported
+from gateway.bus.commands import Caller
+from gateway.dialects.ours import practice
+from gateway.dialects.ours.practice import _reported
+from gateway.problems import Problem
 
 NOW = datetime.now(UTC)
 REPORT = Report(
@@ -76,7 +76,7 @@ async def test_it_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(practice, "REPORT_SECONDS", 0.1)
     with pytest.raises(Problem) as late:
         await asyncio.wait_for(Session().waiting(), 10)
-    assert late.value.status_code == 503 and late.value.headers == {"Retry-After": "5"}
+    assert late.value.status == 503 and late.value.headers == {"Retry-After": "5"}
 
 
 @pytest.mark.parametrize(
@@ -86,4 +86,4 @@ async def test_it_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch)
 async def test_it_is_not_waited_for_where_none_will_come(status: str, report_status: str, code: int) -> None:
     with pytest.raises(Problem) as none:
         await asyncio.wait_for(Session(status, report_status).waiting(), 10)
-    assert none.value.status_code == code
+    assert none.value.status == code

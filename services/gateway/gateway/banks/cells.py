@@ -20,7 +20,7 @@ from typing import Any
 
 from contracts.interview import BankExpectation
 
-from gateway.errors import Problem
+from gateway.problems import Problem
 
 _COLON, _COMMA = r":(?=\s|$)", ","
 _ESCAPED = re.compile(r"\\([\\n:,])")

@@ -11,7 +11,7 @@ from typing import Any
 from contracts.interview import MAX_BANK_QUESTIONS, BankQuestion
 
 from gateway.banks.cells import expects_cell, guarded, lines_cell, read_expects, read_lines, unguarded
-from gateway.errors import Problem
+from gateway.problems import Problem
 
 COLUMNS = ("id", "text", "domain", "phase", "difficulty", "expects", "follow_ups")
 _WORDS = ("domain", "phase", "difficulty")

@@ -15,8 +15,8 @@ from contracts.interview import MAX_BANK_BYTES, MAX_BANK_QUESTIONS, BankQuestion
 from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError
 
 from gateway.banks.ids import with_ids
-from gateway.errors import Problem
-from gateway.identity.fields import encodable
+from gateway.problems import Problem
+from gateway.values import encodable
 
 NAME_MAX = 120
 DESCRIPTION_MAX = 2_000

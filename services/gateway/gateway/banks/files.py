@@ -10,7 +10,7 @@ from contracts.interview import MAX_BANK_BYTES, BankQuestion
 from gateway.banks.csv_file import is_csv, read_csv, write_csv
 from gateway.banks.fields import plain
 from gateway.banks.yaml_file import read_yaml, write_yaml
-from gateway.errors import Problem
+from gateway.problems import Problem
 
 Format = Literal["yaml", "csv"]
 MEDIA_TYPES: dict[Format, str] = {"yaml": "application/yaml", "csv": "text/csv; charset=utf-8"}

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
-from gateway.errors import Problem
+from gateway.problems import Problem
 
 _LONGEST = 60
 """Characters of an id that is made; what tells it apart from another one is added."""

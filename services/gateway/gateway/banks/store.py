@@ -15,12 +15,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlmodel import col
 
+from gateway.auth.errors import NotAuthenticated
+from gateway.auth.idempotency import KeyedRequest
 from gateway.banks.fields import Draft, plain
-from gateway.errors import Problem
-from gateway.identity.errors import NotAuthenticated
-from gateway.identity.idempotency import KeyedRequest
-from gateway.identity.models import QuestionBankRow, UserRow
-from gateway.requests import OTHER_BODY
+from gateway.bus.commands import OTHER_BODY
+from gateway.models import QuestionBankRow, UserRow
+from gateway.problems import Problem
 
 MAX_BANKS = 50
 _TOO_MANY = f"There is room for {MAX_BANKS} question banks. Please delete one first."

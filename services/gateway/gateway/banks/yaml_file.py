@@ -23,7 +23,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from gateway.errors import Problem
+from gateway.problems import Problem
 
 _DEEPEST = 10
 """A cue is six levels down."""

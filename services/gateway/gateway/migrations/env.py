@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from gateway.identity.models import SCHEMA
+from gateway.models import SCHEMA
 
 context.configure(connection=context.config.attributes["connection"], version_table_schema=SCHEMA)
 context.run_migrations()

@@ -16,14 +16,15 @@ import pytest_asyncio
 from contracts.asks import Message
 from contracts.interview import SessionConfig
 from gateway.app import make_app
-from gateway.banks.chosen import ChosenBank, with_questions
+from gateway.auth.passwords import Passwords
+from gateway.auth.service import IdentityService
+from gateway.auth.settings import IdentitySettings
 from gateway.banks.store import Banks
-from gateway.identity.passwords import Passwords
-from gateway.identity.service import IdentityService
-from gateway.identity.settings import IdentitySettings
+from gateway.bus.commands import Caller
+from gateway.container import Container
 from gateway.migrate import migrate
-from gateway.requests import Caller
 from gateway.settings import GatewaySettings
+from gateway.usecases.configuring import Configuring, Wanted
 from pydantic import SecretStr
 from runtime.migrations import DatabaseAdmin
 from runtime.testing import ROLE_PASSWORD, TestDatabase
@@ -49,21 +50,12 @@ class Played:
 
     configs: list[SessionConfig | None] = field(default_factory=list)
 
-    async def create(
-        self, caller: Caller, config: SessionConfig, bank: ChosenBank | None = None, sent: Any = None
-    ) -> UUID:
-        self.configs.append(await with_questions(config, bank))
+    async def create(self, caller: Caller, wanted: Wanted) -> UUID:
+        self.configs.append(await wanted.complete())
         return uuid4()
 
-    async def start(
-        self,
-        caller: Caller,
-        session_id: UUID,
-        config: SessionConfig | None,
-        bank: ChosenBank | None = None,
-        sent: Any = None,
-    ) -> Message:
-        self.configs.append(config and await with_questions(config, bank))
+    async def start(self, caller: Caller, session_id: UUID, wanted: Wanted | None = None) -> Message:
+        self.configs.append(wanted and await wanted.complete())
         return Message(seq=1, role="assistant", content="Welcome.", turn=0, created_at=datetime.now(UTC))
 
     async def touch(self, session_id: UUID) -> None:
@@ -134,7 +126,13 @@ async def app(database: Any, played: Played, monkeypatch: pytest.MonkeyPatch) ->
     identity = IdentityService(database, settings, Passwords(time_cost=1, memory_kib=64))
     nobody: Any = SimpleNamespace()
     use: Any = played
-    yield make_app(GatewaySettings(), identity, use, nobody, use, nobody, {}, None, Banks(database), nobody)
+    banks = Banks(database)
+    container = Container(
+        settings=GatewaySettings(), identity=identity, tickets=nobody, interviews=use,
+        configuring=Configuring(banks, nobody), documents=nobody, banks=banks, feed=nobody, activity=use,
+        probes=nobody,
+    )  # fmt: skip
+    yield make_app(container)
     identity.close()
 
 

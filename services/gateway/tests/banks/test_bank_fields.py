@@ -10,8 +10,8 @@ from contracts.interview import BankQuestion
 from gateway.banks import fields
 from gateway.banks.fields import Changes, Heading, checked_questions, plain
 from gateway.banks.ids import slug
-from gateway.errors import Problem
-from gateway.http import parse
+from gateway.problems import Problem
+from gateway.values import parse
 
 TEXT = "Why queues?"
 
@@ -97,7 +97,7 @@ def test_points_and_cues_are_stripped() -> None:
 )
 def test_what_is_wrong_is_said_in_a_sentence_with_the_number(questions: Any, sentence: str) -> None:
     refused = refusal(questions)
-    assert (refused.status_code, refused.detail) == (400, sentence)
+    assert (refused.status, refused.detail) == (400, sentence)
 
 
 def test_deep_nesting_is_refused_like_anything_else() -> None:
@@ -107,12 +107,12 @@ def test_deep_nesting_is_refused_like_anything_else() -> None:
 
 def test_all_questions_together_have_a_limit_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(checked_questions([{"text": "e" * 1000}] * 40)) == 40
-    assert refusal([{"text": "é" * 1000}] * 40).status_code == 413
+    assert refusal([{"text": "é" * 1000}] * 40).status == 413
     size = len(json.dumps(plain(checked_questions([{"text": TEXT}])), ensure_ascii=False).encode())
     monkeypatch.setattr(fields, "MAX_BANK_BYTES", size)
     assert checked_questions([{"text": TEXT}])
     monkeypatch.setattr(fields, "MAX_BANK_BYTES", size - 1)
-    assert refusal([{"text": TEXT}]).status_code == 413
+    assert refusal([{"text": TEXT}]).status == 413
 
 
 # Ids
@@ -146,11 +146,11 @@ def test_a_name_is_one_line() -> None:
 
 @pytest.mark.parametrize("name", [None, 7, "", " \n ", "x" * 121, "a\x00b", "\ud800"])
 def test_a_bad_name_is_refused(name: Any) -> None:
-    with pytest.raises(Problem, match=r"400: name: [^\n]*\.$"):
+    with pytest.raises(Problem, match=r"name: [^\n]*\.$"):
         parse(Heading, {"name": name})
 
 
 @pytest.mark.parametrize("description", [7, "x" * 2001, "a\x00b"])
 def test_a_bad_description_is_refused(description: Any) -> None:
-    with pytest.raises(Problem, match=r"400: description: [^\n]*\.$"):
+    with pytest.raises(Problem, match=r"description: [^\n]*\.$"):
         parse(Changes, {"description": description})

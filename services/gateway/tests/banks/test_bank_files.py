@@ -16,8 +16,8 @@ from contracts.interview import MAX_BANK_BYTES, BankQuestion
 from gateway.banks import yaml_file
 from gateway.banks.fields import Heading, checked_questions, plain
 from gateway.banks.files import MAX_FILE_BYTES, Format, read_bank, write_bank
-from gateway.errors import Problem
-from gateway.http import parse
+from gateway.problems import Problem
+from gateway.values import parse
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -255,7 +255,7 @@ def test_the_content_tells_the_format() -> None:
 )
 def test_yaml_is_refused_with_a_sentence(text: str, sentence: str, parser: str) -> None:
     refused = refusal(text, "yaml")
-    assert refused.status_code == 400
+    assert refused.status == 400
     assert refused.detail == sentence or (parser == "SafeLoader" and "could not be read" in refused.detail)
 
 
@@ -283,7 +283,7 @@ def test_yaml_is_refused_with_a_sentence(text: str, sentence: str, parser: str) 
 )
 def test_csv_is_refused_with_a_sentence(text: str, sentence: str) -> None:
     refused = refusal(text, "csv")
-    assert (refused.status_code, refused.detail) == (400, sentence)
+    assert (refused.status, refused.detail) == (400, sentence)
 
 
 @pytest.mark.parametrize("raw", [b"", b" \r\n\t", codecs.BOM_UTF8, codecs.BOM_UTF16_LE])
@@ -295,11 +295,11 @@ def test_what_is_no_text_is_refused() -> None:
     png = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x81\x8d\xff"
     assert {refusal(png, format).detail for format in (None, *FORMATS)} == {"The file is not text in UTF-8."}
     assert refusal("text\nGrößen sind was?".encode("cp1252"), "yaml").detail == "The file is not text in UTF-8."
-    assert refusal(codecs.BOM_UTF16_LE + b"a").status_code == 400
+    assert refusal(codecs.BOM_UTF16_LE + b"a").status == 400
 
 
 def test_a_large_file_is_refused() -> None:
-    assert refusal(b"#" * (MAX_FILE_BYTES + 1)).status_code == 413
+    assert refusal(b"#" * (MAX_FILE_BYTES + 1)).status == 413
 
 
 @settings(max_examples=500, deadline=None)

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
 import pytest
-from gateway import feed as feed_module
-from gateway.feed import Feed
+from gateway.bus import subscriptions as feed_module
+from gateway.bus.subscriptions import Feed
 from runtime.broker import make_broker
 from runtime.settings import RuntimeSettings
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
-import contracts
 import pytest
-from contracts import Event, Payload, UnknownEvent, derived_id
+from contracts import Event, Payload, UnknownEvent, derived_id, upcasters
 from contracts.session import FeedbackRecorded, Refused
 from session.domain.due import Patience, due
 from session.domain.state import fold
@@ -33,8 +30,6 @@ from session_helpers.replica import (
     another_version_wrote,
 )
 from session_helpers.story import Fact, Story, given
-
-SAMPLES = Path(contracts.__file__).parent.parent / "samples"
 
 
 async def append(replica: Replica, story: Story, *facts: Fact) -> None:
@@ -205,14 +200,19 @@ async def test_read_models_written_with_the_events_equal_what_a_rebuild_computes
     assert result == Rebuilt(sessions=2, events=19, different=0)
 
 
-async def test_an_old_refusal_is_lifted_when_it_is_read(replica: Replica, owner: Sql) -> None:
+async def test_an_event_of_an_earlier_schema_is_upcast_when_it_is_read(
+    replica: Replica, owner: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upcasters, "_steps", {})
+    monkeypatch.setattr(Refused, "SCHEMA_VERSION", 2)
+    upcasters.upcaster(Refused.TYPE, from_version=1)(lambda data: {**data, "detail": "It was so."})
     story = given()
     await append(replica, story, created())
-    sample = json.loads((SAMPLES / "old" / "session.refused.v1.schema1.json").read_text())
-    await another_version_wrote(owner, story, sample["type"], sample["schema_version"], sample["data"])
+    stored = {"request": "gateway.user_message.v1", "reason": "paused"}
+    await another_version_wrote(owner, story, Refused.TYPE, 1, stored)
     event = (await replica.store.history(story.session_id, story.user_id, after=1, limit=10))[0]
-    assert isinstance(event.data, Refused) and event.data.reason == "reply_pending"
-    assert event.data.detail.endswith(".") and event.schema_version == Refused.SCHEMA_VERSION
+    assert isinstance(event.data, Refused) and event.data.detail == "It was so."
+    assert event.schema_version == 2
     assert (await replica.store.load(story.session_id, story.user_id)).version == 2
 
 

@@ -1,0 +1,64 @@
+"""What can go wrong with an account or a token. Each error carries its status and its sentence.
+
+No sentence repeats what the caller sent: addresses, names and tokens stay out of logs and traces.
+"""
+
+from typing import ClassVar
+
+from gateway.problems import Problem
+
+
+class IdentityError(Problem):
+    """Base of the errors below; `code` and `sentence` are what the client sees."""
+
+    code: ClassVar[int] = 400
+    sentence: ClassVar[str] = "The request could not be understood."
+
+    def __init__(self, sentence: str | None = None) -> None:
+        headers = {"WWW-Authenticate": "Bearer"} if self.code == 401 else None
+        super().__init__(self.code, sentence or self.sentence, headers)
+
+
+class InvalidInput(IdentityError):
+    """A field is missing or has a value that we do not take."""
+
+
+class InputTooLarge(IdentityError):
+    """The body is larger than any account request needs to be."""
+
+    code = 413
+    sentence = "The request body is too large."
+
+
+class EmailTaken(IdentityError):
+    """Somebody registered this address before."""
+
+    sentence = "An account with this email address already exists."
+
+
+class BadCredentials(IdentityError):
+    """Unknown address, wrong password or inactive account: deliberately the same answer."""
+
+    code = 401
+    sentence = "The email address or the password is not correct."
+
+
+class InvalidToken(IdentityError):
+    """The token is malformed, expired, revoked, or its account is gone."""
+
+    code = 401
+    sentence = "Your login is not valid or has expired. Please log in again."
+
+
+class NotAuthenticated(IdentityError):
+    """No token was sent where one is needed."""
+
+    code = 401
+    sentence = "Please log in first."
+
+
+class ReusedKey(IdentityError):
+    """An Idempotency-Key came again with another body."""
+
+    code = 409
+    sentence = "This Idempotency-Key was already used for a different request."

@@ -1,0 +1,71 @@
+"""The account routes, to be mounted at `/auth` and `/api/v1/auth`."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request, Response
+
+from gateway.auth import fields
+from gateway.auth.answers import LoginAnswer, Message, UserAnswer
+from gateway.auth.body import read_fields
+from gateway.auth.deps import CurrentToken, CurrentUser, Service
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key")]
+
+
+async def register(request: Request, response: Response, service: Service, key: Key = None) -> LoginAnswer:
+    """Create an account and log it in."""
+    response.headers["Cache-Control"] = "no-store"
+    account = fields.new_account(await read_fields(request))
+    return LoginAnswer.issued(await service.register(account, fields.idempotency_key(key)))
+
+
+async def login(request: Request, response: Response, service: Service, key: Key = None) -> LoginAnswer:
+    """Log in with JSON or with an OAuth2 password form."""
+    response.headers["Cache-Control"] = "no-store"
+    credentials = fields.credentials(await read_fields(request))
+    return LoginAnswer.issued(await service.login(credentials, fields.idempotency_key(key)))
+
+
+async def refresh(request: Request, response: Response, service: Service, key: Key = None) -> LoginAnswer:
+    """Trade a refresh token for new tokens; the old one dies."""
+    response.headers["Cache-Control"] = "no-store"
+    token = fields.refresh_token(await read_fields(request))
+    return LoginAnswer.issued(await service.refresh(token, fields.idempotency_key(key)))
+
+
+async def me(user: CurrentUser) -> UserAnswer:
+    """The caller's account."""
+    return UserAnswer.of(user)
+
+
+async def logout(token: CurrentToken, service: Service) -> Message:
+    """Revoke the caller's access token and every token of the same login."""
+    await service.logout(token)
+    return Message(message="Successfully logged out")
+
+
+def router() -> APIRouter:
+    """The routes, without a prefix. They need `deps.install(app, service)`."""
+    routes = APIRouter(tags=["auth"])
+    routes.post("/register", status_code=201, openapi_extra=_REGISTER)(register)
+    routes.post("/login", openapi_extra=_LOGIN)(login)
+    routes.post("/token", openapi_extra=_LOGIN, name="token")(login)
+    routes.post("/refresh", openapi_extra=_REFRESH)(refresh)
+    routes.get("/me")(me)
+    routes.post("/logout")(logout)
+    return routes
+
+
+def _documented(media_types: tuple[str, ...], required: list[str], *optional: str) -> dict[str, Any]:
+    """The request body for /docs; we read bodies ourselves, since several media types mean the same."""
+    properties = {name: {"type": "string"} for name in (*required, *optional)}
+    schema = {"type": "object", "required": required, "properties": properties}
+    return {"requestBody": {"content": {media_type: {"schema": schema} for media_type in media_types}}}
+
+
+_JSON = "application/json"
+_REGISTER = _documented((_JSON,), ["email", "password"], "name", "full_name")
+_LOGIN = _documented(
+    (_JSON, "application/x-www-form-urlencoded", "multipart/form-data"), ["password"], "email", "username"
+)
+_REFRESH = _documented((_JSON,), ["refresh_token"])

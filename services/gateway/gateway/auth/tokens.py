@@ -1,0 +1,141 @@
+"""Signing and reading tokens. Pure: everything in a token follows from what the database keeps.
+
+So the same family, generation and moment give the same token again, and none has to be stored.
+"""
+
+import hashlib
+import hmac
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import jwt
+
+from gateway.auth.errors import InvalidToken
+from gateway.auth.settings import IdentitySettings
+from gateway.auth.user import User
+
+ALGORITHM = "HS256"
+MOST_SEEN = 10_000
+REQUIRED_CLAIMS = ["sub", "jti", "fam", "iat", "exp"]
+_REFRESH_SHAPE = re.compile(r"([0-9a-f]{32})\.([1-9][0-9]{0,8})\.[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One generation of a login's tokens, and when it was issued."""
+
+    family_id: UUID
+    generation: int
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    """What a valid access token says."""
+
+    user_id: UUID
+    family_id: UUID
+    jti: UUID
+    expires_at: datetime
+
+
+def key_id(secret: str) -> str:
+    """The `kid` of a signing secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:8]
+
+
+class Tokens:
+    """Signs with the current secret, verifies with the current and the previous one."""
+
+    def __init__(self, settings: IdentitySettings) -> None:
+        self._current = settings.jwt_secret.get_secret_value()
+        previous = settings.jwt_secret_previous
+        secrets = [self._current, *([previous.get_secret_value()] if previous else [])]
+        self._secrets = {key_id(secret): secret for secret in secrets}
+        self._access_ttl = settings.access_token_ttl
+        self._seen: dict[bytes, AccessClaims] = {}
+        for secret in secrets:  # a secret that PyJWT refuses should fail here, not at the first login
+            jwt.get_algorithm_by_name(ALGORITHM).prepare_key(secret)
+
+    def access(self, user: User, grant: Grant) -> str:
+        """The access token of this generation."""
+        issued = int(grant.issued_at.timestamp())
+        claims = {
+            "sub": str(user.id),
+            "user_id": str(user.id),
+            "email": user.email,
+            "role": user.role,
+            "jti": str(uuid5(grant.family_id, str(grant.generation))),
+            "fam": str(grant.family_id),
+            "iat": issued,
+            "exp": issued + self._access_ttl,
+        }
+        return jwt.encode(claims, self._current, ALGORITHM, headers={"kid": key_id(self._current)})
+
+    def refresh(self, grant: Grant) -> str:
+        """The refresh token of this generation."""
+        return _refresh_token(self._current, grant.family_id, grant.generation)
+
+    def read_access(self, token: str) -> AccessClaims:
+        """Check signature, algorithm and expiry. Raises InvalidToken."""
+        try:
+            digest = hashlib.sha256(token.encode()).digest()
+            claims = self._seen.get(digest) or self._remember(digest, _claims(self._verified(token)))
+        except (jwt.PyJWTError, ValueError, OverflowError):
+            raise InvalidToken from None
+        if claims.expires_at <= _now():
+            raise InvalidToken
+        return claims
+
+    def read_refresh(self, token: str) -> tuple[UUID, int]:
+        """The family and generation of a refresh token that we signed. Raises InvalidToken."""
+        shape = _REFRESH_SHAPE.fullmatch(token)
+        if shape is None:
+            raise InvalidToken
+        family_id, generation = UUID(hex=shape[1]), int(shape[2])
+        expected = [_refresh_token(secret, family_id, generation) for secret in self._secrets.values()]
+        matching = [hmac.compare_digest(candidate, token) for candidate in expected]  # all of them, whatever the first
+        if not any(matching):
+            raise InvalidToken
+        return family_id, generation
+
+    def _remember(self, digest: bytes, claims: AccessClaims) -> AccessClaims:
+        """A signature stays good, and to check it takes longer than all else that happens to a request at the door."""
+        if len(self._seen) >= MOST_SEEN:
+            self._seen.clear()
+        self._seen[digest] = claims
+        return claims
+
+    def _verified(self, token: str) -> Mapping[str, Any]:
+        secret = self._secrets.get(str(jwt.get_unverified_header(token).get("kid")))
+        if secret is None:
+            raise InvalidToken
+        # `iat` comes from the database's clock, which may be a little ahead of ours.
+        options: Any = {"require": REQUIRED_CLAIMS, "verify_iat": False}
+        verified: Mapping[str, Any] = jwt.decode(token, secret, algorithms=[ALGORITHM], options=options)
+        return verified
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _claims(verified: Mapping[str, Any]) -> AccessClaims:
+    return AccessClaims(
+        user_id=UUID(str(verified["sub"])),
+        family_id=UUID(str(verified["fam"])),
+        jti=UUID(str(verified["jti"])),
+        expires_at=datetime.fromtimestamp(int(verified["exp"]), UTC),
+    )
+
+
+def _refresh_token(secret: str, family_id: UUID, generation: int) -> str:
+    # The prefix keeps this use of the secret apart from the signing of JWTs.
+    message = f"refresh|{family_id.hex}|{generation}".encode()
+    digest = hmac.digest(secret.encode(), message, "sha256")
+    return f"{family_id.hex}.{generation}.{urlsafe_b64encode(digest).rstrip(b'=').decode()}"

@@ -1,0 +1,1 @@
+"""Commands, asks and events on the broker."""

@@ -1,0 +1,240 @@
+"""A client's request as a message: published under an id that a repeat has too, and waited for by its outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID, uuid4, uuid5
+
+from contracts import Contract, Event, Payload, decode
+from contracts.asks import Outcome, OutcomeAsk, SessionStatus
+from contracts.gateway import Command
+from contracts.session import AnswerRepeated, Completed, Erased, QuestionAsked, Refused, Reset
+from faststream.nats import NatsBroker
+from nats.aio.msg import Msg
+from nats.errors import NoRespondersError
+from runtime.broker import ask
+from runtime.consume import TYPE_HEADER
+from runtime.publish import Publisher
+
+from gateway.bus.subscriptions import Feed
+from gateway.problems import NoSuchSession, Problem
+
+AnswerT = TypeVar("AnswerT", bound=Contract)
+POLL_SECONDS = 2.0
+"""How often a waiting request asks what became of its message: the subscription may miss an event."""
+ASK_SECONDS = 5.0
+NAMESPACE = UUID("5f2b1c4e-92a7-5c58-8f2e-3f7f0f0a6d11")
+ENDED = frozenset({"completed", "abandoned", "cancelled"})
+_FINAL = (Completed, Reset, Erased)
+"""Outcomes of whatever request is waiting on a session, whoever asked for them; a reset only ends with its own."""
+OTHER_BODY = "This Idempotency-Key was already used for a different request."
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who makes a request: the account, if any, and the key that makes a repeat recognisable."""
+
+    user_id: UUID | None
+    key: str | None = None
+    address: str = ""
+    """Tells anonymous callers apart where there is no session yet."""
+
+
+@dataclass(frozen=True)
+class Late:
+    """What is said when the outcome of a request is late: `unsure` while nothing is known to be recorded of it, `kept`
+    once something is. Most requests have no `kept`: what is recorded of them is their outcome."""
+
+    unsure: str
+    kept: str = ""
+
+    def sentence(self, *, known: bool) -> str:
+        """The one that is true."""
+        return self.kept if known and self.kept else self.unsure
+
+
+UNSURE = Late("We could not confirm this in time. Check your interview before you try again.")
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """What ends the wait for a request.
+
+    `outcomes` are the events that the request itself may lead to, beside a refusal; `whoever` and `final` count
+    whoever asked for them; in a status of `reached` or `over`, or once a question stands if it is to `begin`,
+    nothing is left to wait for. `gone` accepts that the session is there no more. After one of `hints` the
+    outcome is asked for at once, and not before the session has `decided` on the message itself. `late` is what the
+    client is told when the time is up.
+    """
+
+    outcomes: tuple[type[Payload], ...]
+    whoever: tuple[type[Payload], ...] = ()
+    final: tuple[type[Payload], ...] = _FINAL
+    reached: frozenset[str] = field(default_factory=frozenset)
+    over: frozenset[str] = ENDED
+    begin: bool = False
+    gone: bool = False
+    hints: tuple[type[Payload], ...] = ()
+    decided: bool = False
+    late: Late = UNSURE
+
+    @property
+    def types(self) -> set[str]:
+        """Full names of all events that may end the wait."""
+        kinds: tuple[type[Payload], ...] = (*self.outcomes, *self.whoever, *self.final, *self.hints, Refused)
+        return {kind.TYPE for kind in kinds}
+
+    def is_met(self, event: Event[Payload], message_id: UUID) -> bool:
+        """Whether an event ends the wait for the message `message_id`."""
+        mine = event.correlation_id == message_id and isinstance(event.data, (*self.outcomes, Refused))
+        return mine or isinstance(event.data, (*self.final, *self.whoever))
+
+    def is_settled(self, asked: Outcome) -> bool:
+        """Whether the session stands where nothing more will come of the message."""
+        session = asked.session
+        if session is None:
+            return self.gone
+        if self.decided and not asked.known:
+            return False
+        begun = self.begin and session.question_id is not None
+        return begun or session.status in self.reached or session.status in self.over
+
+
+A_REPLY = Awaited((QuestionAsked,), final=(Reset, Erased), hints=(AnswerRepeated, Completed), decided=True)
+"""What an answer waits for. The end of the interview is no outcome yet: the closing may be the reply to it."""
+
+
+def request_hash(body: Any) -> str:
+    """Tells another body under the same key apart; the same for the same content, however it is spelled."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+class Requests:
+    """Publishes what clients want and waits for what comes of it. `timeout` is in seconds."""
+
+    def __init__(self, broker: NatsBroker, publisher: Publisher, feed: Feed, timeout: float) -> None:
+        self._broker = broker
+        self._publisher = publisher
+        self._feed = feed
+        self._timeout = timeout
+
+    async def outcome(self, caller: Caller, session_id: UUID, message_id: UUID | None = None) -> Outcome:
+        """The session's status, and what came of a message."""
+        wanted = OutcomeAsk(session_id=session_id, user_id=caller.user_id, message_id=message_id)
+        return await self.ask("session", "outcome", wanted, Outcome)
+
+    async def recognise(self, caller: Caller, session_id: UUID, route: str, body_hash: str) -> tuple[UUID, Outcome]:
+        """The id of a request and what came of it before. Raises Problem for a key used with another body."""
+        if not caller.key:
+            return uuid4(), await self.outcome(caller, session_id)
+        owner = str(caller.user_id or "anonymous")
+        message_id = uuid5(NAMESPACE, json.dumps([owner, str(session_id), route, caller.key]))
+        before = await self.outcome(caller, session_id, message_id)
+        if before.known and before.request_hash != body_hash:
+            raise Problem(409, OTHER_BODY)
+        return message_id, before
+
+    async def request(
+        self, caller: Caller, session_id: UUID, message_id: UUID, command: Command, awaited: Awaited
+    ) -> Event[Payload] | None:
+        """Publish and wait. Raises Problem where the request was refused."""
+        async with self._feed.events(session_id) as queue:
+            await self.submit(caller, session_id, message_id, command)
+            event = await self.wait(queue, caller, session_id, message_id, awaited)
+        return unless_refused(event) if event else None
+
+    async def submit(self, caller: Caller, session_id: UUID, message_id: UUID, command: Command) -> None:
+        """Publish what a client wants, durably."""
+        event: Event[Payload] = Event[Payload].model_construct(
+            id=message_id,
+            type=command.TYPE,
+            schema_version=command.SCHEMA_VERSION,
+            subject_id=session_id,
+            user_id=caller.user_id,
+            causation_id=None,
+            correlation_id=message_id,
+            occurred_at=datetime.now(UTC),
+            stream_version=None,
+            data=command,
+        )
+        await self._publisher.publish(event)
+
+    async def wait(
+        self, queue: asyncio.Queue[Msg], caller: Caller, session_id: UUID, message_id: UUID, awaited: Awaited
+    ) -> Event[Payload] | None:
+        """The recorded outcome of a message; None when the session stands where none will come.
+
+        Raises Problem 504 when it is late, which says what is known of it: the turn goes on without this request.
+        """
+        known = False
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._timeout
+        while (left := deadline - loop.time()) > 0:
+            event = await _next_event(queue, awaited.types, min(left, POLL_SECONDS))
+            if event is not None and awaited.is_met(event, message_id):
+                return event
+            if event is not None and not isinstance(event.data, awaited.hints):
+                continue
+            message_id = _first_request(event, message_id)
+            with contextlib.suppress(NoRespondersError, TimeoutError, ConnectionError):
+                asked = await self.outcome(caller, session_id, message_id)
+                known = asked.known
+                if asked.event is not None or awaited.is_settled(asked):
+                    return asked.event
+        raise Problem(504, awaited.late.sentence(known=known))
+
+    async def ask(
+        self, service: str, question: str, request: Contract, response: type[AnswerT], timeout: float = ASK_SECONDS
+    ) -> AnswerT:
+        """Ask a service, once more when a replica went away with the first try. `timeout` is in seconds."""
+        try:
+            return await ask(self._broker, service, question, request, response, timeout=timeout)
+        except NoRespondersError:
+            await asyncio.sleep(0.5)
+            return await ask(self._broker, service, question, request, response, timeout=timeout)
+
+
+async def _next_event(queue: asyncio.Queue[Msg], types: set[str], seconds: float) -> Event[Payload] | None:
+    """The next event of one of these types; None when there is none within `seconds`."""
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                message = await queue.get()
+                # The others may be large: an answer travels with its context.
+                if (message.headers or {}).get(TYPE_HEADER) in types:
+                    return decode(message.data)
+    except TimeoutError:
+        return None
+
+
+def _first_request(event: Event[Payload] | None, message_id: UUID) -> UUID:
+    """The request whose outcome is waited for: once a message is known to be a repeat, the first one's."""
+    if event is not None and event.correlation_id == message_id and isinstance(event.data, AnswerRepeated):
+        return event.data.request_id
+    return message_id
+
+
+def refusal(refused: Refused) -> Problem:
+    """The answer to a request that the state of the interview did not allow."""
+    status = {"not_started": 400, "not_possible": 400}.get(refused.reason, 409)
+    return Problem(status, refused.detail)
+
+
+def unless_refused(event: Event[Payload]) -> Event[Payload]:
+    """The event. Raises Problem for a refusal."""
+    if isinstance(event.data, Refused):
+        raise refusal(event.data)
+    return event
+
+
+def existing(outcome: Outcome) -> SessionStatus:
+    """The session's status. Raises NoSuchSession."""
+    if outcome.session is None:
+        raise NoSuchSession
+    return outcome.session

@@ -1,0 +1,49 @@
+"""What the routes are given: every use case, and what they stand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from fastapi import FastAPI
+from runtime.health import Probes
+from starlette.requests import HTTPConnection
+
+from gateway.auth.service import IdentityService
+from gateway.auth.tickets import Tickets
+from gateway.banks.store import Banks
+from gateway.bus.activity import Activity
+from gateway.bus.subscriptions import Feed
+from gateway.edge.sockets import OpenSockets
+from gateway.settings import GatewaySettings
+from gateway.usecases.configuring import Configuring
+from gateway.usecases.documents import Documents
+from gateway.usecases.interviews import Interviews
+
+
+@dataclass(frozen=True)
+class Container:
+    """One field for each."""
+
+    settings: GatewaySettings
+    identity: IdentityService
+    tickets: Tickets
+    interviews: Interviews
+    configuring: Configuring
+    documents: Documents
+    banks: Banks
+    feed: Feed
+    activity: Activity
+    probes: Probes
+    sockets: OpenSockets = field(default_factory=OpenSockets)
+
+
+class Application(FastAPI):
+    """The web application with its container."""
+
+    container: Container
+
+
+def container_of(connection: HTTPConnection) -> Container:
+    """The container of the application that a request or a socket came to."""
+    return cast(Application, connection.app).container

@@ -1,0 +1,1 @@
+"""The HTTP APIs: each translates its words to the use cases, and back."""

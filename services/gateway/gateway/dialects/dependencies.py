@@ -1,0 +1,93 @@
+"""What the routes of all dialects depend on: the container, the caller, the session that a request names."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from gateway.auth.deps import OptionalUser
+from gateway.auth.fields import idempotency_key
+from gateway.auth.idempotency import is_unguessable
+from gateway.auth.logins import Login, login_of
+from gateway.bus.commands import Caller
+from gateway.container import Container, container_of
+from gateway.problems import NoSuchSession, Problem
+from gateway.usecases.interviews import Interviews
+from gateway.values import present
+
+NO_SESSION_ID = "The header that names the interview is missing."
+
+
+def interviews(request: Request) -> Interviews:
+    """The use cases."""
+    return container_of(request).interviews
+
+
+async def caller(request: Request, user: OptionalUser) -> Caller:
+    """Who is calling. Raises Problem 401 for anonymous callers where those are turned off."""
+    if user is None and not container_of(request).settings.anonymous:
+        raise Problem(401, "Please log in first.", {"WWW-Authenticate": "Bearer"})
+    key = idempotency_key(request.headers.get("idempotency-key"))
+    return Caller(user.id if user else None, key, _whose_key(request, key))
+
+
+def _whose_key(request: Request, key: str | None) -> str:
+    """What tells an anonymous caller's keys from another's until there is a session, whose id does.
+
+    People behind one proxy with the same browser are the same to us. A key that two of them may both think of must not
+    lead one to the other's interview: it counts for this request alone.
+    """
+    if key is not None and not is_unguessable(key):
+        return secrets.token_hex(16)
+    client = request.client.host if request.client else ""
+    return f"{client} {request.headers.get('user-agent', '')}"
+
+
+async def event_listener(request: Request) -> tuple[Caller, Login]:
+    """Who listens to events, by ticket or as on any route, and the login that it goes on for. Raises Problem 401."""
+    login = await login_of(request)
+    if login.user_id is None and not container_of(request).settings.anonymous:
+        raise Problem(401, "Please log in first.", {"WWW-Authenticate": "Bearer"})
+    return Caller(login.user_id), login
+
+
+def parse_session_id(value: str | None) -> UUID:
+    """A session's id as clients send it. What cannot be one is no session."""
+    try:
+        return UUID(value or "")
+    except ValueError:
+        raise NoSuchSession from None
+
+
+def named_session(request: Request) -> UUID:
+    """The session that the X-Session-ID header names. Raises Problem 400 without one."""
+    value = present(request.headers.get("x-session-id"))
+    if value is None:
+        raise Problem(400, NO_SESSION_ID)
+    return parse_session_id(value)
+
+
+async def header_session(request: Request) -> AsyncIterator[UUID]:
+    """The session that the header names. Once the call succeeded, so that it exists and is the caller's, its
+    idle time begins anew."""
+    session_id = named_session(request)
+    yield session_id
+    await container_of(request).activity.touch(session_id)
+
+
+async def path_session(request: Request, session_id: str) -> AsyncIterator[UUID]:
+    """The session that the path names; its idle time begins anew as above."""
+    parsed = parse_session_id(session_id)
+    yield parsed
+    await container_of(request).activity.touch(parsed)
+
+
+Services = Annotated[Container, Depends(container_of)]
+UseCases = Annotated[Interviews, Depends(interviews)]
+CurrentCaller = Annotated[Caller, Depends(caller)]
+HeaderSession = Annotated[UUID, Depends(header_session)]
+PathSession = Annotated[UUID, Depends(path_session)]

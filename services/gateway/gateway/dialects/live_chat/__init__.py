@@ -1,0 +1,1 @@
+"""The live chat API, `/api/v1/interview`."""

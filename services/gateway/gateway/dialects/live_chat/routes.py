@@ -1,0 +1,29 @@
+"""The live chat API: `/api/v1/interview`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, WebSocket
+
+from gateway.dialects.dependencies import CurrentCaller, Services
+from gateway.dialects.live_chat.shapes import Started
+from gateway.dialects.live_chat.socket import hold
+from gateway.dialects.messages import SessionBody
+from gateway.edge.bodies import documented, read_json
+from gateway.edge.sockets import serve
+
+router = APIRouter(prefix="/api/v1/interview", tags=["live chat"])
+
+
+@router.post("/start", openapi_extra=documented(SessionBody))
+async def start(request: Request, caller: CurrentCaller, services: Services) -> Started:
+    """Create an interview; it begins when its chat is opened."""
+    wanted = await services.configuring.wanted(caller, await read_json(request))
+    session_id = await services.interviews.create(caller, wanted)
+    await services.activity.touch(session_id)
+    return Started(interview_id=str(session_id), message="The interview is ready. Open its chat to begin.")
+
+
+@router.websocket("/{interview_id}/chat")
+async def chat(socket: WebSocket, interview_id: str) -> None:
+    """Hold the interview live. The id in the path is the key to it."""
+    await serve(socket, hold(socket, interview_id))

@@ -1,0 +1,1 @@
+"""Parley's own API, on top of the others."""

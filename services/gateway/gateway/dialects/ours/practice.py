@@ -1,0 +1,150 @@
+"""Ours, on top of the dialects: working on an interview. Other words, corrections, further attempts, better answers,
+the report and its versions, and how interviews compare."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Annotated, Any
+from uuid import UUID
+
+from contracts.asks import View
+from contracts.interview import MAX_ANSWER
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field, StringConstraints
+
+from gateway.auth.deps import CurrentUser
+from gateway.bus.commands import ENDED, POLL_SECONDS, Caller
+from gateway.bus.subscriptions import Feed
+from gateway.dialects.dependencies import CurrentCaller, PathSession, Services, UseCases
+from gateway.dialects.messages import Said, said
+from gateway.edge.bodies import documented, read_json
+from gateway.problems import Problem
+from gateway.usecases.feedback import feedback_items
+from gateway.usecases.interviews import Interviews
+from gateway.usecases.progress import progress_document
+from gateway.usecases.report import report_document
+from gateway.values import parse
+
+router = APIRouter(prefix="/api/v1", tags=["practice"])
+REPORT_SECONDS = 30.0
+_TOO_EARLY = "The report is written when the interview is over."
+_NOT_YET = "The report is being written. Please ask again in a moment."
+
+
+class AnswerText(BaseModel):
+    """What an answer says."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(max_length=MAX_ANSWER)
+
+
+@router.get("/progress")
+async def progress(user: CurrentUser, use: UseCases) -> dict[str, Any]:
+    """A person's interviews that have a report, oldest first, and the trend of each criterion."""
+    return progress_document(await use.progress(user.id))
+
+
+@router.post("/sessions/{session_id}/rephrase")
+async def rephrase(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> Said:
+    """The current question, in other words."""
+    return said(await use.rephrase(caller, session_id))
+
+
+@router.get("/sessions/{session_id}/feedback")
+async def feedback(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> dict[str, Any]:
+    """All feedback so far, with the level of each criterion and the words that support it."""
+    return {"feedback": feedback_items(await use.view(caller, session_id, feedback=True))}
+
+
+@router.post("/sessions/{session_id}/turns/{turn}/correction", openapi_extra=documented(AnswerText, required=True))
+async def correct(
+    request: Request, caller: CurrentCaller, session_id: PathSession, turn: int, use: UseCases
+) -> dict[str, Any]:
+    """Put right what the record says; the answer is judged anew."""
+    body = parse(AnswerText, await _with_text(request))
+    await use.correct(caller, session_id, _turn(turn), body.text)
+    return {"message": "The record was corrected. The answer is being judged anew.", "turn": turn}
+
+
+@router.post("/sessions/{session_id}/turns/{turn}/retry", openapi_extra=documented(AnswerText, required=True))
+async def retry(
+    request: Request, caller: CurrentCaller, session_id: PathSession, turn: int, use: UseCases
+) -> dict[str, Any]:
+    """Answer a question again; the attempt before stays in the history."""
+    body = parse(AnswerText, await _with_text(request))
+    await use.retry(caller, session_id, _turn(turn), body.text)
+    return {"message": "Your new attempt is being judged.", "turn": turn}
+
+
+@router.post("/sessions/{session_id}/turns/{turn}/better-answer")
+async def better_answer(caller: CurrentCaller, session_id: PathSession, turn: int, use: UseCases) -> dict[str, Any]:
+    """A better answer, sketched from the candidate's own material."""
+    sketch = await use.sketch(caller, session_id, _turn(turn))
+    origin = sketch.provenance
+    return {
+        "turn": turn,
+        "text": sketch.text,
+        "quotes": [quote.model_dump() for quote in sketch.quotes],
+        "gaps": list(sketch.gaps),
+        "engine": origin.engine if origin else "none",
+        "model": origin.model if origin else None,
+        "degraded": origin.degraded if origin else True,
+    }
+
+
+@router.get("/sessions/{session_id}/report")
+async def report(
+    caller: CurrentCaller, session_id: PathSession, services: Services, version: int | None = None
+) -> dict[str, Any]:
+    """The report, the newest version by default. One that is being written is waited for."""
+    use = services.interviews
+    view = await _reported(use, services.feed, caller, session_id)
+    assert view.session is not None
+    answer = await use.report(caller, session_id, version)
+    if answer.report is None:
+        raise Problem(404, "There is no such version of the report.")
+    return report_document(view.session, answer, view.feedback)
+
+
+@router.post("/sessions/{session_id}/report", status_code=202)
+async def report_anew(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> dict[str, Any]:
+    """Write the report anew, as a further version."""
+    version = await use.report_anew(caller, session_id)
+    return {"message": "The report is being written anew.", "version": version}
+
+
+async def _reported(use: Interviews, feed: Feed, caller: Caller, session_id: UUID) -> View:
+    """The session once its report is there. Raises Problem 400 before the end, 503 when it is late or was given up."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + REPORT_SECONDS
+    async with feed.events(session_id) as queue:
+        while not _has_report(await use.view(caller, session_id)):
+            left = deadline - loop.time()
+            if left <= 0:
+                raise Problem(503, _NOT_YET, {"Retry-After": "5"})
+            with contextlib.suppress(TimeoutError):  # whatever happens is a reason to look, and so is a long silence
+                await asyncio.wait_for(queue.get(), min(left, POLL_SECONDS))
+    return await use.view(caller, session_id, feedback=True)
+
+
+def _has_report(view: View) -> bool:
+    """Whether it is there. Raises Problem where it cannot be."""
+    session = view.session
+    assert session is not None
+    if session.status not in ENDED:
+        raise Problem(400, _TOO_EARLY)
+    if session.report is None and (session.status == "cancelled" or session.report_status == "error"):
+        raise Problem(404, session.report_error or "The interview was called off; there is no report.")
+    return session.report is not None
+
+
+async def _with_text(request: Request) -> dict[str, Any]:
+    """The body; `answer` and `message` are other names of `text`."""
+    fields = await read_json(request)
+    return {"text": fields.get("text") or fields.get("answer") or fields.get("message"), **fields}
+
+
+def _turn(turn: int) -> int:
+    if not 0 <= turn < 10_000:
+        raise Problem(400, "There is no answer in that turn.")
+    return turn

@@ -1,0 +1,1 @@
+"""The résumé interview API, `/api/v1/resume-interview`."""

@@ -1,0 +1,1 @@
+"""What every request passes, whoever it is for: limits, bodies, errors, sockets, events."""

@@ -1,1 +1,0 @@
-"""Who is calling: accounts, logins and tokens (Postgres schema `identity`)."""

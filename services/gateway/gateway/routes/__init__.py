@@ -1,1 +1,0 @@
-"""HTTP routes: each module one dialect."""

@@ -1,0 +1,273 @@
+"""What clients do with sessions, in terms of messages: publish a request, wait for its recorded outcome."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from uuid import UUID, uuid4, uuid5
+
+from contracts import Event, Payload
+from contracts.asks import EraseAnswer, EraseAsk, Message
+from contracts.gateway import (
+    AnswerRetried,
+    Command,
+    ErasureRequested,
+    InterviewEnded,
+    InterviewPaused,
+    InterviewResumed,
+    InterviewStarted,
+    RephraseRequested,
+    ReportRequested,
+    SessionRequested,
+    SessionReset,
+    TranscriptCorrected,
+    UserMessage,
+)
+from contracts.session import (
+    Completed,
+    Corrected,
+    Created,
+    Erased,
+    Paused,
+    QuestionAsked,
+    Refused,
+    ReportDue,
+    Reset,
+    Resumed,
+    Retried,
+)
+from contracts.words import MANY_WORDS, count_words
+from nats.js.errors import APIError
+
+from gateway.bus.commands import (
+    A_REPLY,
+    ENDED,
+    NAMESPACE,
+    OTHER_BODY,
+    Awaited,
+    Caller,
+    Late,
+    Requests,
+    existing,
+    refusal,
+    request_hash,
+    unless_refused,
+)
+from gateway.bus.idempotency import SessionKeys
+from gateway.bus.subscriptions import Feed
+from gateway.problems import Problem
+from gateway.usecases.configuring import Wanted
+from gateway.usecases.queries import Records, over_message, question_message
+
+ERASE_SECONDS = 20.0
+BEGUN_ANEW = "The interview was begun anew in the meantime. Please start it."
+_SAVED = "The reply is taking longer than usual. Your answer is saved; the reply will appear in the history."
+_SEND_AGAIN = Late("We could not confirm your answer in time. Send it again: it counts once.", _SAVED)
+_LOOK_FIRST = Late("We could not confirm your answer in time. Look at the history before you send it again.", _SAVED)
+_CREATE = Late("We could not confirm the new interview in time. Please create it again.")
+_START = Late(
+    "We could not confirm the start in time. Start again: the interview begins once.",
+    "The interview has begun, and its introduction is taking longer than usual. It will appear in the history.",
+)
+_END = Late("We could not confirm the end of the interview in time. End it again: it ends once.")
+_PAUSE = Late("We could not confirm the pause in time. Pause again: a second time changes nothing.")
+_RESUME = Late("We could not confirm in time that the interview goes on. Resume again: a second time changes nothing.")
+_RESET = Late("We could not confirm the reset in time. Look at the history before you ask for it again.")
+_REPHRASE = Late(
+    "We could not confirm your request in time. Look at the history: if the question is not there in other words, ask"
+    " again.",
+    "Other words for the question are taking longer than usual. They will appear in the history.",
+)
+_CORRECT = Late("We could not confirm the correction in time. Send it again: it counts once.")
+_RETRY = Late("We could not confirm your new attempt in time. Look at the feedback before you send it again.")
+_REPORT = Late("We could not confirm your request for a new report in time. Look at the report before you ask again.")
+_ERASE = Late("We could not confirm the erasure in time. Ask for it again: a second time changes nothing.")
+
+
+class Interviews(Records):
+    """Sessions as clients see them."""
+
+    def __init__(self, requests: Requests, feed: Feed, keys: SessionKeys) -> None:
+        super().__init__(requests)
+        self._feed = feed
+        self._keys = keys
+
+    # What clients ask for
+
+    async def create(self, caller: Caller, wanted: Wanted) -> UUID:
+        """A new session; the same one for a repeat under the caller's key."""
+        body_hash = request_hash(wanted.asked)
+        session_id, message_id = uuid4(), uuid4()
+        if caller.key:
+            owner = str(caller.user_id or f"anonymous {caller.address}")
+            request_id = uuid5(NAMESPACE, json.dumps(["create", owner, caller.key]))
+            kept_id, kept_hash = await self._keys.keep(request_id, body_hash, session_id)
+            if kept_hash != body_hash:
+                raise Problem(409, OTHER_BODY)
+            message_id = uuid5(request_id, str(kept_id))
+            if kept_id != session_id and (await self._requests.outcome(caller, kept_id, message_id)).event is not None:
+                return kept_id
+            session_id = kept_id
+        command = SessionRequested(config=await wanted.complete(), request_hash=body_hash)
+        await self._requests.request(caller, session_id, message_id, command, Awaited((Created,), late=_CREATE))
+        return session_id
+
+    async def start(self, caller: Caller, session_id: UUID, wanted: Wanted | None = None) -> Message:
+        """Begin, with another configuration if one is wanted; the introduction, or the current question when it began
+        before."""
+        body_hash = request_hash(wanted.asked if wanted else None)
+        async with self._feed.events(session_id) as queue:
+            message_id, before = await self._requests.recognise(caller, session_id, "start", body_hash)
+            session = existing(before)
+            event = before.event
+            if event is None and session.question_id is None and session.status not in ENDED:
+                config = await wanted.complete() if wanted else None
+                command = InterviewStarted(config=config, request_hash=body_hash)
+                await self._requests.submit(caller, session_id, message_id, command)
+                awaited = Awaited((QuestionAsked,), whoever=(QuestionAsked,), begin=True, late=_START)
+                event = await self._requests.wait(queue, caller, session_id, message_id, awaited)
+        if event and isinstance(unless_refused(event).data, QuestionAsked):
+            return question_message(event)
+        return await self._last_words(caller, session_id)
+
+    async def answer(self, caller: Caller, session_id: UUID, text: str) -> Message:
+        """Give an answer; the interviewer's reply, or a plain notice when the interview is over."""
+        body_hash = request_hash(text)
+        async with self._feed.events(session_id) as queue:
+            message_id, before = await self._requests.recognise(caller, session_id, "message", body_hash)
+            session = existing(before)
+            event = before.event
+            # Without a key the last words may be a repeat of the answer that the closing replied to: the session knows.
+            if event is None and (session.status not in ENDED or not caller.key):
+                if not before.known:
+                    command = UserMessage(
+                        text=text,
+                        question_id=session.question_id,
+                        keyed=bool(caller.key),
+                        request_hash=body_hash,
+                    )
+                    await self._requests.submit(caller, session_id, message_id, command)
+                counts_once = caller.key or count_words(text) >= MANY_WORDS
+                awaited = replace(A_REPLY, late=_SEND_AGAIN if counts_once else _LOOK_FIRST)
+                event = await self._requests.wait(queue, caller, session_id, message_id, awaited)
+                if caller.key and not before.known:
+                    # Another body under this key may have been on its way: then this one was not recorded.
+                    await self._requests.recognise(caller, session_id, "message", body_hash)
+        return await self._reply(caller, session_id, event)
+
+    async def end(self, caller: Caller, session_id: UUID, *, cancel: bool = False) -> None:
+        """End the interview; harmless when it is over."""
+        command = InterviewEnded(reason="cancelled" if cancel else "ended", request_hash="end")
+        await self._transition(caller, session_id, command, Awaited((Completed,), reached=ENDED, late=_END))
+
+    async def pause(self, caller: Caller, session_id: UUID) -> None:
+        """Stop the clock."""
+        awaited = Awaited((Paused,), reached=frozenset({"paused"}), late=_PAUSE)
+        await self._transition(caller, session_id, InterviewPaused(request_hash="pause"), awaited)
+
+    async def resume(self, caller: Caller, session_id: UUID) -> None:
+        """Let the clock run again."""
+        awaited = Awaited((Resumed,), reached=frozenset({"active"}), late=_RESUME)
+        await self._transition(caller, session_id, InterviewResumed(request_hash="resume"), awaited)
+
+    async def reset(self, caller: Caller, session_id: UUID) -> None:
+        """Back to the beginning, with the same configuration."""
+        awaited = Awaited((Reset,), final=(Erased,), over=frozenset(), late=_RESET)
+        await self._transition(caller, session_id, SessionReset(request_hash="reset"), awaited)
+
+    async def rephrase(self, caller: Caller, session_id: UUID) -> Message:
+        """The current question, in other words."""
+        async with self._feed.events(session_id) as queue:
+            message_id, before = await self._requests.recognise(caller, session_id, "rephrase", "rephrase")
+            session = existing(before)
+            event = before.event
+            if event is None:
+                command = RephraseRequested(question_id=session.question_id, request_hash="rephrase")
+                if not before.known:
+                    await self._requests.submit(caller, session_id, message_id, command)
+                awaited = Awaited((QuestionAsked,), late=_REPHRASE)
+                event = await self._requests.wait(queue, caller, session_id, message_id, awaited)
+        return await self._reply(caller, session_id, event and unless_refused(event))
+
+    async def correct(self, caller: Caller, session_id: UUID, turn: int, text: str) -> None:
+        """Put right what the record says was answered in a turn. It is judged anew."""
+        command = TranscriptCorrected(turn=turn, text=text, request_hash=request_hash([turn, text]))
+        await self._revise(caller, session_id, f"correct {turn}", command, Corrected, _CORRECT)
+
+    async def retry(self, caller: Caller, session_id: UUID, turn: int, text: str) -> None:
+        """Another attempt at a question."""
+        command = AnswerRetried(turn=turn, text=text, request_hash=request_hash([turn, text]))
+        await self._revise(caller, session_id, f"retry {turn}", command, Retried, _RETRY)
+
+    async def report_anew(self, caller: Caller, session_id: UUID) -> int:
+        """The version of the report that will be written."""
+        command = ReportRequested(request_hash="report")
+        event = await self._revise(caller, session_id, "report", command, ReportDue, _REPORT)
+        assert event is not None and isinstance(event.data, ReportDue)
+        return event.data.version
+
+    async def say(self, caller: Caller, session_id: UUID, text: str, question_id: UUID | None) -> UUID:
+        """What a speaker said, without waiting for the reply; the message's id. Said while the reply is due, it
+        continues the answer."""
+        message_id = uuid4()
+        command = UserMessage(
+            text=text, question_id=question_id, continues=True, keyed=False, request_hash=request_hash(text)
+        )
+        await self._requests.submit(caller, session_id, message_id, command)
+        return message_id
+
+    async def erase(self, caller: Caller, session_id: UUID) -> None:
+        """Forget the session."""
+        await self.must_exist(caller, session_id)
+        message_id = uuid5(NAMESPACE, f"erase {session_id}")
+        awaited = Awaited((Erased,), gone=True, late=_ERASE)
+        try:
+            await self._requests.request(caller, session_id, message_id, ErasureRequested(), awaited)
+        except APIError:  # the event stream takes nothing: that must not keep anybody from being forgotten
+            wanted = EraseAsk(session_id=session_id, user_id=caller.user_id)
+            await self._requests.ask("session", "erase", wanted, EraseAnswer, timeout=ERASE_SECONDS)
+        await self._keys.forget(session_id)
+
+    # How it is done
+
+    async def _transition(self, caller: Caller, session_id: UUID, command: Command, awaited: Awaited) -> None:
+        """Bring the session into another state, unless it is there or a repeat already did."""
+        route = command.request_hash or ""
+        message_id, before = await self._requests.recognise(caller, session_id, route, route)
+        session = existing(before)
+        if before.event is not None:
+            unless_refused(before.event)
+        elif session.status not in awaited.reached:
+            await self._requests.request(caller, session_id, message_id, command, awaited)
+
+    async def _revise(
+        self, caller: Caller, session_id: UUID, route: str, command: Command, outcome: type[Payload], late: Late
+    ) -> Event[Payload] | None:
+        """Ask for what has one recorded outcome, whatever state the interview is in."""
+        message_id, before = await self._requests.recognise(caller, session_id, route, command.request_hash or "")
+        existing(before)
+        if before.event is not None:
+            return unless_refused(before.event)
+        awaited = Awaited((outcome,), final=(Reset, Erased), over=frozenset(), late=late)
+        event = await self._requests.request(caller, session_id, message_id, command, awaited)
+        if event is None or not isinstance(event.data, outcome):
+            raise Problem(409, BEGUN_ANEW)
+        return event
+
+    async def _reply(self, caller: Caller, session_id: UUID, event: Event[Payload] | None) -> Message:
+        """What the candidate hears after an answer, whatever became of it; None: the interview is over."""
+        if event and isinstance(event.data, QuestionAsked):
+            return question_message(event)
+        if event and isinstance(event.data, Reset):
+            raise Problem(409, BEGUN_ANEW)
+        if event and isinstance(event.data, Refused) and event.data.reason != "ended":
+            raise refusal(event.data)
+        return over_message(await self.view(caller, session_id))
+
+    async def _last_words(self, caller: Caller, session_id: UUID) -> Message:
+        """What the interviewer said last; a notice when the interview was over before anything was said."""
+        view = await self.view(caller, session_id, messages=True)
+        spoken = [message for message in view.messages if message.role == "assistant"]
+        if not spoken and view.session and view.session.status not in ENDED:
+            raise Problem(409, BEGUN_ANEW)
+        return spoken[-1] if spoken else over_message(view)

@@ -1,0 +1,139 @@
+"""What clients read of sessions, asked from the services that know."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from contracts import Event, Payload
+from contracts.asks import (
+    AcknowledgeAsk,
+    Acknowledgement,
+    FeedbackItem,
+    History,
+    HistoryAsk,
+    Message,
+    Outcome,
+    Owner,
+    OwnerAsk,
+    Progress,
+    ProgressAsk,
+    ReportAnswer,
+    ReportAsk,
+    SessionStatus,
+    Sketch,
+    SketchAsk,
+    View,
+    ViewAsk,
+)
+from contracts.session import QuestionAsked
+
+from gateway.bus.commands import Caller, Requests, existing
+from gateway.problems import NoSuchSession, Problem
+
+OVER = "The interview is over. Thank you for your answers; the summary shows how it went."
+SKETCH_SECONDS = 30.0
+ACKNOWLEDGE_SECONDS = 2.0
+
+
+class Records:
+    """Read side of sessions."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+
+    async def view(self, caller: Caller, session_id: UUID, *, messages: bool = False, feedback: bool = False) -> View:
+        """The session with all that was asked for. Raises NoSuchSession."""
+        wanted = ViewAsk(session_id=session_id, user_id=caller.user_id, messages=messages, feedback=feedback)
+        said: list[Message] = []
+        judged: list[FeedbackItem] = []
+        while True:
+            view = await self._requests.ask("session", "view", wanted, View)
+            if view.session is None:
+                raise NoSuchSession
+            said.extend(view.messages)
+            judged.extend(view.feedback)
+            if view.next_seq is None and view.next_item is None:
+                return view.model_copy(update={"messages": tuple(said), "feedback": tuple(judged)})
+            wanted = ViewAsk(
+                session_id=session_id,
+                user_id=caller.user_id,
+                messages=view.next_seq is not None,
+                feedback=view.next_item is not None,
+                from_seq=view.next_seq or 0,
+                from_item=view.next_item or 0,
+            )
+
+    async def history(self, caller: Caller, session_id: UUID, after: int) -> History:
+        """Events after a stream version."""
+        wanted = HistoryAsk(session_id=session_id, user_id=caller.user_id, after=after)
+        return await self._requests.ask("session", "history", wanted, History)
+
+    async def must_exist(self, caller: Caller, session_id: UUID) -> SessionStatus:
+        """The session's status. Raises NoSuchSession."""
+        return existing(await self._requests.outcome(caller, session_id))
+
+    async def outcome(self, caller: Caller, session_id: UUID, message_id: UUID | None = None) -> Outcome:
+        """The session's status, and what came of a message."""
+        return await self._requests.outcome(caller, session_id, message_id)
+
+    async def report(self, caller: Caller, session_id: UUID, version: int | None = None) -> ReportAnswer:
+        """A version of the report, the newest by default. Raises NoSuchSession."""
+        wanted = ReportAsk(session_id=session_id, user_id=caller.user_id, version=version)
+        answer = await self._requests.ask("session", "report", wanted, ReportAnswer)
+        if not answer.found:
+            raise NoSuchSession
+        return answer
+
+    async def progress(self, user_id: UUID) -> Progress:
+        """How a user's reported sessions compare."""
+        return await self._requests.ask("session", "progress", ProgressAsk(user_id=user_id), Progress)
+
+    async def sketch(self, caller: Caller, session_id: UUID, turn: int) -> Sketch:
+        """A better answer to the question of a turn. Raises NoSuchSession, and Problem for a turn without answer."""
+        await self.must_exist(caller, session_id)
+        wanted = SketchAsk(session_id=session_id, user_id=caller.user_id, turn=turn)
+        sketch = await self._requests.ask("coach", "sketch", wanted, Sketch, timeout=SKETCH_SECONDS)
+        if not sketch.found:
+            raise Problem(400, "There is no answer in that turn to make a better one of.")
+        return sketch
+
+    async def owner(self, session_id: UUID) -> Caller:
+        """Who a session belongs to: for sockets, whose path holds an unguessable id. Raises NoSuchSession."""
+        owner = await self._requests.ask("session", "owner", OwnerAsk(session_id=session_id), Owner)
+        if not owner.found:
+            raise NoSuchSession
+        return Caller(owner.user_id)
+
+    async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement:
+        """A few words while the candidate speaks or waits. Raises TimeoutError and nats errors: it may be left out."""
+        return await self._requests.ask("interviewer", "acknowledge", ask, Acknowledgement, timeout=ACKNOWLEDGE_SECONDS)
+
+
+def question_message(event: Event[Payload]) -> Message:
+    """A question as clients see it, equal to what the read model says."""
+    data = event.data
+    assert isinstance(data, QuestionAsked)
+    return Message(
+        seq=event.stream_version or 0,
+        role="assistant",
+        content=data.question.text,
+        created_at=event.occurred_at,
+        turn=data.turn,
+        response_type=data.response_type,
+        metadata=data.public_metadata(),
+    )
+
+
+def over_message(view: View) -> Message:
+    """The same each time: it is as old as the end."""
+    at = view.session.ended_at if view.session else None
+    return Message(
+        seq=0,
+        role="assistant",
+        content=OVER,
+        created_at=at or datetime.now(UTC),
+        turn=-1,
+        response_type="status",
+        metadata={"action": "none", "reasoning": "The interview is over.", "phase": "closing", "engine": "none"},
+    )

@@ -1,0 +1,135 @@
+"""Migrations: repeatable, concurrent, least privilege, and equal to the models."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from gateway.migrate import migrate as migrate_database
+from gateway.models import SCHEMA
+from runtime.migrations import DatabaseAdmin
+from runtime.testing import ROLE_PASSWORD, TestDatabase
+from sqlalchemy import Connection, NullPool
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel import SQLModel
+
+Run = Callable[..., list[Any]]
+
+ROLE = "parley_gateway"
+
+
+@pytest.fixture
+def empty(postgres_url: str, run: Run) -> Iterator[str]:
+    """The address of a new database."""
+    name = f"empty_{uuid4().hex[:12]}"
+    run(postgres_url, f"CREATE DATABASE {name}")
+    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    run(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def migrate(url: str) -> None:
+    migrate_database(DatabaseAdmin(url, ROLE_PASSWORD))
+
+
+def _catalogue(run: Run, url: str) -> list[Any]:
+    return run(
+        url,
+        "SELECT c.oid, c.relname, c.relacl::text, c.relfilenode FROM pg_class c"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE nspname = 'identity' ORDER BY 1",
+    )
+
+
+def test_migrating_twice_changes_nothing(empty: str, run: Run) -> None:
+    migrate(empty)
+    before = _catalogue(run, empty)
+    migrate(empty.replace("postgresql://", "postgresql+asyncpg://"))
+    assert _catalogue(run, empty) == before
+    assert [row[0] for row in run(empty, "SELECT version_num FROM identity.alembic_version")] == ["0003"]
+    assert run(empty, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == []
+
+
+def test_several_threads_at_once(empty: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda _: migrate(empty), range(4))) == [None] * 4
+
+
+def test_several_processes_at_once(empty: str) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from gateway.migrate import migrate; from runtime.migrations import DatabaseAdmin;"
+        " migrate(DatabaseAdmin(sys.argv[1]))",
+        empty,
+    ]
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(3)]
+    assert [(process.communicate()[1], process.returncode) for process in processes] == [(b"", 0)] * 3
+
+
+@pytest.mark.asyncio
+async def test_inside_a_running_event_loop(migrated: TestDatabase) -> None:
+    url = migrated.admin_url
+    await asyncio.to_thread(migrate, url)
+    migrate(url)  # blocks the loop, but works
+
+
+def test_models_and_migrations_agree(empty: str) -> None:
+    migrate(empty)
+
+    def differences(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "include_schemas": True,
+                "include_name": lambda name, kind, _: kind != "schema" or name == SCHEMA,
+                "include_object": lambda thing, name, kind, *_: kind != "table" or thing.schema == SCHEMA,
+                "version_table_schema": SCHEMA,
+                "compare_type": True,
+                "compare_server_default": True,
+            },
+        )
+        return list(compare_metadata(context, SQLModel.metadata))
+
+    async def compare() -> list[Any]:
+        engine = create_async_engine(empty.replace("postgresql:", "postgresql+asyncpg:"), poolclass=NullPool)
+        async with engine.connect() as connection:
+            return await connection.run_sync(differences)
+
+    assert asyncio.run(compare()) == []
+
+
+def test_the_role_may_use_the_tables_and_nothing_else(empty: str, run: Run) -> None:
+    migrate(empty)
+    url = TestDatabase(empty).url("gateway")
+    granted = run(
+        empty,
+        f"SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type) AS privileges"
+        f" FROM information_schema.role_table_grants WHERE grantee = '{ROLE}' GROUP BY 1 ORDER BY 1",
+    )
+    tables = ("idempotency", "question_banks", "revoked_tokens", "session_keys", "token_families", "users")
+    assert [tuple(row) for row in granted] == [(table, "DELETE INSERT SELECT UPDATE") for table in tables]
+    for forbidden in (
+        "CREATE TABLE identity.mine ()",
+        "DROP TABLE identity.users",
+        "TRUNCATE identity.users CASCADE",
+        "SELECT * FROM identity.alembic_version",
+    ):
+        with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
+            run(url, forbidden)
+
+
+def test_a_failed_migration_leaves_nothing(empty: str, run: Run) -> None:
+    run(empty, "CREATE SCHEMA identity")
+    run(empty, "CREATE TABLE identity.session_keys ()")
+    with pytest.raises(ProgrammingError, match="session_keys"):
+        migrate(empty)
+    assert [row[0] for row in run(empty, "SELECT tablename FROM pg_tables WHERE schemaname = 'identity'")] == [
+        "session_keys"
+    ]
