@@ -83,9 +83,9 @@ def test_so_is_the_second_on_a_connection(port: int) -> None:
 
 @pytest.mark.parametrize("declared", [True, False], ids=["declared", "in chunks"])
 def test_a_body_that_drips_in_is_408_and_nobody_else_waits(serving: Serving, declared: bool) -> None:
-    door = Edge(echo, max_body=KIB, limiter=RateLimiter({}), tracer=None, body_seconds=HEAD_SECONDS)
+    edge = Edge(echo, max_body=KIB, limiter=RateLimiter({}), tracer=None, body_seconds=HEAD_SECONDS)
     head = b"POST / HTTP/1.1\r\nHost: parley\r\n"
-    with serving(door) as port, connect(port) as attacker:
+    with serving(edge) as port, connect(port) as attacker:
         attacker.sendall(
             head + (b"Content-Length: 1000\r\n\r\n" if declared else b"Transfer-Encoding: chunked\r\n\r\n")
         )

@@ -13,7 +13,7 @@ from gateway.auth.service import IdentityService
 from gateway.auth.tickets import Tickets
 from gateway.banks.store import Banks
 from gateway.bus.activity import Activity
-from gateway.bus.subscriptions import Feed
+from gateway.bus.subscriptions import Subscriptions
 from gateway.edge.sockets import OpenSockets
 from gateway.settings import GatewaySettings
 from gateway.usecases.configuring import Configuring
@@ -32,7 +32,7 @@ class Container:
     configuring: Configuring
     documents: Documents
     banks: Banks
-    feed: Feed
+    subscriptions: Subscriptions
     activity: Activity
     probes: Probes
     sockets: OpenSockets = field(default_factory=OpenSockets)

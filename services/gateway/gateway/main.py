@@ -27,9 +27,9 @@ from gateway.auth.settings import IdentitySettings
 from gateway.auth.tickets import Tickets
 from gateway.banks.store import Banks
 from gateway.bus.activity import Activity
-from gateway.bus.commands import Requests
+from gateway.bus.commands import Commands
 from gateway.bus.idempotency import SessionKeys
-from gateway.bus.subscriptions import Feed
+from gateway.bus.subscriptions import Subscriptions
 from gateway.container import Container
 from gateway.settings import GatewaySettings
 from gateway.usecases.configuring import Configuring
@@ -52,11 +52,11 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     engine = make_engine(settings.database_url, settings)
     database = async_sessionmaker(engine, expire_on_commit=False)
     identity = IdentityService(database, identity_settings)
-    feed = Feed(service.broker)
+    subscriptions = Subscriptions(service.broker)
     publisher = EventPublisher(service.broker, NAME)
     keys = SessionKeys(database)
-    requests = Requests(service.broker, publisher, feed, settings.reply_timeout)
-    interviews = Interviews(requests, feed, keys)
+    commands = Commands(service.broker, publisher, subscriptions, settings.reply_timeout)
+    interviews = Interviews(commands, subscriptions, keys)
 
     def js() -> JetStreamContext:
         return jetstream_of(service.broker)
@@ -93,7 +93,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     service.resources.append(_closing(engine, identity))
     service.tasks.append(purge)
     banks = Banks(database)
-    documents = Documents(requests, feed, keys, make_object_store(settings, DOCUMENT_BUCKET, js))
+    documents = Documents(commands, subscriptions, keys, make_object_store(settings, DOCUMENT_BUCKET, js))
     container = Container(
         settings=settings,
         identity=identity,
@@ -102,7 +102,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         configuring=Configuring(banks, documents),
         documents=documents,
         banks=banks,
-        feed=feed,
+        subscriptions=subscriptions,
         activity=Activity(js),
         probes=probes(NAME, service.monitor, always_ready=True),
     )

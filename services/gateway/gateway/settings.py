@@ -9,7 +9,7 @@ from runtime.settings import DatabaseSettings, RuntimeSettings
 
 
 class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
-    """What the door needs beyond the chassis. Those of accounts and tokens are in `identity.settings`."""
+    """What the gateway needs beyond the chassis. Settings of accounts and tokens are in `auth.settings`."""
 
     host: str = Field("127.0.0.1", description="Where the gateway listens.")
     port: int = Field(8000, description="The port it listens on.")
@@ -81,7 +81,7 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
 
     @property
     def rate_limits(self) -> dict[str, int]:
-        """Requests a minute by class; 0 is without limit."""
+        """Commands a minute by class; 0 is without limit."""
         defaults = {"auth": 30, "write": 300, "read": 3000} if self.production else {"auth": 0, "write": 0, "read": 0}
         given = {"auth": self.rate_limit_auth, "write": self.rate_limit_write, "read": self.rate_limit_read}
         return {name: default if given[name] is None else given[name] or 0 for name, default in defaults.items()}

@@ -69,7 +69,7 @@ def app_of(played: Played, monkeypatch: pytest.MonkeyPatch) -> Any:
         nobody: Any = SimpleNamespace(subject=None)
         container = Container(
             settings=GatewaySettings(), identity=nobody, tickets=nobody, interviews=use, configuring=nobody,
-            documents=nobody, banks=nobody, feed=nobody, activity=use, probes=played.probe,
+            documents=nobody, banks=nobody, subscriptions=nobody, activity=use, probes=played.probe,
         )  # fmt: skip
         return make_app(container)
 

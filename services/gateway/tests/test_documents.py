@@ -1,4 +1,4 @@
-"""Documents at the door: what interviews are told of them, how they are shown, how long one waits for them."""
+"""Documents in the gateway: what interviews are told of them, how they are shown, how long one waits for them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contracts.document_asks import Brief, DocumentAnswer, DocumentView
 from contracts.documents import DocumentKind, GapAnalysis, Understanding
 from contracts.interview import MAX_JOB_DESCRIPTION, MAX_RESUME
 from gateway.bus.commands import Caller
-from gateway.dialects.ours.document_shapes import attachment, whole
+from gateway.dialects.ours.document_shapes import attachment
 from gateway.problems import Problem
 from gateway.usecases import documents as library_module
 from gateway.usecases.configuring import Configuring
@@ -149,15 +149,15 @@ def test_a_name_cannot_break_out_of_its_header(name: str, expected: str) -> None
 
 
 def test_a_document_is_shown_with_what_was_found_and_what_is_missing() -> None:
-    shown = whole(view(RESUME, "resume", error_code=None), JOB, GapAnalysis(match=0.5))
+    shown = detail(view(RESUME, "resume", error_code=None), JOB, GapAnalysis(match=0.5))
     assert shown["id"] == shown["task_id"] == shown["document_id"] == str(RESUME)
     assert shown["summary"] == {"summary_points": [], "key_skills": [], "experience_highlights": []}
     assert shown["gaps"] == {"against": str(JOB), "gaps": [], "match": 0.5}
-    assert whole(view(RESUME, "resume"), None, None)["gaps"] is None
+    assert detail(view(RESUME, "resume"), None, None)["gaps"] is None
 
 
 class Service:
-    """A documents service whose document is read after so many looks, and a feed that hears nothing."""
+    """A documents service whose document is read after so many looks, and subscriptions that hear nothing."""
 
     def __init__(self, looks: int, away: Sequence[int] = ()) -> None:
         self.looks = looks

@@ -1,4 +1,4 @@
-"""What a listener of server-sent events is sent: everything once and in order, whatever the feed misses."""
+"""What a listener of server-sent events is sent: everything once and in order, whatever the subscriptions misses."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def event(version: int | None, data: Payload | None = None) -> Event[Payload]:
 
 @dataclass
 class World:
-    """A session with its history, its feed, and a listener of both."""
+    """A session with its history, its subscriptions, and a listener of both."""
 
     recorded: list[Event[Payload]] = field(default_factory=list)
     queue: asyncio.Queue[Msg] = field(default_factory=asyncio.Queue)
@@ -68,7 +68,7 @@ class World:
             self.listening -= 1
 
     def record(self, count: int = 1, *, heard: bool = True) -> None:
-        """Something happens; the feed may miss it."""
+        """Something happens; the subscriptions may miss it."""
         for _ in range(count):
             self.recorded.append(event(len(self.recorded) + 1))
             if heard:

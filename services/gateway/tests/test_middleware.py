@@ -1,4 +1,4 @@
-"""The door in front of the routes: sizes, rates, ids and the spelling of the path."""
+"""The middleware in front of the routes: sizes, rates, ids and the spelling of the path."""
 
 from __future__ import annotations
 

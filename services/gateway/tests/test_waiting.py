@@ -17,8 +17,8 @@ from contracts.gateway import UserMessage
 from contracts.interview import Provenance, Question, SessionConfig
 from contracts.session import AnswerRepeated, Completed, FeedbackRecorded, QuestionAsked, Refused, Reset
 from contracts.subjects import ask_subject
-from gateway.bus import commands as requests
-from gateway.bus.commands import Caller, Requests
+from gateway.bus import commands
+from gateway.bus.commands import Caller, Commands
 from gateway.problems import Problem
 from gateway.usecases.configuring import Wanted
 from gateway.usecases.interviews import Interviews
@@ -106,11 +106,11 @@ class FakeSession:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requests, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(commands, "POLL_SECONDS", 0.02)
 
 
 def over(session: FakeSession, timeout: float = 2) -> Interviews:
-    return Interviews(Requests(session, session, session, timeout), session, None)  # type: ignore[arg-type]
+    return Interviews(Commands(session, session, session, timeout), session, None)  # type: ignore[arg-type]
 
 
 def remember(session: FakeSession, message: Event[Payload]) -> None:
@@ -136,7 +136,7 @@ async def test_a_late_reply_is_a_504_and_the_answer_was_published_all_the_same()
     assert late.value.status == 504
     assert [each.data for each in session.published] == [
         UserMessage(
-            text="I built it.", question_id=QUESTION, keyed=False, request_hash=requests.request_hash("I built it.")
+            text="I built it.", question_id=QUESTION, keyed=False, request_hash=commands.request_hash("I built it.")
         )
     ]
 

@@ -27,7 +27,7 @@ REPORT = Report(
 
 @dataclass
 class Session:
-    """A session and its feed; `asked` is what was wanted each time."""
+    """A session and its subscriptions; `asked` is what was wanted each time."""
 
     status: Any = "completed"
     report_status: Any = "generating"

@@ -22,7 +22,7 @@ from runtime.broker import ask
 from runtime.consume import TYPE_HEADER
 from runtime.publish import Publisher
 
-from gateway.bus.subscriptions import Feed
+from gateway.bus.subscriptions import Subscriptions
 from gateway.problems import NoSuchSession, Problem
 
 AnswerT = TypeVar("AnswerT", bound=Contract)
@@ -63,7 +63,7 @@ UNSURE = Late("We could not confirm this in time. Check your interview before yo
 
 
 @dataclass(frozen=True)
-class Awaited:
+class ExpectedOutcome:
     """What ends the wait for a request.
 
     `outcomes` are the events that the request itself may lead to, beside a refusal; `whoever` and `final` count
@@ -106,7 +106,7 @@ class Awaited:
         return begun or session.status in self.reached or session.status in self.over
 
 
-A_REPLY = Awaited((QuestionAsked,), final=(Reset, Erased), hints=(AnswerRepeated, Completed), decided=True)
+A_REPLY = ExpectedOutcome((QuestionAsked,), final=(Reset, Erased), hints=(AnswerRepeated, Completed), decided=True)
 """What an answer waits for. The end of the interview is no outcome yet: the closing may be the reply to it."""
 
 
@@ -115,13 +115,13 @@ def request_hash(body: Any) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
-class Requests:
+class Commands:
     """Publishes what clients want and waits for what comes of it. `timeout` is in seconds."""
 
-    def __init__(self, broker: NatsBroker, publisher: Publisher, feed: Feed, timeout: float) -> None:
+    def __init__(self, broker: NatsBroker, publisher: Publisher, subscriptions: Subscriptions, timeout: float) -> None:
         self._broker = broker
         self._publisher = publisher
-        self._feed = feed
+        self._subscriptions = subscriptions
         self._timeout = timeout
 
     async def outcome(self, caller: Caller, session_id: UUID, message_id: UUID | None = None) -> Outcome:
@@ -129,7 +129,7 @@ class Requests:
         wanted = OutcomeAsk(session_id=session_id, user_id=caller.user_id, message_id=message_id)
         return await self.ask("session", "outcome", wanted, Outcome)
 
-    async def recognise(self, caller: Caller, session_id: UUID, route: str, body_hash: str) -> tuple[UUID, Outcome]:
+    async def deduplicate(self, caller: Caller, session_id: UUID, route: str, body_hash: str) -> tuple[UUID, Outcome]:
         """The id of a request and what came of it before. Raises Problem for a key used with another body."""
         if not caller.key:
             return uuid4(), await self.outcome(caller, session_id)
@@ -141,12 +141,12 @@ class Requests:
         return message_id, before
 
     async def request(
-        self, caller: Caller, session_id: UUID, message_id: UUID, command: Command, awaited: Awaited
+        self, caller: Caller, session_id: UUID, message_id: UUID, command: Command, expected: ExpectedOutcome
     ) -> Event[Payload] | None:
         """Publish and wait. Raises Problem where the request was refused."""
-        async with self._feed.events(session_id) as queue:
+        async with self._subscriptions.events(session_id) as queue:
             await self.submit(caller, session_id, message_id, command)
-            event = await self.wait(queue, caller, session_id, message_id, awaited)
+            event = await self.wait(queue, caller, session_id, message_id, expected)
         return unless_refused(event) if event else None
 
     async def submit(self, caller: Caller, session_id: UUID, message_id: UUID, command: Command) -> None:
@@ -166,7 +166,7 @@ class Requests:
         await self._publisher.publish(event)
 
     async def wait(
-        self, queue: asyncio.Queue[Msg], caller: Caller, session_id: UUID, message_id: UUID, awaited: Awaited
+        self, queue: asyncio.Queue[Msg], caller: Caller, session_id: UUID, message_id: UUID, expected: ExpectedOutcome
     ) -> Event[Payload] | None:
         """The recorded outcome of a message; None when the session stands where none will come.
 
@@ -176,18 +176,18 @@ class Requests:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._timeout
         while (left := deadline - loop.time()) > 0:
-            event = await _next_event(queue, awaited.types, min(left, POLL_SECONDS))
-            if event is not None and awaited.is_met(event, message_id):
+            event = await _next_event(queue, expected.types, min(left, POLL_SECONDS))
+            if event is not None and expected.is_met(event, message_id):
                 return event
-            if event is not None and not isinstance(event.data, awaited.hints):
+            if event is not None and not isinstance(event.data, expected.hints):
                 continue
             message_id = _first_request(event, message_id)
             with contextlib.suppress(NoRespondersError, TimeoutError, ConnectionError):
                 asked = await self.outcome(caller, session_id, message_id)
                 known = asked.known
-                if asked.event is not None or awaited.is_settled(asked):
+                if asked.event is not None or expected.is_settled(asked):
                     return asked.event
-        raise Problem(504, awaited.late.sentence(known=known))
+        raise Problem(504, expected.late.sentence(known=known))
 
     async def ask(
         self, service: str, question: str, request: Contract, response: type[AnswerT], timeout: float = ASK_SECONDS

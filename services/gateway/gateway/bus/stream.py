@@ -15,7 +15,7 @@ from contracts.subjects import live_subject
 from nats.aio.msg import Msg
 
 from gateway.bus.commands import Caller
-from gateway.bus.subscriptions import Feed, Queue
+from gateway.bus.subscriptions import Queue, Subscriptions
 
 
 class Histories(Protocol):
@@ -33,7 +33,7 @@ class SessionStream:
 
     def __init__(
         self,
-        feed: Feed,
+        subscriptions: Subscriptions,
         histories: Histories,
         caller: Caller,
         session_id: UUID,
@@ -42,7 +42,7 @@ class SessionStream:
         *,
         withheld: bool = False,
     ) -> None:
-        self._feed = feed
+        self._subscriptions = subscriptions
         self._histories = histories
         self._caller = caller
         self._session_id = session_id
@@ -54,7 +54,7 @@ class SessionStream:
     async def items(self) -> AsyncIterator[Event[Payload] | ReplyDelta | None]:
         """Events and pieces of replies, until the session is gone; None after each silence. Raises what the broker
         raises when it cannot be reached."""
-        async with self._feed.everything(self._session_id) as queue:
+        async with self._subscriptions.everything(self._session_id) as queue:
             async for event in self._catch_up():
                 yield event
             while not self._gone:

@@ -35,7 +35,7 @@ class _Channel:
         self.subscription: asyncio.Task[Subscription] | None = None
 
 
-class Feed:
+class Subscriptions:
     """Events over plain NATS: a short cut that may miss some, never the source of truth."""
 
     def __init__(self, broker: NatsBroker) -> None:

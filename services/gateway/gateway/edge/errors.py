@@ -31,7 +31,7 @@ INTERNAL = "Something went wrong on our side. Please try again."
 HUNG_UP = 499
 """What counts for a client that did not wait: nginx's number for it. Nobody ever receives it."""
 ERROR = "parley.error"
-"""Where the scope of a request holds what may be logged of the error of ours that it ended in. The door does so."""
+"""Where the scope of a request holds what the middleware may log of the error of ours that it ended in."""
 _AWAY = (nats.errors.Error, JetStreamError, SQLAlchemyError, ConnectionError, TimeoutError, socket.gaierror)
 """Errors of what we depend on, as opposed to our own."""
 

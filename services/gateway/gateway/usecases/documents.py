@@ -36,9 +36,9 @@ from contracts.documents import Chunk, DocumentKind, GapAnalysis
 from contracts.gateway import DocumentUploaded
 from runtime.objects import ObjectNotFound, ObjectStore, document_key
 
-from gateway.bus.commands import ASK_SECONDS, NAMESPACE, OTHER_BODY, POLL_SECONDS, Caller, Requests, request_hash
+from gateway.bus.commands import ASK_SECONDS, NAMESPACE, OTHER_BODY, POLL_SECONDS, Caller, Commands, request_hash
 from gateway.bus.idempotency import SessionKeys
-from gateway.bus.subscriptions import Feed
+from gateway.bus.subscriptions import Subscriptions
 from gateway.problems import Problem
 
 AnswerT = TypeVar("AnswerT", bound=Contract)
@@ -88,9 +88,11 @@ class Uploaded:
 class Documents:
     """Documents as clients see them."""
 
-    def __init__(self, requests: Requests, feed: Feed, keys: SessionKeys, objects: ObjectStore) -> None:
-        self._requests = requests
-        self._feed = feed
+    def __init__(
+        self, commands: Commands, subscriptions: Subscriptions, keys: SessionKeys, objects: ObjectStore
+    ) -> None:
+        self._commands = commands
+        self._subscriptions = subscriptions
         self._keys = keys
         self._objects = objects
         self._uploading = asyncio.Semaphore(UPLOADS_AT_ONCE)
@@ -136,7 +138,7 @@ class Documents:
         """The document once it is read or has failed; as it stands after so many seconds. Raises NoSuchDocument."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
-        async with self._feed.outcome(document_id) as queue:
+        async with self._subscriptions.outcome(document_id) as queue:
             view = await self.view(caller, document_id)
             while view.status == "processing" and (left := deadline - loop.time()) > 0:
                 with contextlib.suppress(TimeoutError):
@@ -219,13 +221,13 @@ class Documents:
         await self._objects.put(document_key(document_id), file.raw)
         command = DocumentUploaded(kind=file.kind, size=len(file.raw), sha256=sha256, key=document_key(document_id))
         # Each upload is announced, also a repeat: a document that failed is read anew, one that is read is left alone.
-        await self._requests.submit(caller, document_id, uuid4(), command)
+        await self._commands.submit(caller, document_id, uuid4(), command)
 
     async def _ask(
         self, question: str, wanted: Contract, answer: type[AnswerT], timeout: float = ASK_SECONDS
     ) -> AnswerT:
         try:
-            return await self._requests.ask("documents", question, wanted, answer, timeout)
+            return await self._commands.ask("documents", question, wanted, answer, timeout)
         except nats.errors.NoRespondersError:
             raise Unavailable from None
 

@@ -44,20 +44,20 @@ from gateway.bus.commands import (
     ENDED,
     NAMESPACE,
     OTHER_BODY,
-    Awaited,
     Caller,
+    Commands,
+    ExpectedOutcome,
     Late,
-    Requests,
     existing,
     refusal,
     request_hash,
     unless_refused,
 )
 from gateway.bus.idempotency import SessionKeys
-from gateway.bus.subscriptions import Feed
+from gateway.bus.subscriptions import Subscriptions
 from gateway.problems import Problem
 from gateway.usecases.configuring import Wanted
-from gateway.usecases.queries import Records, over_message, question_message
+from gateway.usecases.queries import Queries, over_message, question_message
 
 ERASE_SECONDS = 20.0
 BEGUN_ANEW = "The interview was begun anew in the meantime. Please start it."
@@ -84,12 +84,12 @@ _REPORT = Late("We could not confirm your request for a new report in time. Look
 _ERASE = Late("We could not confirm the erasure in time. Ask for it again: a second time changes nothing.")
 
 
-class Interviews(Records):
+class Interviews(Queries):
     """Sessions as clients see them."""
 
-    def __init__(self, requests: Requests, feed: Feed, keys: SessionKeys) -> None:
-        super().__init__(requests)
-        self._feed = feed
+    def __init__(self, commands: Commands, subscriptions: Subscriptions, keys: SessionKeys) -> None:
+        super().__init__(commands)
+        self._subscriptions = subscriptions
         self._keys = keys
 
     # What clients ask for
@@ -105,27 +105,27 @@ class Interviews(Records):
             if kept_hash != body_hash:
                 raise Problem(409, OTHER_BODY)
             message_id = uuid5(request_id, str(kept_id))
-            if kept_id != session_id and (await self._requests.outcome(caller, kept_id, message_id)).event is not None:
+            if kept_id != session_id and (await self._commands.outcome(caller, kept_id, message_id)).event is not None:
                 return kept_id
             session_id = kept_id
         command = SessionRequested(config=await wanted.complete(), request_hash=body_hash)
-        await self._requests.request(caller, session_id, message_id, command, Awaited((Created,), late=_CREATE))
+        await self._commands.request(caller, session_id, message_id, command, ExpectedOutcome((Created,), late=_CREATE))
         return session_id
 
     async def start(self, caller: Caller, session_id: UUID, wanted: Wanted | None = None) -> Message:
         """Begin, with another configuration if one is wanted; the introduction, or the current question when it began
         before."""
         body_hash = request_hash(wanted.asked if wanted else None)
-        async with self._feed.events(session_id) as queue:
-            message_id, before = await self._requests.recognise(caller, session_id, "start", body_hash)
+        async with self._subscriptions.events(session_id) as queue:
+            message_id, before = await self._commands.deduplicate(caller, session_id, "start", body_hash)
             session = existing(before)
             event = before.event
             if event is None and session.question_id is None and session.status not in ENDED:
                 config = await wanted.complete() if wanted else None
                 command = InterviewStarted(config=config, request_hash=body_hash)
-                await self._requests.submit(caller, session_id, message_id, command)
-                awaited = Awaited((QuestionAsked,), whoever=(QuestionAsked,), begin=True, late=_START)
-                event = await self._requests.wait(queue, caller, session_id, message_id, awaited)
+                await self._commands.submit(caller, session_id, message_id, command)
+                expected = ExpectedOutcome((QuestionAsked,), whoever=(QuestionAsked,), begin=True, late=_START)
+                event = await self._commands.wait(queue, caller, session_id, message_id, expected)
         if event and isinstance(unless_refused(event).data, QuestionAsked):
             return question_message(event)
         return await self._last_words(caller, session_id)
@@ -133,8 +133,8 @@ class Interviews(Records):
     async def answer(self, caller: Caller, session_id: UUID, text: str) -> Message:
         """Give an answer; the interviewer's reply, or a plain notice when the interview is over."""
         body_hash = request_hash(text)
-        async with self._feed.events(session_id) as queue:
-            message_id, before = await self._requests.recognise(caller, session_id, "message", body_hash)
+        async with self._subscriptions.events(session_id) as queue:
+            message_id, before = await self._commands.deduplicate(caller, session_id, "message", body_hash)
             session = existing(before)
             event = before.event
             # Without a key the last words may be a repeat of the answer that the closing replied to: the session knows.
@@ -146,47 +146,47 @@ class Interviews(Records):
                         keyed=bool(caller.key),
                         request_hash=body_hash,
                     )
-                    await self._requests.submit(caller, session_id, message_id, command)
+                    await self._commands.submit(caller, session_id, message_id, command)
                 counts_once = caller.key or count_words(text) >= MANY_WORDS
-                awaited = replace(A_REPLY, late=_SEND_AGAIN if counts_once else _LOOK_FIRST)
-                event = await self._requests.wait(queue, caller, session_id, message_id, awaited)
+                expected = replace(A_REPLY, late=_SEND_AGAIN if counts_once else _LOOK_FIRST)
+                event = await self._commands.wait(queue, caller, session_id, message_id, expected)
                 if caller.key and not before.known:
                     # Another body under this key may have been on its way: then this one was not recorded.
-                    await self._requests.recognise(caller, session_id, "message", body_hash)
+                    await self._commands.deduplicate(caller, session_id, "message", body_hash)
         return await self._reply(caller, session_id, event)
 
     async def end(self, caller: Caller, session_id: UUID, *, cancel: bool = False) -> None:
         """End the interview; harmless when it is over."""
         command = InterviewEnded(reason="cancelled" if cancel else "ended", request_hash="end")
-        await self._transition(caller, session_id, command, Awaited((Completed,), reached=ENDED, late=_END))
+        await self._transition(caller, session_id, command, ExpectedOutcome((Completed,), reached=ENDED, late=_END))
 
     async def pause(self, caller: Caller, session_id: UUID) -> None:
         """Stop the clock."""
-        awaited = Awaited((Paused,), reached=frozenset({"paused"}), late=_PAUSE)
-        await self._transition(caller, session_id, InterviewPaused(request_hash="pause"), awaited)
+        expected = ExpectedOutcome((Paused,), reached=frozenset({"paused"}), late=_PAUSE)
+        await self._transition(caller, session_id, InterviewPaused(request_hash="pause"), expected)
 
     async def resume(self, caller: Caller, session_id: UUID) -> None:
         """Let the clock run again."""
-        awaited = Awaited((Resumed,), reached=frozenset({"active"}), late=_RESUME)
-        await self._transition(caller, session_id, InterviewResumed(request_hash="resume"), awaited)
+        expected = ExpectedOutcome((Resumed,), reached=frozenset({"active"}), late=_RESUME)
+        await self._transition(caller, session_id, InterviewResumed(request_hash="resume"), expected)
 
     async def reset(self, caller: Caller, session_id: UUID) -> None:
         """Back to the beginning, with the same configuration."""
-        awaited = Awaited((Reset,), final=(Erased,), over=frozenset(), late=_RESET)
-        await self._transition(caller, session_id, SessionReset(request_hash="reset"), awaited)
+        expected = ExpectedOutcome((Reset,), final=(Erased,), over=frozenset(), late=_RESET)
+        await self._transition(caller, session_id, SessionReset(request_hash="reset"), expected)
 
     async def rephrase(self, caller: Caller, session_id: UUID) -> Message:
         """The current question, in other words."""
-        async with self._feed.events(session_id) as queue:
-            message_id, before = await self._requests.recognise(caller, session_id, "rephrase", "rephrase")
+        async with self._subscriptions.events(session_id) as queue:
+            message_id, before = await self._commands.deduplicate(caller, session_id, "rephrase", "rephrase")
             session = existing(before)
             event = before.event
             if event is None:
                 command = RephraseRequested(question_id=session.question_id, request_hash="rephrase")
                 if not before.known:
-                    await self._requests.submit(caller, session_id, message_id, command)
-                awaited = Awaited((QuestionAsked,), late=_REPHRASE)
-                event = await self._requests.wait(queue, caller, session_id, message_id, awaited)
+                    await self._commands.submit(caller, session_id, message_id, command)
+                expected = ExpectedOutcome((QuestionAsked,), late=_REPHRASE)
+                event = await self._commands.wait(queue, caller, session_id, message_id, expected)
         return await self._reply(caller, session_id, event and unless_refused(event))
 
     async def correct(self, caller: Caller, session_id: UUID, turn: int, text: str) -> None:
@@ -213,43 +213,43 @@ class Interviews(Records):
         command = UserMessage(
             text=text, question_id=question_id, continues=True, keyed=False, request_hash=request_hash(text)
         )
-        await self._requests.submit(caller, session_id, message_id, command)
+        await self._commands.submit(caller, session_id, message_id, command)
         return message_id
 
     async def erase(self, caller: Caller, session_id: UUID) -> None:
         """Forget the session."""
         await self.must_exist(caller, session_id)
         message_id = uuid5(NAMESPACE, f"erase {session_id}")
-        awaited = Awaited((Erased,), gone=True, late=_ERASE)
+        expected = ExpectedOutcome((Erased,), gone=True, late=_ERASE)
         try:
-            await self._requests.request(caller, session_id, message_id, ErasureRequested(), awaited)
+            await self._commands.request(caller, session_id, message_id, ErasureRequested(), expected)
         except APIError:  # the event stream takes nothing: that must not keep anybody from being forgotten
             wanted = EraseAsk(session_id=session_id, user_id=caller.user_id)
-            await self._requests.ask("session", "erase", wanted, EraseAnswer, timeout=ERASE_SECONDS)
+            await self._commands.ask("session", "erase", wanted, EraseAnswer, timeout=ERASE_SECONDS)
         await self._keys.forget(session_id)
 
     # How it is done
 
-    async def _transition(self, caller: Caller, session_id: UUID, command: Command, awaited: Awaited) -> None:
+    async def _transition(self, caller: Caller, session_id: UUID, command: Command, expected: ExpectedOutcome) -> None:
         """Bring the session into another state, unless it is there or a repeat already did."""
         route = command.request_hash or ""
-        message_id, before = await self._requests.recognise(caller, session_id, route, route)
+        message_id, before = await self._commands.deduplicate(caller, session_id, route, route)
         session = existing(before)
         if before.event is not None:
             unless_refused(before.event)
-        elif session.status not in awaited.reached:
-            await self._requests.request(caller, session_id, message_id, command, awaited)
+        elif session.status not in expected.reached:
+            await self._commands.request(caller, session_id, message_id, command, expected)
 
     async def _revise(
         self, caller: Caller, session_id: UUID, route: str, command: Command, outcome: type[Payload], late: Late
     ) -> Event[Payload] | None:
         """Ask for what has one recorded outcome, whatever state the interview is in."""
-        message_id, before = await self._requests.recognise(caller, session_id, route, command.request_hash or "")
+        message_id, before = await self._commands.deduplicate(caller, session_id, route, command.request_hash or "")
         existing(before)
         if before.event is not None:
             return unless_refused(before.event)
-        awaited = Awaited((outcome,), final=(Reset, Erased), over=frozenset(), late=late)
-        event = await self._requests.request(caller, session_id, message_id, command, awaited)
+        expected = ExpectedOutcome((outcome,), final=(Reset, Erased), over=frozenset(), late=late)
+        event = await self._commands.request(caller, session_id, message_id, command, expected)
         if event is None or not isinstance(event.data, outcome):
             raise Problem(409, BEGUN_ANEW)
         return event

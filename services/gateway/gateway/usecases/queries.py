@@ -28,7 +28,7 @@ from contracts.asks import (
 )
 from contracts.session import QuestionAsked
 
-from gateway.bus.commands import Caller, Requests, existing
+from gateway.bus.commands import Caller, Commands, existing
 from gateway.problems import NoSuchSession, Problem
 
 OVER = "The interview is over. Thank you for your answers; the summary shows how it went."
@@ -36,11 +36,11 @@ SKETCH_SECONDS = 30.0
 ACKNOWLEDGE_SECONDS = 2.0
 
 
-class Records:
+class Queries:
     """Read side of sessions."""
 
-    def __init__(self, requests: Requests) -> None:
-        self._requests = requests
+    def __init__(self, commands: Commands) -> None:
+        self._commands = commands
 
     async def view(self, caller: Caller, session_id: UUID, *, messages: bool = False, feedback: bool = False) -> View:
         """The session with all that was asked for. Raises NoSuchSession."""
@@ -48,7 +48,7 @@ class Records:
         said: list[Message] = []
         judged: list[FeedbackItem] = []
         while True:
-            view = await self._requests.ask("session", "view", wanted, View)
+            view = await self._commands.ask("session", "view", wanted, View)
             if view.session is None:
                 raise NoSuchSession
             said.extend(view.messages)
@@ -67,47 +67,47 @@ class Records:
     async def history(self, caller: Caller, session_id: UUID, after: int) -> History:
         """Events after a stream version."""
         wanted = HistoryAsk(session_id=session_id, user_id=caller.user_id, after=after)
-        return await self._requests.ask("session", "history", wanted, History)
+        return await self._commands.ask("session", "history", wanted, History)
 
     async def must_exist(self, caller: Caller, session_id: UUID) -> SessionStatus:
         """The session's status. Raises NoSuchSession."""
-        return existing(await self._requests.outcome(caller, session_id))
+        return existing(await self._commands.outcome(caller, session_id))
 
     async def outcome(self, caller: Caller, session_id: UUID, message_id: UUID | None = None) -> Outcome:
         """The session's status, and what came of a message."""
-        return await self._requests.outcome(caller, session_id, message_id)
+        return await self._commands.outcome(caller, session_id, message_id)
 
     async def report(self, caller: Caller, session_id: UUID, version: int | None = None) -> ReportAnswer:
         """A version of the report, the newest by default. Raises NoSuchSession."""
         wanted = ReportAsk(session_id=session_id, user_id=caller.user_id, version=version)
-        answer = await self._requests.ask("session", "report", wanted, ReportAnswer)
+        answer = await self._commands.ask("session", "report", wanted, ReportAnswer)
         if not answer.found:
             raise NoSuchSession
         return answer
 
     async def progress(self, user_id: UUID) -> Progress:
         """How a user's reported sessions compare."""
-        return await self._requests.ask("session", "progress", ProgressAsk(user_id=user_id), Progress)
+        return await self._commands.ask("session", "progress", ProgressAsk(user_id=user_id), Progress)
 
     async def sketch(self, caller: Caller, session_id: UUID, turn: int) -> Sketch:
         """A better answer to the question of a turn. Raises NoSuchSession, and Problem for a turn without answer."""
         await self.must_exist(caller, session_id)
         wanted = SketchAsk(session_id=session_id, user_id=caller.user_id, turn=turn)
-        sketch = await self._requests.ask("coach", "sketch", wanted, Sketch, timeout=SKETCH_SECONDS)
+        sketch = await self._commands.ask("coach", "sketch", wanted, Sketch, timeout=SKETCH_SECONDS)
         if not sketch.found:
             raise Problem(400, "There is no answer in that turn to make a better one of.")
         return sketch
 
     async def owner(self, session_id: UUID) -> Caller:
         """Who a session belongs to: for sockets, whose path holds an unguessable id. Raises NoSuchSession."""
-        owner = await self._requests.ask("session", "owner", OwnerAsk(session_id=session_id), Owner)
+        owner = await self._commands.ask("session", "owner", OwnerAsk(session_id=session_id), Owner)
         if not owner.found:
             raise NoSuchSession
         return Caller(owner.user_id)
 
     async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement:
         """A few words while the candidate speaks or waits. Raises TimeoutError and nats errors: it may be left out."""
-        return await self._requests.ask("interviewer", "acknowledge", ask, Acknowledgement, timeout=ACKNOWLEDGE_SECONDS)
+        return await self._commands.ask("interviewer", "acknowledge", ask, Acknowledgement, timeout=ACKNOWLEDGE_SECONDS)
 
 
 def question_message(event: Event[Payload]) -> Message:

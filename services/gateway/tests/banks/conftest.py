@@ -129,7 +129,7 @@ async def app(database: Any, played: Played, monkeypatch: pytest.MonkeyPatch) ->
     banks = Banks(database)
     container = Container(
         settings=GatewaySettings(), identity=identity, tickets=nobody, interviews=use,
-        configuring=Configuring(banks, nobody), documents=nobody, banks=banks, feed=nobody, activity=use,
+        configuring=Configuring(banks, nobody), documents=nobody, banks=banks, subscriptions=nobody, activity=use,
         probes=nobody,
     )  # fmt: skip
     yield make_app(container)

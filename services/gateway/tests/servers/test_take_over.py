@@ -10,19 +10,19 @@ from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
 import pytest
-from gateway.bus import subscriptions as feed_module
-from gateway.bus.subscriptions import Feed
+from gateway.bus import subscriptions as subscriptions_module
+from gateway.bus.subscriptions import Subscriptions
 from runtime.broker import make_broker
 from runtime.settings import RuntimeSettings
 
 
 @asynccontextmanager
-async def gateway(url: str) -> AsyncIterator[Feed]:
-    """A feed on a connection of its own."""
+async def gateway(url: str) -> AsyncIterator[Subscriptions]:
+    """Subscriptions on a connection of its own."""
     broker = make_broker("gateway", RuntimeSettings(nats_url=url))
     await broker.start()
     try:
-        yield Feed(broker)
+        yield Subscriptions(broker)
     finally:
         await broker.stop()
 
@@ -57,7 +57,9 @@ async def test_who_comes_later_has_it_whatever_the_clocks_say(nats_url: str, gat
 async def test_of_many_at_once_exactly_one_stays(nats_url: str) -> None:
     session_id, done = uuid4(), asyncio.Event()
     async with gateway(nats_url) as here, gateway(nats_url) as elsewhere:
-        outcomes = [asyncio.create_task(_hold(feed, session_id, done)) for feed in [here, elsewhere] * 4]
+        outcomes = [
+            asyncio.create_task(_hold(subscriptions, session_id, done)) for subscriptions in [here, elsewhere] * 4
+        ]
         yielded = asyncio.as_completed(outcomes, timeout=20)
         assert [await next(yielded) for _ in outcomes[1:]] == ["yielded"] * (len(outcomes) - 1)
         await asyncio.sleep(0.3)
@@ -65,8 +67,8 @@ async def test_of_many_at_once_exactly_one_stays(nats_url: str) -> None:
         assert sorted(await asyncio.gather(*outcomes)) == ["stayed", *["yielded"] * (len(outcomes) - 1)]
 
 
-async def _hold(feed: Feed, session_id: UUID, done: asyncio.Event) -> str:
-    async with feed.takes_over(session_id, "chat") as taken_over:
+async def _hold(subscriptions: Subscriptions, session_id: UUID, done: asyncio.Event) -> str:
+    async with subscriptions.takes_over(session_id, "chat") as taken_over:
         waiting = [asyncio.create_task(each.wait()) for each in (taken_over, done)]
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
@@ -75,7 +77,7 @@ async def _hold(feed: Feed, session_id: UUID, done: asyncio.Event) -> str:
 
 
 async def test_a_claim_that_was_lost_is_made_again(nats_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_module, "ECHO_SECONDS", 0.2)
+    monkeypatch.setattr(subscriptions_module, "ECHO_SECONDS", 0.2)
     session_id = uuid4()
     async with gateway(nats_url) as here, gateway(nats_url) as elsewhere, here.takes_over(session_id, "chat") as first:
         publish, lost = elsewhere._broker.publish, [True]

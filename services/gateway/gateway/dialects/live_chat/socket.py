@@ -35,20 +35,20 @@ TAKEN_OVER = "This interview goes on in another window."
 async def hold(socket: WebSocket, interview_id: str) -> int:
     """The chat until one side ends it; the code to close with. Raises Problem."""
     services = container_of(socket)
-    use, feed = services.interviews, services.feed
+    use, subscriptions = services.interviews, services.subscriptions
     session_id = parse_session_id(interview_id)
     login = await login_of(socket, token_in_query=True)
     caller = await _authorised(services, session_id, login)
     chat = Chat(use, caller, session_id, socket.send_json)
     holder, most = _counted(socket, caller)
     with services.sockets.one_more(holder, session_id, most):
-        async with feed.takes_over(session_id, "chat") as taken_over:
+        async with subscriptions.takes_over(session_id, "chat") as taken_over:
             try:
                 seen = await chat.open()
                 await services.activity.touch(session_id)
                 if chat.over:
                     return NORMAL
-                stream = SessionStream(feed, use, caller, session_id, seen, lambda: _patience(chat))
+                stream = SessionStream(subscriptions, use, caller, session_id, seen, lambda: _patience(chat))
                 return await first_to_end(
                     _listen(chat, stream), _read(socket, chat), _yield_to(socket, taken_over), _logout(socket, login)
                 )

@@ -22,16 +22,16 @@ MEDIA_TYPES = {
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\"\\]")
 
 
-def listed(view: DocumentView) -> dict[str, Any]:
+def summary(view: DocumentView) -> dict[str, Any]:
     """A document in a list."""
     shown = view.model_dump(mode="json", exclude={"understanding", "error_code"})
     return shown | {"id": shown["document_id"], "error_code": view.error_code}
 
 
-def whole(view: DocumentView, against: UUID | None, analysis: GapAnalysis | None) -> dict[str, Any]:
+def detail(view: DocumentView, against: UUID | None, analysis: GapAnalysis | None) -> dict[str, Any]:
     """A document with what was found in it; `against` is the document that the analysis compares it with."""
     found = view.understanding or Understanding(summary=DocumentSummary())
-    shown = listed(view) | found.model_dump(mode="json") | {"task_id": str(view.document_id), "gaps": None}
+    shown = summary(view) | found.model_dump(mode="json") | {"task_id": str(view.document_id), "gaps": None}
     if analysis is not None:
         shown["gaps"] = {"against": str(against), **analysis.model_dump(mode="json")}
     return shown

@@ -21,10 +21,10 @@ from fastapi.responses import StreamingResponse
 from gateway.auth.deps import CurrentUser
 from gateway.auth.logins import LOGIN_OVER, Login
 from gateway.bus.commands import POLL_SECONDS, Caller
-from gateway.bus.subscriptions import Feed
+from gateway.bus.subscriptions import Subscriptions
 from gateway.container import container_of
 from gateway.dialects.dependencies import CurrentCaller, Services, event_listener
-from gateway.dialects.ours.document_shapes import MEDIA_TYPES, attachment, listed, whole
+from gateway.dialects.ours.document_shapes import MEDIA_TYPES, attachment, detail, summary
 from gateway.edge.forms import open_form
 from gateway.edge.sse import RETRY, STILL_HERE, error, frame, streamed
 from gateway.problems import Problem
@@ -125,7 +125,7 @@ async def list_documents(
     offset: Annotated[int, Query(ge=0, le=_MOST_SKIPPED)] = 0,
 ) -> dict[str, Any]:
     """One's documents, newest first."""
-    return {"documents": [listed(view) for view in await library.of_user(user.id, kind, limit, offset)]}
+    return {"documents": [summary(view) for view in await library.of_user(user.id, kind, limit, offset)]}
 
 
 @router.get("/api/v1/documents/{document_id}")
@@ -141,7 +141,7 @@ async def show(
     analysis = await _compared(caller, library, view, other) if other else None
     if present(against) and analysis is None and view.status == "completed":
         raise Problem(409, "A resume can be compared with a job description, once both are read.")
-    return whole(view, other, analysis)
+    return detail(view, other, analysis)
 
 
 @router.get("/api/v1/documents/{document_id}/text")
@@ -168,7 +168,7 @@ async def versions(
     """The documents that replaced one another, newest first."""
     view = await library.view(caller, document_id)
     found = await library.of_user(user.id, None, 100, 0, view.series_id)
-    return {"versions": [listed(each) for each in found]}
+    return {"versions": [summary(each) for each in found]}
 
 
 @router.get("/api/v1/documents/{document_id}/file", response_class=Response)
@@ -213,17 +213,17 @@ async def events(
     """Server-sent events while a document is read: `progress`, and at the end `completed` or `error`."""
     caller, login = await event_listener(request)
     view = await library.view(caller, document_id)
-    return streamed(_lines(services.feed, library, caller, view, login))
+    return streamed(_lines(services.subscriptions, library, caller, view, login))
 
 
 async def _lines(
-    feed: Feed, library: Documents, caller: Caller, view: DocumentView, login: Login
+    subscriptions: Subscriptions, library: Documents, caller: Caller, view: DocumentView, login: Login
 ) -> AsyncIterator[str]:
     """Progress as it comes, and the end, which a look now and then does not miss; all that while the login is good."""
     yield RETRY
     document_id = view.document_id
     with contextlib.suppress(nats.errors.Error, OSError, Problem):
-        async with feed.progress(document_id) as queue:
+        async with subscriptions.progress(document_id) as queue:
             while (view := await library.view(caller, document_id)).status == "processing":
                 with contextlib.suppress(TimeoutError):
                     while not await login.is_over():
@@ -237,7 +237,7 @@ async def _lines(
                         return
                     continue
                 yield STILL_HERE
-        yield frame(view.status, json.dumps(listed(view)))
+        yield frame(view.status, json.dumps(summary(view)))
 
 
 async def _upload(

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from gateway.auth.deps import CurrentUser
 from gateway.bus.commands import ENDED, POLL_SECONDS, Caller
-from gateway.bus.subscriptions import Feed
+from gateway.bus.subscriptions import Subscriptions
 from gateway.dialects.dependencies import CurrentCaller, PathSession, Services, UseCases
 from gateway.dialects.messages import Said, said
 from gateway.edge.bodies import documented, read_json
@@ -98,7 +98,7 @@ async def report(
 ) -> dict[str, Any]:
     """The report, the newest version by default. One that is being written is waited for."""
     use = services.interviews
-    view = await _reported(use, services.feed, caller, session_id)
+    view = await _reported(use, services.subscriptions, caller, session_id)
     assert view.session is not None
     answer = await use.report(caller, session_id, version)
     if answer.report is None:
@@ -113,11 +113,11 @@ async def report_anew(caller: CurrentCaller, session_id: PathSession, use: UseCa
     return {"message": "The report is being written anew.", "version": version}
 
 
-async def _reported(use: Interviews, feed: Feed, caller: Caller, session_id: UUID) -> View:
+async def _reported(use: Interviews, subscriptions: Subscriptions, caller: Caller, session_id: UUID) -> View:
     """The session once its report is there. Raises Problem 400 before the end, 503 when it is late or was given up."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + REPORT_SECONDS
-    async with feed.events(session_id) as queue:
+    async with subscriptions.events(session_id) as queue:
         while not _has_report(await use.view(caller, session_id)):
             left = deadline - loop.time()
             if left <= 0:

@@ -74,7 +74,7 @@ async def events(request: Request, session_id: str, services: Services) -> Strea
     await services.activity.touch(parsed)
     after = _last_event_id(request, session.version)
     stream = SessionStream(
-        services.feed, services.interviews, caller, parsed, after, KEEP_ALIVE, withheld=session.withheld
+        services.subscriptions, services.interviews, caller, parsed, after, KEEP_ALIVE, withheld=session.withheld
     )
     return streamed(lines(stream, login))
 

@@ -11,7 +11,7 @@ from contracts import Event, Payload
 from contracts.asks import Outcome, SessionStatus
 from contracts.interview import Provenance, Question, SessionConfig
 from contracts.session import Completed, Created, Erased, Paused, QuestionAsked, Refused, Reset, Resumed
-from gateway.bus.commands import Awaited, request_hash
+from gateway.bus.commands import ExpectedOutcome, request_hash
 
 MINE, ANOTHERS = uuid4(), uuid4()
 ASKED = QuestionAsked(
@@ -24,11 +24,11 @@ ASKED = QuestionAsked(
 )
 COMPLETED = Completed(ending="ended", elapsed=1)
 REFUSED = Refused(request="answer", reason="paused")
-REPLY = Awaited((QuestionAsked,))
-START = Awaited((QuestionAsked,), whoever=(QuestionAsked,), begin=True)
-PAUSE = Awaited((Paused,), reached=frozenset({"paused"}))
-RESET = Awaited((Reset,), final=(Erased,), over=frozenset())
-ERASE = Awaited((Erased,), gone=True)
+REPLY = ExpectedOutcome((QuestionAsked,))
+START = ExpectedOutcome((QuestionAsked,), whoever=(QuestionAsked,), begin=True)
+PAUSE = ExpectedOutcome((Paused,), reached=frozenset({"paused"}))
+RESET = ExpectedOutcome((Reset,), final=(Erased,), over=frozenset())
+ERASE = ExpectedOutcome((Erased,), gone=True)
 
 
 def event(data: Payload, request: UUID) -> Event[Payload]:
@@ -51,7 +51,7 @@ def outcome(status: Any, question_id: UUID | None = None) -> Outcome:
 @pytest.mark.parametrize(
     ("awaited", "data"), [(REPLY, ASKED), (REPLY, REFUSED), (START, ASKED), (PAUSE, Paused()), (RESET, Reset())]
 )
-def test_the_outcome_of_the_request_ends_the_wait(awaited: Awaited, data: Payload) -> None:
+def test_the_outcome_of_the_request_ends_the_wait(awaited: ExpectedOutcome, data: Payload) -> None:
     assert awaited.is_met(event(data, MINE), MINE)
     assert data.TYPE in awaited.types
 
@@ -59,7 +59,7 @@ def test_the_outcome_of_the_request_ends_the_wait(awaited: Awaited, data: Payloa
 @pytest.mark.parametrize(
     ("awaited", "data"), [(REPLY, ASKED), (REPLY, REFUSED), (PAUSE, Paused()), (PAUSE, REFUSED), (RESET, REFUSED)]
 )
-def test_that_of_anothers_request_does_not(awaited: Awaited, data: Payload) -> None:
+def test_that_of_anothers_request_does_not(awaited: ExpectedOutcome, data: Payload) -> None:
     assert not awaited.is_met(event(data, ANOTHERS), MINE)
 
 
@@ -69,7 +69,7 @@ def test_an_introduction_is_everybodys() -> None:
 
 @pytest.mark.parametrize("data", [COMPLETED, Reset(), Erased()])
 @pytest.mark.parametrize("awaited", [REPLY, START, PAUSE])
-def test_an_end_ends_every_wait_whoever_asked_for_it(awaited: Awaited, data: Payload) -> None:
+def test_an_end_ends_every_wait_whoever_asked_for_it(awaited: ExpectedOutcome, data: Payload) -> None:
     assert awaited.is_met(event(data, ANOTHERS), MINE)
     assert data.TYPE in awaited.types
 

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts.subjects import event_subject, live_subject, matches
-from gateway.bus import subscriptions as feed_module
-from gateway.bus.subscriptions import Feed
+from gateway.bus import subscriptions as subscriptions_module
+from gateway.bus.subscriptions import Subscriptions
 from nats.aio.msg import Msg
 from nats.errors import ConnectionClosedError
 
@@ -67,16 +67,16 @@ def connection() -> Connection:
 
 
 @pytest.fixture
-def feed(connection: Connection) -> Feed:
+def subscriptions(connection: Connection) -> Subscriptions:
     broker = SimpleNamespace(config=SimpleNamespace(connection_state=SimpleNamespace(connection=connection)))
-    return Feed(broker)  # type: ignore[arg-type]
+    return Subscriptions(broker)  # type: ignore[arg-type]
 
 
 @dataclass
 class Listener:
     """Listens in a task of its own until it is told to leave."""
 
-    feed: Feed
+    subscriptions: Subscriptions
     everything: bool = False
     heard: list[str] = field(default_factory=list)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -94,7 +94,7 @@ class Listener:
         await asyncio.gather(self.task, return_exceptions=True)
 
     async def _listen(self) -> None:
-        listening = self.feed.everything if self.everything else self.feed.events
+        listening = self.subscriptions.everything if self.everything else self.subscriptions.events
         async with listening(SESSION_ID) as queue:
             self.ready.set()
             while True:
@@ -107,8 +107,8 @@ async def turns(count: int = 5) -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_listener_hears_its_session_and_no_other(feed: Feed, connection: Connection) -> None:
-    listener = await Listener(feed).come()
+async def test_a_listener_hears_its_session_and_no_other(subscriptions: Subscriptions, connection: Connection) -> None:
+    listener = await Listener(subscriptions).come()
     await connection.say(asked(), "mine")
     await connection.say(asked(uuid4()), "another's")
     await connection.say(event_subject("gateway.user_message.v1", SESSION_ID), "not recorded yet")
@@ -117,8 +117,8 @@ async def test_a_listener_hears_its_session_and_no_other(feed: Feed, connection:
     await listener.leave()
 
 
-async def test_two_listeners_share_a_subscription(feed: Feed, connection: Connection) -> None:
-    listeners = [await Listener(feed).come() for _ in range(2)]
+async def test_two_listeners_share_a_subscription(subscriptions: Subscriptions, connection: Connection) -> None:
+    listeners = [await Listener(subscriptions).come() for _ in range(2)]
     assert connection.made == 1
     await connection.say(asked(), "once")
     await turns()
@@ -129,9 +129,9 @@ async def test_two_listeners_share_a_subscription(feed: Feed, connection: Connec
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 async def test_the_last_to_leave_closes_it_whoever_that_is(
-    feed: Feed, connection: Connection, order: tuple[int, ...]
+    subscriptions: Subscriptions, connection: Connection, order: tuple[int, ...]
 ) -> None:
-    listeners = [await Listener(feed).come() for _ in range(3)]
+    listeners = [await Listener(subscriptions).come() for _ in range(3)]
     for left, number in enumerate(order, start=1):
         await listeners[number].leave()
         assert len(connection.open) == (left < 3)
@@ -140,9 +140,9 @@ async def test_the_last_to_leave_closes_it_whoever_that_is(
     assert [len(listeners[number].heard) for number in order] == [0, 1, 2]
 
 
-async def test_an_error_of_the_listener_closes_it_too(feed: Feed, connection: Connection) -> None:
+async def test_an_error_of_the_listener_closes_it_too(subscriptions: Subscriptions, connection: Connection) -> None:
     async def fail() -> None:
-        async with feed.everything(SESSION_ID):
+        async with subscriptions.everything(SESSION_ID):
             assert len(connection.open) == 2
             raise ZeroDivisionError
 
@@ -151,9 +151,9 @@ async def test_an_error_of_the_listener_closes_it_too(feed: Feed, connection: Co
     assert connection.open == []
 
 
-async def test_who_comes_after_the_last_left_hears_again(feed: Feed, connection: Connection) -> None:
+async def test_who_comes_after_the_last_left_hears_again(subscriptions: Subscriptions, connection: Connection) -> None:
     for number in range(3):
-        listener = await Listener(feed).come()
+        listener = await Listener(subscriptions).come()
         await connection.say(asked(), f"time {number}")
         await turns()
         assert listener.heard == [f"time {number}"]
@@ -161,15 +161,17 @@ async def test_who_comes_after_the_last_left_hears_again(feed: Feed, connection:
     assert connection.made == 3 and connection.open == []
 
 
-async def test_a_failure_is_everybodys_who_waited_and_nobodys_after(feed: Feed, connection: Connection) -> None:
+async def test_a_failure_is_everybodys_who_waited_and_nobodys_after(
+    subscriptions: Subscriptions, connection: Connection
+) -> None:
     connection.failures = 1
     connection.slow.clear()
-    waiting = [await Listener(feed).come(wait=False) for _ in range(2)]
+    waiting = [await Listener(subscriptions).come(wait=False) for _ in range(2)]
     await turns()
     connection.slow.set()
     outcomes = await asyncio.gather(*(each.task for each in waiting if each.task), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [ConnectionClosedError, ConnectionClosedError]
-    listener = await Listener(feed).come()
+    listener = await Listener(subscriptions).come()
     await connection.say(asked(), "heard")
     await turns()
     assert listener.heard == ["heard"]
@@ -177,14 +179,16 @@ async def test_a_failure_is_everybodys_who_waited_and_nobodys_after(feed: Feed, 
     assert connection.open == []
 
 
-async def test_who_comes_right_after_a_failure_tries_again(feed: Feed, connection: Connection) -> None:
+async def test_who_comes_right_after_a_failure_tries_again(
+    subscriptions: Subscriptions, connection: Connection
+) -> None:
     connection.failures = 1
     connection.slow.clear()
-    first = await Listener(feed).come(wait=False)
+    first = await Listener(subscriptions).come(wait=False)
     await turns()
     connection.slow.set()
     await asyncio.sleep(0)  # it failed, and the first listener does not know yet
-    second = await Listener(feed).come(wait=False)
+    second = await Listener(subscriptions).come(wait=False)
     await turns(20)
     assert first.task and isinstance(first.task.exception(), ConnectionClosedError)
     await second.ready.wait()
@@ -192,9 +196,11 @@ async def test_who_comes_right_after_a_failure_tries_again(feed: Feed, connectio
     assert connection.open == []
 
 
-async def test_who_leaves_while_it_is_being_made_leaves_nothing(feed: Feed, connection: Connection) -> None:
+async def test_who_leaves_while_it_is_being_made_leaves_nothing(
+    subscriptions: Subscriptions, connection: Connection
+) -> None:
     connection.slow.clear()
-    listener = await Listener(feed).come(wait=False)
+    listener = await Listener(subscriptions).come(wait=False)
     await turns()
     await listener.leave()
     connection.slow.set()
@@ -202,9 +208,11 @@ async def test_who_leaves_while_it_is_being_made_leaves_nothing(feed: Feed, conn
     assert connection.made == 1 and connection.open == []
 
 
-async def test_who_stays_while_another_leaves_early_still_hears(feed: Feed, connection: Connection) -> None:
+async def test_who_stays_while_another_leaves_early_still_hears(
+    subscriptions: Subscriptions, connection: Connection
+) -> None:
     connection.slow.clear()
-    hasty, patient = [await Listener(feed).come(wait=False) for _ in range(2)]
+    hasty, patient = [await Listener(subscriptions).come(wait=False) for _ in range(2)]
     await turns()
     await hasty.leave()
     connection.slow.set()
@@ -215,8 +223,10 @@ async def test_who_stays_while_another_leaves_early_still_hears(feed: Feed, conn
     await patient.leave()
 
 
-async def test_who_comes_while_it_is_being_closed_hears_nothing_twice(feed: Feed, connection: Connection) -> None:
-    first = await Listener(feed).come()
+async def test_who_comes_while_it_is_being_closed_hears_nothing_twice(
+    subscriptions: Subscriptions, connection: Connection
+) -> None:
+    first = await Listener(subscriptions).come()
     old = connection.open[0]
     closing = asyncio.Event()
 
@@ -227,7 +237,7 @@ async def test_who_comes_while_it_is_being_closed_hears_nothing_twice(feed: Feed
     old.unsubscribe = slow_unsubscribe  # type: ignore[method-assign]
     leaving = asyncio.create_task(first.leave())
     await turns()
-    second = await Listener(feed).come()
+    second = await Listener(subscriptions).come()
     await connection.say(asked(), "once")
     await turns()
     assert second.heard == ["once"]
@@ -240,8 +250,10 @@ async def test_who_comes_while_it_is_being_closed_hears_nothing_twice(feed: Feed
     assert connection.open == []
 
 
-async def test_drafts_and_events_come_in_the_order_of_arrival(feed: Feed, connection: Connection) -> None:
-    listener = await Listener(feed, everything=True).come()
+async def test_drafts_and_events_come_in_the_order_of_arrival(
+    subscriptions: Subscriptions, connection: Connection
+) -> None:
+    listener = await Listener(subscriptions, everything=True).come()
     for number in range(5):
         await connection.say(live_subject(SESSION_ID, "reply"), f"draft {number}")
     await connection.say(asked(), "the reply")
@@ -253,11 +265,11 @@ async def test_drafts_and_events_come_in_the_order_of_arrival(feed: Feed, connec
 
 
 async def test_a_slow_listener_loses_messages_and_holds_up_nobody(
-    feed: Feed, connection: Connection, monkeypatch: pytest.MonkeyPatch
+    subscriptions: Subscriptions, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed_module, "QUEUE_LIMIT", 3)
-    quick = await Listener(feed).come()
-    async with feed.events(SESSION_ID) as slow:
+    monkeypatch.setattr(subscriptions_module, "QUEUE_LIMIT", 3)
+    quick = await Listener(subscriptions).come()
+    async with subscriptions.events(SESSION_ID) as slow:
         for number in range(5):
             await connection.say(asked(), str(number))
             await turns()
@@ -266,11 +278,13 @@ async def test_a_slow_listener_loses_messages_and_holds_up_nobody(
     await quick.leave()
 
 
-async def test_a_connection_that_is_gone_is_no_error_of_who_leaves(feed: Feed, connection: Connection) -> None:
+async def test_a_connection_that_is_gone_is_no_error_of_who_leaves(
+    subscriptions: Subscriptions, connection: Connection
+) -> None:
     async def gone(self: Subscription) -> None:
         raise ConnectionClosedError
 
-    listener = await Listener(feed).come()
+    listener = await Listener(subscriptions).come()
     connection.open[0].unsubscribe = lambda: gone(connection.open[0])  # type: ignore[method-assign]
     await listener.leave()
     assert listener.task and listener.task.cancelled()
