@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, SerializeAsAny
 class Contract(BaseModel):
     """Base of everything on the wire: immutable, and tolerant of fields that a newer writer added."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # JSON has neither infinity nor "not a number": they would be written as null.
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class Payload(Contract):

@@ -13,7 +13,7 @@ from contracts import Event, Payload, decode, derived_id, encode, follow_up, reg
 from contracts.asks import Outcome, SessionStatus
 from contracts.coach import FeedbackGiven
 from contracts.gateway import SessionRequested, UserMessage
-from contracts.interview import Budget, Criteria, Feedback, SessionConfig, TurnContext
+from contracts.interview import Budget, Criteria, Feedback, SessionConfig, TurnContext, Usage
 from contracts.interviewer import Replied
 from contracts.session import AnswerRecorded, Refused, Resumed
 from hypothesis import given
@@ -52,6 +52,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1
 """Text that can be stored: nobody may write any other."""
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 """JSON has no other numbers."""
+st.register_type_strategy(float, FINITE)
 TIMES = st.datetimes(timezones=st.just(UTC), min_value=datetime(2026, 1, 1), max_value=datetime(2126, 1, 1))
 SHARES = st.none() | st.floats(0, 1)
 
@@ -120,6 +121,12 @@ def test_a_role_is_never_blank_and_is_stripped_once_for_all(blank: str) -> None:
     once = SessionConfig(job_role=f"{blank}Nurse{blank}")
     assert once.job_role.strip() == "Nurse"
     assert SessionConfig.model_validate_json(once.model_dump_json()) == once
+
+
+@pytest.mark.parametrize("cost", [float("inf"), float("-inf"), float("nan")])
+def test_a_number_that_json_does_not_have_is_refused_where_it_is_made(cost: float) -> None:
+    with pytest.raises(ValidationError, match="finite"):
+        Usage(cost=cost)
 
 
 def test_what_follows_from_a_cause_has_the_same_id_each_time() -> None:

@@ -14,7 +14,7 @@ from contracts.document_asks import Brief, DocumentAnswer, DocumentView
 from contracts.documents import DocumentKind, GapAnalysis, Understanding
 from contracts.interview import MAX_JOB_DESCRIPTION, MAX_RESUME
 from gateway.bus.commands import Caller
-from gateway.dialects.ours.document_shapes import attachment
+from gateway.dialects.ours.document_shapes import attachment, detail
 from gateway.problems import Problem
 from gateway.usecases import documents as library_module
 from gateway.usecases.configuring import Configuring
