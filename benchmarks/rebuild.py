@@ -22,8 +22,8 @@ from runtime.database import Database
 from runtime.embedded import EmbeddedPostgres
 from runtime.migrations import DatabaseAdmin
 from runtime.settings import DatabaseSettings
+from session.domain.deadlines import Timeouts
 from session.domain.decide import decide
-from session.domain.due import Patience
 from session.domain.state import State, fold
 from session.migrate import migrate
 from session.rebuild import rebuild
@@ -100,7 +100,7 @@ async def dump(url: str) -> dict[str, list[Any]]:
 async def run(url: str, service_url: str, events: int) -> None:
     database = Database(DatabaseSettings(database_url=service_url))
     async with database.open():
-        store, count = EventStore(database, Patience()), 0
+        store, count = EventStore(database, Timeouts()), 0
         while count < events:
             interview = Interview()
             interview.run()
@@ -108,7 +108,7 @@ async def run(url: str, service_url: str, events: int) -> None:
             count += len(interview.events)
         before = await dump(url)
         began = time.perf_counter()
-        checked = await rebuild(database, Patience(), write=False)
+        checked = await rebuild(database, Timeouts(), write=False)
         seconds = time.perf_counter() - began
         what = f"{checked.events} events of {checked.sessions} sessions"
         print(f"compared {what} in {seconds:.1f} s: {checked.different} differ")
@@ -117,7 +117,7 @@ async def run(url: str, service_url: str, events: int) -> None:
             await connection.execute(f"TRUNCATE session.{table}")
         await connection.close()
         began = time.perf_counter()
-        written = await rebuild(database, Patience(), write=True)
+        written = await rebuild(database, Timeouts(), write=True)
         seconds = time.perf_counter() - began
         rate = written.events / seconds
         same = await dump(url) == before

@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from runtime.stack import Stack
 
-PATIENCE = 40
+TIMEOUT = 40
 """Seconds; a login is looked at again every 15."""
 
 
@@ -59,7 +59,7 @@ class Chat:
 
     async def until(self, kind: str) -> Any:
         while not self.seen or self.seen[-1]["type"] != kind:
-            self.seen.append(await self.socket.receive_json(timeout=PATIENCE))
+            self.seen.append(await self.socket.receive_json(timeout=TIMEOUT))
         return self.seen[-1]
 
     async def is_open(self) -> bool:
@@ -67,7 +67,7 @@ class Chat:
 
     async def refusal(self) -> tuple[str, int | None]:
         """What is said last, and the code that it is closed with."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             async for message in self.socket:
                 self.seen.append(json.loads(message.data))
         assert self.seen[-1]["type"] == "error"
@@ -141,7 +141,7 @@ async def test_a_logout_ends_what_was_opened_before(ada: Person) -> None:
     ):
         assert await chat.is_open() and by_token.status == by_ticket.status == 200
         await ada.post("/auth/logout")
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             ends = await asyncio.gather(by_token.text(), by_ticket.text(), chat.refusal())
     for text in ends[:2]:
         assert "event: error" in text.strip().rpartition("\n\n")[2]

@@ -48,7 +48,7 @@ _SAY_EVERY = 30.0
 """Seconds between two lines about the same trouble with the broker."""
 ERROR_HEADER = "Parley-Error"
 UNAVAILABLE_CODE = "unavailable"
-PATIENCE_HEADER = "Parley-Patience"
+TIMEOUT_HEADER = "Parley-Timeout"
 """Seconds that the asker waits."""
 UNAVAILABLE = (
     OSError,
@@ -218,7 +218,7 @@ def answer(
         began, headers = time.perf_counter(), message.headers
         bind_request(str(headers.get(REQUEST_HEADER, "")))
         try:
-            async with asyncio.timeout(float(headers.get(PATIENCE_HEADER, ASK_SECONDS))):
+            async with asyncio.timeout(float(headers.get(TIMEOUT_HEADER, ASK_SECONDS))):
                 body = (await handler(request.model_validate_json(message.body))).model_dump_json().encode()
             if len(body) > MAX_ANSWER_BYTES:
                 raise AskFailed("too_large")
@@ -270,7 +270,7 @@ async def ask(
 
     Raises nats.errors.TimeoutError, NoRespondersError when no replica is there, AskFailed when one could not answer.
     """
-    headers = {**request_headers(), PATIENCE_HEADER: f"{timeout:g}"}
+    headers = {**request_headers(), TIMEOUT_HEADER: f"{timeout:g}"}
     body = request.model_dump_json().encode()
     try:
         reply = await broker.request(body, ask_subject(service, question), timeout=timeout, headers=headers)

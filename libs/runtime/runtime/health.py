@@ -30,16 +30,16 @@ log = structlog.get_logger()
 Check = Callable[[], Awaitable[None]]
 """Raises when what it checks is not there or does not work; `Unhealthy` says in words why."""
 EVERY = 2.5
-"""Seconds between two tests of a part. With `PATIENCE` it bounds how long a stall goes unnoticed: 4.5 s."""
+"""Seconds between two tests of a part. With `TIMEOUT` it bounds how long a stall goes unnoticed: 4.5 s."""
 SOON = 0.25
 """Seconds until a part that failed is tested again, so that health follows a recovery closely."""
-PATIENCE = 2.0
+TIMEOUT = 2.0
 """Seconds after which a test that has not ended counts as failed."""
-_STALE = EVERY + PATIENCE + 1.0
+_STALE = EVERY + TIMEOUT + 1.0
 """A result that is older says nothing: this process itself was stopped, or its tests are."""
 REQUEST_SECONDS = 3.0
 """Until a test asks the broker again. Giving up a request is harmless, unlike a flush, whose late answer ends the read
-loop of nats-py 2.16. Longer than `PATIENCE`: the answer to a late test still counts."""
+loop of nats-py 2.16. Longer than `TIMEOUT`: the answer to a late test still counts."""
 SILENT_PULL = 10.0
 """Seconds without a sign of the broker after which a consumer is deaf: it answers every request within 2.5."""
 _UNTESTED = "not tested yet"
@@ -70,7 +70,7 @@ class _Part:
 
     def now(self, time: float) -> str:
         """`ok`, or what is wrong, at a time of the event loop's clock in seconds."""
-        if self.began is not None and time - self.began > PATIENCE:
+        if self.began is not None and time - self.began > TIMEOUT:
             return f"no answer for {time - self.began:.0f} s"
         if self.ended is not None and time - self.ended > _STALE:
             return "not tested lately"

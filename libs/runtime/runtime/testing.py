@@ -203,12 +203,12 @@ async def _provision_anew(url: str) -> None:
     js = connection.jetstream()
     for stream in await js.streams_info():
         await js.delete_stream(stream.config.name or "")
-    for patience in (0.1, 0.3, 1.0):
+    for pause in (0.1, 0.3, 1.0):
         try:
             await provision_broker(js)
             break
         except ServerError:  # the folder of a deleted stream may still be going
-            await asyncio.sleep(patience)
+            await asyncio.sleep(pause)
     else:
         await provision_broker(js)
     await connection.close()

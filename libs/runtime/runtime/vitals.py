@@ -27,7 +27,7 @@ from runtime.objects import DOCUMENT_BUCKET
 from runtime.provision import ACTIVITY_BUCKET, TICKET_BUCKET, is_ahead
 
 EVERY = 2.0
-PATIENCE = 2.0
+TIMEOUT = 2.0
 """Seconds that one look may take."""
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 """The smallest thing that Postgres answers, before any login (protocol, section 55.2.10)."""
@@ -97,7 +97,7 @@ class Vitals:
         """Look no more."""
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join(PATIENCE + EVERY)
+            self._thread.join(TIMEOUT + EVERY)
 
     def silent(self, name: str) -> float:
         """Seconds without a sign of life, of those in which somebody looked."""
@@ -117,11 +117,11 @@ class Vitals:
         while not self._stop.is_set():
             began, alive = time.monotonic(), False
             with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(TIMEOUT):
                     alive = await look()
             await asyncio.sleep(EVERY)
             # Never more than a look takes: a gap means that it was we who slept.
-            passed = min(time.monotonic() - began, PATIENCE + EVERY)
+            passed = min(time.monotonic() - began, TIMEOUT + EVERY)
             self._silent[name] = 0.0 if alive else self._silent[name] + passed
 
     async def _watch_broker(self) -> None:
@@ -129,7 +129,7 @@ class Vitals:
             with contextlib.suppress(Exception):
                 async with _client(self._nats_url) as client:
                     while not self._stop.is_set() and client.is_connected:
-                        await self._test(client.jetstream(timeout=PATIENCE))
+                        await self._test(client.jetstream(timeout=TIMEOUT))
                         await asyncio.sleep(EVERY)
             self.refusing, self.unprovisioned = 0.0, False  # it is away: that is silence, not refusal
             await asyncio.sleep(EVERY / 4)
@@ -144,7 +144,7 @@ class Vitals:
                 refused = True
             except nats.js.errors.APIError:  # over a limit: no fault of the broker
                 pass
-        self.refusing = self.refusing + min(time.monotonic() - began, PATIENCE) + EVERY if refused else 0.0
+        self.refusing = self.refusing + min(time.monotonic() - began, TIMEOUT) + EVERY if refused else 0.0
 
 
 @contextlib.asynccontextmanager

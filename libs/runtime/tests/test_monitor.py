@@ -14,7 +14,7 @@ from runtime.health import Monitor, Unhealthy, health_app, probes
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test every 20 ms that may take 50."""
-    for name, value in {"EVERY": 0.02, "SOON": 0.01, "PATIENCE": 0.05, "_STALE": 0.2}.items():
+    for name, value in {"EVERY": 0.02, "SOON": 0.01, "TIMEOUT": 0.05, "_STALE": 0.2}.items():
         monkeypatch.setattr(health, name, value)
 
 

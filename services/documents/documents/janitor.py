@@ -29,16 +29,16 @@ READING_SECONDS = consumer("documents").hard_timeout
 
 
 class Janitor:
-    """A document that is in work for longer than `patience` seconds is read, or lost where its file is not there; one
+    """A document that is in work for longer than `timeout` seconds is read, or lost where its file is not there; one
     that belongs to no account is deleted after `days`."""
 
     def __init__(
-        self, store: DocumentStore, objects: ObjectStore, processing: Processing, patience: float, days: float
+        self, store: DocumentStore, objects: ObjectStore, processing: Processing, timeout: float, days: float
     ) -> None:
         self._store = store
         self._objects = objects
         self._processing = processing
-        self._patience = patience
+        self._timeout = timeout
         self._days = days
         self._sweep_at = 0.0
 
@@ -73,7 +73,7 @@ class Janitor:
     async def _read_left(self) -> None:
         failed = 0
         for _ in range(MOST_TO_READ):
-            document = await self._store.claim_unread(self._patience)
+            document = await self._store.claim_unread(self._timeout)
             if document is None:
                 return
             done = await self._tried("reading", document.id, self._processing.catch_up(document))

@@ -70,14 +70,14 @@ def build(settings: DocumentsSettings) -> Service:
         show,
         lambda: datetime.now(UTC),
     )
-    searcher = Searcher(database, embedder, settings.search_patience)
+    searcher = Searcher(database, embedder, settings.search_timeout)
     # Fewer where each takes long: who waits for a reader is under way as well, and may be for so many seconds only.
     beside = max(1, min(BESIDE, int(consumer(NAME).hard_timeout // settings.document_seconds) - 1))
     subscribe(broker, processing, Answers(store, objects), searcher, workers=settings.document_workers * beside)
     service.durables = (*service.durables, NAME)
     service.checks["database"] = database.check()
     service.resources += [database.open(), readers, _closing(models, embedder), _warm(readers)]
-    janitor = Janitor(store, objects, processing, settings.document_patience, settings.document_days)
+    janitor = Janitor(store, objects, processing, settings.document_deadline, settings.document_days)
     service.tasks += [janitor.run, models.probe_forever]
     return service
 

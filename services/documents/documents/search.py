@@ -50,12 +50,12 @@ ORDER BY v.embedding <=> (SELECT $2::text::vector), c.document_id, c.chunk_index
 
 
 class Searcher:
-    """Searches documents. `patience` is how long, in seconds, a query waits for its vector before it goes without."""
+    """Searches documents. `timeout` is how long, in seconds, a query waits for its vector before it goes without."""
 
-    def __init__(self, database: Database, embedder: Embedder | None, patience: float) -> None:
+    def __init__(self, database: Database, embedder: Embedder | None, timeout: float) -> None:
         self._database = database
         self._embedder = embedder
-        self._patience = patience
+        self._timeout = timeout
 
     async def search(self, ask: SearchAsk) -> SearchAnswer:
         """Both ways, fused. By words alone where there is no vector in time, or none that can be compared."""
@@ -82,7 +82,7 @@ class Searcher:
         if self._embedder is None or not query.strip():
             return None
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout):
                 return (await self._embedder.embed([query]))[0]
         except (TimeoutError, EmbeddingFailed) as error:
             log.warning("searching by words alone", **failure(error))

@@ -30,7 +30,7 @@ class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, Model
     document_days: float = Field(
         30, gt=0, description="Days after which a document that belongs to no account is deleted."
     )
-    document_patience: float = Field(
+    document_deadline: float = Field(
         600, ge=30, description="Seconds after which a document that is still not read is looked after."
     )
     embeddings: Literal["auto", "endpoint", "local", "off"] = Field(
@@ -45,6 +45,6 @@ class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, Model
     embedding_base_url: str = Field("", description="Where it answers, if not where the other models do.")
     embedding_api_key: SecretStr = Field(SecretStr(""), description="Key for that endpoint.")
     embedding_timeout: float = Field(10, gt=0, description="Seconds that one request for vectors may take.")
-    search_patience: float = Field(
+    search_timeout: float = Field(
         0.1, gt=0, description="Seconds that a search waits for the vector of its query; then it goes by words alone."
     )

@@ -98,7 +98,7 @@ async def test_text_that_cannot_be_stored_is_400(field: str, filename: str, name
 
 
 async def test_one_caller_has_only_so_many_forms_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forms, "PATIENCE", 0.05)
+    monkeypatch.setattr(forms, "TIMEOUT", 0.05)
     file = part("file", b"x", "f")
 
     def of(caller: str) -> Request:

@@ -32,11 +32,11 @@ Find = Callable[[], Awaitable[Sequence[Hit]]]
 
 
 class DocumentSearch:
-    """Asks for pieces of the documents that a session names. `patience` is in seconds."""
+    """Asks for pieces of the documents that a session names. `timeout` is in seconds."""
 
-    def __init__(self, search: Search, patience: float) -> None:
+    def __init__(self, search: Search, timeout: float) -> None:
         self._search = search
-        self._patience = patience
+        self._timeout = timeout
 
     def passages(self, user_id: UUID | None, context: TurnContext, guidance: Guidance) -> Passages:
         """What can be looked up for this turn: nothing without documents, or where no new question may come."""
@@ -55,7 +55,7 @@ class DocumentSearch:
         started = time.perf_counter()
         hits: Sequence[Hit] = ()
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout):
                 hits = await find()
             result = "found" if hits else "nothing"
         except TimeoutError:

@@ -40,7 +40,7 @@ async def _rebuild(*, write: bool) -> int:
     settings = SessionSettings()
     database = Database(settings)
     async with database.open():
-        result = await rebuild(database, settings.patience, write=write)
+        result = await rebuild(database, settings.timeouts, write=write)
     done = "put right" if write else "differ"
     print(f"{result.events} events of {result.sessions} sessions; {result.different} sessions {done}")
     return 1 if result.different and not write else 0

@@ -9,11 +9,11 @@ from runtime.publish import EventPublisher
 from runtime.service import Service, add_sweeper, new_service, run
 
 from session.application import Sessions
-from session.duties import Duties
 from session.erasure import Erasure
 from session.settings import SessionSettings
 from session.store import EventStore
 from session.subscribers import NAME, subscribe
+from session.timers import Timers
 from session.trimming import Trimming
 from session.views import Views
 
@@ -24,7 +24,7 @@ def build(settings: SessionSettings) -> Service:
     database = Database(settings, "SELECT FROM session.events LIMIT 0")
     engine = make_engine(settings.database_read_url or settings.database_url, settings)
     publisher = EventPublisher(service.broker, NAME)
-    store = EventStore(database, settings.patience)
+    store = EventStore(database, settings.timeouts)
     erasure = Erasure(
         database,
         store,
@@ -33,14 +33,14 @@ def build(settings: SessionSettings) -> Service:
         settings.erasure_repeat,
     )
     sessions = Sessions(store, publisher, erasure)
-    duties = Duties(database, sessions, store, erasure, settings.patience, lambda: is_connected(service.broker))
+    timers = Timers(database, sessions, store, erasure, settings.timeouts, lambda: is_connected(service.broker))
     subscribe(service.broker, sessions, Views(store, engine, database), erasure, workers=settings.workers)
     for each in HANDLERS:  # only this service may read what others were sent
         add_sweeper(service, each.durable)
     service.durables = (*service.durables, NAME)
     service.checks["database"] = database.check()
     service.resources.append(database.open())
-    service.tasks += [duties.run, Trimming(lambda: jetstream_of(service.broker)).run]
+    service.tasks += [timers.run, Trimming(lambda: jetstream_of(service.broker)).run]
     return service
 
 

@@ -11,7 +11,7 @@ from contracts import Event, Payload
 from pydantic_core import from_json, to_json, to_jsonable_python
 from runtime.database import Database
 
-from session.domain.due import Patience, due
+from session.domain.deadlines import Timeouts, deadlines
 from session.domain.state import State, fold
 from session.erasure import KIND as ERASURE
 from session.projections import Row, project, session_row
@@ -36,7 +36,7 @@ class Rebuilt:
     different: int = 0
 
 
-async def rebuild(database: Database, patience: Patience, *, write: bool) -> Rebuilt:
+async def rebuild(database: Database, timeouts: Timeouts, *, write: bool) -> Rebuilt:
     """Compare every session's read models with its events; with `write`, put right what differs.
 
     Sessions are done one at a time under a lock on their row, so interviews may go on meanwhile.
@@ -48,7 +48,7 @@ async def rebuild(database: Database, patience: Patience, *, write: bool) -> Reb
         async with as_sweeper(database) as connection:
             await connection.execute("SELECT FROM session.sessions WHERE session_id = $1 FOR UPDATE", session_id)
             events = [to_event(session_id, row) for row in await connection.fetch(_EVENTS, session_id)]
-            expected = read_models(events, session_id, patience)
+            expected = read_models(events, session_id, timeouts)
             stored = {table: await _stored(connection, table, session_id) for table in _ORDER}
             if _comparable(stored) != _comparable(expected):
                 result.different += 1
@@ -59,12 +59,12 @@ async def rebuild(database: Database, patience: Patience, *, write: bool) -> Reb
     return result
 
 
-def read_models(events: list[Event[Payload]], session_id: UUID, patience: Patience) -> dict[str, list[Row]]:
+def read_models(events: list[Event[Payload]], session_id: UUID, timeouts: Timeouts) -> dict[str, list[Row]]:
     """Every row that the events of one session call for, by table, in the order of `_ORDER`."""
     state: State = fold(session_id, events)
     changes = project(events)
     owner = {"session_id": session_id, "user_id": state.user_id}
-    waiting = sorted(due(state, patience).items())
+    waiting = sorted(deadlines(state, timeouts).items())
     rows = {
         "sessions": [session_row(state)],
         "messages": [owner | row for row in changes.messages],

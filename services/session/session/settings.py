@@ -5,16 +5,16 @@ from __future__ import annotations
 from pydantic import Field
 from runtime.settings import DatabaseSettings, RuntimeSettings
 
-from session.domain.due import Patience
+from session.domain.deadlines import Timeouts
 
 
 class SessionSettings(RuntimeSettings, DatabaseSettings):
     """Times are in seconds."""
 
     database_read_url: str = Field("", description="A replica for the read models; empty reads from the primary.")
-    reply_patience: float = Field(15, gt=0, description="Until a missing reply is asked for again.")
-    feedback_patience: float = Field(60, gt=0, description="Until missing feedback is asked for again.")
-    report_patience: float = Field(35, gt=0, description="Until a missing report is asked for again.")
+    reply_deadline: float = Field(15, gt=0, description="Until a missing reply is asked for again.")
+    feedback_deadline: float = Field(60, gt=0, description="Until missing feedback is asked for again.")
+    report_deadline: float = Field(35, gt=0, description="Until a missing report is asked for again.")
     due_attempts: int = Field(3, ge=1, description="How often each is asked for before the session goes on without.")
     clock_grace: float = Field(
         120, ge=0, description="How long the last answer of a time-based interview may take after the time is up."
@@ -25,12 +25,12 @@ class SessionSettings(RuntimeSettings, DatabaseSettings):
     )
 
     @property
-    def patience(self) -> Patience:
+    def timeouts(self) -> Timeouts:
         """The domain's view of these times."""
-        return Patience(
-            reply=self.reply_patience,
-            feedback=self.feedback_patience,
-            report=self.report_patience,
+        return Timeouts(
+            reply=self.reply_deadline,
+            feedback=self.feedback_deadline,
+            report=self.report_deadline,
             clock_grace=self.clock_grace,
             abandonment=self.abandon_after,
             attempts=self.due_attempts,

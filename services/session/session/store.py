@@ -15,7 +15,7 @@ from pydantic_core import from_json, to_json
 from runtime.database import Database
 from runtime.errors import Permanent
 
-from session.domain.due import Key, Patience, due
+from session.domain.deadlines import Key, Timeouts, deadlines
 from session.domain.state import State, fold
 from session.projections import project, session_row
 
@@ -68,9 +68,9 @@ def to_event(session_id: UUID, row: asyncpg.Record) -> Event[Payload]:
 class EventStore:
     """Histories of sessions in Postgres."""
 
-    def __init__(self, database: Database, patience: Patience) -> None:
+    def __init__(self, database: Database, timeouts: Timeouts) -> None:
         self._database = database
-        self._patience = patience
+        self._timeouts = timeouts
         self._states: OrderedDict[UUID, State] = OrderedDict()
 
     async def load(self, session_id: UUID, user_id: UUID | None) -> State:
@@ -151,7 +151,7 @@ class EventStore:
         """What `session.append` takes: the events and every row that they change."""
         owner = {"session_id": after.session_id, "user_id": after.user_id}
         changes = project(events)
-        due_before, due_after = due(before, self._patience), due(after, self._patience)
+        due_before, due_after = deadlines(before, self._timeouts), deadlines(after, self._timeouts)
         batch: dict[str, Any] = {
             "events": [_event_row(event) for event in events],
             "session": session_row(after, None if whole_row else before),

@@ -166,21 +166,21 @@ class Call(Generic[T]):
     async def _read(
         self, route: Route, pieces: AsyncGenerator[Piece, None], end: _End, *, others: bool
     ) -> Failure | None:
-        patience = _Patience(self._timing, self.remaining, others=others)
+        timeout = _Timeout(self._timing, self.remaining, others=others)
         try:
-            async with asyncio.timeout_at(patience.until) as limit, contextlib.aclosing(pieces):
+            async with asyncio.timeout_at(timeout.until) as limit, contextlib.aclosing(pieces):
                 async for piece in pieces:
                     if piece.spoke and not end.spoke:
                         self._first_token = self._elapsed()
                         route.spoke()
                     end.take(piece)
-                    limit.reschedule(patience.after(end))
+                    limit.reschedule(timeout.after(end))
                     if piece.text:
                         await self._reader.add(piece.text)
         except TimeoutError:
             if not limit.expired():
                 raise
-            return Failure("timeout", blames_endpoint=patience.long_enough)
+            return Failure("timeout", blames_endpoint=timeout.long_enough)
         except Failed as failed:
             cut = end.spoke and failed.failure.kind == "connection"
             return Failure("cut_off") if cut else failed.failure
@@ -218,7 +218,7 @@ class _End:
         return None if self.finish else Failure("cut_off")
 
 
-class _Patience:
+class _Timeout:
     """Until when to wait for the next piece, by the loop's time."""
 
     def __init__(self, timing: Timing, remaining: float, *, others: bool) -> None:

@@ -510,7 +510,7 @@ async def test_the_janitor_ends_what_was_left(service: Service, owner: AsOwner) 
         await interrupted.delete(DeleteAsk(document_id=gone, user_id=ANNE))
     await owner("UPDATE documents.documents SET updated_at = now() - interval '1 hour'")
     await owner("UPDATE documents.documents SET created_at = now() - interval '31 days' WHERE id = $1", expired)
-    janitor = Janitor(service.store, service.objects, service.processing(), patience=600, days=30)
+    janitor = Janitor(service.store, service.objects, service.processing(), timeout=600, days=30)
     await janitor.round()
     assert await service.store.find(expired, None) is None
     lost = await service.store.find(stuck, ANNE)
@@ -530,7 +530,7 @@ AN_HOUR_AGO = "UPDATE documents.documents SET updated_at = now() - interval '1 h
 
 
 def janitor_of(service: Service, processing: Processing | None = None, objects: Any = None) -> Janitor:
-    return Janitor(service.store, objects or service.objects, processing or service.processing(), patience=600, days=30)
+    return Janitor(service.store, objects or service.objects, processing or service.processing(), timeout=600, days=30)
 
 
 async def test_an_outage_costs_no_document(service: Service, owner: AsOwner) -> None:

@@ -26,7 +26,7 @@ FORMS_AT_ONCE = 64
 """Each takes up to 1 MB of memory, and the rest of its file on disk."""
 FORMS_OF_ONE_CALLER = 4
 """More would let one caller, who sends slowly, keep everybody else's files out."""
-PATIENCE = 5.0
+TIMEOUT = 5.0
 """Seconds that a further form of the same caller waits for its turn."""
 _AROUND = 16 * 1024
 """What a form may hold beside its file, in bytes."""
@@ -116,7 +116,7 @@ async def _place_of(caller: str) -> AsyncIterator[None]:
     places, users = _places.get(caller, (asyncio.Semaphore(FORMS_OF_ONE_CALLER), 0))
     _places[caller] = (places, users + 1)
     try:
-        await _within_patience(places)
+        await _take_place(places)
         try:
             yield
         finally:
@@ -128,9 +128,9 @@ async def _place_of(caller: str) -> AsyncIterator[None]:
             del _places[caller]
 
 
-async def _within_patience(places: asyncio.Semaphore) -> None:
+async def _take_place(places: asyncio.Semaphore) -> None:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             await places.acquire()
     except TimeoutError:
         raise Problem(429, "You are uploading several files already. Please wait for them.", _LATER) from None

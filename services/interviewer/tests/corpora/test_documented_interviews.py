@@ -22,7 +22,7 @@ LEAST = 0.6
 
 async def hold_about(documents: Pair, answering: Answering | None = None, **config: Any) -> Interview:
     settings = {"target_question_count": 10, **config}
-    look_up = DocumentSearch(documents.search, patience=5).passages
+    look_up = DocumentSearch(documents.search, timeout=5).passages
     fields = documents.config(**settings).model_dump(exclude_unset=True)
     return await hold(answering or always(ORDINARY[documents.language]), look_up=look_up, **fields)
 

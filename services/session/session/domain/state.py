@@ -72,8 +72,8 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
-    """A reply that is owed to something else than an answer: to the start, or to a wish for other words.
+class PendingReply:
+    """A reply that is pending for something else than an answer: to the start, or to a wish for other words.
 
     `to` is the event, `request` the client's request that led to it.
     """
@@ -103,7 +103,7 @@ class State:
     active_at: datetime | None = None
     """When the candidate was last heard of."""
     started_at: datetime | None = None
-    owed: Owed | None = None
+    pending_reply: PendingReply | None = None
     plan: Plan | None = None
     paused_at: datetime | None = None
     paused_for: float = 0.0
@@ -146,19 +146,19 @@ class State:
     def reply_pending_to(self) -> UUID | None:
         """The event that a reply is due to: an answer, the start, or a wish for other words."""
         pending = self.pending_answer
-        return pending.id if pending else self.owed.to if self.owed else None
+        return pending.id if pending else self.pending_reply.to if self.pending_reply else None
 
     @property
     def reply_pending_for(self) -> UUID | None:
         """The client's request that the reply is due to."""
         pending = self.pending_answer
-        return pending.message_id if pending else self.owed.request if self.owed else None
+        return pending.message_id if pending else self.pending_reply.request if self.pending_reply else None
 
     @property
     def reply_pending_since(self) -> datetime | None:
         """When that was."""
         pending = self.pending_answer
-        return pending.at if pending else self.owed.at if self.owed else None
+        return pending.at if pending else self.pending_reply.at if self.pending_reply else None
 
     @property
     def over(self) -> bool:
@@ -213,7 +213,7 @@ def _apply(state: State, event: Event[Payload]) -> State:
                 config=data.config,
                 started_at=at,
                 active_at=at,
-                owed=Owed(event.id, event.correlation_id, at),
+                pending_reply=PendingReply(event.id, event.correlation_id, at),
             )
         case AnswerRecorded() as data:
             answer = Answered(event.id, data.turn, data.revision, data.question_id, data.text, event.correlation_id, at)
@@ -225,9 +225,9 @@ def _apply(state: State, event: Event[Payload]) -> State:
             )
             state = _charged(state, data.provenance.usage or Usage(completion_tokens=data.tokens))
             plan = data.plan or state.plan
-            return replace(state, asked=(*_put_away(state.asked), asked), owed=None, plan=plan)
+            return replace(state, asked=(*_put_away(state.asked), asked), pending_reply=None, plan=plan)
         case Rephrased():
-            return replace(state, owed=Owed(event.id, event.correlation_id, at), active_at=at)
+            return replace(state, pending_reply=PendingReply(event.id, event.correlation_id, at), active_at=at)
         case FeedbackRecorded() as data:
             state = _charged(state, data.feedback.provenance.usage)
             return replace(state, scores={**state.scores, data.turn: data.feedback.score})
@@ -254,7 +254,7 @@ def _apply(state: State, event: Event[Payload]) -> State:
                 ending=data.ending,
                 ended_at=at,
                 elapsed_at_end=data.elapsed,
-                owed=None,
+                pending_reply=None,
             )
         case ReportDue() as data:
             return replace(

@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pydantic_core import from_json
-from session.domain.due import Patience, due
+from session.domain.deadlines import Timeouts, deadlines
 from session.domain.intents import ClockRanOut, FeedbackGivenUp, LeftAlone, ReplyGivenUp, ReportGivenUp
 from session.domain.state import fold
 from session_helpers import intents
@@ -35,7 +35,7 @@ KINDS = st.sampled_from(
 )
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
 PAUSE = st.floats(0, 4000)
-PATIENCE = Patience()
+TIMEOUTS = Timeouts()
 ANY = st.integers(0, 1_000_000)
 
 
@@ -257,10 +257,10 @@ class RandomLife(RuleBasedStateMachine):
     @invariant()
     def a_reply_is_due_exactly_when_somebody_waits_for_one(self) -> None:
         state = self.story.state
-        waiting = [key for key in due(state, PATIENCE) if key.kind == "reply"]
+        waiting = [key for key in deadlines(state, TIMEOUTS) if key.kind == "reply"]
         assert [key.ref for key in waiting] == ([str(state.reply_pending_to)] if state.reply_pending_to else [])
         answered = len(state.asked) - 1 in state.answers or not state.asked
-        wished = state.owed is not None
+        wished = state.pending_reply is not None
         assert bool(waiting) == (state.status in {"active", "paused"} and (answered or wished))
 
     def lives(self) -> list[list[Event[Payload]]]:
@@ -287,12 +287,12 @@ class RandomLife(RuleBasedStateMachine):
 
     def once_the_timers_fire_nothing_is_missing(self) -> None:
         for _ in range(100):
-            waiting = [key for key in due(self.story.state, PATIENCE) if key.kind not in {"clock", "abandonment"}]
+            waiting = [key for key in deadlines(self.story.state, TIMEOUTS) if key.kind not in {"clock", "abandonment"}]
             if not waiting:
                 break
             key = waiting[0]
             self.story.when(lambda story, key=key: _given_up(story, key.kind, key.ref))
-            assert key not in due(self.story.state, PATIENCE)
+            assert key not in deadlines(self.story.state, TIMEOUTS)
         state = self.story.state
         assert state.reply_pending_to is None and not state.awaiting_feedback and state.report_status != "generating"
         if state.status in {"active", "paused"}:

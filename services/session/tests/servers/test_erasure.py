@@ -117,7 +117,7 @@ async def test_another_session_of_the_same_user_is_not_touched(online: Replica, 
     kinds = await on_the_broker(online.stream, bystander.session_id)
     await interview.tell(wants_erasure)
     await the_second_pass_falls_due(owner)
-    await online.duties.take_up()
+    await online.timers.take_up()
     assert await in_the_tables(owner, bystander.session_id) == rows
     assert await on_the_broker(online.stream, bystander.session_id) == kinds
     await bystander.tell(replies())
@@ -130,7 +130,7 @@ async def test_a_second_pass_follows_and_is_the_last(online: Replica, owner: Sql
     assert (row["kind"], row["ref"]) == ("erasure", "2")
     assert timedelta(seconds=150) < row["left"] <= timedelta(seconds=180)
     await the_second_pass_falls_due(owner)
-    assert await online.duties.take_up() == 1
+    assert await online.timers.take_up() == 1
     assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1}
     assert await on_the_broker(online.stream, interview.session_id) == ONLY_ERASED
 
@@ -155,7 +155,7 @@ async def test_an_erased_session_cannot_be_created_again(online: Replica, owner:
 async def test_erasing_twice_is_harmless(online: Replica, owner: Sql, interview: Spoken) -> None:
     await interview.tell(wants_erasure, wants_erasure)
     await the_second_pass_falls_due(owner)
-    await online.duties.take_up()
+    await online.timers.take_up()
     await interview.tell(wants_erasure)
     assert await on_the_broker(online.stream, interview.session_id) == ONLY_ERASED
     assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1}
@@ -218,7 +218,7 @@ async def test_what_was_being_written_during_the_first_pass_goes_with_the_second
     await online.outbox.publish(first.model_copy(update={"id": uuid4()}))
     assert await on_the_broker(online.stream, interview.session_id) != ONLY_ERASED
     await the_second_pass_falls_due(owner)
-    await online.duties.take_up()
+    await online.timers.take_up()
     assert await on_the_broker(online.stream, interview.session_id) == ONLY_ERASED
     assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1}
 
@@ -296,7 +296,7 @@ async def it_is_completed_when_it_is_taken_up(replica: Replica, owner: Sql, inte
     assert (await in_the_tables(owner, interview.session_id))["events"]
     row = (await owner("SELECT kind, ref FROM session.due"))[0]
     assert (row["kind"], row["ref"]) == ("erasure", "1")
-    assert await replica.duties.take_up() == 1
+    assert await replica.timers.take_up() == 1
     assert await on_the_broker(replica.stream, interview.session_id) == ONLY_ERASED
     assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1, "due": 1}
     assert replica.outbox.of(Erased)[0].user_id == interview.user_id
@@ -311,7 +311,7 @@ async def test_an_erasure_that_could_not_be_announced_is_announced_with_the_seco
         await interview.tell(wants_erasure)
     assert await on_the_broker(online.stream, interview.session_id) == []
     await the_second_pass_falls_due(owner)
-    await online.duties.take_up()
+    await online.timers.take_up()
     assert await on_the_broker(online.stream, interview.session_id) == ONLY_ERASED
 
 

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 from contracts import Event, Payload, UnknownEvent, derived_id, upcasters
 from contracts.session import FeedbackRecorded, Refused
-from session.domain.due import Patience, due
+from session.domain.deadlines import Timeouts, deadlines
 from session.domain.state import fold
 from session.rebuild import Rebuilt, rebuild
 from session.store import VersionConflict
@@ -22,7 +22,7 @@ from session_helpers.replica import (
     A_TURN,
     A_WHOLE_INTERVIEW,
     BEGUN,
-    PATIENCE,
+    TIMEOUTS,
     OneReplica,
     Replica,
     Sql,
@@ -177,7 +177,7 @@ async def test_a_reset_that_fails_keeps_what_was_said(replica: Replica, owner: S
 async def test_what_is_due_is_written_with_the_events(replica: Replica, owner: Sql) -> None:
     interview = await an_interview(replica, *BEGUN, *A_TURN, says("Pending."))
     rows = await owner("SELECT kind, ref, at, attempt, user_id FROM session.due")
-    expected = due(interview.state, PATIENCE)
+    expected = deadlines(interview.state, TIMEOUTS)
     assert {(row["kind"], row["ref"]): row["at"] for row in rows} == {
         (key.kind, key.ref): at for key, at in expected.items()
     }
@@ -190,13 +190,13 @@ async def test_a_row_that_moves_starts_its_attempts_anew(replica: Replica, owner
     await interview.tell(says())
     row = (await owner("SELECT at, attempt FROM session.due WHERE kind = 'abandonment'"))[0]
     assert row["attempt"] == 0
-    assert row["at"] == interview.state.active_at + timedelta(seconds=PATIENCE.abandonment)
+    assert row["at"] == interview.state.active_at + timedelta(seconds=TIMEOUTS.abandonment)
 
 
 async def test_read_models_written_with_the_events_equal_what_a_rebuild_computes(replica: Replica) -> None:
     await an_interview(replica, *A_WHOLE_INTERVIEW)
     await an_interview(replica, *BEGUN, *A_TURN, says("Pending."), anonymous=True)
-    result = await rebuild(replica.database, PATIENCE, write=False)
+    result = await rebuild(replica.database, TIMEOUTS, write=False)
     assert result == Rebuilt(sessions=2, events=19, different=0)
 
 
@@ -247,7 +247,7 @@ async def test_two_replicas_take_turns_on_one_interview(new_replica: OneReplica)
         assert state == (await interview.refresh()).state
     assert [asked.number for asked in interview.state.asked] == [0, 1, 1]
     assert interview.state.report_status == "completed"
-    assert (await rebuild(first.database, PATIENCE, write=False)).different == 0
+    assert (await rebuild(first.database, TIMEOUTS, write=False)).different == 0
 
 
 async def test_a_stale_cache_decides_nothing(new_replica: OneReplica) -> None:
@@ -306,8 +306,8 @@ async def test_only_the_newest_sessions_are_cached(replica: Replica, monkeypatch
     assert kept == [False, True, True]
 
 
-async def test_patience_is_how_long_is_waited(new_replica: OneReplica, owner: Sql) -> None:
-    impatient = await new_replica(patience=Patience(reply=1))
+async def test_timeouts_are_how_long_is_waited(new_replica: OneReplica, owner: Sql) -> None:
+    impatient = await new_replica(timeouts=Timeouts(reply=1))
     interview = await an_interview(impatient, *BEGUN, says())
     row = (await owner("SELECT at FROM session.due WHERE kind = 'reply'"))[0]
     assert row["at"] == interview.state.answers[0].at + timedelta(seconds=1)

@@ -10,7 +10,7 @@ from session_helpers.replica import (
     A_TURN,
     A_WHOLE_INTERVIEW,
     BEGUN,
-    PATIENCE,
+    TIMEOUTS,
     Interview,
     Replica,
     Sql,
@@ -49,12 +49,12 @@ async def dump(owner: Sql) -> list:
 
 
 async def different(replica: Replica, *, write: bool = False) -> int:
-    return (await rebuild(replica.database, PATIENCE, write=write)).different
+    return (await rebuild(replica.database, TIMEOUTS, write=write)).different
 
 
 async def test_nothing_differs_after_a_whole_interview(replica: Replica) -> None:
     interview = await an_interview(replica, *A_WHOLE_INTERVIEW)
-    result = await rebuild(replica.database, PATIENCE, write=False)
+    result = await rebuild(replica.database, TIMEOUTS, write=False)
     assert (result.sessions, result.events, result.different) == (1, interview.state.version, 0)
 
 
@@ -119,5 +119,5 @@ async def test_an_erasure_that_waits_is_not_undone(replica: Replica, going_on: I
         going_on.user_id,
     )
     before = await dump(owner)
-    await rebuild(replica.database, PATIENCE, write=True)
+    await rebuild(replica.database, TIMEOUTS, write=True)
     assert await dump(owner) == before

@@ -8,7 +8,7 @@ from uuid import uuid4
 from contracts.asks import OutcomeAsk, ProgressAsk, ReportAsk, TranscriptAsk, ViewAsk
 from contracts.interview import Report, ReportStatistics
 from contracts.session import Corrected, ReportDue, Retried
-from session.domain.due import Patience
+from session.domain.deadlines import Timeouts
 from session.rebuild import rebuild
 from session_helpers.intents import (
     corrects,
@@ -88,7 +88,7 @@ async def test_read_models_of_revised_answers_equal_a_rebuild(replica: Replica) 
     revised = (goes_on(), corrects(0), judges(0), tries_again(0), judges(0, score=0.9), wants_other_words)
     again = (replies("clarification", action="rephrase"), says(), replies("closing"), judges(2), reports())
     await an_interview(replica, *BEGUN, says(), goes_on("More."), replies(), judges(0), *revised[1:], *again)
-    assert (await rebuild(replica.database, Patience(), write=False)).different == 0
+    assert (await rebuild(replica.database, Timeouts(), write=False)).different == 0
 
 
 async def test_each_version_of_a_report_can_be_read(replica: Replica) -> None:

@@ -23,16 +23,16 @@ from runtime.deadletters import messages
 from runtime.publish import EventPublisher, RepeatingPublisher
 from runtime.settings import DatabaseSettings, RuntimeSettings
 from session.application import Sessions
-from session.domain.due import Patience
-from session.duties import Duties
+from session.domain.deadlines import Timeouts
 from session.erasure import Erasure
 from session.store import EventStore
+from session.timers import Timers
 from session.views import Views
 
 from session_helpers.intents import is_requested, judges, replies, reports, says, starts
 from session_helpers.story import Intent, Story
 
-PATIENCE = Patience()
+TIMEOUTS = Timeouts()
 Sql = Callable[..., Awaitable[list[asyncpg.Record]]]
 """Runs a statement as the owner of the tables."""
 
@@ -82,7 +82,7 @@ class Replica:
     outbox: Outbox
     erasure: Erasure
     sessions: Sessions
-    duties: Duties
+    timers: Timers
     views: Views
     js: JetStreamContext | None
 
@@ -101,7 +101,7 @@ class OneReplica(Protocol):
         *,
         nats_url: str | None = None,
         js: JetStreamContext | None = None,
-        patience: Patience = PATIENCE,
+        timeouts: Timeouts = TIMEOUTS,
         clock: Callable[[], datetime] = ...,
     ) -> Replica: ...
 
@@ -120,7 +120,7 @@ async def open_replica(url: str) -> AsyncIterator[OneReplica]:
             *,
             nats_url: str | None = None,
             js: JetStreamContext | None = None,
-            patience: Patience = PATIENCE,
+            timeouts: Timeouts = TIMEOUTS,
             clock: Callable[[], datetime] = utc_now,
         ) -> Replica:
             settings = DatabaseSettings(database_url=url)
@@ -128,12 +128,12 @@ async def open_replica(url: str) -> AsyncIterator[OneReplica]:
             engine = make_engine(url, settings)
             stack.push_async_callback(engine.dispose)
             outbox = Outbox(await stack.enter_async_context(_publisher(nats_url)) if nats_url else None)
-            store = EventStore(database, patience)
+            store = EventStore(database, timeouts)
             erasure = Erasure(database, store, outbox, lambda: _connected(js), repeat=180)
             sessions = Sessions(store, outbox, erasure, clock)
             # Tests let time pass by moving the rows: by this clock, whatever is claimed is late.
-            duties = Duties(database, sessions, store, erasure, patience, clock=lambda: utc_now() + timedelta(days=9))
-            return Replica(database, store, outbox, erasure, sessions, duties, Views(store, engine, database), js)
+            timers = Timers(database, sessions, store, erasure, timeouts, clock=lambda: utc_now() + timedelta(days=9))
+            return Replica(database, store, outbox, erasure, sessions, timers, Views(store, engine, database), js)
 
         yield start
 

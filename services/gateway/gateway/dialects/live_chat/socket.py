@@ -48,7 +48,7 @@ async def hold(socket: WebSocket, interview_id: str) -> int:
                 await services.activity.touch(session_id)
                 if chat.over:
                     return NORMAL
-                stream = SessionStream(subscriptions, use, caller, session_id, seen, lambda: _patience(chat))
+                stream = SessionStream(subscriptions, use, caller, session_id, seen, lambda: _poll_seconds(chat))
                 return await first_to_end(
                     _listen(chat, stream), _read(socket, chat), _yield_to(socket, taken_over), _logout(socket, login)
                 )
@@ -73,7 +73,7 @@ def _counted(socket: WebSocket, caller: Caller) -> tuple[str, int]:
     return (str(caller.user_id), MOST_OF_AN_ACCOUNT) if caller.user_id else (address_of(socket), MOST_OF_AN_ADDRESS)
 
 
-def _patience(chat: Chat) -> float:
+def _poll_seconds(chat: Chat) -> float:
     return POLL_SECONDS if chat.reply_pending else IDLE_POLL_SECONDS
 
 

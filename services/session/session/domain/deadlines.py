@@ -1,4 +1,4 @@
-"""What is due, as a function of the state alone: the rows appear, move and vanish with the events."""
+"""The timers of a session, as a function of its state alone: they appear, move and vanish with the events."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ Kind = Literal["reply", "feedback", "clock", "abandonment", "report"]
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long each outcome is waited for, in seconds, and how often it is asked for again.
+class Timeouts:
+    """How long to wait for each outcome, in seconds, and how often it is asked for again.
 
     Services that are merely restarted take the message up again by themselves (the broker redelivers it);
     these are for messages that were lost for good.
@@ -29,32 +29,32 @@ class Patience:
 
 @dataclass(frozen=True, order=True)
 class Key:
-    """Names one thing that is due: `ref` is the id of the event that it is due to, if any."""
+    """Names one timer: `ref` is the id of the event whose outcome it waits for, if any."""
 
     kind: Kind
     ref: str = ""
 
 
-def due(state: State, patience: Patience) -> dict[Key, datetime]:
+def deadlines(state: State, timeouts: Timeouts) -> dict[Key, datetime]:
     """When each outcome that is still missing counts as late."""
     rows: dict[Key, datetime] = {}
     if not state.exists:
         return rows
-    _reply(state, patience, rows)
+    _reply(state, timeouts, rows)
     for answer in state.awaiting_feedback:
-        rows[Key("feedback", str(answer.id))] = answer.at + timedelta(seconds=patience.feedback)
+        rows[Key("feedback", str(answer.id))] = answer.at + timedelta(seconds=timeouts.feedback)
     if state.report_status == "generating" and state.report_due_at:
-        rows[Key("report", str(state.report_due_id))] = state.report_due_at + timedelta(seconds=patience.report)
+        rows[Key("report", str(state.report_due_id))] = state.report_due_at + timedelta(seconds=timeouts.report)
     if state.over:
         return rows
     if state.status == "active" and state.config.use_time_based_interview and state.started_at:
-        length = state.config.interview_duration_minutes * 60 + state.paused_for + patience.clock_grace
+        length = state.config.interview_duration_minutes * 60 + state.paused_for + timeouts.clock_grace
         rows[Key("clock")] = state.started_at + timedelta(seconds=length)
     if state.active_at:
-        rows[Key("abandonment")] = state.active_at + timedelta(seconds=patience.abandonment)
+        rows[Key("abandonment")] = state.active_at + timedelta(seconds=timeouts.abandonment)
     return rows
 
 
-def _reply(state: State, patience: Patience, rows: dict[Key, datetime]) -> None:
+def _reply(state: State, timeouts: Timeouts, rows: dict[Key, datetime]) -> None:
     if state.reply_pending_to and state.reply_pending_since:
-        rows[Key("reply", str(state.reply_pending_to))] = state.reply_pending_since + timedelta(seconds=patience.reply)
+        rows[Key("reply", str(state.reply_pending_to))] = state.reply_pending_since + timedelta(seconds=timeouts.reply)

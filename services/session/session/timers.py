@@ -1,4 +1,4 @@
-"""Takes up what is overdue. Any replica may: rows are claimed with SKIP LOCKED and handed out again later."""
+"""Acts on timers whose time is up. Any replica may: rows are claimed with SKIP LOCKED and handed out again later."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from runtime.database import Database
 from runtime.telemetry import failure
 
 from session.application import Sessions, utc_now
-from session.domain.due import Key, Kind, Patience, due
+from session.domain.deadlines import Key, Kind, Timeouts, deadlines
 from session.domain.intents import ClockRanOut, FeedbackGivenUp, LeftAlone, ReplyGivenUp, ReportGivenUp, Timer
 from session.domain.state import State
 from session.erasure import KIND as ERASURE
@@ -23,7 +23,7 @@ from session.store import EventStore
 from session.tenant import as_sweeper
 
 log = structlog.get_logger()
-OWED_BY: Mapping[Kind, str] = {"reply": "interviewer", "feedback": "coach", "report": "coach"}
+ANSWERED_BY: Mapping[Kind, str] = {"reply": "interviewer", "feedback": "coach", "report": "coach"}
 """The durable that is asked again when an outcome of that kind is late."""
 POLL_SECONDS = 1.0
 BATCH = 50
@@ -39,8 +39,8 @@ _POSTPONE = "UPDATE session.due SET at = $4, attempt = 0 WHERE session_id = $1 A
 
 
 @dataclass(frozen=True)
-class Duty:
-    """One row that fell due; `attempt` is 1 the first time."""
+class ExpiredTimer:
+    """One timer whose time is up; `attempt` is 1 the first time."""
 
     session_id: UUID
     user_id: UUID | None
@@ -54,7 +54,7 @@ class Duty:
         return Key(cast("Kind", self.kind), self.ref)
 
 
-class Duties:
+class Timers:
     """The worker on the `due` table.
 
     `online` tells whether the broker can be reached: without it nothing is claimed, since every attempt would be
@@ -67,7 +67,7 @@ class Duties:
         sessions: Sessions,
         store: EventStore,
         erasure: Erasure,
-        patience: Patience,
+        timeouts: Timeouts,
         online: Callable[[], bool] = lambda: True,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -75,7 +75,7 @@ class Duties:
         self._sessions = sessions
         self._store = store
         self._erasure = erasure
-        self._patience = patience
+        self._timeouts = timeouts
         self._online = online
         self._clock = clock
 
@@ -91,55 +91,55 @@ class Duties:
 
         A row that fails is simply overdue again later: its own failure must not hold up the others.
         """
-        duties = await self._claim()
-        for duty in duties:
+        timers = await self._claim()
+        for timer in timers:
             try:
-                await self._act(duty)
+                await self._act(timer)
             except Exception as error:
-                log.warning("overdue, and failed", kind=duty.kind, attempt=duty.attempt, **failure(error))
-        return len(duties)
+                log.warning("overdue, and failed", kind=timer.kind, attempt=timer.attempt, **failure(error))
+        return len(timers)
 
-    async def _claim(self) -> list[Duty]:
+    async def _claim(self) -> list[ExpiredTimer]:
         async with as_sweeper(self._database) as connection:
-            rows = await connection.fetch(_CLAIM, self._patience.reply, BATCH)
-        return [Duty(*row) for row in rows]
+            rows = await connection.fetch(_CLAIM, self._timeouts.reply, BATCH)
+        return [ExpiredTimer(*row) for row in rows]
 
-    async def _act(self, duty: Duty) -> None:
-        if duty.kind == ERASURE:
-            await self._erasure.carry_out(duty.session_id, duty.user_id, duty.ref)
+    async def _act(self, timer: ExpiredTimer) -> None:
+        if timer.kind == ERASURE:
+            await self._erasure.carry_out(timer.session_id, timer.user_id, timer.ref)
             return
-        state = await self._store.load(duty.session_id, duty.user_id)
-        expected = due(state, self._patience).get(duty.key)
+        state = await self._store.load(timer.session_id, timer.user_id)
+        expected = deadlines(state, self._timeouts).get(timer.key)
         if expected is None or expected > self._clock():
-            await self._correct(duty, expected)
-        elif (timer := self._timer(duty, state)) is not None:
-            await self._sessions.time_out(duty.session_id, duty.user_id, timer)
+            await self._correct(timer, expected)
+        elif (intent := self._intent(timer, state)) is not None:
+            await self._sessions.time_out(timer.session_id, timer.user_id, intent)
         else:
-            log.info("asking again", kind=duty.kind, attempt=duty.attempt)
-            durable = OWED_BY[duty.key.kind]
-            await self._sessions.ask_again(durable, UUID(duty.ref), duty.session_id, duty.user_id, duty.attempt)
+            log.info("asking again", kind=timer.kind, attempt=timer.attempt)
+            durable = ANSWERED_BY[timer.key.kind]
+            await self._sessions.ask_again(durable, UUID(timer.ref), timer.session_id, timer.user_id, timer.attempt)
 
-    async def _correct(self, duty: Duty, expected: datetime | None) -> None:
+    async def _correct(self, timer: ExpiredTimer, expected: datetime | None) -> None:
         """Bring a row in line with the state: its outcome came, or more time was given, since it was claimed."""
         async with as_sweeper(self._database) as connection:
             if expected is None:
-                await connection.execute(_DROP, duty.session_id, duty.kind, duty.ref)
+                await connection.execute(_DROP, timer.session_id, timer.kind, timer.ref)
             else:
-                await connection.execute(_POSTPONE, duty.session_id, duty.kind, duty.ref, expected)
+                await connection.execute(_POSTPONE, timer.session_id, timer.kind, timer.ref, expected)
 
-    def _timer(self, duty: Duty, state: State) -> Timer | None:
+    def _intent(self, timer: ExpiredTimer, state: State) -> Timer | None:
         """What the passing of time means here; None while the outcome is only asked for again."""
-        match duty.kind:
+        match timer.kind:
             case "clock":
                 return ClockRanOut()
             case "abandonment":
                 assert state.active_at is not None
                 return LeftAlone(state.active_at)
-            case _ if duty.attempt < self._patience.attempts:
+            case _ if timer.attempt < self._timeouts.attempts:
                 return None
             case "reply":
-                return ReplyGivenUp(UUID(duty.ref))
+                return ReplyGivenUp(UUID(timer.ref))
             case "feedback":
-                return FeedbackGivenUp(UUID(duty.ref))
+                return FeedbackGivenUp(UUID(timer.ref))
             case _:
                 return ReportGivenUp(state.report_version)

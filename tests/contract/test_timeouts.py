@@ -12,10 +12,10 @@ from gateway.usecases.queries import SKETCH_SECONDS
 from interviewer.settings import InterviewerSettings
 from pydantic_settings import BaseSettings
 from runtime.broker import ASK_SECONDS
-from session.domain.due import Patience
+from session.domain.deadlines import Timeouts
 from session.settings import SessionSettings
 
-PATIENCE = SessionSettings().patience
+TIMEOUTS = SessionSettings().timeouts
 DELIVERY = 1.0
 """Seconds for a message there and one back."""
 
@@ -26,16 +26,16 @@ def most(settings: type[BaseSettings], name: str) -> Any:
 
 
 def test_the_session_waits_longer_than_a_reply_may_take() -> None:
-    assert most(InterviewerSettings, "reply_budget") + DELIVERY <= PATIENCE.reply
+    assert most(InterviewerSettings, "reply_budget") + DELIVERY <= TIMEOUTS.reply
 
 
 def test_the_session_waits_longer_than_feedback_may_take() -> None:
-    assert PATIENCE.feedback > coach.FEEDBACK_SECONDS + DELIVERY
+    assert TIMEOUTS.feedback > coach.FEEDBACK_SECONDS + DELIVERY
     assert most(CoachSettings, "coach_budget") <= coach.FEEDBACK_SECONDS
 
 
 def test_the_session_waits_longer_than_a_report_may_take() -> None:
-    assert PATIENCE.report > ASK_SECONDS + coach.REPORT_SECONDS + search.TIMEOUT + DELIVERY
+    assert TIMEOUTS.report > ASK_SECONDS + coach.REPORT_SECONDS + search.TIMEOUT + DELIVERY
 
 
 def test_a_client_waits_longer_than_a_better_answer_may_take() -> None:
@@ -43,4 +43,4 @@ def test_a_client_waits_longer_than_a_better_answer_may_take() -> None:
 
 
 def test_the_domain_waits_as_long_as_the_settings_say() -> None:
-    assert Patience() == PATIENCE
+    assert Timeouts() == TIMEOUTS

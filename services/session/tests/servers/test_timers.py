@@ -27,7 +27,7 @@ from session_helpers.intents import ends, is_requested, judges, pauses, replies,
 from session_helpers.replica import (
     A_TURN,
     BEGUN,
-    PATIENCE,
+    TIMEOUTS,
     Interview,
     OneReplica,
     Replica,
@@ -46,9 +46,9 @@ async def fall_due(owner: Sql, kind: str) -> None:
 
 async def give_up(replica: Replica, owner: Sql, kind: str) -> None:
     """Let time pass through all attempts."""
-    for _ in range(PATIENCE.attempts):
+    for _ in range(TIMEOUTS.attempts):
         await fall_due(owner, kind)
-        await replica.duties.take_up()
+        await replica.timers.take_up()
 
 
 async def due_kinds(owner: Sql) -> set[str]:
@@ -57,7 +57,7 @@ async def due_kinds(owner: Sql) -> set[str]:
 
 async def test_what_is_not_overdue_is_left_alone(replica: Replica) -> None:
     await an_interview(replica, *BEGUN, says())
-    assert await replica.duties.take_up() == 0
+    assert await replica.timers.take_up() == 0
     assert replica.outbox.asked_again == []
 
 
@@ -77,9 +77,9 @@ async def test_what_is_late_is_asked_for_again_of_the_service_that_owes_it_alone
 ) -> None:
     interview = await an_interview(online, *going, anonymous=anonymous)
     event = interview.latest(cause)
-    for _ in range(PATIENCE.attempts - 1):
+    for _ in range(TIMEOUTS.attempts - 1):
         await fall_due(owner, kind)
-        assert await online.duties.take_up() == 1
+        assert await online.timers.take_up() == 1
     [first] = await stored(online.stream, interview.session_id, cause)
     durable = "interviewer" if kind == "reply" else "coach"
     again = [each async for each in messages(online.stream, EVENT_STREAM, retries_of_subject(interview.session_id))]
@@ -139,7 +139,7 @@ async def test_what_came_in_time_is_not_asked_for_again(replica: Replica, owner:
     interview = await an_interview(replica, *BEGUN, says())
     await fall_due(owner, "reply")
     await interview.tell(replies())
-    assert await replica.duties.take_up() == 0
+    assert await replica.timers.take_up() == 0
 
 
 async def test_an_interview_by_time_ends_when_its_time_is_over(
@@ -148,11 +148,11 @@ async def test_an_interview_by_time_ends_when_its_time_is_over(
     interview = Interview(replica=replica)
     await interview.tell(is_requested(use_time_based_interview=True, interview_duration_minutes=1), *BEGUN)
     await fall_due(owner, "clock")
-    await replica.duties.take_up()
+    await replica.timers.take_up()
     assert (await interview.refresh()).state.status == "active"  # a minute has not passed yet
     later = await new_replica(clock=lambda: utc_now() + timedelta(minutes=2))
     await fall_due(owner, "clock")
-    await later.duties.take_up()
+    await later.timers.take_up()
     assert (await interview.refresh()).state.ending == "time_up"
     assert await due_kinds(owner) == {"report"}
 
@@ -172,7 +172,7 @@ async def test_an_interview_without_a_sign_of_life_counts_as_abandoned(
     interview = await an_interview(replica, *going)
     version = interview.state.version
     await fall_due(owner, "abandonment")
-    await replica.duties.take_up()
+    await replica.timers.take_up()
     assert [type(event.data) for event in (await interview.refresh()).history[version:]] == kinds
     assert interview.state.status == "abandoned"
 
@@ -187,7 +187,7 @@ async def test_a_row_that_somebody_works_on_is_not_taken_and_not_waited_for(
     async with as_sweeper(replica.database) as connection:
         await connection.fetch("SELECT FROM session.due WHERE kind = 'reply' LIMIT 1 FOR UPDATE")
         async with asyncio.timeout(5):
-            assert await other.duties.take_up() == 1
+            assert await other.timers.take_up() == 1
 
 
 async def test_two_workers_never_take_up_the_same_row(replica: Replica, new_replica: OneReplica, owner: Sql) -> None:
@@ -195,7 +195,7 @@ async def test_two_workers_never_take_up_the_same_row(replica: Replica, new_repl
     for _ in range(30):
         await an_interview(replica, *BEGUN, says())
     await fall_due(owner, "reply")
-    taken = await asyncio.gather(*(each.duties.take_up() for each in replicas * 3))
+    taken = await asyncio.gather(*(each.timers.take_up() for each in replicas * 3))
     again = [event.id for each in replicas for _, event, _ in each.outbox.asked_again]
     assert sum(taken) == 30 and len(again) == len(set(again)) == 30
 
@@ -204,12 +204,12 @@ async def test_a_crash_after_claiming_leaves_a_row_due_again(replica: Replica, o
     await an_interview(replica, *BEGUN, says())
     await fall_due(owner, "reply")
     replica.outbox.fails_with = AnswerRecorded
-    assert await replica.duties.take_up() == 1
+    assert await replica.timers.take_up() == 1
     row = (await owner("SELECT attempt, at - now() AS left FROM session.due WHERE kind = 'reply'"))[0]
     assert row["attempt"] == 1
-    assert timedelta(0) < row["left"] <= timedelta(seconds=PATIENCE.reply)
+    assert timedelta(0) < row["left"] <= timedelta(seconds=TIMEOUTS.reply)
     await fall_due(owner, "reply")
-    await replica.duties.take_up()
+    await replica.timers.take_up()
     assert [(durable, attempt) for durable, _, attempt in replica.outbox.asked_again] == [("interviewer", 2)]
 
 
@@ -218,11 +218,11 @@ async def test_what_fails_does_not_hold_up_the_others(replica: Replica, owner: S
         await an_interview(replica, *BEGUN, says())
     replica.outbox.fails_with = AnswerRecorded
     await fall_due(owner, "reply")
-    assert await replica.duties.take_up() == 3
+    assert await replica.timers.take_up() == 3
     assert len(replica.outbox.asked_again) == 2
 
 
 async def test_a_row_that_was_taken_up_is_not_due_at_once(replica: Replica, owner: Sql) -> None:
     await an_interview(replica, *BEGUN, says(), judges(0))
     await fall_due(owner, "reply")
-    assert [await replica.duties.take_up() for _ in range(2)] == [1, 0]
+    assert [await replica.timers.take_up() for _ in range(2)] == [1, 0]

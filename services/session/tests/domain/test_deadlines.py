@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from session.domain.due import Key, Patience, due
+from session.domain.deadlines import Key, Timeouts, deadlines
 from session_helpers.facts import (
     answered,
     asked,
@@ -22,22 +22,22 @@ from session_helpers.facts import (
 from session_helpers.intents import says, starts
 from session_helpers.story import Story, given
 
-PATIENCE = Patience(reply=15, feedback=60, report=45, clock_grace=120, abandonment=3600)
+TIMEOUTS = Timeouts(reply=15, feedback=60, report=45, clock_grace=120, abandonment=3600)
 begun = (created(), started(), introduced)
 timed = (created(use_time_based_interview=True, interview_duration_minutes=10), started(), introduced)
 
 
 def kinds(story: Story) -> set[str]:
-    return {key.kind for key in due(story.state, PATIENCE)}
+    return {key.kind for key in deadlines(story.state, TIMEOUTS)}
 
 
 def seconds(story: Story, key: Key) -> float:
     """Until it counts as late."""
-    return (due(story.state, PATIENCE)[key] - story.now).total_seconds()
+    return (deadlines(story.state, TIMEOUTS)[key] - story.now).total_seconds()
 
 
 def test_nothing_is_due_of_a_session_that_does_not_exist() -> None:
-    assert due(given().state, PATIENCE) == {}
+    assert deadlines(given().state, TIMEOUTS) == {}
 
 
 def test_a_session_that_is_never_started_will_count_as_abandoned() -> None:
@@ -67,13 +67,13 @@ def test_feedback_is_no_longer_due_when_it_came() -> None:
 
 def test_feedback_on_each_answer_is_due_by_itself() -> None:
     story = given(*begun, answered(), asked(), answered(), asked())
-    assert len([key for key in due(story.state, PATIENCE) if key.kind == "feedback"]) == 2
+    assert len([key for key in deadlines(story.state, TIMEOUTS) if key.kind == "feedback"]) == 2
 
 
 def test_a_reply_stays_due_in_a_pause_and_its_time_does_not_move() -> None:
     story = given(*begun, answered())
-    before = due(story.state, PATIENCE)
-    after = due(story.given(paused).state, PATIENCE)
+    before = deadlines(story.state, TIMEOUTS)
+    after = deadlines(story.given(paused).state, TIMEOUTS)
     reply = next(key for key in before if key.kind == "reply")
     assert after[reply] == before[reply]
 
@@ -96,22 +96,22 @@ def test_the_clock_runs_with_its_grace_in_an_interview_by_time() -> None:
 
 def test_the_clock_is_not_due_in_a_pause_and_later_by_it_afterwards() -> None:
     story = given(*timed)
-    before = due(story.state, PATIENCE)[Key("clock")]
+    before = deadlines(story.state, TIMEOUTS)[Key("clock")]
     assert "clock" not in kinds(story.given(paused))
-    assert due(story.given(resumed(300)).state, PATIENCE)[Key("clock")] == before + timedelta(seconds=300)
+    assert deadlines(story.given(resumed(300)).state, TIMEOUTS)[Key("clock")] == before + timedelta(seconds=300)
 
 
 def test_abandonment_moves_with_each_sign_of_life() -> None:
     story = given(*begun)
-    before = due(story.state, PATIENCE)[Key("abandonment")]
+    before = deadlines(story.state, TIMEOUTS)[Key("abandonment")]
     story.when(says(), after=100)
-    assert due(story.state, PATIENCE)[Key("abandonment")] > before + timedelta(seconds=100)
+    assert deadlines(story.state, TIMEOUTS)[Key("abandonment")] > before + timedelta(seconds=100)
 
 
 def test_what_only_the_services_say_is_no_sign_of_life() -> None:
     story = given(*begun, answered())
-    before = due(story.state, PATIENCE)[Key("abandonment")]
-    assert due(story.given(asked(), judged(0)).state, PATIENCE)[Key("abandonment")] == before
+    before = deadlines(story.state, TIMEOUTS)[Key("abandonment")]
+    assert deadlines(story.given(asked(), judged(0)).state, TIMEOUTS)[Key("abandonment")] == before
 
 
 def test_a_reset_leaves_nothing_due_of_before() -> None:
