@@ -29,9 +29,9 @@ from interviewer.settings import InterviewerSettings
 from runtime.llm import Models
 
 from evals.checks import CHECKS
-from evals.hall import Hall, Record
 from evals.library import search, with_documents
 from evals.personas import PERSONAS, Persona
+from evals.runner import Record, Runner
 
 LEAST = 0.9
 DOCUMENTED = 0.3
@@ -135,11 +135,11 @@ async def evaluate(
         return make_plan(config, fitting_domains(config, bank))
 
     documents = DocumentSearch(search, SECONDS)
-    hall, grades = Hall(engine, plan, ScriptedCoach(), documents.passages), Grades()
+    runner, grades = Runner(engine, plan, ScriptedCoach(), documents.passages), Grades()
     for persona in personas:
         for session_id, config, dice in configurations(persona, each, seed):
             answering = partial(_speak, persona, dice)
-            record = await hall.hold(session_id, config, persona.name, answering)
+            record = await runner.run(session_id, config, persona.name, answering)
             grades.grade(record)
     return grades
 

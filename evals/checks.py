@@ -14,8 +14,8 @@ from interviewer.detection import detected
 from interviewer.languages import code_of, language
 from interviewer.reading import read
 
-from evals.hall import Record, Turn
 from evals.library import PIECES
+from evals.runner import Record, Turn
 
 Check = Callable[[Record], bool | None]
 CHECKS: dict[str, Check] = {}

@@ -22,14 +22,14 @@ class Command(Written, Payload):
 
 @event("gateway.session_requested")
 class SessionRequested(Command):
-    """A session with this configuration is wanted."""
+    """Create a session with this configuration."""
 
     config: SessionConfig
 
 
 @event("gateway.interview_started")
 class InterviewStarted(Command):
-    """The interview shall begin; a configuration given replaces that of the session."""
+    """Start the interview; a configuration given here replaces the session's."""
 
     config: SessionConfig | None = None
 
@@ -74,34 +74,34 @@ class AnswerRetried(Command):
 
 @event("gateway.report_requested")
 class ReportRequested(Command):
-    """The report shall be written anew."""
+    """Write the report again."""
 
 
 @event("gateway.interview_paused")
 class InterviewPaused(Command):
-    """The clock shall stop."""
+    """Pause the interview clock."""
 
 
 @event("gateway.interview_resumed")
 class InterviewResumed(Command):
-    """The clock shall run again."""
+    """Resume the interview clock."""
 
 
 @event("gateway.interview_ended")
 class InterviewEnded(Command):
-    """The candidate ends the interview, or calls it off."""
+    """The candidate ends the interview, or cancels it."""
 
     reason: Literal["ended", "cancelled"] = "ended"
 
 
 @event("gateway.session_reset")
 class SessionReset(Command):
-    """Begin anew with the same configuration."""
+    """Start over with the same configuration."""
 
 
 @event("gateway.erasure_requested")
 class ErasureRequested(Command):
-    """Everything about the session shall be forgotten."""
+    """Erase everything about the session."""
 
 
 @event("gateway.document_uploaded")

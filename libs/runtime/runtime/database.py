@@ -81,7 +81,7 @@ class Database:
 
 def make_engine(url: str, settings: DatabaseSettings) -> AsyncEngine:
     """An engine for reads and for identity, over asyncpg."""
-    # Importing it takes half a second: a service that does without shall not wait for it.
+    # Importing it takes half a second: a service that does not use it should not wait for it.
     from sqlalchemy.engine import make_url
     from sqlalchemy.ext.asyncio import create_async_engine
 

@@ -1,4 +1,4 @@
-"""The stand-in endpoint, as the SDK sees it."""
+"""The test endpoint, as the SDK sees it."""
 
 from __future__ import annotations
 

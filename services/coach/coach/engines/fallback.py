@@ -1,4 +1,4 @@
-"""The last link of the chain: where no model answers, the scripted engine judges, and says that it stands in."""
+"""The last link of the chain: where no model answers, the scripted engine judges, and its feedback says so."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FallbackEngine:
             return await self._model.evaluate(context)
         except _NO_ANSWER as error:
             usage = _noted(error)
-        return plain.model_copy(update={"provenance": _standing_in(plain.provenance, usage)})
+        return plain.model_copy(update={"provenance": _as_fallback(plain.provenance, usage)})
 
     async def report(self, material: ReportMaterial) -> Report:
         """An interview without a score has nothing that a model could put into words."""
@@ -43,7 +43,7 @@ class FallbackEngine:
             return await self._model.report(material)
         except _NO_ANSWER as error:
             usage = _noted(error)
-        return plain.model_copy(update={"provenance": _standing_in(plain.provenance, usage)})
+        return plain.model_copy(update={"provenance": _as_fallback(plain.provenance, usage)})
 
     async def sketch(self, turn: TranscriptTurn, material: ReportMaterial) -> Sketch:
         try:
@@ -51,7 +51,7 @@ class FallbackEngine:
         except _NO_ANSWER as error:
             usage = _noted(error)
         plain = await self._stand_in.sketch(turn, material)
-        provenance = _standing_in(plain.provenance, usage) if plain.provenance else None
+        provenance = _as_fallback(plain.provenance, usage) if plain.provenance else None
         return plain.model_copy(update={"provenance": provenance})
 
 
@@ -67,11 +67,11 @@ def speaks_english(context: TurnContext) -> bool:
 
 def _noted(error: Exception) -> Usage:
     """What was spent in vain."""
-    log.warning("the scripted engine stands in", **failure(error))
+    log.warning("falling back to the scripted engine", **failure(error))
     usage: Usage = getattr(error, "usage", Usage())
     return usage
 
 
-def _standing_in(provenance: Provenance, usage: Usage) -> Provenance:
+def _as_fallback(provenance: Provenance, usage: Usage) -> Provenance:
     used = usage.recorded() if usage.prompt_tokens or usage.completion_tokens else None
     return provenance.model_copy(update={"degraded": True, "usage": used})

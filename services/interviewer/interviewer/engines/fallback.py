@@ -1,4 +1,4 @@
-"""The last link of the chain: where no model answers, the scripted engine does, and says that it stands in."""
+"""The last link of the chain: where no model answers, the scripted engine does, and its replies say so."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOTHING_TO_SAY = (NoModel, ModelRefused, Unusable, NotAllowed)
 
 
 class FallbackEngine:
-    """What the stand-in says is marked as degraded."""
+    """What the fallback says is marked as degraded."""
 
     def __init__(self, model: Engine, stand_in: Engine) -> None:
         self._model = model
@@ -48,11 +48,11 @@ class FallbackEngine:
         except _NOTHING_TO_SAY as error:
             usage = _noted(error)
         said = await self._stand_in.acknowledge(ask)
-        return said.model_copy(update={"provenance": _standing_in(said.provenance, usage)})
+        return said.model_copy(update={"provenance": _as_fallback(said.provenance, usage)})
 
 
 def _noted(error: Exception) -> Used:
-    log.warning("the scripted engine stands in", **failure(error))
+    log.warning("falling back to the scripted engine", **failure(error))
     usage: Used = getattr(error, "usage", Used())
     return usage
 
@@ -62,11 +62,11 @@ def _degraded(proposal: Proposal, usage: Used) -> Proposal:
         proposal.action,
         proposal.question,
         proposal.reasoning,
-        _standing_in(proposal.provenance, usage),
+        _as_fallback(proposal.provenance, usage),
         proposal.exhausted,
     )
 
 
-def _standing_in(provenance: Provenance, usage: Used) -> Provenance:
+def _as_fallback(provenance: Provenance, usage: Used) -> Provenance:
     spent = usage.recorded() if usage.prompt_tokens or usage.completion_tokens else None
     return provenance.model_copy(update={"degraded": True, "usage": spent})

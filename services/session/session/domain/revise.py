@@ -18,7 +18,7 @@ _CAN_BE_REPHRASED = frozenset({"introduction", "question", "follow_up", "clarifi
 
 
 def rephrase(state: State, wish: RephraseRequested) -> Sequence[Payload]:
-    """The current question shall be put in other words."""
+    """Put the current question in other words."""
     reason = why_not_now(state, wish)
     if reason is not None:
         return refuse("rephrase", reason, wish.request_hash)
@@ -41,7 +41,7 @@ def _rephrasings(state: State) -> int:
 
 
 def correct(state: State, correction: TranscriptCorrected) -> Sequence[Payload]:
-    """The record of an answer shall say something else; it is judged anew."""
+    """Correct the record of an answer, which is then judged again."""
     refusal = _why_not_revised(state, correction)
     if not refusal and state.answers[correction.turn].text == correction.text:
         refusal = "That is what the record says already."

@@ -288,7 +288,7 @@ class _Bill:
 
     @contextmanager
     def presented(self) -> Iterator[None]:
-        """Whatever fails in here carries what was spent before, so that whoever stands in can tell."""
+        """Whatever fails in here carries what was spent before, so that the fallback can report it."""
         try:
             yield
         except (NoModel, ModelRefused) as error:

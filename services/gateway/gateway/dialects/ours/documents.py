@@ -186,7 +186,7 @@ async def download(caller: CurrentCaller, document_id: PathDocument, library: Li
 
 
 def _on_disk(raw: bytes) -> IO[bytes]:
-    """In a file without a name: who reads slowly shall not keep it in memory."""
+    """In an unnamed temporary file, so that a slow reader does not keep it in memory."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 (it is closed by whoever reads it)
     file.write(raw)
     file.seek(0)
@@ -245,7 +245,7 @@ async def _upload(
 ) -> tuple[Uploaded, str]:
     """Take the file of a form; the document, and the file's name. Raises Problem."""
     most = container_of(request).settings.max_upload_mb * 1024 * 1024
-    # The slot is for what is in memory: a slow client shall not hold one.
+    # The slot is for what is in memory; a slow client must not hold one.
     async with open_form(request, most) as opened, library.uploading():
         form = await opened.read()
         filename = form.filename.replace("\\", "/").rpartition("/")[2].strip() or "document"

@@ -70,7 +70,7 @@ Answering = Callable[[Question, int], str]
 """What a candidate says to a question; the number is that of the turn."""
 
 
-class Hall:
+class Runner:
     """Holds one interview. `judge` may be left out: then nobody gives feedback."""
 
     def __init__(
@@ -85,7 +85,7 @@ class Hall:
         self._judge = judge
         self._look_up = look_up
 
-    async def hold(self, session_id: UUID, config: SessionConfig, persona: str, answering: Answering) -> Record:
+    async def run(self, session_id: UUID, config: SessionConfig, persona: str, answering: Answering) -> Record:
         """An interview from the introduction to its end."""
         held = _Held(session_id, Record(persona, config, Plan()))
         interviewer = Interviewer(self._engine, self._make_plan, held, held.unheard, self._look_up)
@@ -117,7 +117,7 @@ class Hall:
 
 
 class _Held:
-    """The session of one interview, and its clock; stands in for the publisher of the interviewer."""
+    """The session of one interview, and its clock; in place of the publisher of the interviewer."""
 
     def __init__(self, session_id: UUID, record: Record) -> None:
         self.state = State(session_id)
