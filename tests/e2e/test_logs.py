@@ -49,7 +49,7 @@ async def test_an_error_is_found_by_route_and_request_and_says_where_it_arose(
     [line] = await lines_with(stack, request, bool)
     assert "route=/interview/history" in line
     assert "error=TimeoutError" in line
-    assert "gateway/records.py" in line or "gateway/requests.py" in line
+    assert "bus/commands.py" in line
 
 
 async def test_what_people_say_is_in_no_log(stack: Stack, client: Any) -> None:

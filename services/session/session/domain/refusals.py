@@ -9,7 +9,7 @@ from session.domain.state import State
 
 REFUSALS: dict[RefusalReason, str] = {
     "not_started": "The interview has not started yet. Start it first, then answer.",
-    "question_closed": "That question is closed; please answer the one that stands now.",
+    "question_closed": "That question is closed; please answer the current one.",
     "reply_pending": "A reply to your last message is on its way; please wait for it.",
     "ended": "The interview is over.",
     "paused": "The interview is paused. Resume it to go on.",
