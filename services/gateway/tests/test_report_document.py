@@ -17,9 +17,9 @@ from contracts.interview import (
     ReportStatistics,
     SessionConfig,
 )
-from gateway.usecases.feedback import feedback_items
-from gateway.usecases.progress import progress_document, slope
-from gateway.usecases.report import level, report_document
+from gateway.dialects.messages import feedback_entries
+from gateway.dialects.ours.progress_shapes import progress_document, slope
+from gateway.dialects.ours.report_shapes import level, report_document
 
 NOW = datetime.now(UTC)
 SCRIPTED = Provenance(engine="scripted")
@@ -136,16 +136,16 @@ def view(mode: str, status: str) -> View:
 
 
 def test_feedback_has_no_holes() -> None:
-    assert [item["question"] for item in feedback_items(view("coaching", "active"))] == ["Who?"]
+    assert [item.question for item in feedback_entries(view("coaching", "active"))] == ["Who?"]
 
 
 def test_a_realistic_interview_gives_feedback_at_its_end() -> None:
-    assert feedback_items(view("realistic", "active")) == []
-    assert len(feedback_items(view("realistic", "completed"))) == 1
+    assert feedback_entries(view("realistic", "active")) == []
+    assert len(feedback_entries(view("realistic", "completed"))) == 1
 
 
 def test_what_a_good_answer_contains_is_told_by_the_report_alone() -> None:
-    assert "Secret." not in str(feedback_items(view("coaching", "completed")))
+    assert "Secret." not in str(feedback_entries(view("coaching", "completed")))
     answer = ReportAnswer(found=True, version=1, report=FULL, written_at=NOW, versions=(1,))
     items = view("coaching", "completed").feedback
     shown = report_document(session(), answer, (items[0].model_copy(update={"turn": 1}),))
@@ -163,19 +163,20 @@ def score(overall: float | None, **criteria: float) -> SessionScore:
 
 
 def test_the_trend_of_each_criterion_over_sessions() -> None:
-    shown = progress_document(Progress(sessions=(score(0.4, depth=0.2), score(0.5, depth=0.4), score(0.6, depth=0.6))))
+    sessions = (score(0.4, depth=0.2), score(0.5, depth=0.4), score(0.6, depth=0.6))
+    shown = progress_document(Progress(sessions=sessions)).model_dump()
     assert (shown["criteria"]["depth"]["trend"], shown["criteria"]["depth"]["change_per_session"]) == ("improving", 0.2)
     assert (shown["overall"]["latest"], shown["overall"]["best"], shown["overall"]["mean"]) == (0.6, 0.6, 0.5)
 
 
 def test_sessions_without_a_score_are_left_out_of_trends() -> None:
-    shown = progress_document(Progress(sessions=(score(None), score(0.5))))
+    shown = progress_document(Progress(sessions=(score(None), score(0.5)))).model_dump()
     assert shown["overall"]["trend"] == "too_few_sessions" and shown["overall"]["mean"] == 0.5
     assert shown["sessions"][0]["evidence"] == "insufficient"
 
 
 def test_nothing_compares_to_nothing() -> None:
-    assert progress_document(Progress())["overall"]["trend"] == "too_few_sessions"
+    assert progress_document(Progress()).overall.trend == "too_few_sessions"
 
 
 @pytest.mark.parametrize(("values", "change"), [([], 0), ([1], 0), ([1, 1], 0), ([1, 2, 3], 1), ([3, 2, 1], -1)])

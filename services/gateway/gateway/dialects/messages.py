@@ -1,13 +1,15 @@
-"""A message of the interviewer, as several dialects spell it."""
+"""What several dialects spell alike: configurations, messages of the interviewer, feedback."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from contracts.asks import Message
-from contracts.interview import SessionConfig
+from contracts.asks import FeedbackItem, Message, View
+from contracts.interview import Criteria, Delivery, Evidence, Judgement, Quote, SessionConfig, Star
 from pydantic import BaseModel
+
+from gateway.usecases.feedback import visible_feedback
 
 
 class SessionBody(SessionConfig):
@@ -39,3 +41,45 @@ def said(message: Message) -> Said:
         metadata=message.metadata,
         timestamp=message.created_at,
     )
+
+
+class FeedbackEntry(BaseModel):
+    """Feedback on one answer. Scores are 0 to 1; `runs` is how many judgements they are the median of."""
+
+    turn: int
+    question: str
+    answer: str
+    feedback: str
+    judged: bool
+    score: float | None
+    evidence: Evidence
+    strengths: tuple[str, ...]
+    improvements: tuple[str, ...]
+    quotes: tuple[Quote, ...]
+    analysis: str
+    criteria: Criteria
+    judgements: tuple[Judgement, ...]
+    star: Star | None
+    technical_accuracy: float | None
+    completeness: float | None
+    clarity: float | None
+    delivery: Delivery | None
+    runs: int
+    engine: str
+    model: str | None
+    prompt_version: str | None
+    degraded: bool
+
+    @classmethod
+    def of(cls, item: FeedbackItem) -> FeedbackEntry:
+        """The entry of an item that has feedback."""
+        given = item.feedback
+        assert given is not None
+        own = {name: getattr(given, name) for name in cls.model_fields if name in type(given).model_fields}
+        origin = {name: getattr(given.provenance, name) for name in ("engine", "model", "prompt_version", "degraded")}
+        return cls(turn=item.turn, question=item.question, answer=item.answer, feedback=given.text, **own, **origin)
+
+
+def feedback_entries(view: View) -> list[FeedbackEntry]:
+    """What the candidate may see of it, in order and without holes."""
+    return [FeedbackEntry.of(item) for item in visible_feedback(view)]

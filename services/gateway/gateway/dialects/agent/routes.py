@@ -10,10 +10,9 @@ from gateway.auth.deps import OptionalUser
 from gateway.container import Container
 from gateway.dialects.agent.shapes import COMPLETED, MessageBody, spoken, statistics, summary_status
 from gateway.dialects.dependencies import CurrentCaller, HeaderSession, Services, UseCases, named_session
-from gateway.dialects.messages import Said, SessionBody, said
+from gateway.dialects.messages import FeedbackEntry, Said, SessionBody, feedback_entries, said
 from gateway.edge.bodies import documented, read_json
 from gateway.edge.polled import unless_known
-from gateway.usecases.feedback import feedback_items
 from gateway.values import parse
 
 router = APIRouter(prefix="/interview", tags=["interview"])
@@ -56,7 +55,7 @@ async def end_interview(caller: CurrentCaller, session_id: HeaderSession, use: U
         results = {**summary, "final_summary": summary, "session_stats": statistics(view)}
     return {
         "results": results,
-        "per_turn_feedback": feedback_items(view),
+        "per_turn_feedback": feedback_entries(view),
         "final_summary_status": status["status"],
     }
 
@@ -69,12 +68,12 @@ async def final_summary_status(
     return unless_known(request, summary_status(await use.view(caller, session_id)))
 
 
-@router.get("/per-turn-feedback", response_model=list[dict[str, Any]])
+@router.get("/per-turn-feedback", response_model=list[FeedbackEntry])
 async def per_turn_feedback(
     request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases
 ) -> Response:
     """Feedback on the candidate's messages, in order and without holes."""
-    return unless_known(request, feedback_items(await use.view(caller, session_id, feedback=True)))
+    return unless_known(request, feedback_entries(await use.view(caller, session_id, feedback=True)))
 
 
 @router.get("/history", response_model=dict[str, Any])

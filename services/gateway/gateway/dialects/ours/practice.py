@@ -17,13 +17,12 @@ from gateway.auth.deps import CurrentUser
 from gateway.bus.commands import ENDED, POLL_SECONDS, Caller
 from gateway.bus.subscriptions import Subscriptions
 from gateway.dialects.dependencies import CurrentCaller, PathSession, Services, UseCases
-from gateway.dialects.messages import Said, said
+from gateway.dialects.messages import FeedbackEntry, Said, feedback_entries, said
+from gateway.dialects.ours.progress_shapes import ProgressPage, progress_document
+from gateway.dialects.ours.report_shapes import report_document
 from gateway.edge.bodies import documented, read_json
 from gateway.problems import Problem
-from gateway.usecases.feedback import feedback_items
 from gateway.usecases.interviews import Interviews
-from gateway.usecases.progress import progress_document
-from gateway.usecases.report import report_document
 from gateway.values import parse
 
 router = APIRouter(prefix="/api/v1", tags=["practice"])
@@ -39,7 +38,7 @@ class AnswerText(BaseModel):
 
 
 @router.get("/progress")
-async def progress(user: CurrentUser, use: UseCases) -> dict[str, Any]:
+async def progress(user: CurrentUser, use: UseCases) -> ProgressPage:
     """A person's interviews that have a report, oldest first, and the trend of each criterion."""
     return progress_document(await use.progress(user.id))
 
@@ -51,9 +50,9 @@ async def rephrase(caller: CurrentCaller, session_id: PathSession, use: UseCases
 
 
 @router.get("/sessions/{session_id}/feedback")
-async def feedback(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> dict[str, Any]:
+async def feedback(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> dict[str, list[FeedbackEntry]]:
     """All feedback so far, with the level of each criterion and the words that support it."""
-    return {"feedback": feedback_items(await use.view(caller, session_id, feedback=True))}
+    return {"feedback": feedback_entries(await use.view(caller, session_id, feedback=True))}
 
 
 @router.post("/sessions/{session_id}/turns/{turn}/correction", openapi_extra=documented(AnswerText, required=True))
