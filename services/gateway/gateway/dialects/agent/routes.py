@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
 from gateway.auth.deps import OptionalUser
 from gateway.container import Container
-from gateway.dialects.agent.shapes import COMPLETED, MessageBody, spoken, statistics, summary_status
+from gateway.dialects.agent.shapes import (
+    Ended,
+    Expiry,
+    History,
+    MessageBody,
+    SessionCreated,
+    SessionReset,
+    SessionStats,
+    SummaryStatus,
+    TimeRemaining,
+    ended,
+    history,
+    statistics,
+    summary_status,
+)
 from gateway.dialects.dependencies import CurrentCaller, HeaderSession, Services, UseCases, named_session
 from gateway.dialects.messages import FeedbackEntry, Said, SessionBody, feedback_entries, said
 from gateway.edge.bodies import documented, read_json
@@ -19,12 +31,12 @@ router = APIRouter(prefix="/interview", tags=["interview"])
 
 
 @router.post("/session", openapi_extra=documented(SessionBody))
-async def create_session(request: Request, caller: CurrentCaller, services: Services) -> dict[str, str]:
+async def create_session(request: Request, caller: CurrentCaller, services: Services) -> SessionCreated:
     """Create a session."""
     wanted = await services.configuring.wanted(caller, await read_json(request))
     session_id = await services.interviews.create(caller, wanted)
     await services.activity.touch(session_id)
-    return {"session_id": str(session_id), "message": f"Session created for role: {wanted.config.job_role}"}
+    return SessionCreated(session_id=str(session_id), message=f"Session created for role: {wanted.config.job_role}")
 
 
 @router.post("/start", openapi_extra=documented(SessionBody))
@@ -44,23 +56,14 @@ async def post_message(request: Request, caller: CurrentCaller, session_id: Head
 
 
 @router.post("/end")
-async def end_interview(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> dict[str, Any]:
+async def end_interview(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Ended:
     """End the interview: the summary, or `{}` while it is being written."""
     await use.end(caller, session_id)
     view = await use.view(caller, session_id, feedback=True)
-    status = summary_status(view)
-    results = {}
-    if status["status"] == COMPLETED:
-        summary = status["results"]
-        results = {**summary, "final_summary": summary, "session_stats": statistics(view)}
-    return {
-        "results": results,
-        "per_turn_feedback": feedback_entries(view),
-        "final_summary_status": status["status"],
-    }
+    return ended(view, feedback_entries(view))
 
 
-@router.get("/final-summary-status", response_model=dict[str, Any])
+@router.get("/final-summary-status", response_model=SummaryStatus)
 async def final_summary_status(
     request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases
 ) -> Response:
@@ -76,55 +79,49 @@ async def per_turn_feedback(
     return unless_known(request, feedback_entries(await use.view(caller, session_id, feedback=True)))
 
 
-@router.get("/history", response_model=dict[str, Any])
-async def history(request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Response:
+@router.get("/history", response_model=History)
+async def conversation(request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Response:
     """The conversation so far."""
     view = await use.view(caller, session_id, messages=True)
-    return unless_known(request, {"history": [spoken(message) for message in view.messages]})
+    return unless_known(request, history(view))
 
 
 @router.get("/stats")
-async def stats(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> dict[str, Any]:
+async def stats(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> SessionStats:
     """Counts and times."""
-    return {"stats": statistics(await use.view(caller, session_id))}
+    return SessionStats(stats=statistics(await use.view(caller, session_id)))
 
 
 @router.post("/reset")
-async def reset(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> dict[str, str]:
-    """Begin anew with the same configuration."""
+async def reset(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> SessionReset:
+    """Start over with the same configuration."""
     await use.reset(caller, session_id)
-    return {"message": "Session reset successfully", "session_id": str(session_id)}
+    return SessionReset(message="Session reset successfully", session_id=str(session_id))
 
 
 @router.get("/session/time-remaining")
-async def time_remaining(request: Request, caller: CurrentCaller, services: Services) -> dict[str, Any]:
+async def time_remaining(request: Request, caller: CurrentCaller, services: Services) -> TimeRemaining:
     """The idle time left. Asking for it does not renew it."""
     session_id = named_session(request)
     session = await services.interviews.must_exist(caller, session_id)
     idle = await services.activity.idle_seconds(session_id)
     left = max(0.0, services.settings.session_idle_minutes - idle / 60)
-    return {
-        "time_remaining_minutes": round(left, 2),
-        "session_active": session.status in {"created", "active", "paused"},
-    }
+    active = session.status in {"created", "active", "paused"}
+    return TimeRemaining(time_remaining_minutes=round(left, 2), session_active=active)
 
 
 @router.post("/session/ping")
-async def ping(caller: CurrentCaller, session_id: HeaderSession, services: Services) -> dict[str, Any]:
+async def ping(caller: CurrentCaller, session_id: HeaderSession, services: Services) -> Expiry:
     """Renew the idle time."""
     await services.interviews.must_exist(caller, session_id)
     return _expiry(services, "Session extended.")
 
 
 @router.post("/session/cleanup")
-async def cleanup(services: Services, _: OptionalUser) -> dict[str, Any]:
+async def cleanup(services: Services, _: OptionalUser) -> Expiry:
     """A tab was closed. Nothing is deleted and nothing revealed: the interview can be gone on with."""
     return _expiry(services, "Session released.")
 
 
-def _expiry(services: Container, message: str) -> dict[str, Any]:
-    return {
-        "success": True,
-        "new_expiry_minutes": services.settings.session_idle_minutes,
-        "message": message,
-    }
+def _expiry(services: Container, message: str) -> Expiry:
+    return Expiry(new_expiry_minutes=services.settings.session_idle_minutes, message=message)

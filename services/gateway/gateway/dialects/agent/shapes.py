@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from contracts.asks import Message, SessionView, View
-from contracts.interview import MAX_ANSWER
+from contracts.asks import Message, View
+from contracts.interview import MAX_ANSWER, HiringRecommendation, Quote, ReportStatistics, Resource
 from pydantic import BaseModel, Field, StringConstraints
 
-from gateway.dialects.messages import said
+from gateway.dialects.messages import FeedbackEntry, Said, said
 
-GENERATING, COMPLETED, ERROR = "generating", "completed", "error"
+SummaryState = Literal["generating", "completed", "error"]
 
 
 class MessageBody(BaseModel):
@@ -19,55 +20,183 @@ class MessageBody(BaseModel):
     message: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(max_length=MAX_ANSWER)
 
 
-def spoken(message: Message) -> dict[str, Any]:
-    """A message in the history."""
-    if message.role == "user":
-        return {
-            "role": "user",
-            "content": message.content,
-            "timestamp": message.created_at,
-            "turn": message.turn,
-            "metadata": message.metadata,
-        }
-    return said(message).model_dump()
+class SessionCreated(BaseModel):
+    """The id is what `X-Session-ID` sends from now on."""
+
+    session_id: str
+    message: str
 
 
-def summary_status(view: View) -> dict[str, Any]:
-    """The state of the summary; `results` holds it once it is there."""
+class SessionReset(BaseModel):
+    """The session is as it was before its start."""
+
+    message: str
+    session_id: str
+
+
+class CandidateMessage(BaseModel):
+    """A message of the candidate in the history."""
+
+    role: Literal["user"] = "user"
+    content: str
+    timestamp: datetime
+    turn: int
+    metadata: dict[str, Any]
+
+
+class History(BaseModel):
+    """The conversation so far, oldest first."""
+
+    history: list[CandidateMessage | Said]
+
+
+class Summary(BaseModel):
+    """The report. The four texts are paragraphs parted by newlines; `overall_score` is 0 to 1."""
+
+    patterns_tendencies: str
+    strengths: str
+    weaknesses: str
+    improvement_focus_areas: str
+    recommended_resources: tuple[Resource, ...]
+    overall_score: float | None
+    quotes: tuple[Quote, ...]
+    summary: str
+    strength_points: tuple[str, ...]
+    weakness_points: tuple[str, ...]
+    recommendations: tuple[str, ...]
+    insights: tuple[str, ...]
+    hiring: HiringRecommendation | None
+    statistics: ReportStatistics
+    version: int
+    engine: str
+    model: str | None
+    degraded: bool
+
+
+class SummaryStatus(BaseModel):
+    """`results` holds the summary once it is there; `error` is a sentence where none will come."""
+
+    status: SummaryState
+    results: Summary | None = None
+    error: str | None = None
+
+
+class Statistics(BaseModel):
+    """Counts and times; response times are in seconds, from a question to its answer."""
+
+    questions_asked: int
+    total_response_time: float
+    api_call_count: int
+    session_duration_minutes: float
+    total_messages: int
+    user_messages: int
+    assistant_messages: int
+    total_response_time_seconds: float
+    average_response_time_seconds: float
+    total_api_calls: int
+    total_tokens_used: int
+    total_cost_usd: float
+
+
+class SessionStats(BaseModel):
+    """The statistics of a session."""
+
+    stats: Statistics
+
+
+class Results(Summary):
+    """The summary, the same again as clients look for it, and the statistics."""
+
+    final_summary: Summary
+    session_stats: Statistics
+
+
+class Nothing(BaseModel):
+    """`{}`: the summary is being written."""
+
+
+class Ended(BaseModel):
+    """What there is of the results when an interview has just ended."""
+
+    results: Results | Nothing
+    per_turn_feedback: list[FeedbackEntry]
+    final_summary_status: SummaryState
+
+
+class TimeRemaining(BaseModel):
+    """The idle time left, in minutes."""
+
+    time_remaining_minutes: float
+    session_active: bool
+
+
+class Expiry(BaseModel):
+    """The idle time, in minutes, that begins anew."""
+
+    success: bool = True
+    new_expiry_minutes: float
+    message: str
+
+
+def history(view: View) -> History:
+    """All messages of a view."""
+    return History(history=[_entry(message) for message in view.messages])
+
+
+def _entry(message: Message) -> CandidateMessage | Said:
+    if message.role == "assistant":
+        return said(message)
+    return CandidateMessage(
+        content=message.content, timestamp=message.created_at, turn=message.turn, metadata=message.metadata
+    )
+
+
+def summary_status(view: View) -> SummaryStatus:
+    """The state of the summary."""
     session = view.session
     assert session is not None
     if session.report is not None:
-        report = session.report.model_dump(exclude={"provenance"}) | {"version": session.report_version}
-        origin = session.report.provenance
-        report |= {"engine": origin.engine, "model": origin.model, "degraded": origin.degraded}
-        return {"status": COMPLETED, "results": report, "error": None}
+        report, origin = session.report, session.report.provenance
+        own = {name: getattr(report, name) for name in type(report).model_fields if name in Summary.model_fields}
+        summary = Summary(
+            **own,
+            version=session.report_version,
+            engine=origin.engine,
+            model=origin.model,
+            degraded=origin.degraded,
+        )
+        return SummaryStatus(status="completed", results=summary)
     if session.status == "cancelled" or session.report_status == "error":
-        sentence = session.report_error or "The interview was called off; there is no summary."
-        return {"status": ERROR, "results": None, "error": sentence}
-    return {"status": GENERATING, "results": None, "error": None}
+        sentence = session.report_error or "The interview was cancelled; there is no summary."
+        return SummaryStatus(status="error", error=sentence)
+    return SummaryStatus(status="generating")
 
 
-def statistics(view: View) -> dict[str, Any]:
-    """Counts and times; response times are in seconds, from a question to its answer."""
+def ended(view: View, feedback: list[FeedbackEntry]) -> Ended:
+    """The answer to the end of an interview."""
+    found = summary_status(view)
+    results: Results | Nothing = Nothing()
+    if found.results is not None:
+        results = Results(**dict(found.results), final_summary=found.results, session_stats=statistics(view))
+    return Ended(results=results, per_turn_feedback=feedback, final_summary_status=found.status)
+
+
+def statistics(view: View) -> Statistics:
+    """Those of a session."""
     session = view.session
     assert session is not None
-    return {
-        "questions_asked": session.questions_asked,
-        "total_response_time": session.total_response_time,
-        "api_call_count": session.api_calls,
-        "session_duration_minutes": _minutes(session),
-        "total_messages": session.answers + session.utterances,
-        "user_messages": session.answers,
-        "assistant_messages": session.utterances,
-        "total_response_time_seconds": session.total_response_time,
-        "average_response_time_seconds": round(session.total_response_time / session.answers, 3)
-        if session.answers
-        else 0.0,
-        "total_api_calls": session.api_calls,
-        "total_tokens_used": session.total_tokens,
-        "total_cost_usd": session.total_cost or 0.0,
-    }
-
-
-def _minutes(session: SessionView) -> float:
-    return round(session.elapsed / 60, 2)
+    total = session.total_response_time
+    return Statistics(
+        questions_asked=session.questions_asked,
+        total_response_time=total,
+        api_call_count=session.api_calls,
+        session_duration_minutes=round(session.elapsed / 60, 2),
+        total_messages=session.answers + session.utterances,
+        user_messages=session.answers,
+        assistant_messages=session.utterances,
+        total_response_time_seconds=total,
+        average_response_time_seconds=round(total / session.answers, 3) if session.answers else 0.0,
+        total_api_calls=session.api_calls,
+        total_tokens_used=session.total_tokens,
+        total_cost_usd=session.total_cost or 0.0,
+    )
