@@ -64,6 +64,8 @@ def load_payload(full_name: str, schema_version: int, data: dict[str, Any]) -> P
     cls = payload_class(full_name)
     if schema_version > cls.SCHEMA_VERSION:
         raise UnknownEvent(f"{full_name} schema {schema_version}")
+    if schema_version < 1:  # a very small one would keep us busy counting up from it
+        raise ValueError(f"{full_name} has no schema {schema_version}: they count from 1")
     if schema_version < cls.SCHEMA_VERSION:
         data = _lifted(full_name, schema_version, cls.SCHEMA_VERSION, data)
     return cls.model_validate(data, context=PUBLISHED)

@@ -147,6 +147,8 @@ def test_event_without_schema_version_is_one_of_the_first() -> None:
         b'{"type": "session.paused.v1", "data": []}',
         sample(schema_version=None),
         sample(schema_version="2"),
+        sample(schema_version=0),
+        sample(schema_version=-(10**15)),
         sample(schema_version=1.5),
         sample(schema_version=float("inf")),
         sample(id="not an id"),
