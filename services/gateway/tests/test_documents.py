@@ -91,6 +91,16 @@ async def test_without_documents_nothing_changes() -> None:
     assert await Configuring(nobody, nobody).if_given(CALLER, {"message": "x"}) is None
 
 
+@pytest.mark.parametrize("name", ["resume_id", "jd_id", "job_description_id", "question_bank_id"])
+@pytest.mark.parametrize("blank", ["", " ", "null", "undefined"])
+async def test_a_blank_id_leaves_the_configuration_of_a_session_as_it_is(name: str, blank: str) -> None:
+    nobody: Any = None
+    configuring = Configuring(nobody, nobody)
+    assert await configuring.if_given(CALLER, {name: blank}) is None
+    wanted = await configuring.if_given(CALLER, {name: blank, "job_role": "Pilot"})
+    assert wanted is not None and wanted.config.job_role == "Pilot"
+
+
 async def test_long_documents_are_cut_to_what_a_session_takes() -> None:
     config = await told({"resume_id": RESUME, "jd_id": JOB}, resume("x" * 200_000), job("y" * 200_000))
     assert (len(config["resume_content"]), len(config["job_description"])) == (MAX_RESUME, MAX_JOB_DESCRIPTION)

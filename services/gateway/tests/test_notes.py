@@ -180,8 +180,14 @@ async def test_nor_is_one_whose_notes_are_lost(broker: Broker, clock: Clock) -> 
 
 
 async def test_a_note_that_fails_stops_nobody(broker: Broker, clock: Clock) -> None:
+    noted, session_id = Activity(broker), uuid4()
     broker.lost = True
-    await Activity(broker).touch(uuid4())
+    await noted.touch(session_id)
+    broker.lost = False
+    assert broker.buckets[ACTIVITY_BUCKET].puts == 0
+    clock.now += WRITE_EVERY + 1
+    await noted.touch(session_id)
+    assert broker.buckets[ACTIVITY_BUCKET].puts == 1
 
 
 async def test_clocks_that_disagree_give_no_negative_time(broker: Broker, clock: Clock) -> None:

@@ -131,7 +131,7 @@ async def test_an_answer_gets_a_reply_that_it_caused() -> None:
     assert reply.data.question.kind == reply.data.action == "follow_up"
 
 
-async def test_what_a_engine_used_is_said() -> None:
+async def test_what_an_engine_used_is_said() -> None:
     reply = await Bench(TalkativeEngine()).handle(await answered())
     assert reply.data.tokens == 7 and reply.data.reasoning == "Because."
     assert reply.data.provenance == MODEL

@@ -189,7 +189,7 @@ def test_not_knowing_leads_to_a_new_question() -> None:
     assert allowed(Reading("does_not_know")) == {"new_question"}
 
 
-def test_a_engine_may_see_that_an_answer_needs_clarifying_where_the_rules_do_not() -> None:
+def test_an_engine_may_see_that_an_answer_needs_clarifying_where_the_rules_do_not() -> None:
     assert "clarify" in guide(context(), ANSWER).possible
     assert "clarify" not in guide(context(clarified=True), ANSWER).possible
 
@@ -291,7 +291,7 @@ def test_an_action_is_no_cover_for_another_kind_of_message(kind: str) -> None:
         check(proposal("new_question", kind), guidance("new_question", "follow_up"))
 
 
-def test_a_engine_closes_early_only_when_it_has_nothing_left_to_ask() -> None:
+def test_an_engine_closes_early_only_when_it_has_nothing_left_to_ask() -> None:
     closing = proposal("conclude", exhausted=True)
     assert check(closing, guidance("new_question", "follow_up")) is closing
     with pytest.raises(NotAllowed):

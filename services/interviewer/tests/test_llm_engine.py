@@ -304,7 +304,7 @@ async def test_an_answer_by_the_next_endpoint_is_marked(server: OpenAIServer) ->
     assert (found.provenance.engine, found.provenance.model, found.provenance.degraded) == ("llm", "local", True)
 
 
-async def test_without_a_model_the_scripted_engine_is_no_stand_in() -> None:
+async def test_without_a_model_the_scripted_engine_is_no_fallback() -> None:
     settings = InterviewerSettings()
     engine = make_engine(settings, Models.from_settings(settings), BANK)
     assert isinstance(engine, ScriptedEngine)

@@ -16,6 +16,7 @@ from gateway.auth.logins import Login, login_of
 from gateway.bus.commands import Caller
 from gateway.container import Container, container_of
 from gateway.problems import NoSuchSession, Problem
+from gateway.usecases.configuring import Wanted
 from gateway.usecases.interviews import Interviews
 from gateway.values import present
 
@@ -45,6 +46,13 @@ def _whose_key(request: Request, key: str | None) -> str:
         return secrets.token_hex(16)
     client = request.client.host if request.client else ""
     return f"{client} {request.headers.get('user-agent', '')}"
+
+
+async def created(services: Container, caller: Caller, wanted: Wanted) -> UUID:
+    """A new session, whose idle time begins now."""
+    session_id = await services.interviews.create(caller, wanted)
+    await services.activity.touch(session_id)
+    return session_id
 
 
 async def event_listener(request: Request) -> tuple[Caller, Login]:

@@ -42,10 +42,19 @@ class Configuring:
 
     async def wanted(self, caller: Caller, fields: Mapping[str, Any]) -> Wanted:
         """What the fields ask for. Waits until the documents that they name are read. Raises Problem."""
-        config, bank = selection(self._banks, caller.user_id, await grounded(self._documents, caller, fields))
-        return Wanted(config, bank, as_sent(fields))
+        return self._selected(caller, fields, await grounded(self._documents, caller, fields))
 
     async def if_given(self, caller: Caller, fields: Mapping[str, Any]) -> Wanted | None:
-        """The same; None for fields that say nothing about the configuration."""
-        given = fields.keys() & SessionConfig.model_fields.keys() or names_documents(fields) or named_bank(fields)
-        return await self.wanted(caller, fields) if given else None
+        """The same; None for fields that say nothing about the configuration, such as ids that are blank."""
+        if not (names_documents(fields) or _configures(fields)):
+            return None
+        bare = await grounded(self._documents, caller, fields)
+        return self._selected(caller, fields, bare) if _configures(bare) else None
+
+    def _selected(self, caller: Caller, fields: Mapping[str, Any], bare: Mapping[str, Any]) -> Wanted:
+        config, bank = selection(self._banks, caller.user_id, bare)
+        return Wanted(config, bank, as_sent(fields))
+
+
+def _configures(fields: Mapping[str, Any]) -> bool:
+    return bool(fields.keys() & SessionConfig.model_fields.keys() or named_bank(fields))

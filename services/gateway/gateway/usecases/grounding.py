@@ -49,7 +49,7 @@ async def grounded(library: Documents, caller: Caller, fields: Mapping[str, Any]
 
 
 def names_documents(fields: Mapping[str, Any]) -> bool:
-    """Whether a request names a document at all."""
+    """Whether a request has a field for a document at all, if only a blank one."""
     return bool(fields.keys() & {*_ALSO, *_KINDS})
 
 

@@ -21,7 +21,7 @@ from gateway.dialects.agent.shapes import (
     statistics,
     summary_status,
 )
-from gateway.dialects.dependencies import CurrentCaller, HeaderSession, Services, UseCases, named_session
+from gateway.dialects.dependencies import CurrentCaller, HeaderSession, Services, UseCases, created, named_session
 from gateway.dialects.messages import FeedbackEntry, Said, SessionBody, feedback_entries, said
 from gateway.edge.bodies import documented, read_json
 from gateway.edge.polled import unless_known
@@ -34,8 +34,7 @@ router = APIRouter(prefix="/interview", tags=["interview"])
 async def create_session(request: Request, caller: CurrentCaller, services: Services) -> SessionCreated:
     """Create a session."""
     wanted = await services.configuring.wanted(caller, await read_json(request))
-    session_id = await services.interviews.create(caller, wanted)
-    await services.activity.touch(session_id)
+    session_id = await created(services, caller, wanted)
     return SessionCreated(session_id=str(session_id), message=f"Session created for role: {wanted.config.job_role}")
 
 

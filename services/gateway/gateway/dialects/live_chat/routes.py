@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, WebSocket
 
-from gateway.dialects.dependencies import CurrentCaller, Services
+from gateway.dialects.dependencies import CurrentCaller, Services, created
 from gateway.dialects.live_chat.shapes import Started
 from gateway.dialects.live_chat.socket import hold
 from gateway.dialects.messages import SessionBody
@@ -18,8 +18,7 @@ router = APIRouter(prefix="/api/v1/interview", tags=["live chat"])
 async def start(request: Request, caller: CurrentCaller, services: Services) -> Started:
     """Create an interview; it begins when its chat is opened."""
     wanted = await services.configuring.wanted(caller, await read_json(request))
-    session_id = await services.interviews.create(caller, wanted)
-    await services.activity.touch(session_id)
+    session_id = await created(services, caller, wanted)
     return Started(interview_id=str(session_id), message="The interview is ready. Open its chat to begin.")
 
 

@@ -1,1 +1,1 @@
-"""The résumé interview API, `/api/v1/resume-interview`."""
+"""The résumé-grounded API, `/api/v1/interviews`."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from gateway.auth.deps import CurrentUser
-from gateway.dialects.dependencies import CurrentCaller, Services
+from gateway.dialects.dependencies import CurrentCaller, Services, created
 from gateway.edge.bodies import documented, read_json
 from gateway.problems import Problem
 from gateway.values import present
@@ -34,7 +34,6 @@ async def start(request: Request, user: CurrentUser, caller: CurrentCaller, serv
         raise Problem(400, "resume_id: field required.")
     defaults = {"target_question_count": QUESTIONS, "ask_consent": True}
     wanted = await services.configuring.wanted(caller, defaults | fields)
-    session_id = await services.interviews.create(caller, wanted)
-    await services.activity.touch(session_id)
+    session_id = await created(services, caller, wanted)
     welcome = await services.interviews.start(caller, session_id)
     return {"session_id": str(session_id), "message": welcome.content, "type": "welcome"}
