@@ -84,6 +84,8 @@ async def test_a_whole_interview_by_chat(client: Any) -> None:
 async def test_drafts_of_the_reply_come_before_the_reply(client: Any) -> None:
     async with chatting(client, await started(client)) as chat:
         await chat.until("interview_state", state="waiting_for_user_input")
+        await chat.turn(ANSWER.format(n=2))  # drafts are only for who listens already, as whoever got a reply does
+        chat.seen.clear()
         reply = await chat.turn(ANSWER.format(n=3))
         drafts = [each["payload"] for each in chat.seen if each["type"] == "llm_response_draft"]
         assert drafts and reply["payload"].startswith(drafts[-1])

@@ -83,6 +83,8 @@ class Workers:
         await asyncio.gather(*(worker.kill() for worker in self._running))
         for _ in range(self._count):  # until everybody has given back theirs, also one that was just being started
             await self._free.get()
+        # Those who still wait hand this one round, and each is told.
+        self._free.put_nowait(None)
 
     async def parse(self, data: bytes, media_type: MediaType) -> Parsed:
         """What a file says. The process that reads it is killed when the caller is cancelled.

@@ -263,6 +263,17 @@ async def test_closing_ends_all_processes_and_whoever_waits_is_told(seconds: flo
         await workers.parse(SMALL, "docx")
 
 
+async def test_whoever_waits_is_told_also_when_closing_takes_the_place_that_they_were_promised() -> None:
+    workers = await Workers(1).__aenter__()
+    place = await workers._free.get()
+    waiting = [asyncio.create_task(workers.parse(SMALL, "docx")) for _ in range(3)]
+    await asyncio.sleep(0)
+    workers._free.put_nowait(place)  # wakes the first of them, who does not run before it is taken
+    await workers.__aexit__(None, None, None)
+    done, _ = await asyncio.wait(waiting, timeout=10)
+    assert [type(task.exception()) for task in done] == [ConnectionError] * 3
+
+
 async def test_a_process_has_no_secrets_and_no_powers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_PASSWORD", "a secret")
     async with Workers(1, megabytes=400) as workers:
