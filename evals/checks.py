@@ -13,6 +13,7 @@ from interviewer.conduct import leaves_the_subject, repeats
 from interviewer.detection import detected
 from interviewer.languages import code_of, language
 from interviewer.reading import read
+from parley_text.sentences import QUESTION_MARKS
 
 from evals.library import PIECES
 from evals.runner import Record, Turn
@@ -23,7 +24,7 @@ MOST_FROM_ONE_BANK = 20
 MOST_FROM_THE_DOCUMENTS = 12
 _LADDER: tuple[Difficulty, ...] = get_args(Difficulty)
 _PHASES = ("welcome", "intro", "resume", "technical", "behavioral", "closing")
-_MARKS = re.compile(r"[?？؟]")  # noqa: RUF001
+_MARKS = re.compile(f"[{QUESTION_MARKS}]")
 _STOCK = re.compile(
     r"^(?:(?:that'?s|this is|what an?) )?(?:an? |really |very )*(?:great|excellent|fantastic|wonderful|amazing|awesome"
     r"|perfect|interesting|impressive|fascinating|good answer|well done)\b",

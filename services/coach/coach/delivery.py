@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from contracts.interview import Delivery
+from parley_text.sentences import sentences
 
 from coach.packaged import packaged
 
@@ -29,7 +30,6 @@ IDEOGRAPHS_PER_WORD = 1.5
 """Written Chinese has no spaces; its words have one or two characters, in running text about 1.5."""
 # From a letter or digit to the next space or mark; vowel signs of Indian scripts are part of a word.
 _WORD = re.compile(r"[^\W\u3400-\u9fff][^\s\u3400-\u9fff.,;:!?()\"\u2026\u2014\u0964\u3002\uff0c\uff01\uff1f]*")
-_SENTENCE = re.compile(r"[^.!?。！？।]+")  # noqa: RUF001
 
 
 def delivery_of(
@@ -47,7 +47,7 @@ def delivery_of(
         hedges=hedges,
         fillers_per_100=round(100 * fillers / words, 1),
         hedges_per_100=round(100 * hedges / words, 1),
-        longest_sentence=count_words(max(_SENTENCE.findall(text), key=len)),
+        longest_sentence=count_words(max(sentences(text), key=len)),
         pace=round(60 * words / seconds, 1) if seconds else None,
         talk_share=talk_share,
     )

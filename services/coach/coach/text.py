@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from coach.vocabulary import ABBREVIATIONS, FUNCTION_WORDS, IRREGULAR, NUMBERING, VOCAL
+from parley_text.sentences import spans
+
+from coach.vocabulary import FUNCTION_WORDS, IRREGULAR, VOCAL
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*[+#]*")
-_END = re.compile(r"[.!?\u2026]+[\"')\]\u201d\u2019]*(?=\s|$)|[\u3002\uff01\uff1f\u061f\u0964]+|[\n\r\u2028\u2029]+")
 _CLAUSE = re.compile(r"[,;:]\s|\s[\u2013\u2014-]\s|\s(?=(?:and|but|so|because|then)\s)", re.IGNORECASE)
 _SUFFIXES = (("ies", "y"), ("ied", "y"), ("ing", ""), ("ed", ""))
 _HISSING = ("ses", "xes", "zes", "ches", "shes")
@@ -151,31 +151,13 @@ def sentence_at(answer: str, start: int, end: int) -> Sentence | None:
 def sentences(answer: str) -> list[Sentence]:
     """The sentences of an answer; a very long one, as speech without punctuation is, in its clauses."""
     found = []
-    for start, end in _slices(answer):
+    for start, end in spans(answer):
         sentence = sentence_at(answer, start, end)
         if sentence and len(sentence.words) > LONG_SENTENCE:
             found += _clauses(answer, sentence)
         elif sentence:
             found.append(sentence)
     return found
-
-
-def _slices(answer: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for match in _END.finditer(answer):
-        if not _is_abbreviation(answer, start, match):
-            yield start, match.end()
-            start = match.end()
-    yield start, len(answer)
-
-
-def _is_abbreviation(answer: str, start: int, end: re.Match[str]) -> bool:
-    """Whether a full stop ends a word like "e.g."; "no." is one only before a number."""
-    if end.group() != ".":
-        return False
-    last = answer[max(start, end.start() - 8) : end.start()].rsplit(None, 1)
-    word = last[-1].lstrip("(\"'").casefold() if last else ""
-    return word in ABBREVIATIONS or (word in NUMBERING and answer[end.end() : end.end() + 2].strip().isdigit())
 
 
 def _clauses(answer: str, sentence: Sentence) -> list[Sentence]:

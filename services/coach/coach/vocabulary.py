@@ -8,10 +8,6 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-ABBREVIATIONS = word_set("e.g i.e etc vs approx ca dr mr mrs ms prof incl resp st u.s")
-NUMBERING = word_set("no fig nr vol")
-"""Abbreviations that stand before a number; elsewhere they are words."""
-
 VOCAL = word_set("um umm uh uhh er err erm hmm hm mm mhm uhm ah eh basically literally")
 """What is said while one looks for the next word."""
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Literal
 
+from parley_text.sentences import MARKS, SEMICOLONS
+
 from interviewer.technologies import AFTER_A_USE, AMBIGUOUS, CLEAR_USES, KNOWN, PHRASES, USES
 from interviewer.words import WORD
 
@@ -35,7 +37,7 @@ _CHANGE_WITHIN = 70
 
 # A full stop inside a word ("Node.js") does not end a clause; marks of a question and of direction must never get
 # into the interviewer's own words.
-_IN_CLAUSE = r"(?:[^.!?;。！？؟；\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]|\.(?=\w))"  # noqa: RUF001
+_IN_CLAUSE = rf"(?:[^{MARKS}{SEMICOLONS}\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]|\.(?=\w))"
 _OWNERSHIP = re.compile(
     r"(?<!\b[iI]f )\b[iI](?:['’]ve| have| had)?(?: also| then| personally| myself)? "  # noqa: RUF001
     r"(?:led|built|designed|wrote|created|introduced|migrated|reduced|fixed|proposed|owned|launched|automated"

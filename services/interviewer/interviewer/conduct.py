@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from contracts.interview import Question
+from parley_text.sentences import CLAUSE_MARKS, COMMAS, MARKS, SEMICOLONS, sentences
 
 from interviewer import languages
 from interviewer.languages import ENGLISH, Language
@@ -26,13 +27,12 @@ _LITTLE = 4
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _IN_WORD = "[\\w\u0300-\u036f\u0900-\u0963]"
 """What words are written with: signs on letters are no letters to Python."""
-_CLAUSE_END = re.compile(r"[.,;:!?…।。，、；：！？]")  # noqa: RUF001
-_SENTENCE_END = r"(?=\s*(?:[.;!?…।。；！？]|[,，]?\s*$))"  # noqa: RUF001
+_CLAUSE_END = re.compile(f"[{CLAUSE_MARKS}]")
+_SENTENCE_END = rf"(?=\s*(?:[{MARKS}{SEMICOLONS}]|[{COMMAS}]?\s*$))"
 
 _NOT_READY = re.compile(r"(?:\bnot\b|n['’]t\b|\bnever\b|\bhardly\b).{0,30}\bready\b", re.IGNORECASE)  # noqa: RUF001
 _NO_OBJECTION = re.compile(r"\bno (?:problem|worries|questions?|objections?)\b|\bwhy not\b", re.IGNORECASE)
 
-_SENTENCE = re.compile(r"[^.!?\n।。！？]+[.!?\n।。！？]*")  # noqa: RUF001
 _STEERS = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instructions?|rules|prompts?|guidelines|directions)\b"
     r"|\byou are (?:now|no longer)\b|\byour (?:system )?prompt\b"
@@ -122,7 +122,7 @@ def steers(answer: str) -> bool:
     """Whether it speaks to the program that interviews, or that grades, and answers nothing beside."""
     if not _STEERS.search(answer):
         return False
-    rest = (match.group() for match in _SENTENCE.finditer(answer) if not _STEERS.search(match.group()))
+    rest = (sentence for sentence in sentences(answer) if not _STEERS.search(sentence))
     return sum(map(count, rest)) < _LEFT_OVER
 
 

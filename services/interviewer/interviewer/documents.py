@@ -11,6 +11,7 @@ from uuid import UUID
 
 from contracts.documents import SourceRef
 from contracts.interview import Expectation, SessionConfig
+from parley_text.sentences import QUESTION_MARKS, SEMICOLONS, sentences
 
 from interviewer.claims import Claim, number_in, technologies_in
 from interviewer.planning import JOB, RESUME
@@ -21,7 +22,7 @@ Station = Literal["post", "study"]
 """A job or project, and a school, by the line that heads it."""
 MAX_QUOTE = 110
 _MIN_LINE, _MAX_LINE = 20, 400
-LINES = re.compile(r"[\n\r•▪●◦·;]+|(?<=[.!?])\s+(?=[A-Z])")
+_BULLETS = re.compile("[•▪●◦·]+")
 _BULLET = re.compile(r"^[\s\-–—*>o▸►]+(?=\s|[A-Za-z])")  # noqa: RUF001
 _CONTACT = re.compile(
     r"@|https?://|www\.|linkedin|github\.com|\+?\d[\d ()/.-]{8,}\d|\b(?:born|nationality|address)\b", re.I
@@ -151,7 +152,7 @@ def points_of(config: SessionConfig, document: str | None) -> list[Point]:
 
 def _of_resume(resume: str) -> Iterator[Point]:
     """Things done, those with a figure first; then figures; then tools."""
-    lines = [line for line in map(_plain_line, LINES.split(resume)) if line]
+    lines = [line for line in map(_plain_line, lines_of(resume)) if line]
     did = [line for line in lines if _DID.match(line)]
     measured = [line for line in lines if number_in(line)]
     both = [line for line in did if line in measured]
@@ -190,6 +191,11 @@ def digest_of(claim: str) -> str:
     return hashlib.blake2b(claim.encode(), digest_size=5).hexdigest()
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a document, and in them the points and sentences."""
+    return [line for part in _BULLETS.split(text) for line in sentences(part, also=SEMICOLONS)]
+
+
 def is_contact(line: str) -> bool:
     """Whether it has data of a person that nobody needs to speak of."""
     return bool(_CONTACT.search(line))
@@ -197,14 +203,14 @@ def is_contact(line: str) -> bool:
 
 def without_bullet(raw: str) -> str:
     """A line without what sets it off from others."""
-    return _BULLET.sub("", raw).strip(" .,\t")
+    return _BULLET.sub("", raw).strip(" .,;。；\t")  # noqa: RUF001
 
 
 def _plain_line(raw: str) -> str:
     """A line of a résumé that can be quoted; empty for contact data, headings and fragments."""
     line = without_bullet(raw)
     usable = _MIN_LINE <= len(line) <= _MAX_LINE and len(line.split()) >= 4 and not is_contact(line)
-    return line if usable and not any(mark in line for mark in "?？\x00") else ""  # noqa: RUF001
+    return line if usable and not any(mark in line for mark in QUESTION_MARKS + "\x00") else ""
 
 
 def _requirement(what: str) -> str:

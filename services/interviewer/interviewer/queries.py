@@ -10,7 +10,7 @@ from contracts.interview import TurnContext
 
 from interviewer import conduct
 from interviewer.claims import technologies_in
-from interviewer.documents import LINES, is_contact
+from interviewer.documents import is_contact, lines_of
 from interviewer.engine import Guidance
 from interviewer.headings import is_heading
 from interviewer.tracing import is_unspaced, plain, stands_in
@@ -65,7 +65,7 @@ def _words(text: str) -> Iterator[str]:
 def _unspoken(context: TurnContext) -> Iterator[str]:
     """Some words of a few lines of the résumé and of one of the job description, others in each turn."""
     spoken = plain(" ".join(each.text for each in context.transcript if each.role == "interviewer"))
-    resume, job = LINES.split(context.config.resume_content), LINES.split(context.config.job_description)
+    resume, job = lines_of(context.config.resume_content), lines_of(context.config.job_description)
     turn = context.budget.asked
     begins = [(resume, turn + part * len(resume) // RESUME_LINES) for part in range(RESUME_LINES)]
     for lines, begin in (*begins, (job, turn)):

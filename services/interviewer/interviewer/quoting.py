@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 
 from contracts.documents import Chunk
+from parley_text.sentences import QUESTION_MARKS
 
 from interviewer import conduct
 from interviewer.claims import number_in, technologies_in, tidy
-from interviewer.documents import LINES, MAX_QUOTE, is_contact, without_bullet
+from interviewer.documents import MAX_QUOTE, is_contact, lines_of, without_bullet
 from interviewer.headings import without_headings
 from interviewer.tracing import is_unspaced
 
@@ -22,8 +23,7 @@ _MAX_HEADS = 300
 """Characters in which the head of an entry has to stand."""
 _MAX_UNSPACED = 48
 
-_SENTENCES = re.compile(r"[。；;]+|(?<=[!！])\s*")  # noqa: RUF001
-_NO_WORDS_OF_OURS = re.compile("[?？؟\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # noqa: RUF001
+_NO_WORDS_OF_OURS = re.compile(f"[{QUESTION_MARKS}\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _CLAUSES = re.compile(r"[，、,]")  # noqa: RUF001
 _SHARE = re.compile(
     r"\d\s?(?:%|٪|percent|prozent|por ciento|pour cent|प्रतिशत|فی صد)|百分之|\d\s?倍",
@@ -80,8 +80,7 @@ def tools_in(text: str) -> list[str]:
 def lines_in(text: str) -> Iterator[str]:
     """The lines of a piece that can be quoted, whole."""
     for line in without_headings(text).splitlines():
-        parts = [part for sentence in LINES.split(line) for part in _SENTENCES.split(sentence)]
-        for at, part in enumerate(map(without_bullet, parts)):
+        for at, part in enumerate(map(without_bullet, lines_of(line))):
             goes_on = at > 0 and part[:1].islower()  # "...; halved the costs": nobody begins a quotation there
             if not goes_on and _is_quotable(part):
                 yield part

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Literal
 
 from contracts.interview import TurnContext
+from parley_text.sentences import CLAUSE_MARKS, QUESTION_MARKS, SEMICOLONS, STOPS, before_more
 
 from interviewer import conduct
 from interviewer.claims import Claim, claims
@@ -58,6 +59,7 @@ _STRONG_SHARE = 0.75
 _STRONG_WORDS = 40
 _WEAK_WORDS = 15
 
+_GOING_ON = before_more(STOPS + SEMICOLONS + "…")
 _LETTER = re.compile(r"[^\W\d_]")
 _STAGE_DIRECTION = re.compile(
     r"[\[(<*](?:silence|no answer|no response|pause|inaudible|blank|crickets)[\])>*]", re.IGNORECASE
@@ -90,7 +92,7 @@ _WANTS_ANOTHER = re.compile(
 )
 _GOES_ON = re.compile(
     r"\b(?:but|however|although|though|still|instead|my (?:guess|understanding|approach|first)|probably|perhaps|maybe"
-    r"|i(?:['’]d| would| think| guess| believe| assume| suppose| imagine))\b|[.!;…]\s",  # noqa: RUF001
+    r"|i(?:['’]d| would| think| guess| believe| assume| suppose| imagine))\b|" + _GOING_ON,  # noqa: RUF001
     re.IGNORECASE,
 )
 _GIVES_UP = re.compile(
@@ -112,7 +114,7 @@ _GOES_ON_ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 """The same, inside a sentence, in the languages of which only fixed phrases are known."""
-_NEXT_SENTENCE = re.compile(r"[.!;…]\s|[।。！；]")  # noqa: RUF001
+_NEXT_SENTENCE = re.compile(_GOING_ON)
 _IS_SORRY = re.compile(
     r"\b(?:(?:es )?tut mir (?:wirklich |sehr )?leid|entschuldig(?:ung|en sie|e)?|sorry|lo siento|perdón|perdona"
     r"|disculpe?|(?:je suis )?d[ée]sol[ée]e?|excusez-moi|pardon|maaf (?:karna|kijiye|kijiyega|karein))\b"
@@ -120,7 +122,7 @@ _IS_SORRY = re.compile(
     re.IGNORECASE,
 )
 _ASKS_BACK = re.compile(
-    r"(?:^|[.!?,;:…—–-])\s*"  # noqa: RUF001
+    rf"(?:^|[{CLAUSE_MARKS}—–-])\s*"  # noqa: RUF001
     rf"(?:and |but ){{0,1}}{_FILLERS}(?:"
     r"what (?:exactly )?do you mean|what does .{1,40}? mean|what was (?:that|the question)|which .{1,30}? do you mean"
     r"|(?:can|could|would|will) you (?:please |maybe |kindly )?"
@@ -132,8 +134,7 @@ _ASKS_BACK = re.compile(
     r")",
     re.IGNORECASE,
 )
-_QUESTION_MARKS = "?？؟"  # noqa: RUF001
-_SENTENCE_END = re.compile(r"[.!]\s|[।。！]")  # noqa: RUF001
+_SENTENCE_END = re.compile(before_more(STOPS))
 _TENTATIVE = re.compile(
     r"\W*(?:(?:maybe|perhaps|probably|something|an?|the|by|with|using|we|it|my|i(?:['’]d|['’]ve)?"  # noqa: RUF001
     r"|vielleicht|vermutlich|wahrscheinlich|eine?|quizás?|tal vez|probablemente|una?|peut-être|probablement|une"
@@ -267,7 +268,7 @@ def _is_mashing(words: list[str]) -> bool:
 
 def _is_one_question(answer: str) -> bool:
     """Whether nothing was said but a question. "A hash map?" is a careful answer."""
-    if not answer.endswith(tuple(_QUESTION_MARKS)) or _SENTENCE_END.search(answer):
+    if not answer.endswith(tuple(QUESTION_MARKS)) or _SENTENCE_END.search(answer):
         return False
     return not _TENTATIVE.match(answer)
 

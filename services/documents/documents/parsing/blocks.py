@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from contracts.documents import MAX_DOCUMENT_TEXT, MediaType
+from parley_text.sentences import COMMAS, MARKS, SEMICOLONS
 
 from documents.parsed import Block, BlockKind, Parsed
 from documents.parsing.errors import empty
@@ -22,7 +23,6 @@ HEADING_WORDS = 8
 
 BULLETS = "-*+•‣▪▫◦●○■□◆◇❖➢➤►▸✓✔·\u2013\u2014∙\u2043\uf0b7\uf0a7\uf0d8\uf076\uf0fc\uf02d\uf0e0\u25fe\u25aa"
 """What lists are marked with; those in the private area are of Symbol and Wingdings, as word processors write them."""
-_SENTENCE_ENDS = ".,;!?。、，；！？।"  # noqa: RUF001
 _MARK = re.compile(rf"(?:[{re.escape(BULLETS)}]|\(?\d{{1,2}}[.)]|\(?[a-z]\))(?:\s+|$)")
 _GLUED_MARK = re.compile(r"[•‣▪◦●■➢►\uf0b7\uf0a7](?=\S)")
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
@@ -70,7 +70,7 @@ def could_head(text: str) -> bool:
         0 < len(text) <= HEADING_LENGTH
         and len(text.split()) <= HEADING_WORDS
         and "\t" not in text
-        and text[-1] not in _SENTENCE_ENDS
+        and text[-1] not in MARKS + COMMAS + SEMICOLONS
         and any(char.isalpha() for char in text)
     )
 

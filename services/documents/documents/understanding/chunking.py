@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from contracts.documents import MAX_CHUNK, Chunk, ChunkType, DocumentKind
+from parley_text.sentences import sentences, spans
 
 from documents.parsed import Block, Parsed
 from documents.understanding.sections import Entry, Section, sections_of
 from documents.understanding.skills import mentions_in, shares_of
 from documents.understanding.taxonomy import KnownSkill
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？।；])")  # noqa: RUF001
-_ABBREVIATION = re.compile(
-    r"(?:\b[^\W\d_]|\b(?:e\.g|i\.e|z\.B|etc|Inc|Ltd|Co|Corp|St|Dr|Mr|Mrs|Ms|Prof|bzw|ca|vs|No|Nr|p\.ej|approx|Sr|Jr))\.$"
-)
+_ITEM_ENDS = "；"  # noqa: RUF001
+"""What ends the items of a list in a Chinese sentence."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,8 @@ def _fitting(texts: Sequence[str]) -> Iterator[str]:
 def _parted(text: str) -> Iterator[str]:
     """As many sentences as fit; a sentence that does not is cut at a space."""
     room = ""
-    for sentence in _spans(text):
+    for start, end in spans(text, also=_ITEM_ENDS):
+        sentence = text[start:end]
         if len(room) + len(sentence) > MAX_CHUNK and room:
             yield room.strip()
             room = ""
@@ -98,22 +97,11 @@ def _parted(text: str) -> Iterator[str]:
         yield room.strip()
 
 
-def _spans(text: str) -> Iterator[str]:
-    """The sentences with the space after them."""
-    start = 0
-    for found in _SENTENCE.finditer(text):
-        if _ABBREVIATION.search(text[max(start, found.start() - 12) : found.start()]):
-            continue
-        yield text[start : found.end()]
-        start = found.end()
-    yield text[start:]
-
-
 def sentences_of(text: str) -> list[str]:
     """The sentences of a text, verbatim; one that is too long for a chunk is cut at a space."""
     found: list[str] = []
-    for sentence in _spans(text):
-        found += _cut(sentence.strip())
+    for sentence in sentences(text, also=_ITEM_ENDS):
+        found += _cut(sentence)
     return found
 
 

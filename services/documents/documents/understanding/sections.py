@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts.documents import DocumentKind
+from parley_text.sentences import ends
 
 from documents.parsed import Block, Parsed
 from documents.understanding.dates import DateRange, range_in, without_dates
@@ -21,8 +22,6 @@ _STAYS_IN = frozenset(("experience", "projects", "skills", "volunteering"))
 """Where a line such as "Languages: Go, Rust" is a label and opens nothing."""
 _HEAD_WORDS = 14
 _HEAD_LINES = 3
-_SHORT_FORM = re.compile(r"\b(?:Inc|Ltd|Co|Corp|S\.L|S\.A|e\.V|GmbH|LLC|Jr|Sr|St|Univ|Dept|a\.D|S\.p\.A|H\.P)\.$")
-_SENTENCE_END = (".", "!", "。", "！", "।", ";")  # noqa: RUF001
 _PARTS = re.compile(
     r"\t|\s{1,4}[|•·–—@/-]\s|[,;]\s|[，、；]|(?<=[\u3040-\u9fff]),|\s(?=\()|:\s|\s(?:at|bei|beim|chez)\s",  # noqa: RUF001
     re.IGNORECASE,
@@ -212,7 +211,7 @@ def _is_dated(block: Block) -> bool:
     if block.kind == "item":
         return False
     found = range_in(block.text)
-    if found is None or (found.single and block.text.rstrip().endswith(_SENTENCE_END)):
+    if found is None or (found.single and ends(block.text)):
         return False
     words_left = len(without_dates(block.text).split())
     return words_left <= (_HEAD_WORDS // 2 if found.single else _HEAD_WORDS)
@@ -232,6 +231,6 @@ def _is_head(block: Block) -> bool:
     text = block.text.rstrip()
     if _is_dated(block):
         return True
-    if text.endswith(_SENTENCE_END) and not _SHORT_FORM.search(text):
+    if ends(text):
         return len(text.split()) < 3 and not has_cjk(text)
     return len(text.split()) <= _HEAD_WORDS and len(text) <= 110

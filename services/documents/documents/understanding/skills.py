@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from parley_text.sentences import COLONS, MARKS, SEMICOLONS
+
 from documents.understanding.taxonomy import Alias, KnownSkill, Token, taxonomy, tokens_of
 from documents.understanding.wordlists import has_cjk, words
 
@@ -19,7 +21,7 @@ LISTS = frozenset(("skills", "certifications", "requirements", "nice_to_have"))
 SILENT = frozenset(("interests", "references", "languages", "benefits", "company", "application"))
 """Sections that say nothing of skills: Go is a game there."""
 _SEPARATORS = frozenset(",;|/•·、，：:()（）&+。●▪→【】")  # noqa: RUF001
-_SENTENCE_ENDS = frozenset(".!?:;•。！？；：।")  # noqa: RUF001
+_SENTENCE_ENDS = frozenset(MARKS + COLONS + SEMICOLONS + "•")
 _HONORIFICS = frozenset("mr mrs ms miss dr prof herr frau sra sr mme".split())
 _NUMBER = re.compile(r"\d")
 _OF_EVERYBODY = 0.25

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from contracts.documents import Chunk, DocumentKind, Skill, Understanding
+from parley_text.sentences import ends
 
 from documents.parsed import Parsed
 from documents.understanding.careers import jobs_of, newest, seniority, titled, years_of
@@ -107,11 +108,11 @@ def _titles_in(text: str) -> Iterator[str]:
 def _title_offered(lines: Sequence[Line]) -> str | None:
     """A line of the head, what a sentence offers, or a part of a line, in this order."""
     header = [without_title_label(line.text) for line in lines if line.section == "header"]
-    whole = titled(text for text in header if len(text) <= 100 and not text.endswith((".", "。", "!")))
+    whole = titled(text for text in header if len(text) <= 100 and not ends(text))
     said = (title for line in lines if line.section in ("header", "about") for title in offered_in(line.text))
     parted = titled(part for text in header if len(text) <= 200 for part in parts_of(text))
     return whole or next(said, None) or parted or _first_short(header)
 
 
 def _first_short(texts: Sequence[str]) -> str | None:
-    return next((text for text in texts[:1] if len(text) <= 80 and not text.rstrip().endswith((".", "。", "!"))), None)
+    return next((text for text in texts[:1] if len(text) <= 80 and not ends(text)), None)

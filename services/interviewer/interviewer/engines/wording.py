@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from contracts.interview import Question
+from parley_text.sentences import COLONS, QUESTION_MARKS, last
 
 from interviewer.languages import Language
 
-_LAST_SENTENCE = re.compile(r"(?<=[.!?:。！？।]) ?(?=[^.!?:。！？।]+[.!?。！？।]$)")
 # Nobody's name may add a question of its own, or a line, to what the interviewer says.
-_NOT_IN_A_NAME = re.compile(r"[?？؟\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+_NOT_IN_A_NAME = re.compile(rf"[{QUESTION_MARKS}\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 _NO_NAMES = frozenset({"", "general role", "role", "position", "job"})
 
 
@@ -38,7 +38,7 @@ def lower_first(text: str) -> str:
 
 def last_sentence(text: str) -> str:
     """The question at the end of an introduction."""
-    return _LAST_SENTENCE.split(text)[-1]
+    return last(text, also=COLONS)
 
 
 def before_last_sentence(text: str, inserted: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self, get_args
 
 import yaml
 from contracts.interview import Style
+from parley_text.sentences import QUESTION_MARKS, asks
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from interviewer.yaml_text import loaded
@@ -26,17 +27,16 @@ Reaction = Literal[
 ]
 ENGLISH = "en"
 _HERE = Path(__file__).parent
-_QUESTION_MARKS = "?？؟"  # noqa: RUF001
 
 
 def _asks_once(text: str) -> str:
-    if sum(text.count(mark) for mark in _QUESTION_MARKS) != 1:
+    if sum(text.count(mark) for mark in QUESTION_MARKS) != 1:
         raise ValueError(f"must ask exactly one thing: {text!r}")
     return text
 
 
 def _asks_nothing(text: str) -> str:
-    if any(mark in text for mark in _QUESTION_MARKS):
+    if asks(text):
         raise ValueError(f"must not ask anything itself: {text!r}")
     return text
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import chain, islice
 
 from contracts.interview import Question, SessionConfig
+from parley_text.sentences import QUESTION_MARKS, STOPS, before_more, last
 
 from coach.engines.scripted import patterns
 from coach.engines.scripted.lexicon import OTHER_LANGUAGES, PROFANITY, TOOLS
@@ -23,7 +24,7 @@ _MAX_WORDS_LOOKED_AT = 400
 A_SENTENCE = 15
 FEW_LINES = 2
 """More lines of code than these, and fewer sentences than half of them, are code alone."""
-_LAST_SENTENCE = re.compile(r"[^.!?]+[.!?]*$")
+_GOES_ON = re.compile(before_more(STOPS))
 _PROPOSES = re.compile(r"\bi(?: would|'d)\b")
 _VOWELS = frozenset("aeiouy")
 
@@ -112,14 +113,13 @@ def _asks_back(answer: str) -> bool:
     count = len(folded.split())
     if not count or count > SHORT:
         return False
-    last = _LAST_SENTENCE.search(folded)
-    asking = patterns.ASKS_BACK.search(folded if count <= A_SENTENCE or not last else last.group())
+    asking = patterns.ASKS_BACK.search(folded if count <= A_SENTENCE else last(folded))
     return _is_one_question(folded, count) or (asking is not None and ("?" in folded or count <= A_SENTENCE))
 
 
 def _is_one_question(folded: str, count: int) -> bool:
     """Whether nothing was said but a question; "I would use a cache, okay?" is an answer."""
-    if not folded.endswith(("?", "？")) or any(mark in folded[:-1] for mark in ".!"):
+    if not folded.endswith(tuple(QUESTION_MARKS)) or _GOES_ON.search(folded):
         return False
     return count <= 20 and not _PROPOSES.search(folded)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from contracts.asks import Sketch
 from contracts.interview import Provenance, Question, Quote, SessionConfig, TranscriptTurn
+from parley_text.sentences import MARKS
 
 from coach.engines.scripted.quoting import excerpt
 from coach.engines.scripted.reading import Reading, read
@@ -92,4 +93,4 @@ def _argument(reading: Reading) -> Iterator[Part]:
 
 
 def _sentence(words: str) -> str:
-    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+    return words if words.endswith(tuple(MARKS)) else f"{words}."

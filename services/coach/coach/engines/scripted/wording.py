@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from contracts.interview import Criteria, Question
+from parley_text.sentences import MARKS
 
 from coach.engines.scripted.criteria import kinds_missing
 from coach.engines.scripted.lexicon import PAST_ACTIONS, SAME_IN_PAST
@@ -131,7 +132,7 @@ def _what_was_there(reading: Reading, best: list[Claim]) -> str:
     if not best:
         return f"You said {in_words(reading.said[0], 60)}, which does not yet answer what was asked."
     words = in_words(max(best, key=lambda claim: len(claim.points)).sentence, SHORT_QUOTE)
-    words += "" if words.endswith((".”", "!”", "?”", "…”")) else "."
+    words += "" if words.endswith(tuple(f"{mark}”" for mark in MARKS)) else "."
     spoken, total = len(reading.points), reading.expected
     if not total or (reading.worked_out and not spoken):
         return f"The most telling part of your answer is {words}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from parley_text.sentences import QUESTION_MARKS, STOPS, before_more
+
 from interviewer.words import WORD
 
 DECIDED = 80
@@ -20,8 +22,8 @@ _STOCK = re.compile(
     r"|(?:i see|got it|okay|ok|alright|all right|sure|absolutely|certainly|of course|noted)[.!,]\s+",
     re.IGNORECASE,
 )
-_ENDS = re.compile(r"[.!]\s|[?。！？।]")
-_ASKED = re.compile(r"[?？؟]")
+_ENDS = re.compile(f"{before_more(STOPS)}|[{QUESTION_MARKS}]")
+_ASKED = re.compile(f"[{QUESTION_MARKS}]")
 _EMPTY = frozenset(
     "the a an of to and or in on at for with your you how what why which when where who did do does would could can is"
     " are was were have has had that this it its i we my me be about tell".split()
@@ -44,11 +46,6 @@ def cleaned(text: str) -> str:
     text = text[:1].upper() + text[1:]
     asked = _ASKED.search(text)
     return text[: asked.end()] if asked else text
-
-
-def asks(text: str) -> bool:
-    """Whether it asks something, in the form of a question."""
-    return bool(_ASKED.search(text))
 
 
 def repeats(text: str, earlier: Iterable[str]) -> bool:

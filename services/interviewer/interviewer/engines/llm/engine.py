@@ -10,6 +10,7 @@ from uuid import UUID
 
 from contracts.asks import AcknowledgeAsk, Acknowledgement
 from contracts.interview import Provenance, Question, SessionConfig, TurnContext
+from parley_text.sentences import asks
 from runtime.llm import (
     Answer,
     Chain,
@@ -101,7 +102,7 @@ class LlmEngine:
             on_text=heard.text,
         )
         text = cleaner.cleaned(answer.value)
-        if not cleaner.asks(text):
+        if not asks(text):
             raise Unusable("the introduction asks nothing", answer.usage)
         phase, expects = ("welcome", ()) if config.ask_consent else ("intro", INTRODUCTION_EXPECTS)
         question = Question.model_validate({"kind": "introduction", "text": text, "phase": phase, "expects": expects})
@@ -156,7 +157,7 @@ class LlmEngine:
             prompt.render(values), budget=ACKNOWLEDGEMENT_SECONDS, max_tokens=30, temperature=_TEMPERATURE
         )
         text = answer.value.strip().strip('"“”')
-        if cleaner.asks(text) or "\n" in text or len(text.split()) > ACKNOWLEDGEMENT_WORDS:
+        if asks(text) or "\n" in text or len(text.split()) > ACKNOWLEDGEMENT_WORDS:
             raise Unusable("that is no acknowledgement", answer.usage)
         return Acknowledgement(text=text, provenance=_who(answer, prompt))
 

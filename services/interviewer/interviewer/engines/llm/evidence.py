@@ -9,6 +9,7 @@ from functools import cached_property
 from contracts.document_asks import Hit
 from contracts.documents import SourceRef
 from contracts.interview import TurnContext
+from parley_text.sentences import asks, sentences
 
 from interviewer.askable import Askable
 from interviewer.claims import technologies_in
@@ -17,8 +18,6 @@ from interviewer.languages import code_of
 from interviewer.tracing import is_unspaced, plain, stands_in
 from interviewer.words import words_of
 
-_SENTENCE = re.compile(r"[^.!?。！？।]+(?:[.!?。！？।](?=\w)[^.!?。！？।]+)*[.!?。！？।]*")
-_ASKED = re.compile(r"[?？؟]")
 _DOCUMENT = r"\b(?:résumé|resume|cv|curriculum|currículum|lebenslauf|werdegang|hoja de vida)\b|रिज़्यूमे|बायोडाटा|简历"
 _NAMES_A_DOCUMENT = re.compile(_DOCUMENT, re.IGNORECASE)
 _OF_THE_CANDIDATE = re.compile(
@@ -114,11 +113,11 @@ class Evidence:
 
 def _claiming(text: str) -> Iterator[str]:
     """The sentences that say something of the candidate, rather than ask or suppose it."""
-    for sentence in map(str.strip, _SENTENCE.findall(text)):
-        asks = bool(_ASKED.search(sentence))
+    for sentence in sentences(text):
+        asked = asks(sentence)
         # A question can suppose something anywhere; what is told as a fact is one, unless it begins otherwise.
-        looked_at = sentence if asks and not _NAMES_A_DOCUMENT.search(sentence) else sentence[:_BEGINNING]
-        if (_DID if asks else _OF_THE_CANDIDATE).search(sentence) and not _SUPPOSED.search(looked_at):
+        looked_at = sentence if asked and not _NAMES_A_DOCUMENT.search(sentence) else sentence[:_BEGINNING]
+        if (_DID if asked else _OF_THE_CANDIDATE).search(sentence) and not _SUPPOSED.search(looked_at):
             yield sentence
 
 

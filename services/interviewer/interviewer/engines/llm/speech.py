@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from contracts.interview import Expectation, Question, TurnContext
+from parley_text.sentences import asks
 from pydantic import BaseModel
 from runtime.llm import Rejected
 
@@ -134,7 +135,7 @@ def problem_with(text: str, action: str, context: TurnContext) -> str:
     if len(text.split()) > MAX_WORDS:
         return "The text is too long to be spoken: one question, two sentences before it at most."
     if action == "conclude":
-        return "A closing asks nothing." if cleaner.asks(text) else ""
+        return "A closing asks nothing." if asks(text) else ""
     if action in {"clarify", "rephrase"}:
         return ""
     spoken = [each.text for each in context.transcript if each.role == "interviewer"]
