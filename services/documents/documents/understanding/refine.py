@@ -18,6 +18,7 @@ from pathlib import Path
 
 import structlog
 from contracts.documents import DocumentKind, DocumentSummary, Requirement, Understanding
+from parley_text.verbatim import Source, folded
 from pydantic import BaseModel
 from runtime.llm import Chain, ModelRefused, NoModel, PromptLibrary, fenced
 from runtime.telemetry import failure
@@ -44,9 +45,6 @@ _KINDS: dict[DocumentKind, str] = {"resume": "résumé", "job_description": "job
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f' ]\d{3})*(?:[.,]\d+)?")
 _NAME = re.compile(r"(?<![^\W_])[^\W\d_a-zß-öø-ÿ][\w'’+#&.-]*")  # noqa: RUF001
 _WORD = re.compile(r"[^\W\d_]{4,}")
-_SAME = str.maketrans(
-    {"‘": "'", "’": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "\u00a0": " "}  # noqa: RUF001
-)
 log = structlog.get_logger()
 
 
@@ -145,26 +143,26 @@ def _summary(kind: DocumentKind, found: Understanding, added: Refinement, source
 
 def _with(mine: tuple[str, ...], added: Iterable[str], most: int) -> tuple[str, ...]:
     """What was there, and what is new, up to a number; what was there always stays."""
-    known = {_folded(each) for each in mine}
+    known = {folded(each) for each in mine}
     new: list[str] = []
     for each in added:
-        folded = _folded(each)
-        if not any(folded in other or other in folded for other in known):
-            known.add(folded)
+        compared = folded(each)
+        if not any(compared in other or other in compared for other in known):
+            known.add(compared)
             new.append(each)
     return (*mine, *new[: max(0, most - len(mine))])
 
 
 def _requirements(found: Understanding, added: Refinement, source: _Source) -> Iterator[Requirement]:
-    known = [_folded(each.text) for each in found.requirements]
+    known = [folded(each.text) for each in found.requirements]
     for each in added.requirements:
         text = source.passage(each.text)
         if text is None:
             continue
-        folded = _folded(text)
-        if any(folded in other or other in folded for other in known):
+        compared = folded(text)
+        if any(compared in other or other in compared for other in known):
             continue
-        known.append(folded)
+        known.append(compared)
         skills = dict.fromkeys(mention.skill.name for mention in mentions_in(text, "requirements"))
         must = each.must and not is_wish(text)
         yield Requirement(text=text, must=must, skills=tuple(skills), years=years_in(text))
@@ -175,8 +173,7 @@ class _Source:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._folded, self._places = _with_places(text)
-        self._spaced = f" {_folded(text)} "
+        self._source = Source(text)
         self._numbers = set(_numbers(text))
         self._names = {name.casefold().rstrip(".-'’") for name in re.findall(r"[\w'’+#&.-]+", text)}  # noqa: RUF001
         self._stems = {word.casefold()[:5] for word in _WORD.findall(text)}
@@ -185,16 +182,11 @@ class _Source:
 
     def passage(self, text: str) -> str | None:
         """The slice of one line of the document that a passage stands for; None where there is none."""
-        wanted = _folded(text)
-        if len(wanted) > _LONGEST_PASSAGE or sum(map(str.isalnum, wanted)) < (
-            6 if has_cjk(wanted) else _FEWEST_LETTERS
-        ):
+        fewest = _FEWEST_LETTERS // 2 if has_cjk(text) else _FEWEST_LETTERS
+        if len(text) > _LONGEST_PASSAGE or sum(map(str.isalnum, text)) < fewest:
             return None
-        start = self._folded.find(wanted)
-        if start < 0:
-            return None
-        found = self._text[self._places[start] : self._places[start + len(wanted) - 1] + 1].strip()
-        return found if "\n" not in found else None
+        found = self._source.passage(text)
+        return found if found and "\n" not in found else None
 
     def title(self, text: str | None) -> str | None:
         """A title that stands there in these words."""
@@ -261,20 +253,3 @@ def _number_words() -> dict[str, int]:
 @cache
 def _openers() -> frozenset[str]:
     return frozenset(words("usage")["openers"])
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.translate(_SAME).casefold().split())
-
-
-def _with_places(text: str) -> tuple[str, list[int]]:
-    """The text as it is compared, and where each of its letters stands; line breaks stay, as they part passages."""
-    folded: list[str] = []
-    places: list[int] = []
-    for place, letter in enumerate(text.translate(_SAME)):
-        if letter.isspace() and folded and folded[-1].isspace():
-            continue
-        for each in letter.casefold() if not letter.isspace() else " ":
-            folded.append(each)
-            places.append(place)
-    return "".join(folded), places
