@@ -11,6 +11,7 @@ from uuid import UUID
 
 from contracts.documents import SourceRef
 from contracts.interview import Expectation, SessionConfig
+from parley_text.contact import has_contact
 from parley_text.sentences import QUESTION_MARKS, SEMICOLONS, sentences
 
 from interviewer.claims import Claim, number_in, technologies_in
@@ -24,9 +25,7 @@ MAX_QUOTE = 110
 _MIN_LINE, _MAX_LINE = 20, 400
 _BULLETS = re.compile("[•▪●◦·]+")
 _BULLET = re.compile(r"^[\s\-–—*>o▸►]+(?=\s|[A-Za-z])")  # noqa: RUF001
-_CONTACT = re.compile(
-    r"@|https?://|www\.|linkedin|github\.com|\+?\d[\d ()/.-]{8,}\d|\b(?:born|nationality|address)\b", re.I
-)
+_PRIVATE = re.compile(r"\b(?:born|nationality|address)\b", re.IGNORECASE)
 _DID = re.compile(
     r"^(?:i |and |\w+ly )*(?:led|built|designed|wrote|created|introduced|migrated|reduced|fixed|proposed|owned|launched"
     r"|automated|refactored|optimi[sz]ed|implemented|negotiated|mentored|organi[sz]ed|rewrote|moved|replaced|added"
@@ -198,7 +197,7 @@ def lines_of(text: str) -> list[str]:
 
 def is_contact(line: str) -> bool:
     """Whether it has data of a person that nobody needs to speak of."""
-    return bool(_CONTACT.search(line))
+    return _PRIVATE.search(line) is not None or has_contact(line, everywhere=True)
 
 
 def without_bullet(raw: str) -> str:

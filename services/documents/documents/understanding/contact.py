@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from contracts.documents import DocumentKind
+from parley_text.contact import has_contact
 
 from documents.parsed import Block, Parsed
 from documents.understanding.dates import range_in
 from documents.understanding.headings import heading_in, is_document_title
 from documents.understanding.lineparts import EDGES, PARTERS, joined, label_in, normal
 from documents.understanding.names import Person, person_in, without_addressed
-from documents.understanding.reach import has_mail, has_reach, without_any_reach, without_reach
+from documents.understanding.reach import has_reach, without_any_reach, without_reach
 from documents.understanding.skills import names_skill
 from documents.understanding.titles import is_title
 from documents.understanding.wordlists import CJK, any_of, has_cjk, words
@@ -58,11 +59,13 @@ def without_contact(parsed: Parsed, kind: DocumentKind | None = None) -> Parsed:
         text = _of_head(block.text, person, headed=place in headed) if place in head else without_reach(block.text)
         if place in others:
             text = _without_contact_person(text, reached=text != block.text)
-        # Once more: what is left of a line with labels may end with an address.
-        text = without_reach(person.taken_out(text))
+        text = person.taken_out(text)
         if text == block.text:
             kept.append(block)
-        elif any(letter.isalnum() for letter in text):
+            continue
+        # Once more: what is left of a line with labels may end with an address.
+        text = without_reach(text)
+        if any(letter.isalnum() for letter in text):
             kept.append(block.model_copy(update={"text": text}))
     return parsed.model_copy(update={"blocks": tuple(kept)})
 
@@ -101,7 +104,7 @@ def _head(blocks: Sequence[Block]) -> Iterator[int]:
 def _beside_mail(blocks: Sequence[Block]) -> Iterator[int]:
     """The lines around an e-mail address: beside a sidebar the head is not where the document begins."""
     for place, block in enumerate(blocks):
-        if len(block.text) > _LONGEST or block.kind == "item" or not has_mail(block.text):
+        if len(block.text) > _LONGEST or block.kind == "item" or not has_contact(block.text, {"email"}):
             continue
         yield place
         for step in (-1, 1):

@@ -7,9 +7,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 
+from parley_text.contact import contacts, without
+
 from documents.understanding.headings import is_document_title
 from documents.understanding.lineparts import EDGES, PARTERS, after_label, joined, label_in, normal, tidied
-from documents.understanding.reach import EMAIL, URL
 from documents.understanding.skills import names_skill
 from documents.understanding.titles import is_title
 from documents.understanding.wordlists import CJK, any_of, has_cjk, words
@@ -43,7 +44,8 @@ class Person:
         its words alone, but for those that are words as well."""
         if not self._is_in(text):
             return text
-        text = tidied(text, URL.sub(lambda found: "" if self._owns(found.group()) else found.group(), text))
+        addresses = contacts(text, {"link", "site"})
+        text = tidied(text, without(text, (each for each in addresses if self._owns(text[each.start : each.end]))))
         return tidied(text, self._pattern.sub("", text))
 
     def _is_in(self, text: str) -> bool:
@@ -89,7 +91,7 @@ def person_in(head: Sequence[str], set_apart: Sequence[str] = ()) -> Person:
             found = _words_of(without_mail(after_label(text)))[:_MOST_WORDS]
             if found:
                 return Person(found)
-    mailbox = plain("".join(found.group() for text in head for found in EMAIL.finditer(text)))
+    mailbox = plain("".join(text[each.start : each.end] for text in head for each in contacts(text, {"email"})))
     candidates = [*_candidates(head), *_candidates(set_apart)]
     confirmed = [each for each in candidates if any(len(plain(part)) > 2 and plain(part) in mailbox for part in each)]
     longer = [each for each in candidates if len(each) > 1 or has_cjk(each[0])]
@@ -119,7 +121,7 @@ def _from_mailbox(head: Sequence[str], mailbox: str) -> tuple[str, ...]:
     found = [
         word
         for text in head[:_NAME_LINES]
-        for word in _words_of(EMAIL.sub("", text))
+        for word in _words_of(without(text, contacts(text, {"email"})))
         if plain(word) in owners
         or (len(owners) > 1 and plain(word) == "".join(_MAILBOX_PARTS.findall(mailbox.split("@")[0])))
     ]
