@@ -142,9 +142,11 @@ def _is_labelled(text: str, at: int) -> bool:
 
 @cache
 def _label() -> re.Pattern[str]:
-    names = "|".join(sorted(map(re.escape, words("phone")), key=len, reverse=True))
+    names = "|".join(
+        sorted((re.escape(word).replace(r"\*", r"\w{0,12}") for word in words("phone")), key=len, reverse=True)
+    )
     name = r"(?:[ ]?\([^()\d\n]{1,15}\))?"
     number = r"(?:(?:no|nr|num\w*|nummer)\b)?"
     return re.compile(
-        rf"(?:(?<!{LETTER})(?:{names})\w{{0,10}}{name}[^\w\n]{{0,3}}{number}|[☎📞📱])[^\w\n]{{0,4}}$", re.IGNORECASE
+        rf"(?:(?<!{LETTER})(?:{names}){name}[^\w\n]{{0,3}}{number}|[☎📞📱])[^\w\n]{{0,4}}$", re.IGNORECASE
     )

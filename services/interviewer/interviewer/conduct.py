@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import Literal
 
 from contracts.interview import Question
-from parley_text.sentences import CLAUSE_MARKS, COMMAS, MARKS, SEMICOLONS, sentences
+from parley_text.injection import ANSWER, without
+from parley_text.sentences import CLAUSE_MARKS, COMMAS, MARKS, SEMICOLONS
 
 from interviewer import languages
 from interviewer.languages import ENGLISH, Language
@@ -33,19 +34,6 @@ _SENTENCE_END = rf"(?=\s*(?:[{MARKS}{SEMICOLONS}]|[{COMMAS}]?\s*$))"
 _NOT_READY = re.compile(r"(?:\bnot\b|n['’]t\b|\bnever\b|\bhardly\b).{0,30}\bready\b", re.IGNORECASE)  # noqa: RUF001
 _NO_OBJECTION = re.compile(r"\bno (?:problem|worries|questions?|objections?)\b|\bwhy not\b", re.IGNORECASE)
 
-_STEERS = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instructions?|rules|prompts?|guidelines|directions)\b"
-    r"|\byou are (?:now|no longer)\b|\byour (?:system )?prompt\b"
-    r"|^\W*(?:system|developer|admin)\s+(?:prompt|message|mode|override)\b"
-    r"|^\s*(?:system|assistant|developer)\s*:|<\|?/?(?:system|assistant|im_start|im_end)|\[/?inst\]"
-    r"|\b(?:reveal|show|tell|print|repeat|give|list)\b.{0,30}"
-    r"\b(?:your (?:instructions?|prompt|rules)|expected (?:answer|points)|model answer|answer key|rubric)\b"
-    r"|\b(?:give|award|assign|rate|score|mark|grade)\b (?:me|this|my answer|it|us)\b.{0,50}"
-    r"\b(?:full (?:marks|score|points)|10|ten|100|perfect|highest|maximum|top|best)\b"
-    r"|\b(?:ignorier\w*|ignora|ignore[zr]?)\b.{0,40}\b(?:anweisung\w*|instrucciones|instructions?|consignes)\b"
-    r"|忽略.{0,12}(?:指令|指示|说明)|निर्देश.{0,20}अनदेखा",
-    re.IGNORECASE,
-)
 _ATTACKS = re.compile(
     r"\b(?:fuck|screw) (?:you|off|this)\b|\bshut up\b|\bgo to hell\b|\bleave me alone\b|\bget lost\b|\bpiss off\b"
     r"|\bwaste of (?:my |your |our )?time\b|\bi hate (?:this|you|these|your)\b|\bi['’]?m sick of (?:this|you)\b"  # noqa: RUF001
@@ -120,15 +108,8 @@ def remark(phrases: tuple[str, ...], answer: str) -> tuple[str, str] | None:
 
 def steers(answer: str) -> bool:
     """Whether it speaks to the program that interviews, or that grades, and answers nothing beside."""
-    if not _STEERS.search(answer):
-        return False
-    rest = (sentence for sentence in sentences(answer) if not _STEERS.search(sentence))
-    return sum(map(count, rest)) < _LEFT_OVER
-
-
-def speaks_to_the_program(text: str) -> bool:
-    """Whether anything in it speaks to the program that interviews, or that grades."""
-    return bool(_STEERS.search(text))
+    rest = without(answer, ANSWER)
+    return rest != answer and count(rest) < _LEFT_OVER
 
 
 def attacks(answer: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from contracts.documents import Chunk
+from parley_text.injection import READ_ALOUD, speaks
 from parley_text.sentences import QUESTION_MARKS
 
 from interviewer import conduct
@@ -33,16 +34,6 @@ _PRIVATE = re.compile(
     r"\b(?:married|divorced|pregnan\w*|religio\w*|church|mosque|politic\w*|trade union|disabilit\w*"
     r"|nationality|born|geboren|verheiratet|ledig|staatsangehörigkeit|konfession|casad[oa]|nacid[oa]|nacionalidad"
     r"|mariée?|née?|célibataire|nationalité)\b|विवाहित|धर्म|जन्म|已婚|未婚|国籍|党员|出生",
-    re.IGNORECASE,
-)
-_ORDERS = re.compile(
-    r"\b(?:ignore|disregard|pretend|obey)\b|\b(?:previous|prior|above|these|your) (?:instruction|prompt|rule)"
-    r"|\b(?:interviewer|recruiter|assistant|chatbot|language model|llm|a\.?i\.?)\b.{0,40}"
-    r"\b(?:must|should|shall|has to|please|will now)\b"
-    r"|\b(?:hire|recommend|praise|score|rate|rank|accept|select|pass) (?:this|the|me as|him|her|my)\b.{0,60}"
-    r"\b(?:candidate|applicant|perfect|best|highest|top|excellent|immediately)\b"
-    r"|\bsystem prompt\b|\b(?:say|answer|reply|respond|output|write) (?:only|exactly|with|that)\b|\byou must\b"
-    r"|\bdo not (?:ask|mention|question)\b|\b(?:muss|soll) (?:der|die) (?:interviewer|bewerber)\w*|<\w+>|\{\w*\}",
     re.IGNORECASE,
 )
 _MONTH = (
@@ -95,9 +86,7 @@ def _is_quotable(line: str) -> bool:
 
 def is_harmless(text: str) -> bool:
     """Whether it is nothing that an interviewer must not read out: contacts, private life, or orders to a program."""
-    return not (
-        is_contact(text) or _PRIVATE.search(text) or _ORDERS.search(text) or conduct.speaks_to_the_program(text)
-    )
+    return not (is_contact(text) or _PRIVATE.search(text) or speaks(text, READ_ALOUD))
 
 
 def clipped(line: str) -> str:

@@ -18,17 +18,17 @@ from pathlib import Path
 
 import structlog
 from contracts.documents import DocumentKind, DocumentSummary, Requirement, Understanding
+from parley_text.injection import DOCUMENT, speaks, without
 from parley_text.verbatim import Source, folded
 from pydantic import BaseModel
 from runtime.llm import Chain, ModelRefused, NoModel, PromptLibrary, fenced
 from runtime.telemetry import failure
 
 from documents.understanding.careers import seniority
-from documents.understanding.chunking import sentences_of
 from documents.understanding.requirements import MOST_REQUIREMENTS, is_wish, years_in
 from documents.understanding.skills import mentions_in
 from documents.understanding.titles import is_title, ranks_in
-from documents.understanding.wordlists import has_cjk, patterns, words
+from documents.understanding.wordlists import has_cjk, words
 
 PROMPTS = Path(__file__).parents[1] / "prompts"
 BUDGET = 25.0
@@ -112,19 +112,7 @@ def refined(kind: DocumentKind, understanding: Understanding, added: Refinement,
 
 def without_orders(text: str) -> str:
     """The text without sentences that speak to whoever reads it by machine."""
-    if not any(pattern.search(text) for pattern in patterns("orders")):
-        return text
-    return "\n".join(_obeying_nobody(line) for line in text.split("\n"))
-
-
-def _obeying_nobody(line: str) -> str:
-    if not _gives_orders(line):
-        return line
-    return " ".join(sentence for sentence in sentences_of(line) if not _gives_orders(sentence))
-
-
-def _gives_orders(sentence: str) -> bool:
-    return any(pattern.search(sentence) for pattern in patterns("orders"))
+    return without(text, DOCUMENT, whole=True)
 
 
 def _summary(kind: DocumentKind, found: Understanding, added: Refinement, source: _Source) -> DocumentSummary:
@@ -208,7 +196,7 @@ class _Source:
 
     def bears_out(self, point: str, *, allowed: str) -> bool:
         """Whether a sentence about the document has no number, name, skill or rank of its own."""
-        if not 0 < len(point) <= _LONGEST_POINT or "\n" in point.strip() or _gives_orders(point):
+        if not 0 < len(point) <= _LONGEST_POINT or "\n" in point.strip() or speaks(point, DOCUMENT):
             return False
         if not set(_numbers(point)) <= self._numbers | {allowed, allowed.split(".")[0]}:
             return False

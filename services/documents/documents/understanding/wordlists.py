@@ -50,10 +50,3 @@ def _edges(phrase: str) -> tuple[str, str]:
     before = rf"(?<!(?-i:{LETTER}))" if phrase[0].isalnum() else ""
     is_word = phrase[-1].isalnum() or "\u0900" <= phrase[-1] <= "\u097f"
     return before, rf"(?!(?-i:{LETTER}|[\u0900-\u097f]))" if is_word else ""
-
-
-@cache
-def patterns(name: str) -> tuple[re.Pattern[str], ...]:
-    """The expressions of a packaged YAML file, which is a list of them."""
-    raw = files(__package__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
-    return tuple(re.compile(each, re.IGNORECASE) for each in loaded(raw))
