@@ -59,16 +59,18 @@ lint: $(READY) ## formatting, types, imports, contracts, licences
 	$(BIN)/python -m tools.contracts --check
 	$(BIN)/python -m tools.asyncapi --check
 	$(BIN)/python -m tools.configuration --check
+	$(BIN)/python -m tools.openapi --check
 	$(BIN)/python -m tools.licences --check
 
 format: $(READY) ## format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-contracts: $(READY) ## write schemas, AsyncAPI and configuration from the code
+contracts: $(READY) ## write schemas, AsyncAPI, OpenAPI and configuration from the code
 	$(BIN)/python -m tools.contracts --write
 	$(BIN)/python -m tools.asyncapi --write
 	$(BIN)/python -m tools.configuration --write
+	$(BIN)/python -m tools.openapi --write
 
 eval: $(READY) ## simulated candidates grade the interviewer; EVAL="--engine llm --each 5" for a model
 	$(BIN)/python -m evals $(EVAL)

@@ -10,3 +10,15 @@ class Started(BaseModel):
 
     interview_id: str
     message: str
+
+
+class Accepted(BaseModel):
+    """A file that will be read. `stored_path` is a reference that means nothing to clients; `task_id` and `document_id`
+    are the same."""
+
+    message: str
+    filename: str
+    stored_path: str
+    task_id: str
+    document_id: str
+    duplicate: bool
