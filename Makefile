@@ -17,7 +17,7 @@ PARALLEL := -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-fast test-corpora test-servers test-e2e test-containers chaos lint format contracts eval bench clean
+.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers chaos lint format contracts eval bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -44,6 +44,9 @@ test-servers: $(READY) ## tests with a real broker and a real database
 
 test-e2e: $(READY) ## every service as its own process, and what happens when they are killed
 	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder --timeout 240 tests/chaos tests/attacks tests/e2e
+
+test-api: $(READY) ## thousands of made-up requests, and whether each answer is one that is described
+	$(PYTEST) -n 2 tests/api
 
 chaos: $(READY) ## 200 interviews while everything is killed and paused for 5 minutes
 	CHAOS_INTERVIEWS=200 CHAOS_SECONDS=300 $(PYTEST) -s tests/chaos/test_kills.py -k survive

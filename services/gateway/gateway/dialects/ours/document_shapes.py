@@ -21,6 +21,8 @@ MEDIA_TYPES = {
     "markdown": "text/markdown",
     "text": "text/plain",
 }
+UNKNOWN = "application/octet-stream"
+"""The media type of a file that was not looked into, or could not be."""
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\"\\]")
 
 

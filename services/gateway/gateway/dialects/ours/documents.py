@@ -23,6 +23,7 @@ from gateway.bus.subscriptions import Subscriptions
 from gateway.dialects.dependencies import CurrentCaller, Listener, Services
 from gateway.dialects.ours.document_shapes import (
     MEDIA_TYPES,
+    UNKNOWN,
     DocumentChunks,
     DocumentDeleted,
     DocumentDetail,
@@ -43,7 +44,7 @@ router = dialect_router(prefix="/api/v1/documents", tag="ours: documents")
 _OTHER: dict[DocumentKind, DocumentKind] = {"resume": "job_description", "job_description": "resume"}
 _MOST_SKIPPED = 1_000_000
 _PIECE = 256 * 1024
-_FILES: dict[int | str, dict[str, Any]] = {200: {"content": {each: {} for each in MEDIA_TYPES.values()}}}
+_FILES: dict[int | str, dict[str, Any]] = {200: {"content": {each: {} for each in (*MEDIA_TYPES.values(), UNKNOWN)}}}
 
 
 @refuses(404)
@@ -122,7 +123,7 @@ async def download(caller: CurrentCaller, document_id: PathDocument, library: Li
     headers = {"Content-Disposition": attachment(view.filename), "X-Content-Type-Options": "nosniff"}
     headers |= {"Content-Security-Policy": "sandbox", "Cache-Control": "private, no-store"}
     headers["Content-Length"] = str(size)
-    media_type = MEDIA_TYPES.get(view.media_type or "", "application/octet-stream")
+    media_type = MEDIA_TYPES.get(view.media_type or "", UNKNOWN)
     return StreamingResponse(_pieces(content), media_type=media_type, headers=headers)
 
 
