@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from runtime.llm.testing import OpenAIServer, Reply
+from models.testing import OpenAIServer, Reply
 from runtime.stack import Stack
 
 from evals.actor import Actor

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runtime.llm.testing import Hang, OpenAIServer, Reply, Status
+from models.testing import Hang, OpenAIServer, Reply, Status
 from runtime.stack import Stack
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))

@@ -11,7 +11,7 @@ import numpy
 import pytest
 from documents.embeddings import BATCH, EmbeddingFailed, EndpointEmbedder, LocalEmbedder, make_embedder
 from documents.settings import DocumentsSettings
-from runtime.llm.testing import Hang, OpenAIServer, Status
+from models.testing import Hang, OpenAIServer, Status
 
 
 @pytest.fixture(autouse=True)

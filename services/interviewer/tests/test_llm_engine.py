@@ -22,8 +22,8 @@ from interviewer.main import PROMPTS, make_engine
 from interviewer.reading import read
 from interviewer.settings import InterviewerSettings
 from interviewer_simulation import BANK, RICH, SESSION, Interview, Silent, answer, begin, session
-from runtime.llm import Models, NoModel, PromptLibrary
-from runtime.llm.testing import Behaviour, Hang, OpenAIServer, Reply, Status
+from models import Models, NoModel, PromptLibrary
+from models.testing import Behaviour, Hang, OpenAIServer, Reply, Status
 
 RESUME = "Jane Doe, jane@example.com, +49 170 1234567. Led the migration of billing to three services."
 ANSWER = RICH.replace("{n}", "7")

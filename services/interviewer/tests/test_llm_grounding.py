@@ -20,8 +20,8 @@ from interviewer.reading import read
 from interviewer.search import DocumentSearch
 from interviewer.settings import InterviewerSettings
 from interviewer_simulation import BANK, SESSION, Silent, answer, begin
-from runtime.llm import Models
-from runtime.llm.testing import OpenAIServer, Reply
+from models import Models
+from models.testing import OpenAIServer, Reply
 
 SAID = "We moved the order events to Kafka and partitioned the ledger, which took a whole summer of careful work."
 PLAIN = "Which part of the ledger did you partition first?"

@@ -36,9 +36,9 @@ from documents.processing import Processing, Understood, understood_from
 from documents.refining import Refiner
 from documents.store import DocumentStore, StoredDocument
 from documents.understanding.refine import PROMPTS
+from models import Models, ModelSettings, PromptLibrary
+from models.testing import OpenAIServer, Reply, Status
 from nats.aio.client import Client
-from runtime.llm import Models, ModelSettings, PromptLibrary
-from runtime.llm.testing import OpenAIServer, Reply, Status
 from runtime.objects import DOCUMENT_BUCKET, NatsObjectStore, ObjectNotFound, document_key
 
 ANNE, BEN, EVE = uuid4(), uuid4(), uuid4()

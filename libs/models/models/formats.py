@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from runtime.llm.errors import Rejected
+from models.errors import Rejected
 
 M = TypeVar("M", bound=BaseModel)
 FormatLevel = Literal["json_schema", "json_object", "none"]

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from runtime.llm.errors import Parameter
-from runtime.llm.formats import ALPACA_STOP, FormatLevel, as_alpaca, response_format, with_schema
-from runtime.llm.settings import PromptFormat
+from models.errors import Parameter
+from models.formats import ALPACA_STOP, FormatLevel, as_alpaca, response_format, with_schema
+from models.settings import PromptFormat
 
 Message = Mapping[str, Any]
 Request = dict[str, Any]

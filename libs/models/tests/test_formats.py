@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 import pytest
+from models import Rejected, alpaca
+from models.formats import as_alpaca, parse_object, response_format, strict_schema, without_thoughts
+from models.reading import ObjectReader
+from models.usage import NOTHING, UNTOLD, Usage, priced
 from pydantic import BaseModel, Field
-from runtime.llm import Rejected, alpaca
-from runtime.llm.formats import as_alpaca, parse_object, response_format, strict_schema, without_thoughts
-from runtime.llm.reading import ObjectReader
-from runtime.llm.usage import NOTHING, UNTOLD, Usage, priced
 
 
 class Level(StrEnum):

@@ -8,9 +8,9 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
+from models import ModelRefused, NoModel
+from models.testing import Behaviour, Hang, OpenAIServer, Reply, Status
 from pydantic import BaseModel
-from runtime.llm import ModelRefused, NoModel
-from runtime.llm.testing import Behaviour, Hang, OpenAIServer, Reply, Status
 
 ASK = [{"role": "user", "content": "What next?"}]
 QUOTA = {"error": {"message": "You exceeded your quota.", "type": "insufficient_quota", "code": "insufficient_quota"}}

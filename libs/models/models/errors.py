@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
-from runtime.llm.usage import NOTHING, Usage
+from models.usage import NOTHING, Usage
 
 Kind = Literal[
     "unauthorized",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
-from runtime.llm import testing_wire as wire
+from models import testing_wire as wire
 
 if TYPE_CHECKING:
     from aiohttp import web

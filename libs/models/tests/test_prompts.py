@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from runtime.llm import PromptLibrary, fenced, parse_weights
+from models import PromptLibrary, fenced, parse_weights
 
 TURN = "# system\nYou interview for $role.\n# Rules\nBe brief; pay $$5.\n\n# user\nThey said: ${said}\n"
 SESSIONS = [UUID(int=random.Random(7).getrandbits(128) ^ number) for number in range(10_000)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runtime.llm.errors import Failure, Kind
-from runtime.llm.timing import Timing
+from models.errors import Failure, Kind
+from models.timing import Timing
 
 FAILURES_TO_OUT = 3
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import openai
 
-from runtime.llm.errors import Failed, classify, of_body
+from models.errors import Failed, classify, of_body
 
 _FROM_THE_WIRE = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, ValueError)
 """What the SDK raises; ValueError is a line that is not JSON or not UTF-8."""

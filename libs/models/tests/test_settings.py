@@ -7,10 +7,10 @@ import subprocess
 import sys
 
 import pytest
+from models import Models, ModelSettings
+from models.settings import Fallback
+from models.testing import OpenAIServer
 from pydantic import SecretStr, ValidationError
-from runtime.llm import Models, ModelSettings
-from runtime.llm.settings import Fallback
-from runtime.llm.testing import OpenAIServer
 
 
 def test_without_key_url_or_fallback_there_is_no_model() -> None:
@@ -123,7 +123,7 @@ async def test_a_key_goes_to_its_own_endpoint_alone(monkeypatch: pytest.MonkeyPa
 
 def test_the_sdk_is_imported_only_when_models_are_configured() -> None:
     code = (
-        "import sys; from runtime.llm import Models, ModelSettings; Models.from_settings(ModelSettings()); "
+        "import sys; from models import Models, ModelSettings; Models.from_settings(ModelSettings()); "
         "sys.exit('openai' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=30).returncode == 0

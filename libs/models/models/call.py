@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import structlog
 
-from runtime.llm.errors import Failed, Failure, Kind, ModelRefused, NoModel, Rejected
-from runtime.llm.reading import Reader
-from runtime.llm.requests import Ask, Request
-from runtime.llm.timing import Timing
-from runtime.llm.usage import NOTHING, UNTOLD, Prices, Usage, priced
+from models.errors import Failed, Failure, Kind, ModelRefused, NoModel, Rejected
+from models.reading import Reader
+from models.requests import Ask, Request
+from models.timing import Timing
+from models.usage import NOTHING, UNTOLD, Prices, Usage, priced
 
 if TYPE_CHECKING:  # These import the SDK, which takes most of a second.
-    from runtime.llm.endpoint import Route
-    from runtime.llm.wire import Piece
+    from models.endpoint import Route
+    from models.wire import Piece
 
 log = structlog.get_logger()
 T = TypeVar("T")

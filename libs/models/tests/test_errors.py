@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import openai
 import pytest
-from runtime.llm.errors import POLICIES, Failure, classify, of_body, retry_after
+from models.errors import POLICIES, Failure, classify, of_body, retry_after
 
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")
 

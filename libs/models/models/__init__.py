@@ -3,16 +3,16 @@
 Importing it does not import the SDK; that happens when models are configured.
 """
 
-from runtime.llm.briefing import language_name, without_contact
-from runtime.llm.call import Answer
-from runtime.llm.chain import Chain, Models
-from runtime.llm.deadline import Deadline
-from runtime.llm.errors import Kind, ModelRefused, NoModel, Rejected
-from runtime.llm.formats import alpaca
-from runtime.llm.prompts import Prompt, PromptLibrary, fenced, parse_weights
-from runtime.llm.reading import OnText, Watch
-from runtime.llm.settings import ModelSettings, Role
-from runtime.llm.usage import Usage
+from models.briefing import language_name, without_contact
+from models.call import Answer
+from models.chain import Chain, Models
+from models.deadline import Deadline
+from models.errors import Kind, ModelRefused, NoModel, Rejected
+from models.formats import alpaca
+from models.prompts import Prompt, PromptLibrary, fenced, parse_weights
+from models.reading import OnText, Watch
+from models.settings import ModelSettings, Role
+from models.usage import Usage
 
 __all__ = [
     "Answer",

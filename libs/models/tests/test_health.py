@@ -6,9 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from models import NoModel
+from models.testing import Hang, OpenAIServer, Reply, Status
 from pydantic import BaseModel
-from runtime.llm import NoModel
-from runtime.llm.testing import Hang, OpenAIServer, Reply, Status
 from structlog.testing import capture_logs
 
 ASK = [{"role": "user", "content": "What next?"}]

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import openai
 import pytest
-from runtime.llm.testing import Hang, OpenAIServer, Reply, Status
+from models.testing import Hang, OpenAIServer, Reply, Status
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ async def test_it_stops_while_somebody_hangs() -> None:
 
 
 def test_it_needs_neither_pytest_nor_aiohttp_to_be_imported() -> None:
-    code = "import sys; import runtime.llm.testing; sys.exit('pytest' in sys.modules or 'aiohttp' in sys.modules)"
+    code = "import sys; import models.testing; sys.exit('pytest' in sys.modules or 'aiohttp' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=30).returncode == 0
 
 

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from models import Models, ModelSettings
+from models.settings import Fallback
+from models.testing import OpenAIServer
+from models.timing import Timing
 from pydantic import SecretStr
-from runtime.llm import Models, ModelSettings
-from runtime.llm.settings import Fallback
-from runtime.llm.testing import OpenAIServer
-from runtime.llm.timing import Timing
 
 MakeModels = Callable[..., Models]
 

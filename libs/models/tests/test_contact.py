@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from runtime.llm import without_contact
+from models import without_contact
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel
 from pydantic_core import from_json
 
-from runtime.llm.errors import Rejected
-from runtime.llm.formats import object_start, parse_object, without_thoughts
+from models.errors import Rejected
+from models.formats import object_start, parse_object, without_thoughts
 
 M = TypeVar("M", bound=BaseModel)
 T_co = TypeVar("T_co", covariant=True)

@@ -7,9 +7,9 @@ import json
 from typing import Any, Literal
 
 import pytest
+from models import Models, NoModel, Rejected
+from models.testing import OpenAIServer, Reply, Status
 from pydantic import BaseModel
-from runtime.llm import Models, NoModel, Rejected
-from runtime.llm.testing import OpenAIServer, Reply, Status
 from structlog.testing import capture_logs
 
 ASK = [{"role": "system", "content": "Decide."}, {"role": "user", "content": "What next?"}]

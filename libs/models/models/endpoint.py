@@ -14,12 +14,12 @@ import httpx2
 import openai
 import structlog
 
-from runtime.llm.circuit import Circuit
-from runtime.llm.errors import Failed, Failure, Kind, Parameter, classify
-from runtime.llm.requests import Ask, Dialect, Request, request
-from runtime.llm.settings import PromptFormat
-from runtime.llm.timing import Timing
-from runtime.llm.wire import Piece, pieces
+from models.circuit import Circuit
+from models.errors import Failed, Failure, Kind, Parameter, classify
+from models.requests import Ask, Dialect, Request, request
+from models.settings import PromptFormat
+from models.timing import Timing
+from models.wire import Piece, pieces
 
 log = structlog.get_logger()
 

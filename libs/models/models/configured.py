@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from runtime.llm.endpoint import Endpoint, Route
-from runtime.llm.settings import MAIN, QUESTION, Fallback, ModelSettings, Role
-from runtime.llm.timing import Timing
+from models.endpoint import Endpoint, Route
+from models.settings import MAIN, QUESTION, Fallback, ModelSettings, Role
+from models.timing import Timing
 
 Endpoints = dict[str, Endpoint]
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
 
-from runtime.llm.call import Answer, Call
-from runtime.llm.errors import Kind
-from runtime.llm.reading import ObjectReader, OnText, Reader, TextReader, Watch
-from runtime.llm.requests import Ask, Message
-from runtime.llm.settings import ModelSettings, PromptFormat, Role
-from runtime.llm.timing import Timing
-from runtime.llm.usage import Prices
+from models.call import Answer, Call
+from models.errors import Kind
+from models.reading import ObjectReader, OnText, Reader, TextReader, Watch
+from models.requests import Ask, Message
+from models.settings import ModelSettings, PromptFormat, Role
+from models.timing import Timing
+from models.usage import Prices
 
 if TYPE_CHECKING:  # It imports the SDK, which takes most of a second.
-    from runtime.llm.endpoint import Endpoint, Route
+    from models.endpoint import Endpoint, Route
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -101,7 +101,7 @@ class Models:
         timing = timing or Timing.of(settings)
         if not settings.configured:
             return cls([], {}, timing)
-        from runtime.llm.configured import endpoints_of, routes_of
+        from models.configured import endpoints_of, routes_of
 
         endpoints = endpoints_of(settings, timing)
         roles: tuple[Role, ...] = ("interviewer", "small", "coach", "question", "documents")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from runtime.llm.settings import ModelSettings
+from models.settings import ModelSettings
 
 PAUSE = (0.1, 0.3)
 """Seconds before the same endpoint is asked again: from, to."""
