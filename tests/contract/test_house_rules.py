@@ -16,7 +16,10 @@ Rule = Callable[[str, ast.AST], Iterator[str]]
 
 PULLER = "libs/runtime/runtime/pull.py"
 """Asks the broker for messages: a publication to its API, which stores nothing."""
-PUBLISHERS = {f"libs/runtime/runtime/{name}.py" for name in ("publish", "deadletters", "objects", "health", "vitals")}
+PUBLISHERS = {
+    *(f"libs/runtime/runtime/{name}.py" for name in ("publish", "deadletters", "objects", "health")),
+    "libs/devkit/devkit/vitals.py",
+}
 """The only modules that give durable messages to the broker."""
 
 SUBJECTS = "libs/contracts/contracts/subjects.py"

@@ -14,7 +14,7 @@ from uuid import uuid4
 import aiohttp
 import pytest
 import pytest_asyncio
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 ANSWER = (
     "I led the migration of our payment service to Postgres. First we measured where the time went, then I added a"

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from devkit.fake_openai import OpenAIServer
 from models import Models, ModelSettings
 from models.settings import Fallback
-from models.testing import OpenAIServer
 from models.timing import Timing
 from pydantic import SecretStr
 

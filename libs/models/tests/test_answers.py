@@ -7,8 +7,8 @@ import json
 from typing import Any, Literal
 
 import pytest
+from devkit.fake_openai import OpenAIServer, Reply, Status
 from models import Models, NoModel, Rejected
-from models.testing import OpenAIServer, Reply, Status
 from pydantic import BaseModel
 from structlog.testing import capture_logs
 

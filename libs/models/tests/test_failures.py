@@ -8,8 +8,8 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
+from devkit.fake_openai import Behaviour, Hang, OpenAIServer, Reply, Status
 from models import ModelRefused, NoModel
-from models.testing import Behaviour, Hang, OpenAIServer, Reply, Status
 from pydantic import BaseModel
 
 ASK = [{"role": "user", "content": "What next?"}]

@@ -6,8 +6,8 @@ import asyncio
 from typing import Any
 
 import pytest
+from devkit.fake_openai import Hang, OpenAIServer, Reply, Status
 from models import NoModel
-from models.testing import Hang, OpenAIServer, Reply, Status
 from pydantic import BaseModel
 from structlog.testing import capture_logs
 

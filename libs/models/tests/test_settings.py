@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 import pytest
+from devkit.fake_openai import OpenAIServer
 from models import Models, ModelSettings
 from models.settings import Fallback
-from models.testing import OpenAIServer
 from pydantic import SecretStr, ValidationError
 
 

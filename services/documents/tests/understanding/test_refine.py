@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from contracts.documents import Understanding
+from devkit.fake_openai import Behaviour, Hang, OpenAIServer, Reply, Status
 from documents.understanding.refine import PROMPTS, Refinement, refined, suggested, without_orders
 from models import Models, ModelSettings, PromptLibrary
-from models.testing import Behaviour, Hang, OpenAIServer, Reply, Status
 from understanding_cases import job, resume
 
 RESUME = """Backend Engineer

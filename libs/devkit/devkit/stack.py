@@ -15,11 +15,11 @@ from types import TracebackType
 from typing import Self
 
 import psutil
+from runtime.nats_users import ADMIN
 from sqlalchemy.engine import make_url
 
-from runtime.embedded.nats import ADMIN
-from runtime.embedded.process import HOST, free_port
-from runtime.supervisor import DATABASE
+from devkit.embedded.process import HOST, free_port
+from devkit.supervisor import DATABASE
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -75,7 +75,7 @@ class Stack:
         begin = self.log.stat().st_size if self.log.exists() else 0
         env = os.environ | {"DATA_DIR": str(self.data_dir), "PORT": str(self.port)} | self._env
         replaced = [f"--module={name}={module}" for name, module in self._modules.items()]
-        command = [sys.executable, "-m", "runtime", "up", *replaced]
+        command = [sys.executable, "-m", "devkit", "up", *replaced]
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + START_SECONDS

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from runtime.embedded.process import EmbeddedServerError
+from devkit.embedded.process import EmbeddedServerError
 
 _POLL_SECONDS = 0.01
 

@@ -1,4 +1,4 @@
-"""The shapes of OpenAI's protocol, for the server in `testing`."""
+"""The shapes of OpenAI's protocol, for the server."""
 
 from __future__ import annotations
 

@@ -23,11 +23,11 @@ import pytest
 import pytest_asyncio
 from nats.aio.client import Client
 from nats.js.errors import ServerError
-from sqlalchemy.engine import make_url
-
-from runtime.embedded import EmbeddedNats, EmbeddedPostgres
 from runtime.migrations import DatabaseAdmin
 from runtime.provision import migrate_databases, provision_broker
+from sqlalchemy.engine import make_url
+
+from devkit.embedded import EmbeddedNats, EmbeddedPostgres
 
 if TYPE_CHECKING:
     import docker

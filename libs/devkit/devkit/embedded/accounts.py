@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from runtime.embedded.process import Account, EmbeddedServerError, current_account
+from devkit.embedded.process import Account, EmbeddedServerError, current_account
 
 _CLONE_NEWUSER = 0x10000000
 _INSIDE = 65534

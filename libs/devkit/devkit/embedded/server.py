@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, ClassVar, Self
 
-from runtime.embedded.folder import DataFolder
-from runtime.embedded.process import EmbeddedServerError, free_port, require_free_port, require_main_thread
+from devkit.embedded.folder import DataFolder
+from devkit.embedded.process import EmbeddedServerError, free_port, require_free_port, require_main_thread
 
 _POLL_SECONDS = 0.005
 _PREDECESSOR_SECONDS = 20.0

@@ -18,18 +18,18 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import FrameType
 from typing import IO
 
 from contracts.epoch import EPOCH
-
-from runtime.embedded import EmbeddedNats, EmbeddedPostgres, EmbeddedServerError
-from runtime.embedded.process import current_account, free_port, require_free_port, spawn
-from runtime.embedded.server import EmbeddedServer
+from runtime.installed import installed_services
 from runtime.permissions import nats_user
-from runtime.vitals import Vitals, answers_http, answers_nats, answers_postgres
+
+from devkit.embedded import EmbeddedNats, EmbeddedPostgres, EmbeddedServerError
+from devkit.embedded.process import current_account, free_port, require_free_port, spawn
+from devkit.embedded.server import EmbeddedServer
+from devkit.vitals import Vitals, answers_http, answers_nats, answers_postgres
 
 DATABASE = "parley"
 FIRST_DELAY, LONGEST_DELAY = 0.3, 15.0
@@ -60,12 +60,6 @@ class Child:
     deaths: int = 0
     due: float = field(default=0.0)
     """When it is to be started (on the monotonic clock)."""
-
-
-def installed_services() -> list[str]:
-    """Names of the services in this environment, the gateway last."""
-    names = {entry.name for entry in entry_points(group="parley.services")}
-    return sorted(names, key=lambda name: (name == "gateway", name))
 
 
 @dataclass
@@ -141,7 +135,8 @@ class Supervisor:
         _require_folder(self.data_dir)
         _require_epoch(self.data_dir)
         kept = self._kept = _kept_secrets(self.data_dir / "secrets.json")
-        names = installed_services()
+        # The gateway last: it answers only when it is asked, and then the others should be there.
+        names = sorted(installed_services(), key=lambda name: name == "gateway")
         self.nats.users = [nats_user(name, kept["service_password"]) for name in names]
         self.nats.start()
         self.postgres.start()

@@ -1,4 +1,4 @@
-"""An endpoint that speaks OpenAI's protocol and behaves, or misbehaves, as it is told. For tests and benchmarks."""
+"""The server, and what it can be told to do."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
+from typing import Any, Literal, NoReturn, Self
 
-from models import testing_wire as wire
+from aiohttp import web
 
-if TYPE_CHECKING:
-    from aiohttp import web
+from devkit.fake_openai import wire
 
 Body = dict[str, Any]
 Rejects = Literal["json_schema", "json_object", "stream_options", "max_tokens", "temperature"]
-_NEEDS_AIOHTTP = "OpenAIServer needs aiohttp: pip install aiohttp"
 
 
 @dataclass(frozen=True)
@@ -108,10 +106,6 @@ class OpenAIServer:
         return [one.body for one in self.received if one.path == path]
 
     async def __aenter__(self) -> Self:
-        try:
-            from aiohttp import web
-        except ImportError as error:
-            raise RuntimeError(_NEEDS_AIOHTTP) from error
         app = web.Application(client_max_size=64 * 2**20)
         app.router.add_route("*", "/v1/{path:.*}", self._handle)
         # Handlers are cancelled when the client goes, which is how that is noticed.
@@ -173,8 +167,6 @@ class OpenAIServer:
         return await self._stream(request, body, reply)
 
     async def _stream(self, request: web.Request, body: Body, reply: Reply) -> web.StreamResponse:
-        from aiohttp import web
-
         response = web.StreamResponse(headers={"content-type": "text/event-stream; charset=utf-8"})
         await response.prepare(request)
         for sent, event in enumerate(_events(body, reply)):
@@ -218,6 +210,4 @@ def _status(behaviour: Status) -> web.Response:
 
 
 def _json(body: Body, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    from aiohttp import web
-
     return web.json_response(body, status=status, headers=headers)

