@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from contracts import registered
-from contracts.compatibility import SCHEMA_VERSION, compare, contract_problems, problems
 from pydantic import BaseModel, Field, create_model
+
+from tools.compatibility import SCHEMA_VERSION, compare, contract_problems, problems
 
 
 def model(**fields: Any) -> type[BaseModel]:
