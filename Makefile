@@ -29,7 +29,7 @@ $(READY): $(SOURCES)
 	@touch $(READY)
 
 up: $(READY) ## run everything here; PORT and DATA_DIR choose where
-	@PORT="$(PORT)" DATA_DIR="$(DATA_DIR)" exec $(BIN)/python -m runtime up
+	@PORT="$(PORT)" DATA_DIR="$(DATA_DIR)" exec $(BIN)/python -m devkit up
 
 test: test-fast test-corpora test-servers test-e2e ## all tests: pure, then with servers, then end to end
 

@@ -17,10 +17,10 @@ from functools import cache
 from pathlib import Path
 
 from contracts import Contract, Event, Payload, asks, document_asks, encode, registered
-from contracts.compatibility import SCHEMA_VERSION, Schema, contract_problems
 from contracts.registry import decode
 
 from tools.base import at_base, base_of, git, releases
+from tools.compatibility import SCHEMA_VERSION, Schema, contract_problems
 from tools.generated import arguments, as_json, notice, report, shown, staleness, write
 from tools.paths import EPOCH, ROOT, SAMPLES, SCHEMAS
 from tools.samples import sample_events

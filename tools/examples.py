@@ -19,7 +19,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import aiohttp
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 from tools.generated import arguments, as_json, write
 from tools.paths import ROOT

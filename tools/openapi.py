@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from contracts.compatibility import Change, compare
 from gateway.app import make_routes
 
 from tools.base import at_base, releases
+from tools.compatibility import Change, compare
 from tools.generated import arguments, as_json, report, shown, staleness, write
 from tools.operations import findings
 from tools.paths import ROOT

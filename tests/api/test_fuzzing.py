@@ -13,7 +13,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 from tools.openapi import DOCUMENT
 

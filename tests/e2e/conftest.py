@@ -15,7 +15,7 @@ from uuid import uuid4
 import aiohttp
 import pytest
 import pytest_asyncio
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 from tools.conformance import conformance
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 from tools.examples import EXAMPLES, walk
 

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import structlog
 from contracts.documents import DocumentKind, DocumentSummary, Requirement, Understanding
+from models import Chain, ModelRefused, NoModel, PromptLibrary, fenced
 from pydantic import BaseModel
-from runtime.llm import Chain, ModelRefused, NoModel, PromptLibrary, fenced
 from runtime.telemetry import failure
 
 from documents.understanding.careers import seniority

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from contracts.asks import AcknowledgeAsk, Acknowledgement
 from contracts.interview import Provenance, Question, SessionConfig, TurnContext
-from runtime.llm import (
+from models import (
     Answer,
     Chain,
     Deadline,

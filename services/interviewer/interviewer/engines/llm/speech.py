@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from contracts.interview import Expectation, Question, TurnContext
+from models import Rejected
 from pydantic import BaseModel
-from runtime.llm import Rejected
 
 from interviewer.askable import Askable
 from interviewer.director import SAID_AS, NotAllowed, check_action
