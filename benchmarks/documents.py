@@ -26,6 +26,7 @@ from contracts.document_asks import (
     SearchAsk,
 )
 from contracts.documents import Chunk, Understanding
+from devkit.stack import Stack
 from documents.embeddings import LocalEmbedder
 from documents.parsing import Workers
 from documents.store import DocumentStore, Reading, content_hash
@@ -33,7 +34,6 @@ from fpdf import FPDF
 from runtime.broker import ask, make_broker
 from runtime.database import Database
 from runtime.settings import DatabaseSettings, RuntimeSettings
-from runtime.stack import Stack
 
 CHUNKS = 10_000
 PER_DOCUMENT = 40

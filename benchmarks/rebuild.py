@@ -18,8 +18,8 @@ from contracts.gateway import InterviewStarted, SessionRequested, UserMessage
 from contracts.interview import Feedback, Provenance, Question, QuestionKind, Report, SessionConfig
 from contracts.interviewer import Replied
 from contracts.session import AnswerRecorded, ReportDue
+from devkit.embedded import EmbeddedPostgres
 from runtime.database import Database
-from runtime.embedded import EmbeddedPostgres
 from runtime.migrations import DatabaseAdmin
 from runtime.settings import DatabaseSettings
 from session.domain.deadlines import Timeouts

@@ -26,7 +26,7 @@ from interviewer.main import make_engine
 from interviewer.planning import fitting_domains, make_plan
 from interviewer.search import DocumentSearch
 from interviewer.settings import InterviewerSettings
-from runtime.llm import Models
+from models import Models
 
 from evals.checks import CHECKS
 from evals.library import search, with_documents

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from contracts import registered
-from contracts.compatibility import SCHEMA_VERSION
 
 from tools import contracts as tool_module
+from tools.compatibility import SCHEMA_VERSION
 from tools.contracts import (
     base_schemas,
     committed_schemas,

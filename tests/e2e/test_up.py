@@ -15,8 +15,8 @@ from typing import Any
 import aiohttp
 import psutil
 import pytest
-from runtime.embedded import free_port
-from runtime.stack import Stack
+from devkit.embedded import free_port
+from devkit.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
 TREE = ("gateway", "session", "interviewer", "coach", "documents", "nats", "postgres")
@@ -220,7 +220,7 @@ def test_a_bad_setting_gets_a_sentence(tmp_path: Path, env: dict[str, str], sent
     given = {name: value.replace("{tmp}", str(tmp_path)) for name, value in env.items()}
     ours = {"DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port())}
     ended = subprocess.run(
-        [sys.executable, "-m", "runtime", "up"],
+        [sys.executable, "-m", "devkit", "up"],
         env=os.environ | ours | given,
         capture_output=True,
         text=True,

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from contracts.asks import SketchAsk, Transcript, TranscriptAsk
+from models import Models, PromptLibrary
 from runtime.broker import answer, ask, bind
-from runtime.llm import Models, PromptLibrary
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 

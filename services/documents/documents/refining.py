@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.documents import Understanding
-from runtime.llm import Chain, PromptLibrary
+from models import Chain, PromptLibrary
 
 from documents.store import DocumentStore, StoredDocument, content_hash
 from documents.understanding.refine import Refinement, refined, suggested

@@ -65,7 +65,7 @@ ITEMS = (FeedbackItem(turn=1, question="Why?", answer="Because.", feedback=None)
 
 def document(written: Report = FULL) -> dict[str, Any]:
     answer = ReportAnswer(found=True, version=1, report=written, written_at=NOW, versions=(1,))
-    return report_document(session(), answer, ITEMS)
+    return report_document(session(), answer, ITEMS).model_dump(mode="json")
 
 
 def numbers(value: Any, path: str = "") -> list[tuple[str, Any]]:
@@ -149,7 +149,7 @@ def test_what_a_good_answer_contains_is_told_by_the_report_alone() -> None:
     answer = ReportAnswer(found=True, version=1, report=FULL, written_at=NOW, versions=(1,))
     items = view("coaching", "completed").feedback
     shown = report_document(session(), answer, (items[0].model_copy(update={"turn": 1}),))
-    assert shown["questions_breakdown"][0]["reference_answer"] == "Secret."
+    assert shown.questions_breakdown[0].reference_answer == "Secret."
 
 
 # Comparison

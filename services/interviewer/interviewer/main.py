@@ -12,8 +12,8 @@ from contracts.document_asks import SearchAnswer, SearchAsk
 from contracts.interview import Plan, SessionConfig
 from contracts.subjects import live_subject
 from faststream.nats import NatsBroker
+from models import Models, PromptLibrary, parse_weights
 from runtime.broker import answer, ask, bind
-from runtime.llm import Models, PromptLibrary, parse_weights
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 

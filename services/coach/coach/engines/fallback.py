@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from contracts.asks import Sketch
 from contracts.interview import Feedback, Provenance, Report, TranscriptTurn, TurnContext
-from runtime.llm import ModelRefused, NoModel, Usage
+from models import ModelRefused, NoModel, Usage
 from runtime.telemetry import failure
 
 from coach.engines import Engine, ReportMaterial

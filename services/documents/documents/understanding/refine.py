@@ -20,8 +20,8 @@ import structlog
 from contracts.documents import DocumentKind, DocumentSummary, Requirement, Understanding
 from parley_text.injection import DOCUMENT, speaks, without
 from parley_text.verbatim import Source, folded
+from models import Chain, ModelRefused, NoModel, PromptLibrary, fenced
 from pydantic import BaseModel
-from runtime.llm import Chain, ModelRefused, NoModel, PromptLibrary, fenced
 from runtime.telemetry import failure
 
 from documents.understanding.careers import seniority

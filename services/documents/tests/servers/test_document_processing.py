@@ -27,6 +27,7 @@ from contracts.document_asks import (
 )
 from contracts.documents import DocumentFailed, DocumentKind, DocumentProcessed
 from contracts.gateway import DocumentUploaded
+from devkit.fake_openai import OpenAIServer, Reply, Status
 from document_helpers import AsOwner, a_document, upload_of
 from documents.answers import Answers
 from documents.embeddings import EmbeddingFailed
@@ -36,9 +37,8 @@ from documents.processing import Processing, Understood, understood_from
 from documents.refining import Refiner
 from documents.store import DocumentStore, StoredDocument
 from documents.understanding.refine import PROMPTS
+from models import Models, ModelSettings, PromptLibrary
 from nats.aio.client import Client
-from runtime.llm import Models, ModelSettings, PromptLibrary
-from runtime.llm.testing import OpenAIServer, Reply, Status
 from runtime.objects import DOCUMENT_BUCKET, NatsObjectStore, ObjectNotFound, document_key
 
 ANNE, BEN, EVE = uuid4(), uuid4(), uuid4()

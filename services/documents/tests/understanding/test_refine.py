@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from contracts.documents import Understanding
+from devkit.fake_openai import Behaviour, Hang, OpenAIServer, Reply, Status
 from documents.understanding.refine import PROMPTS, Refinement, refined, suggested, without_orders
-from runtime.llm import Models, ModelSettings, PromptLibrary
-from runtime.llm.testing import Behaviour, Hang, OpenAIServer, Reply, Status
+from models import Models, ModelSettings, PromptLibrary
 from understanding_cases import job, resume
 
 RESUME = """Backend Engineer

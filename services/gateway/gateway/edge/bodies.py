@@ -31,7 +31,19 @@ async def read_json(request: Request) -> dict[str, Any]:
 
 
 def documented(model: type[BaseModel], *, required: bool = False) -> dict[str, Any]:
-    """The request body for /docs; we read bodies ourselves."""
+    """How the description shows a body that `read_json` reads: null counts as absent."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
+    needed = schema.get("required", ())
+    schema["properties"] = {
+        name: field if name in needed else _or_null(field) for name, field in schema.get("properties", {}).items()
+    }
     return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    alternatives = schema.get("anyOf", ())
+    if {"type": "null"} in alternatives:
+        return schema
+    about: dict[str, Any] = {name: schema[name] for name in ("title", "description", "default") if name in schema}
+    bare = {name: value for name, value in schema.items() if name not in about}
+    return {**about, "anyOf": [bare, {"type": "null"}]}

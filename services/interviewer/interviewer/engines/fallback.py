@@ -7,8 +7,8 @@ from uuid import UUID
 import structlog
 from contracts.asks import AcknowledgeAsk, Acknowledgement
 from contracts.interview import Provenance, SessionConfig, TurnContext
-from runtime.llm import ModelRefused, NoModel
-from runtime.llm import Usage as Used
+from models import ModelRefused, NoModel
+from models import Usage as Used
 from runtime.telemetry import failure
 
 from interviewer.director import NotAllowed

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from contracts.interview import CriterionName, Phase, Question, ReportStatistics, SessionConfig, TranscriptTurn
-from runtime.llm import fenced, language_name, without_contact
+from models import fenced, language_name, without_contact
 
 from coach.rubric import anchors
 

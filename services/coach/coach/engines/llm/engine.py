@@ -22,8 +22,7 @@ from contracts.interview import (
     TranscriptTurn,
     TurnContext,
 )
-from pydantic import BaseModel
-from runtime.llm import (
+from models import (
     Answer,
     Chain,
     Deadline,
@@ -36,6 +35,7 @@ from runtime.llm import (
     Watch,
     language_name,
 )
+from pydantic import BaseModel
 
 from coach.appeals import without_appeals
 from coach.delivery import delivery_of

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.interview import TOP_LEVEL
+from models import Rejected
 from pydantic import BaseModel, Field
-from runtime.llm import Rejected
 
 from coach.quotes import verbatim
 

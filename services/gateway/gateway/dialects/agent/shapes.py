@@ -34,6 +34,15 @@ class SessionReset(BaseModel):
     session_id: str
 
 
+class ResumeText(BaseModel):
+    """The words of an uploaded résumé, null while it is being read; `resume_id` names it from now on."""
+
+    filename: str
+    resume_text: str | None
+    message: str
+    resume_id: str
+
+
 class CandidateMessage(BaseModel):
     """A message of the candidate in the history."""
 

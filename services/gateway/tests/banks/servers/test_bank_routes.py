@@ -316,7 +316,7 @@ async def test_the_documentation_describes_them(anonymous: Any) -> None:
         "/{bank_id}/export": {"get"},
     }
     operations = [operation for item in paths.values() for operation in item.values()]
-    assert {tag for operation in operations for tag in operation["tags"]} == {"question banks"}
+    assert {tag for operation in operations for tag in operation["tags"]} == {"ours: question banks"}
     assert "BankQuestion" in document["components"]["schemas"]
     started = document["paths"]["/interview/session"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert "question_bank_id" in started["properties"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from contracts.document_asks import Hit
 from contracts.interview import SessionConfig, Style, TurnContext
-from runtime.llm import fenced, language_name, without_contact
+from models import fenced, language_name, without_contact
 
 from interviewer.askable import Askable
 from interviewer.engine import Guidance

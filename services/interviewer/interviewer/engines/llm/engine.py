@@ -11,7 +11,7 @@ from uuid import UUID
 from contracts.asks import AcknowledgeAsk, Acknowledgement
 from contracts.interview import Provenance, Question, SessionConfig, TurnContext
 from parley_text.sentences import asks
-from runtime.llm import (
+from models import (
     Answer,
     Chain,
     Deadline,

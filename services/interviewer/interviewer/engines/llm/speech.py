@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from contracts.interview import Expectation, Question, TurnContext
 from parley_text.sentences import asks
+from models import Rejected
 from pydantic import BaseModel
-from runtime.llm import Rejected
 
 from interviewer.askable import Askable
 from interviewer.director import SAID_AS, NotAllowed, check_action
