@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Literal
 
-from contracts.interview import Question
+from contracts.vocabulary.question import Question
 from parley_text.injection import ANSWER, without
 from parley_text.sentences import CLAUSE_MARKS, COMMAS, MARKS, SEMICOLONS
 

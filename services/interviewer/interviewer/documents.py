@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from contracts.documents import SourceRef
-from contracts.interview import Expectation, SessionConfig
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.document import SourceRef
+from contracts.vocabulary.question import Expectation
 from parley_text.contact import has_contact
 from parley_text.sentences import QUESTION_MARKS, SEMICOLONS, sentences
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contracts.documents import Chunk
+from contracts.documents.understanding import Chunk
 from parley_text.injection import READ_ALOUD, speaks
 from parley_text.sentences import QUESTION_MARKS
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Literal
 
-from contracts.interview import TurnContext
+from contracts.vocabulary.turn import TurnContext
 from parley_text.sentences import CLAUSE_MARKS, QUESTION_MARKS, SEMICOLONS, STOPS, before_more
 
 from interviewer import conduct

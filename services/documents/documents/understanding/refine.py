@@ -17,10 +17,11 @@ from functools import cache
 from pathlib import Path
 
 import structlog
-from contracts.documents import DocumentKind, DocumentSummary, Requirement, Understanding
+from contracts.documents.understanding import DocumentSummary, Requirement, Understanding
+from contracts.vocabulary.document import DocumentKind
+from models import Chain, ModelRefused, NoModel, PromptLibrary, fenced
 from parley_text.injection import DOCUMENT, speaks, without
 from parley_text.verbatim import Source, folded
-from models import Chain, ModelRefused, NoModel, PromptLibrary, fenced
 from pydantic import BaseModel
 from runtime.telemetry import failure
 

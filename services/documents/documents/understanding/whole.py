@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from contracts.documents import Chunk, DocumentKind, Skill, Understanding
+from contracts.documents.understanding import Chunk, Skill, Understanding
+from contracts.vocabulary.document import DocumentKind
 from parley_text.sentences import ends
 
 from documents.parsed import Parsed

@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 from itertools import chain, islice
 
-from contracts.interview import Question, SessionConfig
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.question import Question
 from parley_text.sentences import QUESTION_MARKS, STOPS, before_more, last
 
 from coach.engines.scripted import patterns

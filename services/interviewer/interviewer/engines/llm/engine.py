@@ -8,9 +8,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from contracts.asks import AcknowledgeAsk, Acknowledgement
-from contracts.interview import Provenance, Question, SessionConfig, TurnContext
-from parley_text.sentences import asks
+from contracts.interviewer.asks import AcknowledgeAsk, Acknowledgement
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Question
+from contracts.vocabulary.turn import TurnContext
 from models import (
     Answer,
     Chain,
@@ -24,6 +26,7 @@ from models import (
     language_name,
     without_contact,
 )
+from parley_text.sentences import asks
 
 from interviewer.bank import QuestionBank
 from interviewer.director import check

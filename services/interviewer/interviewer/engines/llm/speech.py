@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from contracts.interview import Expectation, Question, TurnContext
-from parley_text.sentences import asks
+from contracts.vocabulary.question import Expectation, Question
+from contracts.vocabulary.turn import TurnContext
 from models import Rejected
+from parley_text.sentences import asks
 from pydantic import BaseModel
 
 from interviewer.askable import Askable
