@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from contracts.document_asks import DocumentView
-from contracts.documents import DocumentKind
-from contracts.interview import MAX_JOB_ROLE
+from contracts.documents.asks import DocumentView
+from contracts.vocabulary.document import DocumentKind
+from contracts.vocabulary.limits import MAX_JOB_ROLE
 from fastapi import Depends, Request
 
 from gateway.bus.commands import Caller

@@ -8,8 +8,9 @@ from typing import Any, Self
 from urllib.parse import quote
 from uuid import UUID
 
-from contracts.document_asks import DocumentView
-from contracts.documents import Chunk, DocumentKind, DocumentStatus, FailureCode, GapAnalysis, MediaType, Understanding
+from contracts.documents.asks import DocumentView
+from contracts.documents.understanding import Chunk, GapAnalysis, Understanding
+from contracts.vocabulary.document import DocumentKind, DocumentStatus, FailureCode, MediaType
 from pydantic import BaseModel
 
 MEDIA_TYPES = {

@@ -10,9 +10,11 @@ from typing import IO, Annotated, Any
 from uuid import UUID
 
 import nats.errors
-from contracts.document_asks import DocumentProgress, DocumentView
-from contracts.documents import DocumentKind, GapAnalysis
+from contracts.documents.asks import DocumentView
+from contracts.documents.live import DocumentProgress
+from contracts.documents.understanding import GapAnalysis
 from contracts.subjects import live_subject
+from contracts.vocabulary.document import DocumentKind
 from fastapi import Depends, Query
 from fastapi.responses import StreamingResponse
 

@@ -8,7 +8,7 @@ import contextlib
 from typing import Any
 from uuid import UUID
 
-from contracts.asks import View
+from contracts.session.asks import View
 from fastapi import Request
 
 from gateway.auth.deps import CurrentUser

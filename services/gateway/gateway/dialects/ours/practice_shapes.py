@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from contracts.asks import Sketch
-from contracts.interview import MAX_ANSWER, Quote
+from contracts.coach.asks import Sketch
+from contracts.vocabulary.judgement import Quote
+from contracts.vocabulary.limits import MAX_ANSWER
 from pydantic import BaseModel, Field, StringConstraints
 
 from gateway.dialects.messages import FeedbackEntry

@@ -7,18 +7,10 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from contracts.asks import FeedbackItem, ReportAnswer, SessionView
-from contracts.interview import (
-    Delivery,
-    Difficulty,
-    Evidence,
-    Phase,
-    QuestionKind,
-    QuestionScore,
-    Quote,
-    Report,
-    Resource,
-)
+from contracts.session.asks import FeedbackItem, ReportAnswer, SessionView
+from contracts.vocabulary.judgement import Delivery, Evidence, Quote
+from contracts.vocabulary.question import Difficulty, Phase, QuestionKind
+from contracts.vocabulary.report import QuestionScore, Report, Resource
 from pydantic import BaseModel
 
 Trend = Literal["improving", "declining", "consistent", "too_few_questions"]
