@@ -18,14 +18,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import aiohttp
-from contracts.document_asks import (
-    DocumentAnswer,
-    DocumentViewAsk,
-    RegisterAsk,
-    SearchAnswer,
-    SearchAsk,
-)
-from contracts.documents import Chunk, Understanding
+from contracts.documents.asks import DocumentAnswer, DocumentViewAsk, RegisterAsk, SearchAnswer, SearchAsk
+from contracts.documents.understanding import Chunk, Understanding
 from devkit.stack import Stack
 from documents.embeddings import LocalEmbedder
 from documents.parsing import Workers

@@ -18,7 +18,8 @@ from typing import get_args
 from uuid import UUID
 
 from coach.engines.scripted import ScriptedEngine as ScriptedCoach
-from contracts.interview import Difficulty, Plan, Question, SessionConfig, Style
+from contracts.vocabulary.configuration import SessionConfig, Style
+from contracts.vocabulary.question import Difficulty, Plan, Question
 from interviewer.bank import QuestionBank
 from interviewer.engine import Engine
 from interviewer.engines.scripted import ScriptedEngine

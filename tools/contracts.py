@@ -8,7 +8,6 @@ epoch is the other way (docs/adr/0022-contract-epochs.md): across two epochs not
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import subprocess
@@ -18,11 +17,12 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from contracts import Contract, Event, Payload, asks, document_asks, encode, registered
+from contracts import Contract, Event, Payload, encode, registered
 from contracts.registry import decode
 
 from tools.compatibility import SCHEMA_VERSION, Schema, contract_problems
 from tools.generated import arguments, as_json, notice, report, shown, staleness, write
+from tools.messages import ask_models
 from tools.paths import EPOCH, ROOT, SAMPLES, SCHEMAS
 from tools.samples import sample_events
 
@@ -36,21 +36,13 @@ def present_schemas() -> dict[str, Schema]:
     events = {
         name: {**_schema(payload), SCHEMA_VERSION: payload.SCHEMA_VERSION} for name, payload in registered().items()
     }
-    return {**events, "envelope": _schema(Event[Payload]), **_ask_schemas()}
+    # Bases are no messages themselves.
+    asks = {f"asks.{model.__name__}": _schema(model) for model in ask_models() if not model.__subclasses__()}
+    return {**events, "envelope": _schema(Event[Payload]), **asks}
 
 
 def _schema(model: type[Contract]) -> Schema:
     return {"$schema": _DIALECT, **model.model_json_schema()}
-
-
-def _ask_schemas() -> dict[str, Schema]:
-    models = [
-        model
-        for module in (asks, document_asks)
-        for _, model in inspect.getmembers(module, inspect.isclass)
-        if issubclass(model, Contract) and model.__module__ == module.__name__ and not model.__subclasses__()
-    ]
-    return {f"asks.{model.__name__}": _schema(model) for model in models}
 
 
 def committed_schemas(folder: Path) -> dict[str, Schema]:

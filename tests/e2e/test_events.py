@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import nats
 import pytest
-from contracts.asks import ReplyDelta
+from contracts.interviewer.live import ReplyDelta
 from contracts.subjects import live_subject
 from devkit.stack import Stack
 from runtime.provision import TICKET_BUCKET

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from contracts import interview
+from contracts.vocabulary import provenance
 
 Prices = Mapping[str, tuple[float, float]]
 """US dollars per million tokens of input and of output, by model."""
@@ -30,9 +30,9 @@ class Usage:
             (self.cost_usd or 0.0) + (other.cost_usd or 0.0) if known else None,
         )
 
-    def recorded(self) -> interview.Usage:
+    def recorded(self) -> provenance.Usage:
         """As messages have it."""
-        return interview.Usage(
+        return provenance.Usage(
             prompt_tokens=self.prompt_tokens, completion_tokens=self.completion_tokens, cost=self.cost_usd
         )
 

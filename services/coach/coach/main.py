@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from contracts.asks import SketchAsk, Transcript, TranscriptAsk
+from contracts.coach.asks import SketchAsk
+from contracts.session.asks import Transcript, TranscriptAsk
 from models import Models, PromptLibrary
 from runtime.broker import answer, ask, bind
 from runtime.publish import EventPublisher

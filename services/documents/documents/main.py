@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
-from contracts.document_asks import DocumentProgress
+from contracts.documents.live import DocumentProgress
 from contracts.subjects import live_subject
 from contracts.topology import consumer
 from models import Models, PromptLibrary

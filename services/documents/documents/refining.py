@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.documents import Understanding
+from contracts.documents.understanding import Understanding
 from models import Chain, PromptLibrary
 
 from documents.store import DocumentStore, StoredDocument, content_hash

@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from contracts.document_asks import Brief, DocumentAnswer, DocumentView
-from contracts.documents import DocumentKind, GapAnalysis, Understanding
-from contracts.interview import MAX_JOB_DESCRIPTION, MAX_RESUME
+from contracts.documents.asks import Brief, DocumentAnswer, DocumentView
+from contracts.documents.understanding import GapAnalysis, Understanding
+from contracts.vocabulary.document import DocumentKind
+from contracts.vocabulary.limits import MAX_JOB_DESCRIPTION, MAX_RESUME
 from gateway.bus.commands import Caller
 from gateway.dialects.ours.document_shapes import attachment, detail
 from gateway.problems import Problem

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_DNS, UUID, uuid4
 
 import pytest
-from contracts.interview import SessionConfig
+from contracts.vocabulary.configuration import SessionConfig
 from gateway.dialects.agent.routes import MessageBody
 from gateway.dialects.dependencies import caller, named_session, parse_session_id
 from gateway.edge.bodies import read_json

@@ -12,9 +12,23 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts import Event, Payload
-from contracts.asks import AcknowledgeAsk, Acknowledgement, Message, ReplyDelta, SessionStatus, SessionView, View
-from contracts.interview import MAX_ANSWER, Provenance, Question, SessionConfig
-from contracts.session import AnswerRecorded, AnswerRepeated, Completed, Erased, Paused, QuestionAsked, Refused, Reset
+from contracts.interviewer.asks import AcknowledgeAsk, Acknowledgement
+from contracts.interviewer.live import ReplyDelta
+from contracts.session.asks import Message, SessionStatus, SessionView, View
+from contracts.session.events import (
+    AnswerRecorded,
+    AnswerRepeated,
+    Completed,
+    Erased,
+    Paused,
+    QuestionAsked,
+    Refused,
+    Reset,
+)
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.limits import MAX_ANSWER
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Question
 from gateway.bus.commands import Caller
 from gateway.problems import Problem
 from gateway.usecases import live_turn as chat_module

@@ -7,16 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from contracts.asks import FeedbackItem, Progress, ReportAnswer, SessionScore, SessionView, View
-from contracts.interview import (
-    Feedback,
-    HiringRecommendation,
-    Provenance,
-    QuestionScore,
-    Report,
-    ReportStatistics,
-    SessionConfig,
-)
+from contracts.session.asks import FeedbackItem, Progress, ReportAnswer, SessionScore, SessionView, View
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.report import HiringRecommendation, QuestionScore, Report, ReportStatistics
 from gateway.dialects.messages import feedback_entries
 from gateway.dialects.ours.progress_shapes import progress_document, slope
 from gateway.dialects.ours.report_shapes import level, report_document

@@ -11,8 +11,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from contracts.asks import AcknowledgeAsk
-from contracts.interview import Expectation, SessionConfig, TurnContext
+from contracts.interviewer.asks import AcknowledgeAsk
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.question import Expectation
+from contracts.vocabulary.turn import TurnContext
 from devkit.fake_openai import Behaviour, Hang, OpenAIServer, Reply, Status
 from interviewer.director import guide, guide_rephrasing
 from interviewer.engine import Engine, Proposal

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from contracts.document_asks import SearchAnswer, SearchAsk
-from contracts.interview import TurnContext
+from contracts.documents.asks import SearchAnswer, SearchAsk
+from contracts.vocabulary.turn import TurnContext
 from devkit.fake_openai import OpenAIServer, Reply
 from document_pairs import Pair, pair
 from interviewer.director import guide

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from contracts import Event
-from contracts.asks import (
+from contracts.gateway.events import DocumentUploaded
+from contracts.session.asks import (
     EraseAsk,
     HistoryAsk,
     ListAsk,
@@ -16,7 +17,6 @@ from contracts.asks import (
     TranscriptAsk,
     ViewAsk,
 )
-from contracts.gateway import DocumentUploaded
 from faststream.nats import NatsBroker
 from runtime.broker import answer, bind
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 import nats
 import nats.errors
 import pytest
-from contracts.asks import Alive, AliveAsk
+from contracts.health import Alive, AliveAsk
 from contracts.topology import EVENT_STREAM, consumer
 from devkit.embedded import EmbeddedNats
 from faststream.nats import NatsBroker

@@ -14,10 +14,10 @@ from uuid import uuid4
 import nats
 import pytest
 from contracts import Event, Payload, topology
-from contracts.interview import SessionConfig
-from contracts.session import Created, Started
+from contracts.session.events import Created, Started
 from contracts.subjects import event_subject, retry_subject
 from contracts.topology import Consumer, consumer, sweeper
+from contracts.vocabulary.configuration import SessionConfig
 from devkit.embedded import EmbeddedNats
 from faststream.nats import NatsBroker
 from nats.aio.client import Client

@@ -6,8 +6,8 @@ import asyncio
 import struct
 from typing import BinaryIO, Literal
 
-from contracts.documents import FailureCode, MediaType
 from contracts.envelope import Contract
+from contracts.vocabulary.document import FailureCode, MediaType
 
 from documents.parsed import Parsed
 

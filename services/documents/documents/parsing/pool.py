@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import TracebackType
 
 import structlog
-from contracts.documents import MediaType
+from contracts.vocabulary.document import MediaType
 
 from documents.parsed import Parsed
 from documents.parsing.errors import Unreadable, broken, too_complex

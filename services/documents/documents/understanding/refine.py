@@ -17,7 +17,8 @@ from functools import cache
 from pathlib import Path
 
 import structlog
-from contracts.documents import DocumentKind, DocumentSummary, Requirement, Understanding
+from contracts.documents.understanding import DocumentSummary, Requirement, Understanding
+from contracts.vocabulary.document import DocumentKind
 from models import Chain, ModelRefused, NoModel, PromptLibrary, fenced
 from pydantic import BaseModel
 from runtime.telemetry import failure

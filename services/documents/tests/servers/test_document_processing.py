@@ -15,18 +15,19 @@ import psutil
 import pytest
 import pytest_asyncio
 from contracts import Event, Payload
-from contracts.document_asks import (
+from contracts.documents.asks import (
     BriefAsk,
     ChunksAsk,
     DeleteAsk,
-    DocumentProgress,
     DocumentTextAsk,
     DocumentViewAsk,
     GapsAsk,
     RegisterAsk,
 )
-from contracts.documents import DocumentFailed, DocumentKind, DocumentProcessed
-from contracts.gateway import DocumentUploaded
+from contracts.documents.events import DocumentFailed, DocumentProcessed
+from contracts.documents.live import DocumentProgress
+from contracts.gateway.events import DocumentUploaded
+from contracts.vocabulary.document import DocumentKind
 from devkit.fake_openai import OpenAIServer, Reply, Status
 from document_helpers import AsOwner, a_document, upload_of
 from documents.answers import Answers

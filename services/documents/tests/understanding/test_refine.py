@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from contracts.documents import Understanding
+from contracts.documents.understanding import Understanding
 from devkit.fake_openai import Behaviour, Hang, OpenAIServer, Reply, Status
 from documents.understanding.refine import PROMPTS, Refinement, refined, suggested, without_orders
 from models import Models, ModelSettings, PromptLibrary

@@ -16,9 +16,10 @@ from uuid import UUID
 
 import nats.errors
 from contracts import Event, Payload
-from contracts.asks import AcknowledgeAsk, Acknowledgement, Message, ReplyDelta, SessionStatus, View
-from contracts.interview import MAX_ANSWER, SessionConfig
-from contracts.session import (
+from contracts.interviewer.asks import AcknowledgeAsk, Acknowledgement
+from contracts.interviewer.live import ReplyDelta
+from contracts.session.asks import Message, SessionStatus, View
+from contracts.session.events import (
     AnswerRecorded,
     AnswerRepeated,
     Completed,
@@ -31,6 +32,8 @@ from contracts.session import (
     Resumed,
 )
 from contracts.text import storable
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.limits import MAX_ANSWER
 from runtime.tasks import end
 
 from gateway.bus.commands import ENDED, Caller

@@ -13,8 +13,8 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
-from contracts.asks import Message
-from contracts.interview import SessionConfig
+from contracts.session.asks import Message
+from contracts.vocabulary.configuration import SessionConfig
 from devkit.fixtures import ROLE_PASSWORD, TestDatabase
 from gateway.app import make_app
 from gateway.auth.passwords import Passwords

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from contracts.documents import MediaType
+from contracts.vocabulary.document import MediaType
 from documents.parsing import Unreadable, Workers
 from documents.parsing.parsers import ParserMissing, load, require
 from parsing_corpus import hostile, word

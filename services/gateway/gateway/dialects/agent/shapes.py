@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from contracts.asks import Message, View
-from contracts.interview import MAX_ANSWER, HiringRecommendation, Quote, ReportStatistics, Resource
+from contracts.session.asks import Message, View
+from contracts.vocabulary.judgement import Quote
+from contracts.vocabulary.limits import MAX_ANSWER
+from contracts.vocabulary.report import HiringRecommendation, ReportStatistics, Resource
 from pydantic import BaseModel, Field, StringConstraints
 
 from gateway.dialects.messages import FeedbackEntry, Said, said

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from contracts.document_asks import DocumentView
-from contracts.documents import DocumentSummary, GapAnalysis, Understanding
+from contracts.documents.asks import DocumentView
+from contracts.documents.understanding import DocumentSummary, GapAnalysis, Understanding
 
 MEDIA_TYPES = {
     "pdf": "application/pdf",

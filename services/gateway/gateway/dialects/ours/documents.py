@@ -11,10 +11,12 @@ from typing import IO, Annotated, Any
 from uuid import UUID
 
 import nats.errors
-from contracts.document_asks import DocumentProgress, DocumentView
-from contracts.documents import Chunk, DocumentKind
-from contracts.interview import MAX_JOB_ROLE
+from contracts.documents.asks import DocumentView
+from contracts.documents.live import DocumentProgress
+from contracts.documents.understanding import Chunk
 from contracts.subjects import live_subject
+from contracts.vocabulary.document import DocumentKind
+from contracts.vocabulary.limits import MAX_JOB_ROLE
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 

@@ -8,8 +8,8 @@ import contextlib
 from typing import Annotated, Any
 from uuid import UUID
 
-from contracts.asks import View
-from contracts.interview import MAX_ANSWER
+from contracts.session.asks import View
+from contracts.vocabulary.limits import MAX_ANSWER
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, StringConstraints
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.asks import FeedbackItem, ReportAnswer, SessionView
-from contracts.interview import QuestionScore, Report
+from contracts.session.asks import FeedbackItem, ReportAnswer, SessionView
+from contracts.vocabulary.report import QuestionScore, Report
 
 LEVELS = (
     (0.9, "Outstanding"),

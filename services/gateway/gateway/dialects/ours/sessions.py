@@ -10,7 +10,7 @@ from typing import Any
 
 import nats.errors
 from contracts import Event, Payload
-from contracts.asks import ReplyDelta
+from contracts.interviewer.live import ReplyDelta
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.interview import MAX_JOB_ROLE
+from contracts.vocabulary.limits import MAX_JOB_ROLE
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from uuid import UUID, uuid4
 
 import pytest
-from contracts.interview import MAX_BANK_QUESTIONS
+from contracts.vocabulary.limits import MAX_BANK_QUESTIONS
 
 PATH = "/api/v1/question-banks"
 QUESTION = {"text": "Why would you put a queue between two services?"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from contracts.interview import Expectation, Question, TurnContext
+from contracts.vocabulary.question import Expectation, Question
+from contracts.vocabulary.turn import TurnContext
 from models import Rejected
 from pydantic import BaseModel
 

@@ -1,4 +1,4 @@
-"""Questions with an immediate answer, over NATS request-reply, and the live messages."""
+"""Questions to the session service, over NATS request-reply."""
 
 from __future__ import annotations
 
@@ -7,22 +7,15 @@ from typing import Any, Literal
 from uuid import UUID
 
 from contracts.envelope import Contract
-from contracts.interview import Feedback, Provenance, Quote, Report, SessionConfig, Style, TranscriptTurn
 from contracts.registry import AnyEvent
-from contracts.session import Ending
+from contracts.session.events import Ending
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.report import Report
+from contracts.vocabulary.turn import TranscriptTurn
 
 Status = Literal["created", "active", "paused", "completed", "abandoned", "cancelled"]
-
-
-class AliveAsk(Contract):
-    """Asked of any service: does your work succeed now?"""
-
-
-class Alive(Contract):
-    """`checks` has each part of the replica that answered, with `ok` or what is wrong."""
-
-    works: bool
-    checks: dict[str, str] = {}
 
 
 class SessionAsk(Contract):
@@ -193,17 +186,6 @@ class History(Contract):
     more: bool = False
 
 
-class ReplyDelta(Contract):
-    """A piece of a reply while it is being written. `offset` counts characters; a newer `attempt`, or
-    `revision`, replaces the draft."""
-
-    turn: int
-    revision: int
-    attempt: int
-    offset: int
-    text: str
-
-
 class OwnerAsk(Contract):
     """Whose session this is: asked by the gateway for whoever knows the session's unguessable id."""
 
@@ -259,43 +241,3 @@ class Progress(Contract):
     """Sessions with a report, oldest first."""
 
     sessions: tuple[SessionScore, ...] = ()
-
-
-class AcknowledgeAsk(Contract):
-    """Something brief to say while the candidate speaks, or while the reply is thought about.
-
-    `words` are what was said so far, bounded by the caller; `used` is what was said to them in this turn already.
-    """
-
-    session_id: UUID
-    style: Style
-    language: str
-    question: str
-    words: str
-    used: tuple[str, ...] = ()
-    thinking: bool = False
-    """The candidate has finished, and waits: a filler is wanted, not an acknowledgement."""
-
-
-class Acknowledgement(Contract):
-    """A few words; they ask nothing and judge nothing."""
-
-    text: str
-    provenance: Provenance
-
-
-class SketchAsk(SessionAsk):
-    """A better answer to the question of `turn`, sketched from the candidate's own material."""
-
-    turn: int
-
-
-class Sketch(Contract):
-    """`found` False: no such session, or no answer in that turn. `quotes` are the candidate's own words, verbatim, that
-    it was made from; what they did not say is left as a gap in square brackets, never made up."""
-
-    found: bool
-    text: str = ""
-    quotes: tuple[Quote, ...] = ()
-    gaps: tuple[str, ...] = ()
-    provenance: Provenance | None = None

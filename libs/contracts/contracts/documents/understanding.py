@@ -1,41 +1,20 @@
-"""What a résumé or a job description says, and what the documents service found in it."""
+"""What the documents service finds in a résumé or a job description."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-from uuid import UUID
+from typing import Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from contracts.envelope import Contract, Payload
-from contracts.registry import event
+from contracts.envelope import Contract
 
-DocumentKind = Literal["resume", "job_description"]
-DocumentStatus = Literal["processing", "completed", "error"]
-MediaType = Literal["pdf", "docx", "odt", "rtf", "html", "markdown", "text"]
-FailureCode = Literal[
-    "empty",
-    "encrypted",
-    "scanned",
-    "broken",
-    "unsupported",
-    "too_large",
-    "too_many_pages",
-    "too_complex",
-    "rejected",
-    "lost",
-]
-"""Why a document could not be read: `scanned` has pictures but no text, `too_complex` took too much time, memory or
-space, `rejected` was refused by the configured scan, `lost` means that the stored file is gone."""
 ChunkType = Literal["section", "entry", "point"]
 """A whole section without entries; the head of an entry (a job, a school, a project); a point under an entry."""
 Seniority = Literal["intern", "junior", "mid", "senior", "lead", "executive"]
-
 MAX_CHUNK = 1_200
 """Characters of the longest chunk."""
 MAX_DOCUMENT_TEXT = 200_000
 """Characters of a document that are read; what is beyond is left out, and said so."""
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Chunk(Contract):
@@ -119,33 +98,3 @@ class GapAnalysis(Contract):
 
     gaps: tuple[Gap, ...] = ()
     match: float | None = Field(None, ge=0, le=1)
-
-
-@event("documents.processed")
-class DocumentProcessed(Payload):
-    """A document can be used. Its words are asked for, never sent."""
-
-    kind: DocumentKind
-    media_type: MediaType
-    pages: int = Field(ge=0)
-    words: int = Field(ge=0)
-    chunks: int = Field(ge=0)
-    embedded: bool = False
-    """Its chunks have vectors, so that it can be searched by meaning."""
-    language: str | None = None
-
-
-@event("documents.failed")
-class DocumentFailed(Payload):
-    """A document cannot be used. `message` is a sentence for whoever uploaded it."""
-
-    kind: DocumentKind
-    code: FailureCode
-    message: str
-
-
-class SourceRef(Contract):
-    """Where in a document something stands."""
-
-    document_id: UUID
-    chunk_index: int = Field(ge=0)

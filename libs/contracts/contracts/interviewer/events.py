@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contracts.envelope import Payload
-from contracts.interview import Action, Plan, Provenance, Question
 from contracts.registry import event
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Action, Plan, Question
 
 
 @event("interviewer.replied")

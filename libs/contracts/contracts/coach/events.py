@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contracts.envelope import Payload
-from contracts.interview import Feedback, Report
 from contracts.registry import event
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.report import Report
 
 
 @event("coach.feedback_given")

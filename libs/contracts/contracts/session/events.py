@@ -6,8 +6,13 @@ from typing import Any, Literal
 from uuid import UUID
 
 from contracts.envelope import Payload
-from contracts.interview import Action, Feedback, Plan, Provenance, Question, Report, SessionConfig, TurnContext
 from contracts.registry import event
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Action, Plan, Question
+from contracts.vocabulary.report import Report
+from contracts.vocabulary.turn import TurnContext
 
 RefusalReason = Literal["not_started", "question_closed", "reply_pending", "ended", "paused", "not_possible"]
 Ending = Literal["budget", "ended", "time_up", "abandoned", "cancelled"]

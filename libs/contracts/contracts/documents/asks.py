@@ -1,4 +1,4 @@
-"""Questions to the documents service, over NATS request-reply, and what it shows while it works."""
+"""Questions to the documents service, over NATS request-reply."""
 
 from __future__ import annotations
 
@@ -8,18 +8,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.documents import (
-    Chunk,
-    DocumentKind,
-    DocumentStatus,
-    FailureCode,
-    GapAnalysis,
-    MediaType,
-    Sha256,
-    Understanding,
-)
+from contracts.documents.understanding import Chunk, GapAnalysis, Understanding
 from contracts.envelope import Contract
-from contracts.interview import MAX_JOB_ROLE
+from contracts.vocabulary.document import DocumentKind, DocumentStatus, FailureCode, MediaType, Sha256
+from contracts.vocabulary.limits import MAX_JOB_ROLE
 
 MAX_FILENAME = 255
 MAX_QUERY = 2_000
@@ -201,13 +193,3 @@ class Deleted(Contract):
     """`found` False: no such document for this caller."""
 
     found: bool
-
-
-Stage = Literal["received", "scanning", "reading", "understanding", "indexing"]
-
-
-class DocumentProgress(Contract):
-    """How far the processing of a document is; `percent` is 0 to 100."""
-
-    stage: Stage
-    percent: int = Field(ge=0, le=100)

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.documents import DocumentKind, Sha256
 from contracts.envelope import Payload
-from contracts.interview import MAX_ANSWER, SessionConfig
 from contracts.registry import event
 from contracts.text import Written
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.document import DocumentKind, Sha256
+from contracts.vocabulary.limits import MAX_ANSWER
 
 
 class Command(Written, Payload):
