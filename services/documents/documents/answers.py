@@ -28,7 +28,7 @@ from contracts.interview import MAX_RESUME
 from runtime.objects import ObjectStore, document_key
 
 from documents.store import DocumentStore, StoredDocument
-from documents.understanding import gaps
+from documents.workers import Workers
 
 MAX_ANSWER_BYTES = 256 * 1024
 MAX_TEXT_BYTES = 600 * 1024
@@ -38,9 +38,10 @@ MAX_TEXT_BYTES = 600 * 1024
 class Answers:
     """One method per ask."""
 
-    def __init__(self, store: DocumentStore, objects: ObjectStore) -> None:
+    def __init__(self, store: DocumentStore, objects: ObjectStore, workers: Workers) -> None:
         self._store = store
         self._objects = objects
+        self._workers = workers
 
     async def register(self, ask: RegisterAsk) -> Registered:
         """Take down an upload."""
@@ -78,13 +79,14 @@ class Answers:
         return Brief(document=found.view, text=(text or "")[:MAX_RESUME])
 
     async def gaps(self, ask: GapsAsk) -> Gaps:
-        """A résumé against a job description."""
+        """A résumé against a job description. Raises WorkFailed where that takes too long."""
         resume = await self._read(ask.resume_id, ask.user_id, "resume")
         job = await self._read(ask.job_description_id, ask.user_id, "job_description")
         if resume is None or job is None or not resume.view.understanding or not job.view.understanding:
             return Gaps(found=False)
         chunks = await self._store.chunks(resume.id, ask.user_id)
-        return Gaps(found=True, analysis=gaps(resume.view.understanding, chunks, job.view.understanding))
+        analysis = await self._workers.compare(resume.view.understanding, chunks, job.view.understanding)
+        return Gaps(found=True, analysis=analysis)
 
     async def delete(self, ask: DeleteAsk) -> Deleted:
         """Forget a document. If the process dies in between, the janitor goes on."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import psutil
 import pytest
 import pytest_asyncio
@@ -25,17 +25,18 @@ from contracts.document_asks import (
     GapsAsk,
     RegisterAsk,
 )
-from contracts.documents import DocumentFailed, DocumentKind, DocumentProcessed
+from contracts.documents import DocumentFailed, DocumentKind, DocumentProcessed, Understanding
 from contracts.gateway import DocumentUploaded
 from document_helpers import AsOwner, a_document, upload_of
 from documents.answers import Answers
 from documents.embeddings import EmbeddingFailed
 from documents.janitor import MOST_TO_READ, Janitor
-from documents.parsing import Unreadable, Workers
-from documents.processing import Processing, Understood, understood_from
-from documents.refining import Refiner
+from documents.parsing import Unreadable
+from documents.processing import Processing
+from documents.refining import PROMPTS, Refiner
 from documents.store import DocumentStore, StoredDocument
-from documents.understanding.refine import PROMPTS
+from documents.understood import Understood
+from documents.workers import Workers, WorkFailed
 from nats.aio.client import Client
 from runtime.llm import Models, ModelSettings, PromptLibrary
 from runtime.llm.testing import OpenAIServer, Reply, Status
@@ -130,7 +131,7 @@ class Service:
 
     @property
     def answers(self) -> Answers:
-        return Answers(self.store, self.objects)
+        return Answers(self.store, self.objects, self.workers)
 
     async def uploaded(self, text: str, user_id: UUID | None = ANNE, kind: DocumentKind = "resume") -> Event[Any]:
         """Register and store a file as the gateway does; what it then publishes."""
@@ -257,54 +258,85 @@ async def test_a_lost_document_is_read_when_its_file_is_there_after_all(service:
     assert service.outbox.published[1].data == said.data
 
 
-@pytest.mark.parametrize("mistake", [KeyError("Anne"), IndexError(), ValueError("Anne"), RecursionError(), OSError(1)])
-async def test_a_mistake_of_ours_fails_the_document_and_nothing_else_does(
-    service: Service, monkeypatch: pytest.MonkeyPatch, mistake: Exception
-) -> None:
-    def understood_from(*_: Any) -> None:
-        raise mistake
+def workers() -> list[psutil.Process]:
+    return [each for each in psutil.Process().children() if "documents.workers.worker" in each.cmdline()]
 
-    monkeypatch.setattr("documents.processing.understood_from", understood_from)
-    event = await service.uploaded(RESUME)
-    if isinstance(mistake, OSError):
-        with pytest.raises(OSError, match="1"):
-            await service.processing().handle(event)
-        assert service.outbox.published == []
-    else:
-        await service.processing().handle(event)
+
+INTRICATE = "Python and R or Go, " * 9_500
+"""Read in milliseconds; understanding its 190 kB takes seconds."""
+
+
+async def test_a_text_that_is_not_understood_in_time_fails_with_a_sentence_and_its_file_stays(service: Service) -> None:
+    async with Workers(1, seconds=0.5) as workers:
+        event = await service.uploaded(INTRICATE)
+        await service.processing(workers=workers).handle(event)
         [said] = service.outbox.published
-        assert isinstance(said.data, DocumentFailed) and said.data.code == "broken" and "Anne" not in said.data.message
+        assert isinstance(said.data, DocumentFailed) and said.data.code == "too_complex"
+        assert "could be read" in said.data.message
+        assert [progress.stage for progress in service.shown] == ["received", "reading", "understanding"]
+        assert await service.objects.get(document_key(event.subject_id)) == INTRICATE.encode()
+    await service.processing().handle(await service.uploaded(INTRICATE))
+    assert isinstance(service.outbox.published[-1].data, DocumentProcessed), "with more time the same upload is read"
 
 
-async def test_a_file_that_is_never_understood_is_given_up(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    enough = threading.Event()
-    monkeypatch.setattr("documents.processing.understood_from", lambda *_: enough.wait(60))
-    monkeypatch.setattr("documents.processing.UNDERSTANDING_SECONDS", 0.5)
-    try:
-        await service.read(RESUME)
-    finally:
-        enough.set()
+async def test_a_text_that_kills_its_readers_in_understanding_fails_with_a_sentence(service: Service) -> None:
+    async def show(_: UUID, progress: DocumentProgress) -> None:
+        if progress.stage == "understanding":
+            for worker in workers():
+                worker.kill()
+
+    await service.processing(show=show).handle(await service.uploaded(INTRICATE))
     [said] = service.outbox.published
-    assert isinstance(said.data, DocumentFailed) and said.data.code == "too_complex"
+    assert isinstance(said.data, DocumentFailed) and said.data.code == "broken" and "could be read" in said.data.message
+    await service.read(RESUME)
+    assert isinstance(service.outbox.published[-1].data, DocumentProcessed)
+
+
+HEAVY = (
+    "parsing.readers.parsed_from",
+    "parsing.sniffing.decoded",
+    "understanding.document.without_contact",
+    "understanding.refine.patterns",
+    "understanding.comparing.mentions_in",
+)
+
+
+async def test_the_service_itself_reads_understands_and_compares_nothing(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even in a thread: it could not be stopped there, and holds up everything else."""
+
+    def refuse(*_: Any) -> None:
+        raise AssertionError("this is for a worker to do")
+
+    for name in HEAVY:
+        monkeypatch.setattr(f"documents.{name}", refuse)
+    resume, job = await service.read(RESUME), await service.read(JOB, kind="job_description")
+    assert [type(said.data) for said in service.outbox.published] == [DocumentProcessed] * 2
+    ask = GapsAsk(resume_id=resume, job_description_id=job, user_id=ANNE)
+    assert (await service.answers.gaps(ask)).analysis.gaps
 
 
 @pytest.mark.parametrize("character", ["\x00", "\ud800"], ids=["zero", "half"])
 async def test_characters_that_postgres_has_none_of_fail_the_document(
     service: Service, monkeypatch: pytest.MonkeyPatch, character: str
 ) -> None:
-    def with_it(*given: Any) -> Understood:
-        understood = understood_from(*given)
-        return replace(understood, body=understood.body + character)
+    async def with_it(*given: Any, **named: Any) -> Understood:
+        understood = await Workers.read(service.workers, *given, **named)
+        return understood.model_copy(update={"body": understood.body + character})
 
-    monkeypatch.setattr("documents.processing.understood_from", with_it)
+    monkeypatch.setattr(service.workers, "read", with_it)
     await service.read(RESUME)
     [said] = service.outbox.published
     assert isinstance(said.data, DocumentFailed) and said.data.code == "broken"
 
 
-async def test_a_mistake_about_what_a_model_said_leaves_the_document_as_it_was_read(service: Service) -> None:
-    async def refine(document: StoredDocument, *_: Any) -> Any:
-        await service.store.keep_refinement(document, "h", "m", json.dumps("\x00"))
+@pytest.mark.parametrize("failure", [asyncpg.DataError(), WorkFailed("it takes too long", at_limit=True)])
+async def test_what_fails_about_a_models_words_leaves_the_document_as_it_was_read(
+    service: Service, failure: Exception
+) -> None:
+    async def refine(*_: Any) -> Any:
+        raise failure
 
     event = await service.uploaded(RESUME)
     await service.processing(refine=refine).handle(event)
@@ -325,9 +357,9 @@ async def test_a_document_deleted_meanwhile_leaves_no_file(service: Service) -> 
 async def test_a_document_deleted_while_it_is_read_stays_deleted(service: Service, owner: AsOwner) -> None:
     event = await service.uploaded(RESUME)
 
-    async def refine(document: Any, understanding: Any, text: str) -> Any:
+    async def refine(document: StoredDocument, found: Understood) -> Understanding:
         assert (await service.answers.delete(DeleteAsk(document_id=document.id, user_id=ANNE))).found
-        return understanding
+        return found.understanding
 
     await service.processing(refine=refine).handle(event)
     assert service.outbox.published == []
@@ -338,8 +370,7 @@ async def test_a_reader_killed_in_the_middle_is_replaced_and_the_document_read_o
     service: Service, owner: AsOwner
 ) -> None:
     await service.read(JOB, kind="job_description")
-    ours = psutil.Process().children(recursive=True)
-    [reader] = [each for each in ours if "documents.parsing.worker" in each.cmdline()]
+    [reader] = workers()
     event = await service.uploaded(RESUME)
     reader.suspend()
     handling = asyncio.create_task(service.processing().handle(event))
@@ -409,7 +440,7 @@ async def test_a_model_adds_what_the_text_bears_out_and_is_asked_once_for_the_sa
         models = Models.from_settings(ModelSettings(openai_base_url=server.url, model_attempt_timeout=5))
         chain = models.chain("documents")
         assert chain
-        refine = Refiner(service.store, chain, PromptLibrary(PROMPTS)).refine
+        refine = Refiner(service.store, service.workers, chain, PromptLibrary(PROMPTS)).refine
         found = []
         for text in (RESUME, RESUME.replace("Anne Example", "Anna Example"), RESUME + "\nRust\n"):
             event = await service.uploaded(text)
@@ -432,15 +463,17 @@ async def test_a_model_that_is_away_changes_nothing_and_is_asked_again(service: 
         models = Models.from_settings(settings)
         chain = models.chain("documents")
         assert chain
-        refine = Refiner(service.store, chain, PromptLibrary(PROMPTS)).refine
+        refine = Refiner(service.store, service.workers, chain, PromptLibrary(PROMPTS)).refine
         event = await service.uploaded(RESUME)
         await service.processing(refine=refine).handle(event)
         asked = len(server.bodies())
         document = await service.store.find(event.subject_id, ANNE, understanding=True)
         assert document and document.status == "completed" and asked
-        assert document.view.understanding
-        again = await refine(document, document.view.understanding, "text")
-        assert again == document.view.understanding
+        found = await service.workers.read(
+            RESUME.encode(), filename="cv.txt", kind="resume", today=datetime.now(UTC).date()
+        )
+        assert await refine(document, found) == found.understanding == document.view.understanding
+        assert len(server.bodies()) > asked
         await models.aclose()
 
 
@@ -505,7 +538,7 @@ async def test_the_janitor_ends_what_was_left(service: Service, owner: AsOwner) 
         await service.read(RESUME, BEN),
     )
     await service.objects.delete(document_key(stuck))
-    interrupted = Answers(service.store, Dies())  # type: ignore[arg-type]
+    interrupted = Answers(service.store, Dies(), service.workers)  # type: ignore[arg-type]
     with pytest.raises(ConnectionError):
         await interrupted.delete(DeleteAsk(document_id=gone, user_id=ANNE))
     await owner("UPDATE documents.documents SET updated_at = now() - interval '1 hour'")

@@ -8,8 +8,9 @@ from collections import Counter
 import pytest
 from contracts.documents import MAX_CHUNK, Chunk, DocumentKind
 from documents.parsed import Block, Parsed
+from documents.refinement import Refinement
 from documents.understanding import chunks_of, gaps, understand, without_contact
-from documents.understanding.refine import Refinement, refined
+from documents.understanding.refine import refined
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from understanding_cases import TODAY, cases, parsed, read
