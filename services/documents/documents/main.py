@@ -18,16 +18,16 @@ from runtime.objects import DOCUMENT_BUCKET, make_object_store
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 
-from documents.answers import Answers
+from documents.application import Documents
 from documents.embeddings import Embedder, make_embedder
 from documents.janitor import Janitor
 from documents.parsing import scanner_from
-from documents.processing import Processing
 from documents.refining import PROMPTS, Refiner
 from documents.search import Searcher
 from documents.settings import DocumentsSettings
 from documents.store import DocumentStore
 from documents.subscribers import NAME, subscribe
+from documents.views import Views
 from documents.workers import Workers
 
 _SOME_TEXT = b"Five years as a developer of payment services in Python."
@@ -58,7 +58,7 @@ def build(settings: DocumentsSettings) -> Service:
     store = DocumentStore(database)
     objects = make_object_store(settings, DOCUMENT_BUCKET, js)
     chain = models.chain("documents")
-    processing = Processing(
+    documents = Documents(
         store,
         objects,
         workers,
@@ -72,12 +72,12 @@ def build(settings: DocumentsSettings) -> Service:
     searcher = Searcher(database, embedder, settings.search_timeout)
     # Fewer where each takes long: who waits for a worker is under way as well, and may be for so many seconds only.
     beside = max(1, min(BESIDE, int(consumer(NAME).hard_timeout // settings.document_seconds) - 1))
-    answers = Answers(store, objects, workers)
-    subscribe(broker, processing, answers, searcher, workers=settings.document_workers * beside)
+    views = Views(store, workers)
+    subscribe(broker, documents, views, searcher, workers=settings.document_workers * beside)
     service.durables = (*service.durables, NAME)
     service.checks["database"] = database.check()
     service.resources += [database.open(), workers, _closing(models, embedder), _warm(workers)]
-    janitor = Janitor(store, objects, processing, settings.document_deadline, settings.document_days)
+    janitor = Janitor(store, objects, documents, settings.document_deadline, settings.document_days)
     service.tasks += [janitor.run, models.probe_forever]
     return service
 

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 from contracts import Event, Payload, derived_id
-from contracts.gateway import Command, ErasureRequested, SessionRequested
+from contracts.gateway import Command, DocumentUploaded, ErasureRequested, SessionRequested
 from contracts.interview import Question, TurnContext
 from contracts.session import AnswerRecorded, QuestionAsked, Refused, Rephrased, Revised
 from runtime.errors import Permanent
@@ -54,6 +54,8 @@ class Sessions:
 
     async def handle(self, message: Event[Payload]) -> None:
         """Record what follows from a message, and publish it; once, however often it is delivered."""
+        if isinstance(message.data, DocumentUploaded):  # the gateway's only event that is about no session
+            return
         if isinstance(message.data, ErasureRequested):
             await self._erasure.request(message)
             return

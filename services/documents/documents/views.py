@@ -10,8 +10,6 @@ from contracts.document_asks import (
     BriefAsk,
     Chunks,
     ChunksAsk,
-    DeleteAsk,
-    Deleted,
     DocumentAnswer,
     DocumentList,
     DocumentListAsk,
@@ -20,12 +18,9 @@ from contracts.document_asks import (
     DocumentViewAsk,
     Gaps,
     GapsAsk,
-    RegisterAsk,
-    Registered,
 )
 from contracts.documents import Chunk, DocumentKind
 from contracts.interview import MAX_RESUME
-from runtime.objects import ObjectStore, document_key
 
 from documents.store import DocumentStore, StoredDocument
 from documents.workers import Workers
@@ -35,17 +30,12 @@ MAX_TEXT_BYTES = 600 * 1024
 """With its quoting as JSON the text still fits into a message."""
 
 
-class Answers:
-    """One method per ask."""
+class Views:
+    """Read side of the documents service."""
 
-    def __init__(self, store: DocumentStore, objects: ObjectStore, workers: Workers) -> None:
+    def __init__(self, store: DocumentStore, workers: Workers) -> None:
         self._store = store
-        self._objects = objects
         self._workers = workers
-
-    async def register(self, ask: RegisterAsk) -> Registered:
-        """Take down an upload."""
-        return await self._store.register(ask)
 
     async def view(self, ask: DocumentViewAsk) -> DocumentAnswer:
         """One document."""
@@ -87,14 +77,6 @@ class Answers:
         chunks = await self._store.chunks(resume.id, ask.user_id)
         analysis = await self._workers.compare(resume.view.understanding, chunks, job.view.understanding)
         return Gaps(found=True, analysis=analysis)
-
-    async def delete(self, ask: DeleteAsk) -> Deleted:
-        """Forget a document. If the process dies in between, the janitor goes on."""
-        if not await self._store.begin_deleting(ask.document_id, ask.user_id):
-            return Deleted(found=False)
-        await self._objects.delete(document_key(ask.document_id))
-        await self._store.delete(ask.document_id)
-        return Deleted(found=True)
 
     async def _read(self, document_id: UUID, user_id: UUID | None, kind: DocumentKind) -> StoredDocument | None:
         found = await self._store.find(document_id, user_id, understanding=True)

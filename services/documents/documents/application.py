@@ -1,4 +1,5 @@
-"""What happens to an uploaded file: fetched, scanned, read, understood, indexed; once, however often it is said."""
+"""What happens to an uploaded file: registered, fetched, scanned, read, understood, indexed, and deleted; each once,
+however often it is said."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 from contracts import Event, Payload, derived_id, follow_up
-from contracts.document_asks import DocumentProgress, Stage
+from contracts.document_asks import DeleteAsk, Deleted, DocumentProgress, RegisterAsk, Registered, Stage
 from contracts.documents import Chunk, DocumentFailed, DocumentProcessed, Understanding
 from contracts.gateway import DocumentUploaded
 from runtime.objects import ObjectNotFound, ObjectStore, document_key
@@ -46,8 +47,8 @@ _OURS = (
 _PERCENT: dict[Stage, int] = {"received": 5, "scanning": 10, "reading": 20, "understanding": 60, "indexing": 80}
 
 
-class Processing:
-    """Reads what was uploaded. `embedder` and `refine` are None where nothing is configured for them."""
+class Documents:
+    """The use cases of the documents service. `scanner`, `embedder` and `refine` are None where there is none."""
 
     def __init__(
         self,
@@ -70,6 +71,18 @@ class Processing:
         self._publisher = publisher
         self._show = show
         self._now = now
+
+    async def register(self, ask: RegisterAsk) -> Registered:
+        """Take down an upload."""
+        return await self._store.register(ask)
+
+    async def delete(self, ask: DeleteAsk) -> Deleted:
+        """Forget a document. If the process dies in between, the janitor goes on."""
+        if not await self._store.begin_deleting(ask.document_id, ask.user_id):
+            return Deleted(found=False)
+        await self._objects.delete(document_key(ask.document_id))
+        await self._store.delete(ask.document_id)
+        return Deleted(found=True)
 
     async def handle(self, event: Event[Any]) -> None:
         """Process an upload and say how it ended. A transient error is raised, and the event comes again."""
