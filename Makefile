@@ -17,7 +17,7 @@ PARALLEL := -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-fast test-corpora test-servers test-e2e test-containers chaos lint format contracts eval bench clean
+.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers chaos lint format contracts eval bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -29,7 +29,7 @@ $(READY): $(SOURCES)
 	@touch $(READY)
 
 up: $(READY) ## run everything here; PORT and DATA_DIR choose where
-	@PORT="$(PORT)" DATA_DIR="$(DATA_DIR)" exec $(BIN)/python -m runtime up
+	@PORT="$(PORT)" DATA_DIR="$(DATA_DIR)" exec $(BIN)/python -m devkit up
 
 test: test-fast test-corpora test-servers test-e2e ## all tests: pure, then with servers, then end to end
 
@@ -45,6 +45,9 @@ test-servers: $(READY) ## tests with a real broker and a real database
 test-e2e: $(READY) ## every service as its own process, and what happens when they are killed
 	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder --timeout 240 tests/chaos tests/attacks tests/e2e
 
+test-api: $(READY) ## thousands of made-up requests, and whether each answer is one that is described
+	$(PYTEST) -n 2 tests/api
+
 chaos: $(READY) ## 200 interviews while everything is killed and paused for 5 minutes
 	CHAOS_INTERVIEWS=200 CHAOS_SECONDS=300 $(PYTEST) -s tests/chaos/test_kills.py -k survive
 
@@ -59,16 +62,18 @@ lint: $(READY) ## formatting, types, imports, contracts, licences
 	$(BIN)/python -m tools.contracts --check
 	$(BIN)/python -m tools.asyncapi --check
 	$(BIN)/python -m tools.configuration --check
+	$(BIN)/python -m tools.openapi --check
 	$(BIN)/python -m tools.licences --check
 
 format: $(READY) ## format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-contracts: $(READY) ## write schemas, AsyncAPI and configuration from the code
+contracts: $(READY) ## write schemas, AsyncAPI, OpenAPI and configuration from the code
 	$(BIN)/python -m tools.contracts --write
 	$(BIN)/python -m tools.asyncapi --write
 	$(BIN)/python -m tools.configuration --write
+	$(BIN)/python -m tools.openapi --write
 
 eval: $(READY) ## simulated candidates grade the interviewer; EVAL="--engine llm --each 5" for a model
 	$(BIN)/python -m evals $(EVAL)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["runtime.testing"]
+pytest_plugins = ["devkit.fixtures"]
 
 # A failing example can be run again as it was; how long one takes says more about the machine than about the code.
 settings.register_profile("parley", print_blob=True, deadline=None)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 from benchmarks.turn import Candidate, measure
 

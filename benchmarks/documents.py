@@ -19,14 +19,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import aiohttp
-from contracts.document_asks import (
-    DocumentAnswer,
-    DocumentViewAsk,
-    RegisterAsk,
-    SearchAnswer,
-    SearchAsk,
-)
-from contracts.documents import Chunk, Understanding
+from contracts.documents.asks import DocumentAnswer, DocumentViewAsk, RegisterAsk, SearchAnswer, SearchAsk
+from contracts.documents.understanding import Chunk, Understanding
+from devkit.stack import Stack
 from documents.embeddings import LocalEmbedder
 from documents.store import DocumentStore, Reading, content_hash
 from documents.workers import Workers
@@ -34,7 +29,6 @@ from fpdf import FPDF
 from runtime.broker import ask, make_broker
 from runtime.database import Database
 from runtime.settings import DatabaseSettings, RuntimeSettings
-from runtime.stack import Stack
 
 CHUNKS = 10_000
 PER_DOCUMENT = 40

@@ -14,7 +14,7 @@ from typing import Any
 
 import aiohttp
 import asyncpg
-from runtime.stack import Stack
+from devkit.stack import Stack
 from sqlalchemy.engine import make_url
 
 from benchmarks.turn import Candidate, memory

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from runtime.llm.testing import OpenAIServer, Reply
-from runtime.stack import Stack
+from devkit.fake_openai import OpenAIServer, Reply
+from devkit.stack import Stack
 
 from evals.actor import Actor
 

@@ -6,8 +6,11 @@ from unittest import mock
 
 from coach import main as coach
 from coach.engines import ReportMaterial
-from contracts.asks import Sketch, TranscriptTurn
-from contracts.interview import Feedback, Provenance, Report, TurnContext
+from contracts.coach.asks import Sketch
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.report import Report
+from contracts.vocabulary.turn import TranscriptTurn, TurnContext
 
 _WHO = Provenance(engine="scripted", model="instant")
 

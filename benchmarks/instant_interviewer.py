@@ -5,8 +5,11 @@ from __future__ import annotations
 from unittest import mock
 from uuid import UUID
 
-from contracts.asks import AcknowledgeAsk, Acknowledgement
-from contracts.interview import Provenance, Question, SessionConfig, TurnContext
+from contracts.interviewer.asks import AcknowledgeAsk, Acknowledgement
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Question
+from contracts.vocabulary.turn import TurnContext
 from interviewer import main as interviewer
 from interviewer.engine import Draft, Guidance, Proposal
 

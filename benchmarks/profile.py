@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 from benchmarks import turn
 

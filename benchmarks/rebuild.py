@@ -13,13 +13,17 @@ from uuid import UUID, uuid4
 
 import asyncpg
 from contracts import Event, Payload, derived_id
-from contracts.coach import FeedbackGiven, ReportWritten
-from contracts.gateway import InterviewStarted, SessionRequested, UserMessage
-from contracts.interview import Feedback, Provenance, Question, QuestionKind, Report, SessionConfig
-from contracts.interviewer import Replied
-from contracts.session import AnswerRecorded, ReportDue
+from contracts.coach.events import FeedbackGiven, ReportWritten
+from contracts.gateway.events import InterviewStarted, SessionRequested, UserMessage
+from contracts.interviewer.events import Replied
+from contracts.session.events import AnswerRecorded, ReportDue
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Question, QuestionKind
+from contracts.vocabulary.report import Report
+from devkit.embedded import EmbeddedPostgres
 from runtime.database import Database
-from runtime.embedded import EmbeddedPostgres
 from runtime.migrations import DatabaseAdmin
 from runtime.settings import DatabaseSettings
 from session.domain.deadlines import Timeouts

@@ -19,8 +19,8 @@ from uuid import uuid4
 
 import aiohttp
 import psutil
-from runtime.embedded import free_port
-from runtime.stack import Stack
+from devkit.embedded import free_port
+from devkit.stack import Stack
 from sqlalchemy.engine import make_url
 
 from benchmarks.floor import ROLES, provision

@@ -18,7 +18,8 @@ from typing import get_args
 from uuid import UUID
 
 from coach.engines.scripted import ScriptedEngine as ScriptedCoach
-from contracts.interview import Difficulty, Plan, Question, SessionConfig, Style
+from contracts.vocabulary.configuration import SessionConfig, Style
+from contracts.vocabulary.question import Difficulty, Plan, Question
 from interviewer.bank import QuestionBank
 from interviewer.engine import Engine
 from interviewer.engines.scripted import ScriptedEngine
@@ -26,7 +27,7 @@ from interviewer.main import make_engine
 from interviewer.planning import fitting_domains, make_plan
 from interviewer.search import DocumentSearch
 from interviewer.settings import InterviewerSettings
-from runtime.llm import Models
+from models import Models
 
 from evals.checks import CHECKS
 from evals.library import search, with_documents

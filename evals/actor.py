@@ -1,6 +1,6 @@
 """A model that plays its part without being one: well-formed answers to every prompt of the interviewer and the coach.
 
-For tests and benchmarks over real sockets; see `runtime.llm.testing`.
+For tests and benchmarks over real sockets; see `devkit.fake_openai`.
 """
 
 from __future__ import annotations

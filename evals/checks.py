@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import get_args
 
-from contracts.interview import Difficulty, Question
+from contracts.vocabulary.question import Difficulty, Question
 from interviewer.conduct import leaves_the_subject, repeats
 from interviewer.detection import detected
 from interviewer.languages import code_of, language

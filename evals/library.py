@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from contracts.document_asks import Hit, SearchAnswer, SearchAsk
-from contracts.documents import Chunk, DocumentKind
-from contracts.interview import SessionConfig
+from contracts.documents.asks import Hit, SearchAnswer, SearchAsk
+from contracts.documents.understanding import Chunk
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.document import DocumentKind
 from interviewer.words import words_of
 
 RESUME_ID = UUID("0d9a5b1e-0000-4000-8000-00000000000a")

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from contracts.interview import Expectation, Question
+from contracts.vocabulary.question import Expectation, Question
 
 Speak = Callable[[Question, int, random.Random], str]
 

@@ -13,10 +13,13 @@ from uuid import UUID, uuid5
 
 from coach.engines import Engine as CoachEngine
 from contracts import Event, Payload, derived_id, follow_up
-from contracts.coach import FeedbackGiven
-from contracts.gateway import InterviewStarted, SessionRequested, UserMessage
-from contracts.interview import Feedback, Plan, Provenance, Question, SessionConfig
-from contracts.session import AnswerRecorded, Completed, QuestionAsked
+from contracts.coach.events import FeedbackGiven
+from contracts.gateway.events import InterviewStarted, SessionRequested, UserMessage
+from contracts.session.events import AnswerRecorded, Completed, QuestionAsked
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Plan, Question
 from interviewer.application import Interviewer, LookUp, nothing_to_look_up
 from interviewer.engine import Engine
 from session.domain.context import turn_context

@@ -14,7 +14,9 @@ from dataclasses import asdict
 from typing import Any, get_type_hints
 from uuid import UUID
 
-from contracts import OWNERS, Contract, Event, Payload, asks, document_asks, registered
+from contracts import OWNERS, Contract, Event, Payload, registered
+from contracts.documents.live import DocumentProgress
+from contracts.interviewer.live import ReplyDelta
 from contracts.subjects import (
     ASKS,
     DEAD,
@@ -35,6 +37,7 @@ from pydantic.json_schema import models_json_schema
 from runtime.service import Service
 
 from tools.generated import arguments, as_json, report, staleness, write
+from tools.messages import ask_models
 from tools.paths import ASYNCAPI
 from tools.services import build, installed_services
 
@@ -42,8 +45,8 @@ WRITE = "python -m tools.asyncapi --write"
 Document = dict[str, Any]
 
 LIVE = {
-    "reply": ("interviewer", ("gateway",), asks.ReplyDelta),
-    "progress": ("documents", ("gateway",), document_asks.DocumentProgress),
+    "reply": ("interviewer", ("gateway",), ReplyDelta),
+    "progress": ("documents", ("gateway",), DocumentProgress),
 }
 """Live messages by kind: who sends them, who shows them, and what they are. Core NATS knows no such list."""
 
@@ -203,7 +206,7 @@ class _Schemas:
     """Schemas of payloads, asks and the envelope, with one name each, and messages made of them."""
 
     def __init__(self) -> None:
-        models: list[type[Contract]] = [*registered().values(), *_ask_models(), Event[Payload]]
+        models: list[type[Contract]] = [*registered().values(), *ask_models(), Event[Payload]]
         refs, definitions = models_json_schema(
             [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
         )
@@ -216,7 +219,7 @@ class _Schemas:
             return {"name": name, "payload": _ref("components", "schemas", name)}
         payload = registered().get(name)
         if payload is None:
-            model = next(each for each in _ask_models() if each.__name__ == name)
+            model = next(each for each in ask_models() if each.__name__ == name)
             return {"name": name, "summary": _summary(model), "payload": self._refs[model]}
         told = {"type": {"const": name}, "data": self._refs[payload]}
         return {
@@ -226,15 +229,6 @@ class _Schemas:
             "payload": {"allOf": [self._refs[Event[Payload]], {"type": "object", "properties": told}]},
             "x-schema-version": payload.SCHEMA_VERSION,
         }
-
-
-def _ask_models() -> list[type[Contract]]:
-    return [
-        model
-        for module in (asks, document_asks)
-        for _, model in inspect.getmembers(module, inspect.isclass)
-        if model.__module__ == module.__name__ and issubclass(model, Contract)
-    ]
 
 
 def _response(service: Service, address: str) -> type[Contract]:

@@ -1,4 +1,4 @@
-"""Writes `docs/configuration.md` from the settings classes of the runtime and of all installed services."""
+"""Writes `docs/configuration.md` from the settings classes of the libraries and of all installed services."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+import models
 import runtime
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -21,6 +22,8 @@ from tools.services import installed_services, settings_classes
 
 WRITE = "python -m tools.configuration --write"
 PROVISIONER = "provision"
+_LIBRARIES = frozenset({models.__name__, runtime.__name__})
+"""Packages whose settings are those of several services."""
 _SECRET = re.compile(r"(password|secret|token|api_key|credential)(_previous)?$")
 
 _DESCRIPTIONS = {
@@ -213,7 +216,7 @@ def _title(owner: type[BaseSettings], rows: Sequence[Setting], services: Sequenc
         return "Every service"
     if readers == [PROVISIONER]:
         return "`parley provision`"
-    if owner.__module__.startswith(f"{runtime.__name__}."):
+    if _package(owner) in _LIBRARIES:
         return "Services with a database" if "database" in owner.__name__.lower() else owner.__name__
     module = owner.__module__.split(".")
     return " ".join([readers[0].capitalize(), *(part for part in module[1:-1])])
@@ -221,17 +224,20 @@ def _title(owner: type[BaseSettings], rows: Sequence[Setting], services: Sequenc
 
 def _about(owner: type[BaseSettings]) -> str:
     """What a service's own settings class says about all of its settings, such as their units."""
-    if owner.__module__.split(".", 1)[0] == runtime.__name__:
+    if _package(owner) in _LIBRARIES:
         return ""
     return (inspect.getdoc(owner) or "") + "\n\n"
 
 
 def _place(owner: type[BaseSettings], services: Sequence[str]) -> tuple[int, str, int, str]:
-    package = owner.__module__.split(".", 1)[0]
     order = {"RuntimeSettings": 0, "DatabaseSettings": 1}.get(owner.__name__, 2)
-    if package == runtime.__name__ and order == 2:
+    if _package(owner) in _LIBRARIES and order == 2:
         order = 3
-    return order, package, owner.__module__.count("."), owner.__name__
+    return order, _package(owner), owner.__module__.count("."), owner.__name__
+
+
+def _package(owner: type[BaseSettings]) -> str:
+    return owner.__module__.split(".", 1)[0]
 
 
 def _table(rows: Iterable[Setting], services: Sequence[str]) -> Iterator[str]:

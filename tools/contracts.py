@@ -8,21 +8,20 @@ epoch is the other way (docs/adr/0022-contract-epochs.md): across two epochs not
 
 from __future__ import annotations
 
-import inspect
 import json
-import os
-import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from contracts import Contract, Event, Payload, asks, document_asks, encode, registered
-from contracts.compatibility import SCHEMA_VERSION, Schema, contract_problems
+from contracts import Contract, Event, Payload, encode, registered
 from contracts.registry import decode
 
+from tools.base import at_base, base_of, git, releases
+from tools.compatibility import SCHEMA_VERSION, Schema, contract_problems
 from tools.generated import arguments, as_json, notice, report, shown, staleness, write
+from tools.messages import ask_models
 from tools.paths import EPOCH, ROOT, SAMPLES, SCHEMAS
 from tools.samples import sample_events
 
@@ -36,21 +35,13 @@ def present_schemas() -> dict[str, Schema]:
     events = {
         name: {**_schema(payload), SCHEMA_VERSION: payload.SCHEMA_VERSION} for name, payload in registered().items()
     }
-    return {**events, "envelope": _schema(Event[Payload]), **_ask_schemas()}
+    # Bases are no messages themselves.
+    asks = {f"asks.{model.__name__}": _schema(model) for model in ask_models() if not model.__subclasses__()}
+    return {**events, "envelope": _schema(Event[Payload]), **asks}
 
 
 def _schema(model: type[Contract]) -> Schema:
     return {"$schema": _DIALECT, **model.model_json_schema()}
-
-
-def _ask_schemas() -> dict[str, Schema]:
-    models = [
-        model
-        for module in (asks, document_asks)
-        for _, model in inspect.getmembers(module, inspect.isclass)
-        if issubclass(model, Contract) and model.__module__ == module.__name__ and not model.__subclasses__()
-    ]
-    return {f"asks.{model.__name__}": _schema(model) for model in models}
 
 
 def committed_schemas(folder: Path) -> dict[str, Schema]:
@@ -63,31 +54,16 @@ def base_schemas(root: Path, folder: Path) -> dict[str, Schema] | None:
 
     None when there is no git, no repository or no commit yet.
     """
-    base = _base(root)
+    base = base_of(root)
     if not base:
         return None
     where = folder.relative_to(root).as_posix()
-    listing = _git(root, "ls-tree", "--name-only", base, f"{where}/") or ""
+    listing = git(root, "ls-tree", "--name-only", base, f"{where}/") or ""
     found = {}
     for path in listing.splitlines():
         if path.endswith(".json"):
-            found[Path(path).stem] = json.loads(_git(root, "show", f"{base}:./{path}") or "{}")
+            found[Path(path).stem] = json.loads(git(root, "show", f"{base}:./{path}") or "{}")
     return found
-
-
-def _base(root: Path) -> str:
-    base = _git(root, "merge-base", "HEAD", "origin/main") or _git(root, "rev-parse", "--verify", "HEAD")
-    return (base or "").strip()
-
-
-def _git(root: Path, *command: str) -> str | None:
-    # A hook sets variables that would name another repository than that of `root`.
-    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    try:
-        done = subprocess.run(["git", "-C", str(root), *command], capture_output=True, text=True, check=False, env=env)
-    except OSError:
-        return None
-    return done.stdout if done.returncode == 0 else None
 
 
 def incompatibilities(
@@ -98,7 +74,7 @@ def incompatibilities(
     if base is None:
         notice("no commit to compare with: the schemas are compared with the files in the tree only")
         return contract_problems(committed_schemas(folder), present)
-    before = _git(root, "show", f"{_base(root)}:./{epoch.relative_to(root).as_posix()}")
+    before = at_base(root, epoch)
     if _number(before) != _number(epoch.read_text(encoding="utf-8")):
         return epoch_findings(root, epoch, before)
     found = contract_problems(committed_schemas(folder), present)
@@ -117,8 +93,8 @@ def epoch_findings(root: Path, epoch: Path, before: str | None) -> list[str]:
     found = []
     if new["epoch"] != _number(before) + 1:
         found.append(f"{shown(epoch)}: the epoch after {_number(before)} is {_number(before) + 1}, not {new['epoch']}")
-    if tags := _git(root, "tag", "--list", "v*"):
-        found.append(f"{shown(epoch)}: there is a release ({tags.split()[0]}): an incompatible change needs a new name")
+    if tags := releases(root):
+        found.append(f"{shown(epoch)}: there is a release ({tags[0]}): an incompatible change needs a new name")
     if not adr.is_file() or f"contract epoch {new['epoch']}" not in adr.read_text(encoding="utf-8").lower():
         found.append(f"{shown(epoch)}: {new['adr']} does not say why contract epoch {new['epoch']} begins")
     return found

@@ -24,7 +24,7 @@ ALLOWED = frozenset(
         "Zlib",
         # As classifiers and free text have it.
         "3-Clause BSD License", "Apache Software License", "MIT License", "Mozilla Public License 2.0 (MPL 2.0)",
-        "The Unlicense (Unlicense)",
+        "Python Software Foundation License", "The Unlicense (Unlicense)",
     }
 )  # fmt: skip
 

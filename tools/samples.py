@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from contracts import Event, Payload, derived_id
-from contracts.coach import FeedbackGiven, ReportWritten
-from contracts.documents import DocumentFailed, DocumentProcessed, SourceRef
-from contracts.gateway import (
+from contracts.coach.events import FeedbackGiven, ReportWritten
+from contracts.documents.events import DocumentFailed, DocumentProcessed
+from contracts.gateway.events import (
     AnswerRetried,
     DocumentUploaded,
     ErasureRequested,
@@ -24,33 +24,8 @@ from contracts.gateway import (
     TranscriptCorrected,
     UserMessage,
 )
-from contracts.interview import (
-    BankExpectation,
-    BankQuestion,
-    Budget,
-    Criteria,
-    Delivery,
-    Expectation,
-    Feedback,
-    HiringRecommendation,
-    Judgement,
-    Plan,
-    PlannedDomain,
-    Provenance,
-    Question,
-    QuestionScore,
-    Quote,
-    Report,
-    ReportStatistics,
-    Resource,
-    SessionConfig,
-    Star,
-    TurnContext,
-    Usage,
-    Utterance,
-)
-from contracts.interviewer import Replied
-from contracts.session import (
+from contracts.interviewer.events import Replied
+from contracts.session.events import (
     AnswerRecorded,
     AnswerRepeated,
     Completed,
@@ -69,6 +44,14 @@ from contracts.session import (
     Retried,
     Started,
 )
+from contracts.vocabulary.bank import BankExpectation, BankQuestion
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.document import SourceRef
+from contracts.vocabulary.judgement import Criteria, Delivery, Feedback, Judgement, Quote, Star
+from contracts.vocabulary.provenance import Provenance, Usage
+from contracts.vocabulary.question import Expectation, Plan, PlannedDomain, Question
+from contracts.vocabulary.report import HiringRecommendation, QuestionScore, Report, ReportStatistics, Resource
+from contracts.vocabulary.turn import Budget, TurnContext, Utterance
 
 _BEGIN = datetime(2026, 11, 2, 9, 30, 0, 125_000, tzinfo=UTC)
 _SESSION = UUID("6f1f7a5e-3c0b-4c9e-9a53-0f6f6f0c9d21")

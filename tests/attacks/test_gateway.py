@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 from .conftest import DEADLINE, Answer, answers, ask, connect, next_answer, received, send
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 import aiohttp
 import pytest
 import pytest_asyncio
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 TIMEOUT = 40
 """Seconds; a login is looked at again every 15."""

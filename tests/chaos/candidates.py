@@ -19,8 +19,8 @@ import aiohttp
 import asyncpg
 import nats
 import psutil
+from devkit.stack import Stack
 from nats.aio.msg import Msg
-from runtime.stack import Stack
 
 QUESTIONS = 4
 RETRY_STATUS = {500, 502, 503, 504}

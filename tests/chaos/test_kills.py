@@ -25,7 +25,7 @@ from candidates import (
     everything_twice,
     pause,
 )
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 INTERVIEWS = int(os.environ.get("CHAOS_INTERVIEWS") or 50)
 SECONDS = float(os.environ.get("CHAOS_SECONDS") or 60)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import aiohttp
 import pytest
 from candidates import Candidate, pause
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 STALL = 9.0
 NOTICED = 5.0

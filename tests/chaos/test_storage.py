@@ -19,7 +19,7 @@ import aiohttp
 import psutil
 import pytest
 from candidates import Candidate
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 SIZE = "400m"
 CONFIG = {"job_role": "Backend Engineer", "target_question_count": 20}

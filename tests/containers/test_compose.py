@@ -18,10 +18,11 @@ from uuid import uuid4
 import aiohttp
 import pytest
 import pytest_asyncio
-from runtime.embedded import free_port
+from devkit.embedded import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("gateway", "session", "interviewer", "coach", "documents")
+ASKING_MODELS = {"interviewer", "coach", "documents"}
 READY_SECONDS = 90
 ANSWER = (
     "I led the move of our payments to Postgres, because retries had charged customers twice;"
@@ -186,12 +187,15 @@ async def test_a_whole_interview_goes_on_while_containers_are_killed(compose: Co
 @pytest.mark.parametrize("service", [*SERVICES, "provision"])
 def test_an_image_holds_its_service_and_no_server_and_is_not_root(compose: Compose, service: str) -> None:
     image = docker("inspect", "--format", "{{.Image}}", compose.containers(service)[0])
-    look = "id -u; ls /opt/parley/bin; which nats-server; ls -d /opt/parley/lib/*/site-packages/pixeltable*; true"
-    user, *programs = docker("run", "--rm", "--entrypoint", "sh", image, "-c", look).split()
+    look = "id -u; ls /opt/parley/bin; which nats-server; ls /opt/parley/lib/*/site-packages; true"
+    user, *held = docker("run", "--rm", "--entrypoint", "sh", image, "-c", look).split()
     assert user != "0"
     wanted = set(SERVICES) if service == "provision" else {service}
-    assert {name for name in programs if name.startswith("parley-")} == {f"parley-{name}" for name in wanted}
-    assert not [name for name in programs if "nats-server" in name or "pixeltable" in name]
+    assert set(SERVICES) & set(held) == wanted
+    assert {f"parley-{name}" for name in wanted} <= set(held)
+    assert ("models" in held) == bool(wanted & ASKING_MODELS)
+    assert "devkit" not in held
+    assert not [name for name in held if "nats-server" in name or "pixeltable" in name]
 
 
 def test_every_service_becomes_healthy(compose: Compose) -> None:

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# The tools are run from the root as `python -m tools.<name>`; some of their parts are tested by themselves.
-sys.path.insert(0, str(ROOT))
 
 Tool = Callable[..., subprocess.CompletedProcess[str]]
 

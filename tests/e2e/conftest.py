@@ -9,12 +9,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import aiohttp
 import pytest
 import pytest_asyncio
-from runtime.stack import Stack
+from devkit.stack import Stack
+
+from tools.conformance import conformance
 
 ANSWER = (
     "I led the migration of our payment service to Postgres. First we measured where the time went, then I added a"
@@ -83,7 +86,8 @@ class Client:
     headers: dict[str, str] = field(default_factory=dict)
 
     async def call(self, method: str, path: str, body: Any = None, *, data: Any = None, **headers: str | None) -> Reply:
-        """One request, never redirected; `None` as a header's value takes it away. `data` is sent as it is."""
+        """One request, never redirected; `None` as a header's value takes it away. `data` is sent as it is. The answer
+        has to be one that the API's description has."""
         merged = {name: value for name, value in {**self.headers, **headers}.items() if value is not None}
         options: dict[str, Any] = {"data": data} if body is None else {"json": body}
         async with self.http.request(
@@ -92,6 +96,8 @@ class Client:
             raw = await response.read()
             is_json = "json" in response.headers.get("content-type", "")
             content = await response.json() if is_json else raw
+            kind = response.headers.get("content-type", "")
+            conformance().must_describe(method, urlsplit(path).path, response.status, kind, content)
             return Reply(response.status, content, dict(response.headers))
 
     async def get(self, path: str, **headers: str | None) -> Reply:

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import nats
 import pytest
+from devkit.stack import Stack
 from runtime.provision import ACTIVITY_BUCKET
-from runtime.stack import Stack
 
 TEXT = "I have ten years of experience with payment systems and want to work at scale."
 DEFAULTS = {

@@ -11,11 +11,11 @@ import pytest
 import pytest_asyncio
 from contracts.subjects import events_of_type, live_subject, retry_subject
 from contracts.topology import EVENT_STREAM
+from devkit.stack import Stack
 from nats.aio.client import Client as Connection
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
-from runtime.stack import Stack
 
 TEXT = "I moved our payments to Postgres, because retries had charged customers twice."
 

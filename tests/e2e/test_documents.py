@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
+from devkit.stack import Stack
 from fpdf import FPDF
-from runtime.stack import Stack
 
 RESUME = """Anne Example
 anne@example.org | +49 30 1234567

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import psutil
 import pytest
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 ANSWER = "I wrote the migration myself, and measured the queries before and after it."
 

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 
 import nats
 import pytest
-from contracts.asks import ReplyDelta
+from contracts.interviewer.live import ReplyDelta
 from contracts.subjects import live_subject
+from devkit.stack import Stack
 from runtime.provision import TICKET_BUCKET
-from runtime.stack import Stack
 
 TEXT = "I have ten years of experience with payment systems and want to work at scale."
 PRIVATE = {"expects", "cues", "context", "request_hash", "bank_id"}

@@ -10,9 +10,9 @@ from uuid import uuid4
 import nats
 import pytest
 from contracts.topology import EVENT_STREAM
+from devkit.stack import Stack
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from runtime.stack import Stack
 
 TEXT = "I have ten years of experience with payment systems and want to work at scale."
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 FLOW = Path(__file__).with_name("complete_session_flow.mjs")
 SUMMARY_TEXTS = ("patterns_tendencies", "strengths", "weaknesses", "improvement_focus_areas")

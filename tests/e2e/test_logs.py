@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 WORDS = "zephyrine"
 """A word that nobody says by chance."""

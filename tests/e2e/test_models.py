@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runtime.llm.testing import Hang, OpenAIServer, Reply, Status
-from runtime.stack import Stack
+from devkit.fake_openai import Hang, OpenAIServer, Reply, Status
+from devkit.stack import Stack
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from evals.actor import Actor

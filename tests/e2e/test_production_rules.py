@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 SOMEBODYS = "7b0c5e0e-6d5a-4c57-9a53-2f1f0a6f6c11"
 HOME = "https://app.example.com"

@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 import pytest
-from runtime.stack import Stack
+from devkit.stack import Stack
 
 ANSWER = (
     "In case {n} I measured the queries first, because the logs said little, and cut the waiting time by {n}0 percent."

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from devkit.embedded import free_port
+from devkit.stack import Stack
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from runtime.embedded import free_port
-from runtime.stack import Stack
 
 SERVICES = {"parley-gateway", "parley-session", "parley-interviewer", "parley-coach"}
 WORDS = "I wrote the billing engine of a zoo in Erlang."

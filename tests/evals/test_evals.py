@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from contracts.asks import AcknowledgeAsk, Acknowledgement
-from contracts.interview import Question, SessionConfig, TurnContext
+from contracts.interviewer.asks import AcknowledgeAsk, Acknowledgement
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.question import Question
+from contracts.vocabulary.turn import TurnContext
 from interviewer.bank import QuestionBank
 from interviewer.engine import Draft, Guidance, Proposal
 from interviewer.engines.scripted import ScriptedEngine

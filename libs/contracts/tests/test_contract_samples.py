@@ -10,12 +10,15 @@ from uuid import UUID
 
 import pytest
 from contracts import Event, Payload, decode, derived_id, encode, follow_up, registered
-from contracts.asks import Outcome, SessionStatus
-from contracts.coach import FeedbackGiven
-from contracts.gateway import SessionRequested, UserMessage
-from contracts.interview import Budget, Criteria, Feedback, SessionConfig, TurnContext, Usage
-from contracts.interviewer import Replied
-from contracts.session import AnswerRecorded, Refused, Resumed
+from contracts.coach.events import FeedbackGiven
+from contracts.gateway.events import SessionRequested, UserMessage
+from contracts.interviewer.events import Replied
+from contracts.session.asks import Outcome, SessionStatus
+from contracts.session.events import AnswerRecorded, Refused, Resumed
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Criteria, Feedback
+from contracts.vocabulary.provenance import Usage
+from contracts.vocabulary.turn import Budget, TurnContext
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError

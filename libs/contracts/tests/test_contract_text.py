@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from contracts import registered
-from contracts.gateway import Command, UserMessage
-from contracts.interview import BankQuestion, SessionConfig
+from contracts.gateway.events import Command, UserMessage
+from contracts.vocabulary.bank import BankQuestion
+from contracts.vocabulary.configuration import SessionConfig
 from pydantic import BaseModel, ValidationError
 
 UNSTORABLE = ["a\0b", "a\ud83d", "\udc00b"]

@@ -1,15 +1,13 @@
-"""The operator's command: `parley up`, `parley provision`, `parley nats-config`, `parley dead-letters`."""
+"""The operator's command: `parley provision`, `parley nats-config`, `parley consumers`, `parley dead-letters`."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import re
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import asyncpg
 import nats
@@ -18,6 +16,9 @@ from nats.js import JetStreamContext
 
 from runtime import deadletters
 from runtime.backlog import Backlog
+from runtime.installed import installed_services
+from runtime.nats_users import administrator, authorization
+from runtime.permissions import nats_user
 from runtime.provision import ProvisionSettings, provision
 from runtime.settings import RuntimeSettings
 from runtime.telemetry import configure_logging
@@ -30,15 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="parley", description="Run and look after Parley.")
+    parser = argparse.ArgumentParser(prog="parley", description="Look after Parley.")
     commands = parser.add_subparsers(required=True)
-    up = commands.add_parser("up", help="run everything on this machine")
-    up.add_argument("--port", type=_port, default=os.environ.get("PORT") or "8000")
-    up.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DATA_DIR") or ".data"))
-    up.add_argument(
-        "--module", action="append", default=[], metavar="SERVICE=MODULE", help="run another module in its place"
-    )
-    up.set_defaults(run=_up)
     provisioner = commands.add_parser("provision", help="create or update streams, consumers and tables")
     provisioner.add_argument("--create-database", action="store_true", help="create the database first")
     provisioner.set_defaults(run=lambda options: asyncio.run(_provision(options.create_database)))
@@ -52,23 +46,6 @@ def _parser() -> argparse.ArgumentParser:
     letters.add_argument("--sequence", type=int, help="only this one")
     letters.set_defaults(run=lambda options: asyncio.run(_dead_letters(options)))
     return parser
-
-
-def _port(value: str) -> int:
-    if value.isascii() and value.isdigit() and 0 < int(value) < 65536:
-        return int(value)
-    raise argparse.ArgumentTypeError(f"PORT is a number from 1 to 65535, not {value!r}")
-
-
-def _up(options: argparse.Namespace) -> int:
-    from runtime.embedded import EmbeddedServerError
-    from runtime.supervisor import up
-
-    try:
-        return up(options.data_dir, options.port, dict(each.split("=", 1) for each in options.module))
-    except EmbeddedServerError as error:
-        print(error, file=sys.stderr)
-        return 1
 
 
 async def _provision(create_database: bool) -> int:
@@ -91,12 +68,8 @@ async def _ensure_database(admin_url: str) -> None:
 
 
 def _nats_config() -> int:
-    from runtime.embedded.nats import ADMIN, NatsUser, authorization
-    from runtime.permissions import nats_user
-    from runtime.supervisor import installed_services
-
-    users = [NatsUser(ADMIN, "$NATS_ADMIN_PASSWORD", (">",), (">",))]
-    users += [nats_user(name, f"$NATS_PASSWORD_{name.upper()}") for name in sorted(installed_services())]
+    users = [administrator("$NATS_ADMIN_PASSWORD")]
+    users += [nats_user(name, f"$NATS_PASSWORD_{name.upper()}") for name in installed_services()]
     # The server itself reads the passwords from its environment, if these names are not in quotes.
     print("# Written by `parley nats-config`.")
     print(re.sub(r'"(\$NATS_[A-Z_]+)"', r"\1", authorization(users)), end="")

@@ -26,7 +26,7 @@ from contracts.topology import (
 )
 
 from runtime.broker import inbox_prefix
-from runtime.embedded.nats import NatsUser
+from runtime.nats_users import NatsUser
 from runtime.objects import DOCUMENT_BUCKET
 from runtime.provision import ACTIVITY_BUCKET, TICKET_BUCKET
 

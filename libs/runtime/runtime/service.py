@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 import uvicorn
 import uvloop
-from contracts.asks import Alive, AliveAsk
+from contracts.health import Alive, AliveAsk
 from contracts.topology import consumer, sweeper
 from faststream.nats import NatsBroker
 from opentelemetry.sdk.trace import TracerProvider

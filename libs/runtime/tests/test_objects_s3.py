@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from runtime.embedded.process import free_port
+from devkit.embedded.process import free_port
 from runtime.objects import CloudObjectStore, NatsObjectStore, ObjectNotFound, ObjectSettings, make_object_store
 
 LARGE = bytes(range(256)) * 8192

@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from contracts import Event, Payload, follow_up
-from contracts.asks import Sketch, SketchAsk, Transcript, TranscriptAsk
-from contracts.coach import FeedbackGiven, ReportWritten
-from contracts.interview import SessionConfig, TranscriptTurn
-from contracts.session import AnswerRecorded, ReportDue, Revised
+from contracts.coach.asks import Sketch, SketchAsk
+from contracts.coach.events import FeedbackGiven, ReportWritten
+from contracts.session.asks import Transcript, TranscriptAsk
+from contracts.session.events import AnswerRecorded, ReportDue, Revised
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.turn import TranscriptTurn
 from runtime.errors import Permanent
 from runtime.publish import Publisher
 

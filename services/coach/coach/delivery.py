@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from contracts.interview import Delivery
+from contracts.vocabulary.judgement import Delivery
 
 from coach.packaged import packaged
 

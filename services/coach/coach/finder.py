@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.interview import Resource
+from contracts.vocabulary.report import Resource
 
 from coach.engines import Finder, ReportMaterial
 from coach.resources import library, recommend

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from contracts.asks import Transcript, TranscriptAsk
+from contracts.session.asks import Transcript, TranscriptAsk
+from models import Models, PromptLibrary
 from runtime.broker import ask
-from runtime.llm import Models, PromptLibrary
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 

@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from statistics import fmean, linear_regression, pstdev
 from typing import Literal
 
-from contracts.interview import (
-    HiringDecision,
-    HiringRecommendation,
-    QuestionScore,
-    ReportStatistics,
-    SessionConfig,
-    TranscriptTurn,
-)
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.report import HiringDecision, HiringRecommendation, QuestionScore, ReportStatistics
+from contracts.vocabulary.turn import TranscriptTurn
 
 from coach.delivery import of_all
 from coach.rubric import CRITERIA

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 
-from contracts.interview import Resource, SessionConfig
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.report import Resource
 from pydantic import BaseModel, ConfigDict
 
 from coach.packaged import packaged

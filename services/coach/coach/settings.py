@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from models import ModelSettings
 from pydantic import Field, SecretStr, field_validator
-from runtime.llm import ModelSettings
 from runtime.settings import RuntimeSettings
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
-from contracts.interview import TOP_LEVEL, CriterionName, Feedback, Phase, Question, TranscriptTurn
+from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName, Feedback
+from contracts.vocabulary.question import Phase, Question
+from contracts.vocabulary.turn import TranscriptTurn
 
 from coach.rubric import CRITERIA, anchor, is_introduction, is_technical
 

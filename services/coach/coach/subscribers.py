@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.asks import SketchAsk
+from contracts.coach.asks import SketchAsk
 from faststream.nats import NatsBroker
 from runtime.broker import answer, bind
 

@@ -10,16 +10,10 @@ from uuid import UUID
 
 from coach.engines.scripted.evaluation import evaluate
 from coach.packaged import loaded
-from contracts.interview import (
-    Budget,
-    Expectation,
-    Feedback,
-    Question,
-    SessionConfig,
-    TranscriptTurn,
-    TurnContext,
-    Utterance,
-)
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.question import Expectation, Question
+from contracts.vocabulary.turn import Budget, TranscriptTurn, TurnContext, Utterance
 
 _HERE = Path(__file__).parent
 QUESTIONS: dict[str, Any] = loaded((_HERE / "questions.yaml").read_text(encoding="utf-8"))

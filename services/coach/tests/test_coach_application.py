@@ -13,10 +13,11 @@ from coach.main import build
 from coach.settings import CoachSettings
 from coach_cases import ANSWERS, NOW, PAYMENT, context, turn
 from contracts import Event, Payload, derived_id
-from contracts.asks import Transcript, TranscriptAsk
-from contracts.coach import FeedbackGiven, ReportWritten
-from contracts.interview import Report, SessionConfig
-from contracts.session import AnswerRecorded, Paused, ReportDue
+from contracts.coach.events import FeedbackGiven, ReportWritten
+from contracts.session.asks import Transcript, TranscriptAsk
+from contracts.session.events import AnswerRecorded, Paused, ReportDue
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.report import Report
 from runtime.errors import Permanent
 
 SESSION = UUID(int=1)

@@ -7,7 +7,7 @@ import time
 import pytest
 from coach.engines.scripted.evaluation import evaluate
 from coach_cases import ANSWERS, DEADLINE, INTRODUCTION, PAYMENT, context, judge, question
-from contracts.interview import Feedback
+from contracts.vocabulary.judgement import Feedback
 
 STRONG = ANSWERS[PAYMENT]["strong"]
 

@@ -9,7 +9,9 @@ from coach.engines import ReportMaterial
 from coach.engines.scripted.report import write_report
 from coach.resources import library
 from coach_cases import ANSWERS, DEADLINE, INTRODUCTION, PAYMENT, QUESTIONS, turn
-from contracts.interview import Report, SessionConfig, TranscriptTurn
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.report import Report
+from contracts.vocabulary.turn import TranscriptTurn
 
 LONGEST = 6_000
 

@@ -15,7 +15,7 @@ from coach_cases import (
     question,
     score,
 )
-from contracts.interview import TOP_LEVEL, Feedback
+from contracts.vocabulary.judgement import TOP_LEVEL, Feedback
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -12,7 +12,7 @@ from coach.engines import ReportMaterial
 from coach.finder import Curated, Searching
 from coach.search import Serper
 from coach_cases import ANSWERS, DEADLINE, PAYMENT, turn
-from contracts.interview import SessionConfig
+from contracts.vocabulary.configuration import SessionConfig
 from pydantic import SecretStr
 
 MATERIAL = ReportMaterial(

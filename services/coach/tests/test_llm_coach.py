@@ -18,9 +18,9 @@ from coach.main import PROMPTS, make_engine
 from coach.quotes import verbatim
 from coach.settings import CoachSettings
 from coach_cases import ANSWERS, DEADLINE, PAYMENT, context, turn
-from contracts.interview import SessionConfig
-from runtime.llm import Models, NoModel, PromptLibrary
-from runtime.llm.testing import Behaviour, Hang, OpenAIServer, Reply, Status
+from contracts.vocabulary.configuration import SessionConfig
+from devkit.fake_openai import Behaviour, Hang, OpenAIServer, Reply, Status
+from models import Models, NoModel, PromptLibrary
 
 ANSWER = ANSWERS[PAYMENT]["strong"]
 FIRST_WORDS = " ".join(ANSWER.split()[:8])

@@ -9,7 +9,7 @@ from coach.engines.scripted import ScriptedEngine
 from coach.engines.scripted.sketch import sketch
 from coach.numbers import hiring, numbers_of
 from coach_cases import ANSWERS, DEADLINE, PAYMENT, context, judge, turn
-from contracts.interview import SessionConfig
+from contracts.vocabulary.configuration import SessionConfig
 
 CONFIG = SessionConfig(job_role="Backend Engineer")
 STRONG, AVERAGE, WEAK = (ANSWERS[PAYMENT][level] for level in ("strong", "average", "weak"))

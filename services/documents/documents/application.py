@@ -13,9 +13,11 @@ from uuid import UUID
 import asyncpg
 import structlog
 from contracts import Event, Payload, derived_id, follow_up
-from contracts.document_asks import DeleteAsk, Deleted, DocumentProgress, RegisterAsk, Registered, Stage
-from contracts.documents import Chunk, DocumentFailed, DocumentProcessed, Understanding
-from contracts.gateway import DocumentUploaded
+from contracts.documents.asks import DeleteAsk, Deleted, RegisterAsk, Registered
+from contracts.documents.events import DocumentFailed, DocumentProcessed
+from contracts.documents.live import DocumentProgress, Stage
+from contracts.documents.understanding import Chunk, Understanding
+from contracts.gateway.events import DocumentUploaded
 from runtime.objects import ObjectNotFound, ObjectStore, document_key
 from runtime.publish import Publisher
 from runtime.telemetry import failure, session_tag

@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
-from contracts.document_asks import DocumentProgress
+from contracts.documents.live import DocumentProgress
 from contracts.subjects import live_subject
 from contracts.topology import consumer
+from models import Models, PromptLibrary
 from nats.js import JetStreamContext
 from runtime.broker import jetstream_of
 from runtime.database import Database
-from runtime.llm import Models, PromptLibrary
 from runtime.objects import DOCUMENT_BUCKET, make_object_store
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from contracts.documents import MediaType
 from contracts.envelope import Contract
+from contracts.vocabulary.document import MediaType
 
 BlockKind = Literal["heading", "paragraph", "item", "row"]
 

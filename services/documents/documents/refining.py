@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import structlog
-from contracts.documents import DocumentKind, Understanding
-from runtime.llm import Chain, ModelRefused, NoModel, PromptLibrary, fenced
+from contracts.documents.understanding import Understanding
+from contracts.vocabulary.document import DocumentKind
+from models import Chain, ModelRefused, NoModel, PromptLibrary, fenced
 from runtime.telemetry import failure
 
 from documents.refinement import Refinement

@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 import structlog
-from contracts.document_asks import Hit, SearchAnswer, SearchAsk
+from contracts.documents.asks import Hit, SearchAnswer, SearchAsk
 from runtime.database import Database
 from runtime.telemetry import failure
 

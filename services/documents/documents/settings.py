@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from models import ModelSettings
 from pydantic import Field, SecretStr
-from runtime.llm import ModelSettings
 from runtime.objects import ObjectSettings
 from runtime.settings import DatabaseSettings, RuntimeSettings
 

@@ -11,8 +11,9 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from contracts.document_asks import DocumentListAsk, DocumentView, RegisterAsk, Registered
-from contracts.documents import Chunk, DocumentKind, FailureCode, MediaType, Understanding
+from contracts.documents.asks import DocumentListAsk, DocumentView, RegisterAsk, Registered
+from contracts.documents.understanding import Chunk, Understanding
+from contracts.vocabulary.document import DocumentKind, FailureCode, MediaType
 from runtime.database import Database
 
 from documents.tenant import Tenant, as_sweeper, as_tenant

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.document_asks import (
+from contracts.documents.asks import (
     BriefAsk,
     ChunksAsk,
     DeleteAsk,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from contracts.documents import Chunk, MediaType, Understanding
+from contracts.documents.understanding import Chunk, Understanding
 from contracts.envelope import Contract
+from contracts.vocabulary.document import MediaType
 
 
 class Understood(Contract):

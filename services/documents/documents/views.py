@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from contracts.document_asks import (
+from contracts.documents.asks import (
     Brief,
     BriefAsk,
     Chunks,
@@ -19,8 +19,9 @@ from contracts.document_asks import (
     Gaps,
     GapsAsk,
 )
-from contracts.documents import Chunk, DocumentKind
-from contracts.interview import MAX_RESUME
+from contracts.documents.understanding import Chunk
+from contracts.vocabulary.document import DocumentKind
+from contracts.vocabulary.limits import MAX_RESUME
 
 from documents.store import DocumentStore, StoredDocument
 from documents.workers import Workers

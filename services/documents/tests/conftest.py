@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from devkit.fixtures import TestDatabase
 from runtime.database import Database
 from runtime.settings import DatabaseSettings
-from runtime.testing import TestDatabase
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests are imported by path, their helpers by name
 

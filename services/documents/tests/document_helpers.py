@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
-from contracts.document_asks import RegisterAsk
-from contracts.documents import Chunk, DocumentKind, Understanding
+from contracts.documents.asks import RegisterAsk
+from contracts.documents.understanding import Chunk, Understanding
+from contracts.vocabulary.document import DocumentKind
 from documents.store import DocumentStore, Reading, StoredDocument, content_hash
 
 

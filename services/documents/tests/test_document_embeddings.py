@@ -9,9 +9,9 @@ from importlib.util import find_spec
 
 import numpy
 import pytest
+from devkit.fake_openai import Hang, OpenAIServer, Status
 from documents.embeddings import BATCH, EmbeddingFailed, EndpointEmbedder, LocalEmbedder, make_embedder
 from documents.settings import DocumentsSettings
-from runtime.llm.testing import Hang, OpenAIServer, Status
 
 
 @pytest.fixture(autouse=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from devkit.fake_openai import Behaviour, Hang, OpenAIServer, Reply, Status
 from documents.refinement import Refinement
 from documents.refining import PROMPTS, suggested
-from runtime.llm import Models, ModelSettings, PromptLibrary
-from runtime.llm.testing import Behaviour, Hang, OpenAIServer, Reply, Status
+from models import Models, ModelSettings, PromptLibrary
 
 SAID = Refinement(title=None, summary_points=[], key_skills=["Grumpel"], experience_highlights=[], requirements=[])
 

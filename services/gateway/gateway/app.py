@@ -9,7 +9,10 @@ from starlette.types import ASGIApp
 
 from gateway.auth import routes as auth
 from gateway.container import Application, Container
+from gateway.dialects.agent import files as agent_files
 from gateway.dialects.agent import routes as agent
+from gateway.dialects.agent import speech as agent_speech
+from gateway.dialects.live_chat import files as live_chat_files
 from gateway.dialects.live_chat import routes as live_chat
 from gateway.dialects.ours import banks, documents, meta, practice, sessions
 from gateway.dialects.resume import routes as resume
@@ -32,8 +35,11 @@ strangers behind one proxy would share any other key.
 ROUTERS = (
     meta.router,
     agent.router,
+    agent_files.router,
+    agent_speech.router,
     banks.router,
     live_chat.router,
+    live_chat_files.router,
     documents.router,
     practice.router,
     resume.router,
@@ -41,29 +47,28 @@ ROUTERS = (
 )
 
 
+TAGS = {
+    "accounts": "Accounts and logins, under `/auth` and `/api/v1/auth`.",
+    "agent": "The agent API: an interview by request and answer. `X-Session-ID` names it.",
+    "live chat": "The live chat API: a résumé and a job description, then a conversation over a socket.",
+    "resume": "The résumé-grounded API.",
+    "ours: sessions": "Interviews of every dialect: pausing, erasing, and their events.",
+    "ours: practice": "Working on an interview: other words, corrections, further attempts, the report, progress.",
+    "ours: documents": "Résumés and job descriptions, and what was found in them.",
+    "ours: question banks": "Your own questions.",
+    "ours: service": "What the service says about itself.",
+}
+"""The dialects, in the order of the documentation."""
+
+
 def make_app(
     container: Container, tracer: trace.Tracer | None = None, stopping: asyncio.Event | None = None
 ) -> ASGIApp:
     """The ASGI application. Event streams end once `stopping` is set."""
     settings = container.settings
-    description = "/openapi.json" if settings.docs else None
-    app = Application(
-        title="Parley",
-        version="0.1.0",
-        description=_DESCRIPTION,
-        redirect_slashes=False,
-        openapi_url=description,
-        docs_url=None,
-        redoc_url=None,
-    )
+    app = make_routes("/openapi.json" if settings.docs else None)
     app.container = container
-    if description:
-        docs.install(app, description)
     errors.install(app)
-    for prefix in ("/auth", "/api/v1/auth"):
-        app.include_router(auth.router(), prefix=prefix)
-    for router in ROUTERS:
-        app.include_router(router)
     edge = Edge(
         app,
         max_body=settings.max_body_kb * 1024,
@@ -74,3 +79,24 @@ def make_app(
         stopping=stopping,
     )
     return with_cors(edge, settings.origins, production=settings.production)
+
+
+def make_routes(description: str | None = None) -> Application:
+    """All routes; `description` is where the OpenAPI document is served, with pages that show it."""
+    app = Application(
+        title="Parley",
+        version="0.1.0",
+        description=_DESCRIPTION,
+        redirect_slashes=False,
+        openapi_tags=[{"name": name, "description": words} for name, words in TAGS.items()],
+        openapi_url=description,
+        docs_url=None,
+        redoc_url=None,
+    )
+    if description:
+        docs.install(app, description)
+    for prefix in ("/auth", "/api/v1/auth"):
+        app.include_router(auth.router(), prefix=prefix)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from typing import cast
+from importlib import resources
+from typing import Any, cast
 
 from fastapi import FastAPI
 from runtime.health import Probes
@@ -14,6 +16,7 @@ from gateway.auth.tickets import Tickets
 from gateway.banks.store import Banks
 from gateway.bus.activity import Activity
 from gateway.bus.subscriptions import Subscriptions
+from gateway.edge.operations import describe
 from gateway.edge.sockets import OpenSockets
 from gateway.settings import GatewaySettings
 from gateway.usecases.configuring import Configuring
@@ -42,6 +45,18 @@ class Application(FastAPI):
     """The web application with its container."""
 
     container: Container
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        self.openapi_schema = self.openapi_schema or describe(self, _examples())
+        return self.openapi_schema
+
+
+def _examples() -> dict[str, Any]:
+    """Answers that Parley gave once, by operation. Accounts have theirs under both of their prefixes."""
+    found = json.loads(resources.files("gateway").joinpath("examples.json").read_text(encoding="utf-8"))
+    accounts = {name.replace(" /auth/", " /api/v1/auth/"): each for name, each in found.items() if " /auth/" in name}
+    return {**found, **accounts}
 
 
 def container_of(connection: HTTPConnection) -> Container:

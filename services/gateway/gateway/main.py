@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from contracts.asks import Alive, AliveAsk
+from contracts.health import Alive, AliveAsk
 from nats.errors import NoRespondersError
 from nats.js import JetStreamContext
 from opentelemetry import trace

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import nats.errors
 import pytest
-from contracts.asks import SessionStatus
+from contracts.session.asks import SessionStatus
 from gateway.app import make_app
 from gateway.container import Container
 from gateway.problems import NoSuchSession, Problem

@@ -10,11 +10,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from contracts.document_asks import Brief, DocumentAnswer, DocumentView
-from contracts.documents import DocumentKind, GapAnalysis, Understanding
-from contracts.interview import MAX_JOB_DESCRIPTION, MAX_RESUME
+from contracts.documents.asks import Brief, DocumentAnswer, DocumentView
+from contracts.documents.understanding import GapAnalysis, Understanding
+from contracts.vocabulary.document import DocumentKind
+from contracts.vocabulary.limits import MAX_JOB_DESCRIPTION, MAX_RESUME
 from gateway.bus.commands import Caller
-from gateway.dialects.ours.document_shapes import attachment, detail
+from gateway.dialects.ours.document_shapes import DocumentDetail, attachment
 from gateway.problems import Problem
 from gateway.usecases import documents as library_module
 from gateway.usecases.configuring import Configuring
@@ -159,11 +160,12 @@ def test_a_name_cannot_break_out_of_its_header(name: str, expected: str) -> None
 
 
 def test_a_document_is_shown_with_what_was_found_and_what_is_missing() -> None:
-    shown = detail(view(RESUME, "resume", error_code=None), JOB, GapAnalysis(match=0.5))
+    found = DocumentDetail.found(view(RESUME, "resume", error_code=None), JOB, GapAnalysis(match=0.5))
+    shown = found.model_dump(mode="json")
     assert shown["id"] == shown["task_id"] == shown["document_id"] == str(RESUME)
     assert shown["summary"] == {"summary_points": [], "key_skills": [], "experience_highlights": []}
     assert shown["gaps"] == {"against": str(JOB), "gaps": [], "match": 0.5}
-    assert detail(view(RESUME, "resume"), None, None)["gaps"] is None
+    assert DocumentDetail.found(view(RESUME, "resume"), None, None).gaps is None
 
 
 class Service:

@@ -8,7 +8,7 @@ from typing import Any
 
 import nats.errors
 import pytest
-from contracts.interview import SessionConfig
+from contracts.vocabulary.configuration import SessionConfig
 from fastapi import FastAPI
 from gateway.edge import errors
 from gateway.problems import NoSuchSession, Problem

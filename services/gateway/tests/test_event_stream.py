@@ -12,10 +12,13 @@ from uuid import uuid4
 
 import pytest
 from contracts import Event, Payload, encode
-from contracts.asks import History, ReplyDelta
-from contracts.interview import Expectation, Feedback, Provenance, Question
-from contracts.session import Completed, Erased, FeedbackRecorded, Paused, QuestionAsked
+from contracts.interviewer.live import ReplyDelta
+from contracts.session.asks import History
+from contracts.session.events import Completed, Erased, FeedbackRecorded, Paused, QuestionAsked
 from contracts.subjects import event_subject, live_subject
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Expectation, Question
 from gateway.bus.commands import Caller
 from gateway.bus.stream import SessionStream
 from gateway.dialects.ours.public_events import public_event

@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts import Event, Payload
-from contracts.asks import Outcome, SessionStatus
-from contracts.interview import Provenance, Question, SessionConfig
-from contracts.session import Completed, Created, Erased, Paused, QuestionAsked, Refused, Reset, Resumed
+from contracts.session.asks import Outcome, SessionStatus
+from contracts.session.events import Completed, Created, Erased, Paused, QuestionAsked, Refused, Reset, Resumed
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Question
 from gateway.bus.commands import ExpectedOutcome, request_hash
 
 MINE, ANOTHERS = uuid4(), uuid4()

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_DNS, UUID, uuid4
 
 import pytest
-from contracts.interview import SessionConfig
+from contracts.vocabulary.configuration import SessionConfig
 from gateway.dialects.agent.routes import MessageBody
 from gateway.dialects.dependencies import caller, named_session, parse_session_id
 from gateway.edge.bodies import read_json
@@ -104,10 +104,10 @@ async def test_a_body_as_deep_as_json_may_be_is_looked_through() -> None:
 
 async def key_of(address: str, key: str) -> str:
     """What tells an anonymous caller's key from another's."""
-    asked = request(idempotency_key=key, user_agent="Browser 1.0")
+    asked = request(user_agent="Browser 1.0")
     asked.scope["client"] = (address, 1)
     asked.scope["app"] = SimpleNamespace(container=SimpleNamespace(settings=SimpleNamespace(anonymous=True)))
-    return (await caller(asked, None)).address
+    return (await caller(asked, None, key)).address
 
 
 @pytest.mark.parametrize("key", ["1", "create", "create-session-1", "a" * 32, str(UUID(int=1)), str(NAMESPACE_DNS)])
@@ -132,12 +132,12 @@ def test_an_id_may_be_spelled_in_capitals() -> None:
 
 
 @pytest.mark.parametrize("value", ["", " ", "null", "NULL", "undefined"])
-def test_an_empty_header_names_no_session(value: str) -> None:
+async def test_an_empty_header_names_no_session(value: str) -> None:
     with pytest.raises(Problem) as problem:
-        named_session(request(x_session_id=value))
+        await named_session(value)
     assert problem.value.status == 400 and "session" not in problem.value.detail
 
 
-def test_the_header_names_the_session() -> None:
+async def test_the_header_names_the_session() -> None:
     session_id: UUID = uuid4()
-    assert named_session(request(x_session_id=f" {session_id} ")) == session_id
+    assert await named_session(f" {session_id} ") == session_id

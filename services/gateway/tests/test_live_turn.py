@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,13 +11,29 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts import Event, Payload
-from contracts.asks import AcknowledgeAsk, Acknowledgement, Message, ReplyDelta, SessionStatus, SessionView, View
-from contracts.interview import MAX_ANSWER, Provenance, Question, SessionConfig
-from contracts.session import AnswerRecorded, AnswerRepeated, Completed, Erased, Paused, QuestionAsked, Refused, Reset
+from contracts.interviewer.asks import AcknowledgeAsk, Acknowledgement
+from contracts.interviewer.live import ReplyDelta
+from contracts.session.asks import Message, SessionStatus, SessionView, View
+from contracts.session.events import (
+    AnswerRecorded,
+    AnswerRepeated,
+    Completed,
+    Erased,
+    Paused,
+    QuestionAsked,
+    Refused,
+    Reset,
+)
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.limits import MAX_ANSWER
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Question
 from gateway.bus.commands import Caller
+from gateway.dialects.live_chat.shapes import messages
+from gateway.dialects.live_chat.socket import hear
 from gateway.problems import Problem
 from gateway.usecases import live_turn as chat_module
-from gateway.usecases.live_turn import MOST_WAITING, NO_WORDS, TOO_MANY, UNSTORABLE, Chat, Timing, _stopped
+from gateway.usecases.live_turn import MOST_WAITING, NO_WORDS, TOO_MANY, UNSTORABLE, Chat, Notice, Timing, _stopped
 from gateway.usecases.utterances import joined
 from nats.errors import NoRespondersError
 
@@ -94,12 +109,11 @@ class Line:
     def __post_init__(self) -> None:
         self.chat = Chat(self.use, Caller(None), SESSION_ID, self.send, TIMING)
 
-    async def send(self, message: dict[str, Any]) -> None:
-        json.dumps(message)
-        self.sent.append(message)
+    async def send(self, notice: Notice) -> None:
+        self.sent += [each.model_dump(mode="json", exclude_none=True) for each in messages(notice)]
 
     async def say(self, kind: str, payload: Any = "", **more: Any) -> None:
-        await self.chat.hear({"type": kind, "payload": payload, **more})
+        await hear(self.chat, {"type": kind, "payload": payload, **more})
 
     def kinds(self) -> list[str]:
         return [each.get("state") or each["type"] for each in self.sent]
@@ -356,7 +370,7 @@ async def test_what_is_not_possible_is_an_error_with_its_sentence(line: Line) ->
     "message", [None, [], "chunk", {}, {"type": 7}, {"type": "final", "payload": {"a": 1}}, {"type": "?"}]
 )
 async def test_a_malformed_message_is_an_error_and_the_chat_goes_on(line: Line, message: Any) -> None:
-    await line.chat.hear(message)
+    await hear(line.chat, message)
     assert line.kinds() == ["error"]
     await line.say("final", "I built it.", is_final=True, timestamp="now")
     assert line.use.said == ["I built it."]

@@ -12,8 +12,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from contracts.asks import History
-from contracts.document_asks import DocumentView
+from contracts.documents.asks import DocumentView
+from contracts.session.asks import History
 from contracts.subjects import live_subject
 from gateway.auth import logins
 from gateway.auth.errors import InvalidToken

@@ -11,7 +11,7 @@ from uuid import uuid4
 import contracts
 import pytest
 from contracts import Event, Payload, decode, registered
-from contracts.session import Recorded
+from contracts.session.events import Recorded
 from gateway.dialects.ours.public_events import PUBLIC, public_event
 
 SAMPLES = sorted((Path(contracts.__file__).parents[1] / "samples").glob("session.*.json"))

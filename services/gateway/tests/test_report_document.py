@@ -7,16 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from contracts.asks import FeedbackItem, Progress, ReportAnswer, SessionScore, SessionView, View
-from contracts.interview import (
-    Feedback,
-    HiringRecommendation,
-    Provenance,
-    QuestionScore,
-    Report,
-    ReportStatistics,
-    SessionConfig,
-)
+from contracts.session.asks import FeedbackItem, Progress, ReportAnswer, SessionScore, SessionView, View
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.report import HiringRecommendation, QuestionScore, Report, ReportStatistics
 from gateway.dialects.messages import feedback_entries
 from gateway.dialects.ours.progress_shapes import progress_document, slope
 from gateway.dialects.ours.report_shapes import level, report_document
@@ -65,7 +60,7 @@ ITEMS = (FeedbackItem(turn=1, question="Why?", answer="Because.", feedback=None)
 
 def document(written: Report = FULL) -> dict[str, Any]:
     answer = ReportAnswer(found=True, version=1, report=written, written_at=NOW, versions=(1,))
-    return report_document(session(), answer, ITEMS)
+    return report_document(session(), answer, ITEMS).model_dump(mode="json")
 
 
 def numbers(value: Any, path: str = "") -> list[tuple[str, Any]]:
@@ -149,7 +144,7 @@ def test_what_a_good_answer_contains_is_told_by_the_report_alone() -> None:
     answer = ReportAnswer(found=True, version=1, report=FULL, written_at=NOW, versions=(1,))
     items = view("coaching", "completed").feedback
     shown = report_document(session(), answer, (items[0].model_copy(update={"turn": 1}),))
-    assert shown["questions_breakdown"][0]["reference_answer"] == "Secret."
+    assert shown.questions_breakdown[0].reference_answer == "Secret."
 
 
 # Comparison

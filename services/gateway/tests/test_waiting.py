@@ -12,11 +12,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts import Event, Payload, encode
-from contracts.asks import Outcome, OutcomeAsk, SessionStatus, SessionView, View
-from contracts.gateway import UserMessage
-from contracts.interview import Provenance, Question, SessionConfig
-from contracts.session import AnswerRepeated, Completed, FeedbackRecorded, QuestionAsked, Refused, Reset
+from contracts.gateway.events import UserMessage
+from contracts.session.asks import Outcome, OutcomeAsk, SessionStatus, SessionView, View
+from contracts.session.events import AnswerRepeated, Completed, FeedbackRecorded, QuestionAsked, Refused, Reset
 from contracts.subjects import ask_subject
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Question
 from gateway.bus import commands
 from gateway.bus.commands import Caller, Commands
 from gateway.problems import Problem

@@ -11,8 +11,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from contracts.asks import SessionView, View
-from contracts.interview import Provenance, Report, SessionConfig
+from contracts.session.asks import SessionView, View
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.report import Report
 from gateway.bus.commands import Caller
 from gateway.dialects.ours import practice
 from gateway.dialects.ours.practice import _reported

@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from contracts import Event, Payload, follow_up
-from contracts.asks import AcknowledgeAsk, Acknowledgement, ReplyDelta
-from contracts.interview import Plan, SessionConfig, TurnContext
-from contracts.interviewer import Replied
-from contracts.session import AnswerRecorded, Rephrased, Started
+from contracts.interviewer.asks import AcknowledgeAsk, Acknowledgement
+from contracts.interviewer.events import Replied
+from contracts.interviewer.live import ReplyDelta
+from contracts.session.events import AnswerRecorded, Rephrased, Started
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.question import Plan
+from contracts.vocabulary.turn import TurnContext
 from runtime.errors import Permanent
 from runtime.publish import Publisher
 

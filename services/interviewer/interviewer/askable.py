@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contracts.documents import SourceRef
-from contracts.interview import BankQuestion as OwnQuestion
-from contracts.interview import Difficulty, Expectation, Phase, Question
+from contracts.vocabulary.bank import BankQuestion as OwnQuestion
+from contracts.vocabulary.document import SourceRef
+from contracts.vocabulary.question import Difficulty, Expectation, Phase, Question
 
 from interviewer.bank import BankQuestion
 

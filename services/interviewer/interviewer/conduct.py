@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Literal
 
-from contracts.interview import Question
+from contracts.vocabulary.question import Question
 
 from interviewer import languages
 from interviewer.languages import ENGLISH, Language

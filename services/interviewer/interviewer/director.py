@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contracts.interview import Action, Difficulty, Phase, Plan, QuestionKind, TurnContext
+from contracts.vocabulary.question import Action, Difficulty, Phase, Plan, QuestionKind
+from contracts.vocabulary.turn import TurnContext
 
 from interviewer.conduct import consents
 from interviewer.documents import documents_of

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from contracts.documents import SourceRef
-from contracts.interview import Expectation, SessionConfig
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.document import SourceRef
+from contracts.vocabulary.question import Expectation
 
 from interviewer.claims import Claim, number_in, technologies_in
 from interviewer.planning import JOB, RESUME

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-from contracts.asks import AcknowledgeAsk, Acknowledgement
-from contracts.document_asks import Hit
-from contracts.interview import Action, Difficulty, Phase, Provenance, Question, SessionConfig, TurnContext
+from contracts.documents.asks import Hit
+from contracts.interviewer.asks import AcknowledgeAsk, Acknowledgement
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Action, Difficulty, Phase, Question
+from contracts.vocabulary.turn import TurnContext
 
 from interviewer.reading import Reading
 

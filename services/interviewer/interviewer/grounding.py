@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from contracts.document_asks import Hit
-from contracts.documents import SourceRef
-from contracts.interview import MAX_RESUME, SessionConfig, TurnContext
+from contracts.documents.asks import Hit
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.document import SourceRef
+from contracts.vocabulary.limits import MAX_RESUME
+from contracts.vocabulary.turn import TurnContext
 
 from interviewer.documents import Point, digest_of
 from interviewer.planning import JOB, RESUME

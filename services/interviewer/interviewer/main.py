@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
-from contracts.asks import ReplyDelta
-from contracts.document_asks import SearchAnswer, SearchAsk
-from contracts.interview import Plan, SessionConfig
+from contracts.documents.asks import SearchAnswer, SearchAsk
+from contracts.interviewer.live import ReplyDelta
 from contracts.subjects import live_subject
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.question import Plan
 from faststream.nats import NatsBroker
+from models import Models, PromptLibrary, parse_weights
 from runtime.broker import ask
-from runtime.llm import Models, PromptLibrary, parse_weights
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 

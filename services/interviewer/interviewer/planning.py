@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from contracts.interview import Focus, Phase, Plan, PlannedDomain, SessionConfig, TurnContext
+from contracts.vocabulary.configuration import Focus, SessionConfig
+from contracts.vocabulary.question import Phase, Plan, PlannedDomain
+from contracts.vocabulary.turn import TurnContext
 
 from interviewer.bank import QuestionBank
 

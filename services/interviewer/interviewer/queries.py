@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 
-from contracts.interview import TurnContext
+from contracts.vocabulary.turn import TurnContext
 
 from interviewer import conduct
 from interviewer.claims import technologies_in

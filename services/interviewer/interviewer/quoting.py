@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contracts.documents import Chunk
+from contracts.documents.understanding import Chunk
 
 from interviewer import conduct
 from interviewer.claims import number_in, technologies_in, tidy

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Literal
 
-from contracts.interview import TurnContext
+from contracts.vocabulary.turn import TurnContext
 
 from interviewer import conduct
 from interviewer.claims import Claim, claims

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 import structlog
-from contracts.document_asks import MAX_QUERY, Hit, SearchAnswer, SearchAsk
-from contracts.interview import TurnContext
+from contracts.documents.asks import MAX_QUERY, Hit, SearchAnswer, SearchAsk
+from contracts.vocabulary.turn import TurnContext
 from nats.errors import NoRespondersError
 from prometheus_client import Histogram
 from runtime.telemetry import failure

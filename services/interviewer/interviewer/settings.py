@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from models import ModelSettings, parse_weights
 from pydantic import Field, field_validator
-from runtime.llm import ModelSettings, parse_weights
 from runtime.settings import RuntimeSettings
 
 

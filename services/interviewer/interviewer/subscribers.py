@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.asks import AcknowledgeAsk
+from contracts.interviewer.asks import AcknowledgeAsk
 from faststream.nats import NatsBroker
 from runtime.broker import answer, bind
 

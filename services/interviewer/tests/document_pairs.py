@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
-from contracts.document_asks import Hit, SearchAnswer, SearchAsk
-from contracts.documents import Chunk, DocumentKind
-from contracts.interview import SessionConfig
+from contracts.documents.asks import Hit, SearchAnswer, SearchAsk
+from contracts.documents.understanding import Chunk
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.document import DocumentKind
 from interviewer.tracing import is_unspaced
 from interviewer.words import WORD
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from contracts.interview import Budget, Plan, Question, SessionConfig, TurnContext, Utterance
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.question import Plan, Question
+from contracts.vocabulary.turn import Budget, TurnContext, Utterance
 from interviewer.application import LookUp, nothing_to_look_up
 from interviewer.bank import QuestionBank
 from interviewer.director import check, guide

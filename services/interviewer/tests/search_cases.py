@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from contracts.interview import TurnContext
+from contracts.vocabulary.turn import TurnContext
 from document_pairs import pair
 from interviewer_simulation import PLAIN, answer, begin
 

@@ -10,10 +10,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts import Event, Payload, derived_id
-from contracts.asks import ReplyDelta
-from contracts.interview import Provenance, Question, SessionConfig, TurnContext, Usage
-from contracts.interviewer import Replied
-from contracts.session import AnswerRecorded, Completed, QuestionAsked, Rephrased, Started
+from contracts.interviewer.events import Replied
+from contracts.interviewer.live import ReplyDelta
+from contracts.session.events import AnswerRecorded, Completed, QuestionAsked, Rephrased, Started
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.provenance import Provenance, Usage
+from contracts.vocabulary.question import Question
+from contracts.vocabulary.turn import TurnContext
 from interviewer.application import Interviewer
 from interviewer.director import NotAllowed
 from interviewer.engine import Draft, Engine, Guidance, Proposal

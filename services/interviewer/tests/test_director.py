@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any, get_args
 
 import pytest
-from contracts.interview import Action, Budget, Difficulty, Phase, Provenance, Question, SessionConfig, TurnContext
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Action, Difficulty, Phase, Question
+from contracts.vocabulary.turn import Budget, TurnContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from interviewer.director import (

@@ -8,9 +8,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from contracts.document_asks import Hit
-from contracts.documents import Chunk, SourceRef
-from contracts.interview import Budget, Question, SessionConfig, TurnContext, Utterance
+from contracts.documents.asks import Hit
+from contracts.documents.understanding import Chunk
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.document import SourceRef
+from contracts.vocabulary.question import Question
+from contracts.vocabulary.turn import Budget, TurnContext, Utterance
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from interviewer.engine import Guidance, NoPassages

@@ -11,8 +11,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from contracts.asks import AcknowledgeAsk
-from contracts.interview import Expectation, SessionConfig, TurnContext
+from contracts.interviewer.asks import AcknowledgeAsk
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.question import Expectation
+from contracts.vocabulary.turn import TurnContext
+from devkit.fake_openai import Behaviour, Hang, OpenAIServer, Reply, Status
 from interviewer.director import guide, guide_rephrasing
 from interviewer.engine import Engine, Proposal
 from interviewer.engines.fallback import FallbackEngine
@@ -22,8 +25,7 @@ from interviewer.main import PROMPTS, make_engine
 from interviewer.reading import read
 from interviewer.settings import InterviewerSettings
 from interviewer_simulation import BANK, RICH, SESSION, Interview, Silent, answer, begin, session
-from runtime.llm import Models, NoModel, PromptLibrary
-from runtime.llm.testing import Behaviour, Hang, OpenAIServer, Reply, Status
+from models import Models, NoModel, PromptLibrary
 
 RESUME = "Jane Doe, jane@example.com, +49 170 1234567. Led the migration of billing to three services."
 ANSWER = RICH.replace("{n}", "7")

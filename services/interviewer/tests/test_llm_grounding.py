@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from contracts.document_asks import SearchAnswer, SearchAsk
-from contracts.interview import TurnContext
+from contracts.documents.asks import SearchAnswer, SearchAsk
+from contracts.vocabulary.turn import TurnContext
+from devkit.fake_openai import OpenAIServer, Reply
 from document_pairs import Pair, pair
 from interviewer.director import guide
 from interviewer.engine import Engine, Proposal
@@ -20,8 +21,7 @@ from interviewer.reading import read
 from interviewer.search import DocumentSearch
 from interviewer.settings import InterviewerSettings
 from interviewer_simulation import BANK, SESSION, Silent, answer, begin
-from runtime.llm import Models
-from runtime.llm.testing import OpenAIServer, Reply
+from models import Models
 
 SAID = "We moved the order events to Kafka and partitioned the ledger, which took a whole summer of careful work."
 PLAIN = "Which part of the ledger did you partition first?"

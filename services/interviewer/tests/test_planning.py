@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, get_args
 
 import pytest
-from contracts.interview import Budget, Focus, Plan, PlannedDomain, Question, SessionConfig, TurnContext
+from contracts.vocabulary.configuration import Focus, SessionConfig
+from contracts.vocabulary.question import Plan, PlannedDomain, Question
+from contracts.vocabulary.turn import Budget, TurnContext
 from hypothesis import given
 from hypothesis import strategies as st
 from interviewer.planning import fitting_domains, make_plan, next_domain, phase_of

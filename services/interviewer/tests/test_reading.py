@@ -6,7 +6,9 @@ import time
 from typing import Any, get_args
 
 import pytest
-from contracts.interview import Budget, Question, SessionConfig, TurnContext, Utterance
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.question import Question
+from contracts.vocabulary.turn import Budget, TurnContext, Utterance
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from interviewer import technologies

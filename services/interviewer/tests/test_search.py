@@ -6,9 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
-from contracts.document_asks import SearchAnswer, SearchAsk
-from contracts.interview import TurnContext
+from contracts.documents.asks import SearchAnswer, SearchAsk
 from contracts.subjects import ask_subject, event_subject
+from contracts.vocabulary.turn import TurnContext
 from document_pairs import pair
 from interviewer.director import guide
 from interviewer.engine import Guidance, NoPassages

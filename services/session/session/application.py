@@ -11,9 +11,10 @@ from weakref import WeakValueDictionary
 
 import structlog
 from contracts import Event, Payload, derived_id
-from contracts.gateway import Command, DocumentUploaded, ErasureRequested, SessionRequested
-from contracts.interview import Question, TurnContext
-from contracts.session import AnswerRecorded, QuestionAsked, Refused, Rephrased, Revised
+from contracts.gateway.events import Command, DocumentUploaded, ErasureRequested, SessionRequested
+from contracts.session.events import AnswerRecorded, QuestionAsked, Refused, Rephrased, Revised
+from contracts.vocabulary.question import Question
+from contracts.vocabulary.turn import TurnContext
 from runtime.errors import Permanent
 from runtime.publish import RepeatingPublisher
 from runtime.telemetry import session_tag

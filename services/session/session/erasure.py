@@ -14,8 +14,8 @@ from uuid import UUID, uuid5
 import asyncpg
 import structlog
 from contracts import Event, Payload, derived_id
-from contracts.asks import EraseAnswer, EraseAsk
-from contracts.session import Erased
+from contracts.session.asks import EraseAnswer, EraseAsk
+from contracts.session.events import Erased
 from contracts.subjects import dead_of_subject, erased_subject, events_of_subject, retries_of_subject, subject_id_of
 from contracts.topology import DEAD_STREAM, ERASED_STREAM, EVENT_STREAM
 from nats.js import JetStreamContext

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts import Event, Payload
-from contracts.session import AnswerRecorded, Corrected, FeedbackRecorded, QuestionAsked, Reset, Retried
+from contracts.session.events import AnswerRecorded, Corrected, FeedbackRecorded, QuestionAsked, Reset, Retried
 
 from session.domain.state import State
 

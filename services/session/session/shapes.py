@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from contracts import Contract, Event, Payload
-from contracts.asks import FeedbackItem, Message, SessionScore, SessionView
-from contracts.interview import Feedback, Report, SessionConfig, TranscriptTurn
-from contracts.session import AnswerRecorded, Corrected, FeedbackRecorded, QuestionAsked, Reset, Retried
+from contracts.session.asks import FeedbackItem, Message, SessionScore, SessionView
+from contracts.session.events import AnswerRecorded, Corrected, FeedbackRecorded, QuestionAsked, Reset, Retried
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.report import Report
+from contracts.vocabulary.turn import TranscriptTurn
 
 from session.models import MessageRow, SessionRow
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.asks import (
+from contracts.session.asks import (
     EraseAsk,
     HistoryAsk,
     ListAsk,

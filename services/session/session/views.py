@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from contracts import Event, Payload
-from contracts.asks import (
+from contracts.session.asks import (
     History,
     HistoryAsk,
     ListAsk,
@@ -26,8 +26,7 @@ from contracts.asks import (
     View,
     ViewAsk,
 )
-from contracts.interview import Feedback
-from contracts.session import (
+from contracts.session.events import (
     AnswerRecorded,
     AnswerRepeated,
     Completed,
@@ -43,6 +42,7 @@ from contracts.session import (
     Resumed,
     Retried,
 )
+from contracts.vocabulary.judgement import Feedback
 from runtime.database import Database
 from sqlalchemy import ARRAY, Float, Text, cast, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession

@@ -15,13 +15,13 @@ import nats
 import pytest
 import pytest_asyncio
 from contracts.topology import STREAMS
+from devkit.fixtures import TestDatabase
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from runtime.broker import make_broker
 from runtime.provision import provision_broker
 from runtime.settings import RuntimeSettings
-from runtime.testing import TestDatabase
 from session.subscribers import NAME, subscribe
 from sqlalchemy.engine import make_url
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import structlog
-from contracts.asks import Outcome, OutcomeAsk, Progress, ProgressAsk
+from contracts.session.asks import Outcome, OutcomeAsk, Progress, ProgressAsk
 from contracts.subjects import ask_subject
 from faststream.nats import NatsBroker
 from nats.aio.client import Client

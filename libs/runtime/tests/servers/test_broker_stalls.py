@@ -14,13 +14,13 @@ from uuid import uuid4
 import nats
 import nats.errors
 import pytest
-from contracts.asks import Alive, AliveAsk
+from contracts.health import Alive, AliveAsk
 from contracts.topology import EVENT_STREAM, consumer
+from devkit.embedded import EmbeddedNats
 from faststream.nats import NatsBroker
 from nats.js import JetStreamContext
 from nats.js.errors import APIError
 from runtime.broker import answer, ask, connection_of, make_broker
-from runtime.embedded import EmbeddedNats
 from runtime.health import BrokerChecks, Check, Monitor, Unhealthy
 from runtime.provision import is_ahead, provision_broker
 from runtime.settings import RuntimeSettings

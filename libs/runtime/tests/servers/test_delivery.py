@@ -14,17 +14,17 @@ from uuid import uuid4
 import nats
 import pytest
 from contracts import Event, Payload, topology
-from contracts.interview import SessionConfig
-from contracts.session import Created, Started
+from contracts.session.events import Created, Started
 from contracts.subjects import event_subject, retry_subject
 from contracts.topology import Consumer, consumer, sweeper
+from contracts.vocabulary.configuration import SessionConfig
+from devkit.embedded import EmbeddedNats
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 from runtime import consume, deadletters
 from runtime.broker import bind, bind_advisories, make_broker
 from runtime.cli import main as cli
-from runtime.embedded import EmbeddedNats
 from runtime.errors import HandBack, Permanent
 from runtime.health import BrokerChecks
 from runtime.provision import consumer_config, provision_broker

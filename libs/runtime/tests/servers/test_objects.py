@@ -12,9 +12,9 @@ from typing import Any
 import nats
 import pytest
 import pytest_asyncio
+from devkit.embedded import EmbeddedNats
 from nats.aio.client import Client
 from runtime.broker import inbox_prefix
-from runtime.embedded import EmbeddedNats
 from runtime.objects import (
     DOCUMENT_BUCKET,
     NatsObjectStore,

@@ -12,9 +12,9 @@ import pytest
 import pytest_asyncio
 from contracts.subjects import event_subject, retry_subject
 from contracts.topology import EVENT_STREAM
+from devkit.embedded import EmbeddedNats
 from nats.aio.client import Client
 from runtime.broker import inbox_prefix, make_broker
-from runtime.embedded import EmbeddedNats
 from runtime.permissions import nats_user
 from runtime.provision import provision_broker
 from runtime.settings import RuntimeSettings

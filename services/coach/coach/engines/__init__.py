@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from contracts.asks import Sketch
-from contracts.interview import Feedback, Report, Resource, SessionConfig, TranscriptTurn, TurnContext
+from contracts.coach.asks import Sketch
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.report import Report, Resource
+from contracts.vocabulary.turn import TranscriptTurn, TurnContext
 
 
 @dataclass(frozen=True)

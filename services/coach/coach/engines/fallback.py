@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import structlog
-from contracts.asks import Sketch
-from contracts.interview import Feedback, Provenance, Report, TranscriptTurn, TurnContext
-from runtime.llm import ModelRefused, NoModel, Usage
+from contracts.coach.asks import Sketch
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.report import Report
+from contracts.vocabulary.turn import TranscriptTurn, TurnContext
+from models import ModelRefused, NoModel, Usage
 from runtime.telemetry import failure
 
 from coach.engines import Engine, ReportMaterial

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from contracts.interview import TOP_LEVEL, CriterionName, Phase
+from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName
+from contracts.vocabulary.question import Phase
 
 from coach.rubric.phases import is_technical
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from contracts.interview import TOP_LEVEL, Criteria, CriterionName, Judgement, Phase
+from contracts.vocabulary.judgement import TOP_LEVEL, Criteria, CriterionName, Judgement
+from contracts.vocabulary.question import Phase
 
 from coach.rubric.anchors import CRITERIA
 from coach.rubric.phases import WEIGHTS

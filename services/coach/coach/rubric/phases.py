@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from contracts.interview import CriterionName, Phase, Question
+from contracts.vocabulary.judgement import CriterionName
+from contracts.vocabulary.question import Phase, Question
 
 _TECHNICAL: dict[CriterionName, int] = {"relevance": 20, "depth": 40, "structure": 15, "evidence": 12, "clarity": 13}
 _PERSONAL: dict[CriterionName, int] = {"relevance": 20, "depth": 15, "structure": 25, "evidence": 30, "clarity": 10}

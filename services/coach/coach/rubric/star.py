@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from contracts.interview import Star
+from contracts.vocabulary.judgement import Star
 
 StarPart = Literal["situation", "task", "action", "result"]
 PARTS: tuple[StarPart, ...] = get_args(StarPart)

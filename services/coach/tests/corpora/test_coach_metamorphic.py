@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from coach.packaged import loaded
 from coach_cases import APPEALS, LEVELS, TRIPLES, bank, judge, tells_case
-from contracts.interview import Feedback, Question
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.question import Question
 
 _BETWEEN = re.compile(r"(?<=[a-z0-9)][.!?])(?<!Mr\.)\s+(?=[A-Z])")
 EXTRAS: dict[str, list[str]] = loaded((Path(__file__).parents[1] / "padding.yaml").read_text(encoding="utf-8"))

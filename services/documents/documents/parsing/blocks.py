@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from contracts.documents import MAX_DOCUMENT_TEXT, MediaType
+from contracts.documents.understanding import MAX_DOCUMENT_TEXT
+from contracts.vocabulary.document import MediaType
 
 from documents.parsed import Block, BlockKind, Parsed
 from documents.parsing.errors import empty

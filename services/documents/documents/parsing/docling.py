@@ -11,7 +11,7 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
-from contracts.documents import MediaType
+from contracts.vocabulary.document import MediaType
 
 from documents.parsed import Block, Parsed
 from documents.parsing import readers

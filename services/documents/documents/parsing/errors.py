@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.documents import FailureCode
+from contracts.vocabulary.document import FailureCode
 
 
 class Unreadable(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Literal
 
-from contracts.documents import MediaType
+from contracts.vocabulary.document import MediaType
 
 from documents.parsed import Parsed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from contracts.documents import MediaType
+from contracts.vocabulary.document import MediaType
 
 from documents.parsed import Parsed
 from documents.parsing.blocks import Content, parsed_from

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from contracts.documents import MediaType
+from contracts.vocabulary.document import MediaType
 
 from documents.parsing.archive import Archive
 from documents.parsing.charsets import decoded

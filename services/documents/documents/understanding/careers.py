@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from contracts.documents import Seniority
+from contracts.documents.understanding import Seniority
 
 from documents.understanding.sections import Entry, Section
 from documents.understanding.titles import is_title, seniority_of

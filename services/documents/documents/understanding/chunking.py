@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from contracts.documents import MAX_CHUNK, Chunk, ChunkType, DocumentKind
+from contracts.documents.understanding import MAX_CHUNK, Chunk, ChunkType
+from contracts.vocabulary.document import DocumentKind
 
 from documents.parsed import Block, Parsed
 from documents.understanding.sections import Entry, Section, sections_of

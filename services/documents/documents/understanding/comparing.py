@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from contracts.documents import Chunk, Coverage, Gap, GapAnalysis, Requirement, Understanding
+from contracts.documents.understanding import Chunk, Coverage, Gap, GapAnalysis, Requirement, Understanding
 
 from documents.parsed import Block
 from documents.understanding.chunking import sentences_of

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from contracts.documents import DocumentKind
+from contracts.vocabulary.document import DocumentKind
 
 from documents.parsed import Block, Parsed
 from documents.understanding.dates import range_in

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from contracts.documents import DocumentKind
+from contracts.vocabulary.document import DocumentKind
 
 from documents.language import language_of
 from documents.parsed import Parsed

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from contracts.documents import DocumentKind
+from contracts.vocabulary.document import DocumentKind
 
 from documents.parsed import Block
 from documents.understanding.wordlists import has_cjk, words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts.documents import Chunk
+from contracts.documents.understanding import Chunk
 
 
 class Locator:

@@ -15,7 +15,8 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from contracts.documents import DocumentKind, DocumentSummary, Requirement, Understanding
+from contracts.documents.understanding import DocumentSummary, Requirement, Understanding
+from contracts.vocabulary.document import DocumentKind
 
 from documents.refinement import Refinement
 from documents.understanding.careers import seniority

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
-from contracts.documents import Chunk, Requirement
+from contracts.documents.understanding import Chunk, Requirement
 
 from documents.understanding.chunking import Line, sentences_of
 from documents.understanding.locating import Locator

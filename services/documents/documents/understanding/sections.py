@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contracts.documents import DocumentKind
+from contracts.vocabulary.document import DocumentKind
 
 from documents.parsed import Block, Parsed
 from documents.understanding.dates import DateRange, range_in, without_dates

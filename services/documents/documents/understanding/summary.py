@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from contracts.documents import DocumentKind, DocumentSummary, Skill
+from contracts.documents.understanding import DocumentSummary, Skill
+from contracts.vocabulary.document import DocumentKind
 
 from documents.understanding.chunking import Line, sentences_of
 from documents.understanding.wordlists import has_cjk

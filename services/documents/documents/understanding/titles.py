@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import get_args
 
-from contracts.documents import Seniority
+from contracts.documents.understanding import Seniority
 
 from documents.understanding.wordlists import any_of, words
 

@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from contracts.documents import Chunk, DocumentKind, Skill, Understanding
+from contracts.documents.understanding import Chunk, Skill, Understanding
+from contracts.vocabulary.document import DocumentKind
 
 from documents.parsed import Parsed
 from documents.understanding.careers import jobs_of, newest, seniority, titled, years_of

@@ -15,8 +15,9 @@ from types import TracebackType
 from typing import TypeVar
 
 import structlog
-from contracts.documents import Chunk, DocumentKind, GapAnalysis, Understanding
+from contracts.documents.understanding import Chunk, GapAnalysis, Understanding
 from contracts.envelope import Contract
+from contracts.vocabulary.document import DocumentKind
 
 from documents.parsing.errors import (
     Unreadable,

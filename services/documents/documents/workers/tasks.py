@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from contracts.documents import Chunk, DocumentKind, FailureCode, Understanding
+from contracts.documents.understanding import Chunk, Understanding
 from contracts.envelope import Contract
+from contracts.vocabulary.document import DocumentKind, FailureCode
 from pydantic import Field, TypeAdapter
 
 from documents.refinement import Refinement

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from contracts.documents import MAX_DOCUMENT_TEXT
+from contracts.documents.understanding import MAX_DOCUMENT_TEXT
 from documents.parsed import Block, Parsed
 from documents.parsing import parse, sniff
 from documents.parsing.pdf.bidi import logical

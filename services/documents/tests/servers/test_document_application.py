@@ -15,18 +15,21 @@ import psutil
 import pytest
 import pytest_asyncio
 from contracts import Event, Payload
-from contracts.document_asks import (
+from contracts.documents.asks import (
     BriefAsk,
     ChunksAsk,
     DeleteAsk,
-    DocumentProgress,
     DocumentTextAsk,
     DocumentViewAsk,
     GapsAsk,
     RegisterAsk,
 )
-from contracts.documents import DocumentFailed, DocumentKind, DocumentProcessed, Understanding
-from contracts.gateway import DocumentUploaded
+from contracts.documents.events import DocumentFailed, DocumentProcessed
+from contracts.documents.live import DocumentProgress
+from contracts.documents.understanding import Understanding
+from contracts.gateway.events import DocumentUploaded
+from contracts.vocabulary.document import DocumentKind
+from devkit.fake_openai import OpenAIServer, Reply, Status
 from document_helpers import AsOwner, a_document, upload_of
 from documents.application import Documents
 from documents.embeddings import EmbeddingFailed
@@ -37,9 +40,8 @@ from documents.store import DocumentStore, StoredDocument
 from documents.understood import Understood
 from documents.views import Views
 from documents.workers import Workers, WorkFailed
+from models import Models, ModelSettings, PromptLibrary
 from nats.aio.client import Client
-from runtime.llm import Models, ModelSettings, PromptLibrary
-from runtime.llm.testing import OpenAIServer, Reply, Status
 from runtime.objects import DOCUMENT_BUCKET, NatsObjectStore, ObjectNotFound, document_key
 
 ANNE, BEN, EVE = uuid4(), uuid4(), uuid4()

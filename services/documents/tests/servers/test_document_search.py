@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
-from contracts.document_asks import SearchAsk
+from contracts.documents.asks import SearchAsk
 from document_helpers import a_document
 from documents.embeddings import EmbeddingFailed
 from documents.search import Searcher

@@ -8,13 +8,13 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from contracts.document_asks import DocumentListAsk, RegisterAsk
-from contracts.documents import Understanding
+from contracts.documents.asks import DocumentListAsk, RegisterAsk
+from contracts.documents.understanding import Understanding
+from devkit.fixtures import TestDatabase
 from document_helpers import AsOwner, a_document, reading_of, upload_of
 from documents.store import DocumentStore, StoredDocument, content_hash
 from documents.tenant import Tenant, as_tenant
 from runtime.database import Database
-from runtime.testing import TestDatabase
 
 ANNE, BEN, EVE = uuid4(), uuid4(), uuid4()
 LINES = ("Built a payment service in Go.", "Ran forty Postgres servers.")

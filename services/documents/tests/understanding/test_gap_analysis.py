@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from contracts.documents import Gap, GapAnalysis, Requirement, Understanding
+from contracts.documents.understanding import Gap, GapAnalysis, Requirement, Understanding
 from documents.understanding import gaps
 from understanding_cases import job, resume
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from contracts.documents import Understanding
+from contracts.documents.understanding import Understanding
 from documents.refinement import Refinement
 from documents.understanding.refine import refined, without_orders
 from understanding_cases import job, resume

@@ -14,7 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from contracts.documents import Chunk, DocumentKind, Understanding
+from contracts.documents.understanding import Chunk, Understanding
+from contracts.vocabulary.document import DocumentKind
 from documents.parsed import Block, Parsed
 from documents.understanding import chunks_of, understand, without_contact
 from documents.understanding.wordlists import loaded

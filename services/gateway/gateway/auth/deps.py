@@ -13,6 +13,7 @@ from gateway.auth.errors import InvalidToken, NotAuthenticated
 from gateway.auth.service import IdentityService
 from gateway.auth.tickets import Tickets
 from gateway.auth.user import User
+from gateway.edge.operations import refuses
 from gateway.values import present
 
 __all__ = [
@@ -67,11 +68,13 @@ async def user_of(service: IdentityService, token: str | None) -> User | None:
     return await service.authenticate(token) if token else None
 
 
+@refuses(401)
 async def optional_user(request: Request, service: Service, _: Documented = None) -> User | None:
     """The caller, or None without a token. A token that is present and bad is 401."""
     return await user_of(service, bearer_token(request.headers.get("authorization")))
 
 
+@refuses(401)
 async def current_user(user: Annotated[User | None, Depends(optional_user)]) -> User:
     """The caller; 401 without a valid token."""
     if user is None:
@@ -79,6 +82,7 @@ async def current_user(user: Annotated[User | None, Depends(optional_user)]) -> 
     return user
 
 
+@refuses(401)
 async def current_token(request: Request, _: Documented = None) -> str:
     """The caller's access token, not yet verified; 401 without one."""
     token = bearer_token(request.headers.get("authorization"))

@@ -23,13 +23,6 @@ class InvalidInput(IdentityError):
     """A field is missing or has a value that we do not take."""
 
 
-class InputTooLarge(IdentityError):
-    """The body is larger than any account request needs to be."""
-
-    code = 413
-    sentence = "The request body is too large."
-
-
 class EmailTaken(IdentityError):
     """Somebody registered this address before."""
 

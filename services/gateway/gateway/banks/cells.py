@@ -18,7 +18,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from contracts.interview import BankExpectation
+from contracts.vocabulary.bank import BankExpectation
 
 from gateway.problems import Problem
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from contracts.interview import MAX_BANK_QUESTIONS, BankQuestion
+from contracts.vocabulary.bank import BankQuestion
+from contracts.vocabulary.limits import MAX_BANK_QUESTIONS
 
 from gateway.banks.cells import expects_cell, guarded, lines_cell, read_expects, read_lines, unguarded
 from gateway.problems import Problem

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
-from contracts.interview import MAX_BANK_BYTES, MAX_BANK_QUESTIONS, BankQuestion
+from contracts.vocabulary.bank import BankQuestion
+from contracts.vocabulary.limits import MAX_BANK_BYTES, MAX_BANK_QUESTIONS
 from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError
 
 from gateway.banks.ids import with_ids

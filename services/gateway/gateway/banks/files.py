@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 from typing import Any, Literal, Protocol
 
-from contracts.interview import MAX_BANK_BYTES, BankQuestion
+from contracts.vocabulary.bank import BankQuestion
+from contracts.vocabulary.limits import MAX_BANK_BYTES
 
 from gateway.banks.csv_file import is_csv, read_csv, write_csv
 from gateway.banks.fields import plain

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from contracts.interview import SessionConfig
+from contracts.vocabulary.configuration import SessionConfig
 
 from gateway.banks.fields import checked_questions
 from gateway.banks.store import Banks, NoSuchBank

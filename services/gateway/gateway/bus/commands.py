@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4, uuid5
 
 from contracts import Contract, Event, Payload, decode
-from contracts.asks import Outcome, OutcomeAsk, SessionStatus
-from contracts.gateway import Command
-from contracts.session import AnswerRepeated, Completed, Erased, QuestionAsked, Refused, Reset
+from contracts.gateway.events import Command
+from contracts.session.asks import Outcome, OutcomeAsk, SessionStatus
+from contracts.session.events import AnswerRepeated, Completed, Erased, QuestionAsked, Refused, Reset
 from faststream.nats import NatsBroker
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError

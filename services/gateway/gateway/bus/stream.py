@@ -9,8 +9,9 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts import Event, Payload, decode
-from contracts.asks import History, ReplyDelta
-from contracts.session import Completed, Erased, FeedbackRecorded
+from contracts.interviewer.live import ReplyDelta
+from contracts.session.asks import History
+from contracts.session.events import Completed, Erased, FeedbackRecorded
 from contracts.subjects import live_subject
 from nats.aio.msg import Msg
 

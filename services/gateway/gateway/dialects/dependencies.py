@@ -7,20 +7,24 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Query, Request
 
 from gateway.auth.deps import OptionalUser
-from gateway.auth.fields import idempotency_key
+from gateway.auth.fields import idempotency_key as checked_key
 from gateway.auth.idempotency import is_unguessable
 from gateway.auth.logins import Login, login_of
 from gateway.bus.commands import Caller
 from gateway.container import Container, container_of
+from gateway.edge.operations import refuses
 from gateway.problems import NoSuchSession, Problem
 from gateway.usecases.configuring import Wanted
 from gateway.usecases.interviews import Interviews
 from gateway.values import present
 
 NO_SESSION_ID = "The header that names the interview is missing."
+_SESSION = "The id of the interview, as it was answered when it was created."
+_TICKET = "A ticket in place of a token, for browsers, which cannot send a header with an event stream."
+_KEY = "Makes a repeat of this request get the same answer. At most 255 characters."
 
 
 def interviews(request: Request) -> Interviews:
@@ -28,11 +32,16 @@ def interviews(request: Request) -> Interviews:
     return container_of(request).interviews
 
 
-async def caller(request: Request, user: OptionalUser) -> Caller:
+@refuses(401)
+async def caller(
+    request: Request,
+    user: OptionalUser,
+    idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key", description=_KEY)] = None,
+) -> Caller:
     """Who is calling. Raises Problem 401 for anonymous callers where those are turned off."""
     if user is None and not container_of(request).settings.anonymous:
         raise Problem(401, "Please log in first.", {"WWW-Authenticate": "Bearer"})
-    key = idempotency_key(request.headers.get("idempotency-key"))
+    key = checked_key(idempotency_key)
     return Caller(user.id if user else None, key, _whose_key(request, key))
 
 
@@ -55,7 +64,10 @@ async def created(services: Container, caller: Caller, wanted: Wanted) -> UUID:
     return session_id
 
 
-async def event_listener(request: Request) -> tuple[Caller, Login]:
+@refuses(401)
+async def event_listener(
+    request: Request, _: Annotated[str | None, Query(alias="ticket", description=_TICKET)] = None
+) -> tuple[Caller, Login]:
     """Who listens to events, by ticket or as on any route, and the login that it goes on for. Raises Problem 401."""
     login = await login_of(request)
     if login.user_id is None and not container_of(request).settings.anonymous:
@@ -71,22 +83,28 @@ def parse_session_id(value: str | None) -> UUID:
         raise NoSuchSession from None
 
 
-def named_session(request: Request) -> UUID:
-    """The session that the X-Session-ID header names. Raises Problem 400 without one."""
-    value = present(request.headers.get("x-session-id"))
+@refuses(404)
+async def named_session(
+    x_session_id: Annotated[str | None, Header(alias="X-Session-ID", description=_SESSION)] = None,
+) -> UUID:
+    """The session that the header names. Raises Problem 400 without one."""
+    value = present(x_session_id)
     if value is None:
         raise Problem(400, NO_SESSION_ID)
     return parse_session_id(value)
 
 
-async def header_session(request: Request) -> AsyncIterator[UUID]:
+NamedSession = Annotated[UUID, Depends(named_session)]
+
+
+async def header_session(request: Request, session_id: NamedSession) -> AsyncIterator[UUID]:
     """The session that the header names. Once the call succeeded, so that it exists and is the caller's, its
     idle time begins anew."""
-    session_id = named_session(request)
     yield session_id
     await container_of(request).activity.touch(session_id)
 
 
+@refuses(404)
 async def path_session(request: Request, session_id: str) -> AsyncIterator[UUID]:
     """The session that the path names; its idle time begins anew as above."""
     parsed = parse_session_id(session_id)
@@ -95,6 +113,7 @@ async def path_session(request: Request, session_id: str) -> AsyncIterator[UUID]
 
 
 Services = Annotated[Container, Depends(container_of)]
+Listener = Annotated[tuple[Caller, Login], Depends(event_listener)]
 UseCases = Annotated[Interviews, Depends(interviews)]
 CurrentCaller = Annotated[Caller, Depends(caller)]
 HeaderSession = Annotated[UUID, Depends(header_session)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from contracts.asks import FeedbackItem, Message, View
-from contracts.interview import Criteria, Delivery, Evidence, Judgement, Quote, SessionConfig, Star
+from contracts.session.asks import FeedbackItem, Message, View
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Criteria, Delivery, Evidence, Judgement, Quote, Star
 from pydantic import BaseModel
 
 from gateway.usecases.feedback import visible_feedback

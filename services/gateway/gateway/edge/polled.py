@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import Request, Response
 from pydantic_core import to_json
 
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "It is what `If-None-Match` names."}}
 _TAGS = re.compile(r'(?:W/)?"([^"]*)"')
 _HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Authorization, X-Session-ID"}
 """A browser may keep it for its own user, and has to ask each time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterable
+from typing import Any
 
 from fastapi.responses import StreamingResponse
 
@@ -11,6 +12,10 @@ RETRY = "retry: 2000\n\n"
 """The first line: a browser that loses the stream comes back after so many milliseconds."""
 STILL_HERE = ": still here\n\n"
 """A comment, so that proxies keep a silent stream open."""
+EVENT_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+}
+"""How a route's description says that it answers with events."""
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.interview import SessionConfig
+from contracts.vocabulary.configuration import SessionConfig
 
 from gateway.banks.selection import SelectedBank, as_asked, named_bank, selection, with_questions
 from gateway.banks.store import Banks

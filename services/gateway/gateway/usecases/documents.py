@@ -12,7 +12,7 @@ from uuid import UUID, uuid4, uuid5
 
 import nats.errors
 from contracts import Contract
-from contracts.document_asks import (
+from contracts.documents.asks import (
     MAX_FILENAME,
     Brief,
     BriefAsk,
@@ -32,8 +32,9 @@ from contracts.document_asks import (
     RegisterAsk,
     Registered,
 )
-from contracts.documents import Chunk, DocumentKind, GapAnalysis
-from contracts.gateway import DocumentUploaded
+from contracts.documents.understanding import Chunk, GapAnalysis
+from contracts.gateway.events import DocumentUploaded
+from contracts.vocabulary.document import DocumentKind
 from runtime.objects import ObjectNotFound, ObjectStore, document_key
 
 from gateway.bus.commands import ASK_SECONDS, NAMESPACE, OTHER_BODY, POLL_SECONDS, Caller, Commands, request_hash

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from contracts.asks import FeedbackItem, View
+from contracts.session.asks import FeedbackItem, View
 
 from gateway.bus.commands import ENDED
 

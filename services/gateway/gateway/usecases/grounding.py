@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from contracts.document_asks import Brief
-from contracts.documents import DocumentKind
-from contracts.interview import MAX_JOB_DESCRIPTION, MAX_JOB_ROLE, MAX_RESUME
+from contracts.documents.asks import Brief
+from contracts.vocabulary.document import DocumentKind
+from contracts.vocabulary.limits import MAX_JOB_DESCRIPTION, MAX_JOB_ROLE, MAX_RESUME
 
 from gateway.bus.commands import Caller
 from gateway.problems import Problem

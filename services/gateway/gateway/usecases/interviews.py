@@ -7,8 +7,7 @@ from dataclasses import replace
 from uuid import UUID, uuid4, uuid5
 
 from contracts import Event, Payload
-from contracts.asks import EraseAnswer, EraseAsk, Message
-from contracts.gateway import (
+from contracts.gateway.events import (
     AnswerRetried,
     Command,
     ErasureRequested,
@@ -23,7 +22,8 @@ from contracts.gateway import (
     TranscriptCorrected,
     UserMessage,
 )
-from contracts.session import (
+from contracts.session.asks import EraseAnswer, EraseAsk, Message
+from contracts.session.events import (
     Completed,
     Corrected,
     Created,

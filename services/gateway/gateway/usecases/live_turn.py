@@ -1,4 +1,4 @@
-"""The live chat: what a speaker says comes in pieces, and something is always said back before the silence gets long.
+"""A live conversation: what a speaker says comes in pieces, and the silence before an answer to it never gets long.
 
 While the candidate speaks, the small model acknowledges every few seconds of new words. When they have finished, the
 full reply is sent if it comes within a second; else the last acknowledgement at once, or a filler, and the reply when
@@ -16,9 +16,10 @@ from uuid import UUID
 
 import nats.errors
 from contracts import Event, Payload
-from contracts.asks import AcknowledgeAsk, Acknowledgement, Message, ReplyDelta, SessionStatus, View
-from contracts.interview import MAX_ANSWER, SessionConfig
-from contracts.session import (
+from contracts.interviewer.asks import AcknowledgeAsk, Acknowledgement
+from contracts.interviewer.live import ReplyDelta
+from contracts.session.asks import Message, SessionStatus, View
+from contracts.session.events import (
     AnswerRecorded,
     AnswerRepeated,
     Completed,
@@ -31,6 +32,9 @@ from contracts.session import (
     Resumed,
 )
 from contracts.text import storable
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.limits import MAX_ANSWER
+from contracts.vocabulary.provenance import Provenance
 from runtime.tasks import end
 
 from gateway.bus.commands import ENDED, Caller
@@ -38,8 +42,72 @@ from gateway.problems import Problem
 from gateway.usecases.queries import OVER, question_message
 from gateway.usecases.utterances import joined, spoken_words
 
+Heard = Literal["chunk", "final", "control"]
 State = Literal["waiting_for_user_input", "processing_answer", "generating_question", "completed"]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The interviewer said something, in full."""
+
+    message: Message
+
+
+@dataclass(frozen=True)
+class AskedAgain:
+    """The current question once more, since the candidate wants to hear it again."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """A few words that show the candidate that they are heard; without `provenance` where they were said before."""
+
+    text: str
+    provenance: Provenance | None = None
+
+
+@dataclass(frozen=True)
+class Bridged:
+    """A few words while the reply is late, where nothing was said yet in this turn."""
+
+    text: str
+    engine: str
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """The reply as far as it is written; it replaces the draft before."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class StateChanged:
+    """Whose turn it is now."""
+
+    state: State
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """What was said could not be taken, or cannot go on; a sentence for a person."""
+
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The interview is over; a closing sentence."""
+
+    sentence: str
+
+
+Notice = Asked | AskedAgain | Acknowledged | Bridged | Drafted | StateChanged | Failed | Ended
+"""What the client is told; each dialect has its own words for it."""
+Send = Callable[[Notice], Awaitable[None]]
 _SENTENCES: dict[State, str] = {
     "waiting_for_user_input": "Your turn.",
     "processing_answer": "Analyzing your answer...",
@@ -55,7 +123,6 @@ TOO_MANY = (
     "Too many answers are waiting. What you said last was not taken: please say it again after the next question."
 )
 UNKNOWN_CONTROL = "This control is not known. There are: end_interview, pause, resume, repeat."
-MALFORMED = "This message could not be read. Send an object with a type (chunk, final or control) and a payload."
 UNSTORABLE = "This text contains characters that cannot be stored. Please send it without them."
 BEGUN_ANEW = "The interview was begun anew. Please connect again."
 ERASED = "This interview is not there any more."
@@ -100,7 +167,7 @@ class Turn:
 
 
 class Chat:
-    """One candidate on one socket. `send` takes a message for the client."""
+    """One candidate on one socket. `send` takes what the client is told."""
 
     def __init__(
         self,
@@ -166,7 +233,7 @@ class Chat:
         spoken = [message for message in view.messages if message.role == "assistant"]
         if spoken:
             self._asked, self._question = spoken[-1], spoken[-1].content
-            await self._say(spoken[-1])
+            await self._send(Asked(spoken[-1]))
 
     @property
     def over(self) -> bool:
@@ -185,34 +252,22 @@ class Chat:
 
     # What the client says
 
-    async def hear(self, message: Any) -> None:
-        """One message of the client. What is wrong with it is answered with an error."""
-        if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-            await self._error(MALFORMED)
-            return
-        payload = message.get("payload")
-        text = "" if payload is None else payload
-        if not isinstance(text, str):
-            await self._error(MALFORMED)
-            return
+    async def hear(self, kind: Heard, text: str) -> None:
+        """A piece of an answer, its end, or a control. What is wrong with it is answered with an error."""
         if not storable(text):
-            await self._error(UNSTORABLE)
+            await self.fail(UNSTORABLE)
             return
         handlers = {"chunk": self._chunk, "final": self._final, "control": self._control}
-        handler = handlers.get(message["type"])
-        if handler is None:
-            await self._error(MALFORMED)
-            return
         try:
-            await handler(text)
+            await handlers[kind](text)
         except Problem as problem:
-            await self._error(str(problem.detail))
+            await self.fail(problem.detail)
 
     async def _chunk(self, text: str) -> None:
         if not spoken_words(text):
             return
         if self._turn.size + len(text) > MAX_ANSWER:
-            await self._error(TOO_LONG)
+            await self.fail(TOO_LONG)
             return
         turn = self._turn
         turn.chunks.append(text)
@@ -231,7 +286,7 @@ class Chat:
             said = await self._use.acknowledge(self._ask(turn, thinking=False))
             if turn is self._turn:  # else the candidate has finished meanwhile
                 turn.acknowledgements.append(said.text)
-                await self._tentatively(said)
+                await self._send(Acknowledged(said.text, said.provenance))
 
     async def _final(self, text: str) -> None:
         turn, self._turn = self._turn, Turn()
@@ -241,11 +296,11 @@ class Chat:
             return
         if len(answer) > MAX_ANSWER:
             self._turn = turn
-            await self._error(TOO_LONG)
+            await self.fail(TOO_LONG)
             return
         if self._is_flooded():
             self._turn = turn
-            await self._error(TOO_MANY)
+            await self.fail(TOO_MANY)
             return
         await _stopped(self._acknowledging)
         await _stopped(self._bridging)
@@ -266,11 +321,11 @@ class Chat:
         await asyncio.sleep(self._timing.race)
         await self._state("generating_question")
         if turn.acknowledgements:
-            await self._send({"type": "llm_response", "payload": turn.acknowledgements[-1], "tentative": True})
+            await self._send(Acknowledged(turn.acknowledgements[-1]))
             return
         with contextlib.suppress(*_UNAVAILABLE):
             said = await self._use.acknowledge(self._ask(turn, thinking=True))
-            await self._send({"type": "mini_llm_filler", "payload": said.text, "engine": said.provenance.engine})
+            await self._send(Bridged(said.text, said.provenance.engine))
 
     async def _control(self, control: str) -> None:
         actions: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
@@ -280,12 +335,12 @@ class Chat:
             "repeat": self._repeat,
         }
         if control not in actions:
-            await self._error(UNKNOWN_CONTROL)
+            await self.fail(UNKNOWN_CONTROL)
             return
         await actions[control]()
 
     async def _repeat(self) -> None:
-        await self._send({"type": "llm_response", "payload": self._question, "tentative": False})
+        await self._send(AskedAgain(self._question))
 
     # What happens in the session
 
@@ -308,7 +363,7 @@ class Chat:
                 await self._on_repeat(turn)
             case Refused(detail=detail, reason=reason) if item.correlation_id in self._mine:
                 await _stopped(self._bridging)
-                await self._error(detail)
+                await self.fail(detail)
                 if reason == "question_closed":  # ours is not the current question
                     await self._say_again(*await self._snapshot())
                 await self._state("waiting_for_user_input")
@@ -319,10 +374,10 @@ class Chat:
             case Completed():
                 await self._finish()
             case Reset():
-                await self._error(BEGUN_ANEW)
+                await self.fail(BEGUN_ANEW)
                 self._over = True
             case Erased():
-                await self._error(ERASED)
+                await self.fail(ERASED)
                 self._over = True
             case _:
                 pass
@@ -332,7 +387,7 @@ class Chat:
         self._draft, self._question_id, self._reply_pending = "", event.id, False
         message = question_message(event)
         self._asked, self._question = message, message.content
-        await self._say(message)
+        await self._send(Asked(message))
         if message.response_type != "closing":
             await self._state("waiting_for_user_input")
 
@@ -340,7 +395,7 @@ class Chat:
         """The answer was sent again. Where its reply was there already, the current question is said again."""
         if self._asked is not None and self._asked.turn > turn:
             await _stopped(self._bridging)
-            await self._say(self._asked)
+            await self._send(Asked(self._asked))
             await self._state("waiting_for_user_input")
 
     async def _on_draft(self, delta: ReplyDelta) -> None:
@@ -356,45 +411,21 @@ class Chat:
         now = asyncio.get_running_loop().time()
         if now - self._draft_at >= self._timing.draft_every:
             self._draft_at = now
-            await self._send({"type": "llm_response_draft", "payload": self._draft, "tentative": True})
+            await self._send(Drafted(self._draft))
 
     # What is sent
 
-    async def _say(self, message: Message) -> None:
-        await self._send(
-            {
-                "type": "llm_response",
-                "payload": message.content,
-                "tentative": False,
-                "response_type": message.response_type,
-                "metadata": message.metadata,
-                "timestamp": message.created_at.isoformat(),
-            }
-        )
-
-    async def _tentatively(self, said: Acknowledgement) -> None:
-        provenance = said.provenance
-        await self._send(
-            {
-                "type": "llm_response",
-                "payload": said.text,
-                "tentative": True,
-                "engine": provenance.engine,
-                "degraded": provenance.degraded,
-            }
-        )
-
     async def _state(self, state: State, sentence: str = "") -> None:
-        await self._send({"type": "interview_state", "state": state, "payload": sentence or _SENTENCES[state]})
+        await self._send(StateChanged(state, sentence or _SENTENCES[state]))
 
-    async def _error(self, sentence: str) -> None:
-        await self._send({"type": "error", "payload": sentence})
+    async def fail(self, sentence: str) -> None:
+        """Tell the client that something did not work."""
+        await self._send(Failed(sentence))
 
     async def _finish(self) -> None:
         self._over = True
         await self._state("completed")
-        for kind in ("interview_end", "end"):
-            await self._send({"type": kind, "payload": OVER})
+        await self._send(Ended(OVER))
 
     def _ask(self, turn: Turn, *, thinking: bool) -> AcknowledgeAsk:
         return AcknowledgeAsk(

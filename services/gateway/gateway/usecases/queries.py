@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from contracts import Event, Payload
-from contracts.asks import (
-    AcknowledgeAsk,
-    Acknowledgement,
+from contracts.coach.asks import Sketch, SketchAsk
+from contracts.interviewer.asks import AcknowledgeAsk, Acknowledgement
+from contracts.session.asks import (
     FeedbackItem,
     History,
     HistoryAsk,
@@ -21,12 +21,10 @@ from contracts.asks import (
     ReportAnswer,
     ReportAsk,
     SessionStatus,
-    Sketch,
-    SketchAsk,
     View,
     ViewAsk,
 )
-from contracts.session import QuestionAsked
+from contracts.session.events import QuestionAsked
 
 from gateway.bus.commands import Caller, Commands, existing
 from gateway.problems import NoSuchSession, Problem

@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 import uvicorn
+from devkit.fixtures import ROLE_PASSWORD, TestDatabase
 from fastapi import FastAPI
 from gateway.auth import deps
 from gateway.auth.deps import CurrentUser, OptionalUser
@@ -26,7 +27,6 @@ from gateway.edge import errors
 from gateway.migrate import migrate
 from pydantic import SecretStr
 from runtime.migrations import DatabaseAdmin
-from runtime.testing import ROLE_PASSWORD, TestDatabase
 from sqlalchemy import NullPool
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine

@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
-from contracts.asks import Message
-from contracts.interview import SessionConfig
+from contracts.session.asks import Message
+from contracts.vocabulary.configuration import SessionConfig
+from devkit.fixtures import ROLE_PASSWORD, TestDatabase
 from gateway.app import make_app
 from gateway.auth.passwords import Passwords
 from gateway.auth.service import IdentityService
@@ -27,7 +28,6 @@ from gateway.settings import GatewaySettings
 from gateway.usecases.configuring import Configuring, Wanted
 from pydantic import SecretStr
 from runtime.migrations import DatabaseAdmin
-from runtime.testing import ROLE_PASSWORD, TestDatabase
 from sqlalchemy import NullPool
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from contracts.interview import BankQuestion
+from contracts.vocabulary.bank import BankQuestion
 from gateway.banks import fields
 from gateway.banks.fields import Changes, Heading, checked_questions, plain
 from gateway.banks.ids import slug

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
-from contracts.interview import MAX_BANK_BYTES, BankQuestion
+from contracts.vocabulary.bank import BankQuestion
+from contracts.vocabulary.limits import MAX_BANK_BYTES
 from gateway.banks import yaml_file
 from gateway.banks.fields import Heading, checked_questions, plain
 from gateway.banks.files import MAX_FILE_BYTES, Format, read_bank, write_bank

@@ -5,10 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 import structlog
-from contracts.asks import AcknowledgeAsk, Acknowledgement
-from contracts.interview import Provenance, SessionConfig, TurnContext
-from runtime.llm import ModelRefused, NoModel
-from runtime.llm import Usage as Used
+from contracts.interviewer.asks import AcknowledgeAsk, Acknowledgement
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.turn import TurnContext
+from models import ModelRefused, NoModel
+from models import Usage as Used
 from runtime.telemetry import failure
 
 from interviewer.director import NotAllowed

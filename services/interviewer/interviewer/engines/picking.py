@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
-from contracts.interview import Difficulty, Phase, SessionConfig, TurnContext
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.question import Difficulty, Phase
+from contracts.vocabulary.turn import TurnContext
 
 from interviewer.askable import OWN, Askable, from_bank, from_own
 from interviewer.bank import BankQuestion, QuestionBank

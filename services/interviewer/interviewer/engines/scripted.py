@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from contracts.asks import AcknowledgeAsk, Acknowledgement
-from contracts.interview import Expectation, Provenance, Question, SessionConfig, TurnContext
+from contracts.interviewer.asks import AcknowledgeAsk, Acknowledgement
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Expectation, Question
+from contracts.vocabulary.turn import TurnContext
 
 from interviewer.askable import Askable
 from interviewer.bank import QuestionBank

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from contracts.interview import Question
+from contracts.vocabulary.question import Question
 
 from interviewer.languages import Language
 

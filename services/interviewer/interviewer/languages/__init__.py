@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
 import yaml
-from contracts.interview import Style
+from contracts.vocabulary.configuration import Style
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from interviewer.yaml_text import loaded

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from contracts.interview import Question
+from contracts.vocabulary.question import Question
 from document_pairs import Pair, pair, pairs
 from interviewer.search import DocumentSearch
 from interviewer_simulation import ENGINE, PLAIN, RICH, Answering, Interview, always, hold, in_turn, session

@@ -9,8 +9,10 @@ from itertools import pairwise
 from typing import Any, get_args
 
 import pytest
-from contracts.asks import AcknowledgeAsk
-from contracts.interview import Budget, Question, SessionConfig, Style, TurnContext
+from contracts.interviewer.asks import AcknowledgeAsk
+from contracts.vocabulary.configuration import SessionConfig, Style
+from contracts.vocabulary.question import Question
+from contracts.vocabulary.turn import Budget, TurnContext
 from interviewer.conduct import consents
 from interviewer.detection import detected
 from interviewer.engines import wording

@@ -9,7 +9,9 @@ from itertools import pairwise, product
 from typing import Any, get_args
 
 import pytest
-from contracts.interview import Difficulty, Question, SessionConfig, Style, TurnContext
+from contracts.vocabulary.configuration import SessionConfig, Style
+from contracts.vocabulary.question import Difficulty, Question
+from contracts.vocabulary.turn import TurnContext
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from interviewer.bank import QuestionBank

@@ -11,11 +11,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts import Event, Payload, decode
-from contracts.document_asks import SearchAsk
-from contracts.interview import SessionConfig
-from contracts.interviewer import Replied
-from contracts.session import AnswerRecorded, Started
+from contracts.documents.asks import SearchAsk
+from contracts.interviewer.events import Replied
+from contracts.session.events import AnswerRecorded, Started
 from contracts.subjects import ask_subject, events_of_type
+from contracts.vocabulary.configuration import SessionConfig
 from document_pairs import pair
 from interviewer.application import Interviewer
 from interviewer.main import make_interviewer

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from contracts.interview import Budget, Question, TurnContext, Utterance
+from contracts.vocabulary.question import Question
+from contracts.vocabulary.turn import Budget, TurnContext, Utterance
 
 from session.domain.state import COUNTED, Answered, Asked, State
 

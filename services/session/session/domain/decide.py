@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from contracts import Event, Payload
-from contracts.coach import FeedbackGiven, ReportWritten
-from contracts.gateway import (
+from contracts.coach.events import FeedbackGiven, ReportWritten
+from contracts.gateway.events import (
     AnswerRetried,
     InterviewEnded,
     InterviewPaused,
@@ -21,9 +21,8 @@ from contracts.gateway import (
     TranscriptCorrected,
     UserMessage,
 )
-from contracts.interview import MAX_ANSWER, Feedback, Provenance, Question
-from contracts.interviewer import Replied
-from contracts.session import (
+from contracts.interviewer.events import Replied
+from contracts.session.events import (
     AnswerRecorded,
     AnswerRepeated,
     Completed,
@@ -38,6 +37,10 @@ from contracts.session import (
     Resumed,
     Started,
 )
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.limits import MAX_ANSWER
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Question
 
 from session.domain.intents import ClockRanOut, FeedbackGivenUp, LeftAlone, ReplyGivenUp, ReportGivenUp, Timer
 from session.domain.refusals import refuse, why_not_now

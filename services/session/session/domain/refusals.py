@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contracts.gateway import RephraseRequested, UserMessage
-from contracts.session import RefusalReason, Refused
+from contracts.gateway.events import RephraseRequested, UserMessage
+from contracts.session.events import RefusalReason, Refused
 
 from session.domain.state import State
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from contracts.gateway import UserMessage
+from contracts.gateway.events import UserMessage
 from contracts.words import MANY_WORDS, count_words
 
 from session.domain.state import Said, State

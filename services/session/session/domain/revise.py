@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from contracts import Payload
-from contracts.gateway import AnswerRetried, RephraseRequested, ReportRequested, TranscriptCorrected
-from contracts.session import Corrected, Rephrased, ReportDue, Retried
+from contracts.gateway.events import AnswerRetried, RephraseRequested, ReportRequested, TranscriptCorrected
+from contracts.session.events import Corrected, Rephrased, ReportDue, Retried
 
 from session.domain.refusals import REFUSALS, refuse, why_not_now
 from session.domain.state import State

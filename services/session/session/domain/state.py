@@ -9,9 +9,8 @@ from typing import Literal
 from uuid import UUID
 
 from contracts import Event, Payload
-from contracts.asks import Status
-from contracts.interview import Action, Plan, Provenance, Question, Report, SessionConfig, Usage
-from contracts.session import (
+from contracts.session.asks import Status
+from contracts.session.events import (
     AnswerRecorded,
     Completed,
     Corrected,
@@ -28,6 +27,10 @@ from contracts.session import (
     Retried,
     Started,
 )
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.provenance import Provenance, Usage
+from contracts.vocabulary.question import Action, Plan, Question
+from contracts.vocabulary.report import Report
 
 ReportStatus = Literal["none", "generating", "completed", "error"]
 COUNTED = frozenset({"question", "follow_up"})

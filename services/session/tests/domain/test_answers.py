@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from contracts.session import AnswerRecorded, Completed, QuestionAsked, Refused, ReportDue
+from contracts.session.events import AnswerRecorded, Completed, QuestionAsked, Refused, ReportDue
 from session.domain.decide import NOTICE
 from session_helpers.facts import answered, asked, created, ended, introduced, judged, paused, reset, started
 from session_helpers.intents import (

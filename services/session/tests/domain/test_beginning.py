@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from contracts.interview import SessionConfig
-from contracts.session import Created, QuestionAsked, Refused, Started
+from contracts.session.events import Created, QuestionAsked, Refused, Started
+from contracts.vocabulary.configuration import SessionConfig
 from session_helpers.facts import created, ended, introduced, reset, started
 from session_helpers.intents import is_requested, pauses, replies, says, starts, the_reply_is_given_up
 from session_helpers.story import a, given

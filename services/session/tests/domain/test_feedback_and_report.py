@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.session import Completed, FeedbackRecorded, ReportDue, ReportRecorded
+from contracts.session.events import Completed, FeedbackRecorded, ReportDue, ReportRecorded
 from session.domain.decide import NO_REPORT
 from session_helpers.facts import (
     answered,

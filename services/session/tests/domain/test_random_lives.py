@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from contracts import Event, Payload
 from contracts.registry import load_payload
-from contracts.session import (
+from contracts.session.events import (
     AnswerRecorded,
     Completed,
     Corrected,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from contracts.session import AnswerRecorded, AnswerRepeated, Completed, QuestionAsked, Refused
+from contracts.session.events import AnswerRecorded, AnswerRepeated, Completed, QuestionAsked, Refused
 from contracts.words import count_words
 from session_helpers.facts import asked, created, introduced, started
 from session_helpers.intents import (

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from contracts.interview import MAX_ANSWER
-from contracts.session import (
+from contracts.session.events import (
     AnswerRecorded,
     Completed,
     Corrected,
@@ -16,6 +15,7 @@ from contracts.session import (
     ReportRecorded,
     Retried,
 )
+from contracts.vocabulary.limits import MAX_ANSWER
 from session.domain.context import standing_context, turn_context
 from session.domain.revise import MAX_ATTEMPTS, MAX_REPHRASINGS
 from session_helpers.facts import (

@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from contracts.session import (
-    AnswerRecorded,
-    Completed,
-    Paused,
-    Refused,
-    ReportDue,
-    Reset,
-    Resumed,
-)
+from contracts.session.events import AnswerRecorded, Completed, Paused, Refused, ReportDue, Reset, Resumed
 from session.domain.intents import LeftAlone
 from session_helpers.facts import (
     answered,

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 from contracts import decode, derived_id, encode
-from contracts.interview import Expectation
-from contracts.session import AnswerRecorded, Completed, FeedbackRecorded, QuestionAsked, Refused, ReportDue
+from contracts.session.events import AnswerRecorded, Completed, FeedbackRecorded, QuestionAsked, Refused, ReportDue
+from contracts.vocabulary.question import Expectation
 from nats.js.api import Header
 from session.domain.intents import LeftAlone, ReplyGivenUp
 from session_helpers.intents import corrects, ends, judges, replies, says, tries_again, wants_other_words

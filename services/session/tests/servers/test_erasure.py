@@ -14,16 +14,16 @@ import nats
 import pytest
 import pytest_asyncio
 from contracts import Event, Payload, encode
-from contracts.asks import HistoryAsk, OutcomeAsk, TranscriptAsk, ViewAsk
-from contracts.gateway import ErasureRequested
-from contracts.session import Erased
+from contracts.gateway.events import ErasureRequested
+from contracts.session.asks import HistoryAsk, OutcomeAsk, TranscriptAsk, ViewAsk
+from contracts.session.events import Erased
 from contracts.subjects import dead_of_subject, events_of_subject, retries_of_subject
 from contracts.topology import DEAD_STREAM, EVENT_STREAM
+from devkit.embedded import EmbeddedNats
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from runtime import deadletters
 from runtime.deadletters import DeadLetter
-from runtime.embedded import EmbeddedNats
 from runtime.provision import provision_broker
 from session import store
 from session_helpers.facts import answered

@@ -11,7 +11,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from contracts import Event, Payload, UnknownEvent, derived_id, upcasters
-from contracts.session import FeedbackRecorded, Refused
+from contracts.session.events import FeedbackRecorded, Refused
 from session.domain.deadlines import Timeouts, deadlines
 from session.domain.state import fold
 from session.rebuild import Rebuilt, rebuild

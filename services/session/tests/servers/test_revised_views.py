@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from contracts.asks import OutcomeAsk, ProgressAsk, ReportAsk, TranscriptAsk, ViewAsk
-from contracts.interview import Report, ReportStatistics
-from contracts.session import Corrected, ReportDue, Retried
+from contracts.session.asks import OutcomeAsk, ProgressAsk, ReportAsk, TranscriptAsk, ViewAsk
+from contracts.session.events import Corrected, ReportDue, Retried
+from contracts.vocabulary.report import Report, ReportStatistics
 from session.domain.deadlines import Timeouts
 from session.rebuild import rebuild
 from session_helpers.intents import (

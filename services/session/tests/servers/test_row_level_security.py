@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
-from runtime.testing import TestDatabase
+from devkit.fixtures import TestDatabase
 from session.tenant import SWEEPER_ROLE, Tenant, as_sweeper, as_tenant
 from session_helpers.intents import says
 from session_helpers.replica import A_TURN, BEGUN, Interview, Replica, Sql, an_interview

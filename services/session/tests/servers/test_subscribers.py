@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from contracts.asks import Outcome, OutcomeAsk, View, ViewAsk
-from contracts.session import AnswerRecorded, Created, QuestionAsked, Refused
+from contracts.session.asks import Outcome, OutcomeAsk, View, ViewAsk
+from contracts.session.events import AnswerRecorded, Created, QuestionAsked, Refused
 from contracts.subjects import dead_of_subject
 from contracts.topology import DEAD_STREAM, EVENT_STREAM
 from faststream.nats import NatsBroker

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 from contracts import Payload
-from contracts.asks import OutcomeAsk, ViewAsk
-from contracts.session import (
+from contracts.session.asks import OutcomeAsk, ViewAsk
+from contracts.session.events import (
     AnswerRecorded,
     Completed,
     FeedbackRecorded,

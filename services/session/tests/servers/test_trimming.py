@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from contracts import Event, Payload
-from contracts.asks import EraseAsk, HistoryAsk
+from contracts.session.asks import EraseAsk, HistoryAsk
 from contracts.subjects import events_of_subject
 from contracts.topology import EVENT_STREAM, HANDLERS
 from nats.aio.client import Client

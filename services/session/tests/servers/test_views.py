@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts import Contract
-from contracts.asks import (
+from contracts.session.asks import (
     History,
     HistoryAsk,
     ListAsk,
@@ -20,8 +20,10 @@ from contracts.asks import (
     View,
     ViewAsk,
 )
-from contracts.interview import MAX_JOB_DESCRIPTION, MAX_RESUME, SessionConfig, TranscriptTurn
-from contracts.session import AnswerRepeated, Completed, Created, Paused, QuestionAsked, Refused, Reset, Resumed
+from contracts.session.events import AnswerRepeated, Completed, Created, Paused, QuestionAsked, Refused, Reset, Resumed
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.limits import MAX_JOB_DESCRIPTION, MAX_RESUME
+from contracts.vocabulary.turn import TranscriptTurn
 from faststream.nats import NatsBroker
 from runtime.broker import ask
 from session import shapes, views

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.interview import Feedback, Provenance, Question, QuestionKind, Report, SessionConfig
-from contracts.session import (
+from contracts.session.events import (
     AnswerRecorded,
     Completed,
     Created,
@@ -19,6 +18,11 @@ from contracts.session import (
     Resumed,
     Started,
 )
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Question, QuestionKind
+from contracts.vocabulary.report import Report
 from session.domain.state import COUNTED
 
 from session_helpers.story import Fact, Story

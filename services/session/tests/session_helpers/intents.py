@@ -7,8 +7,8 @@ from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from contracts import Event, Payload
-from contracts.coach import FeedbackGiven, ReportWritten
-from contracts.gateway import (
+from contracts.coach.events import FeedbackGiven, ReportWritten
+from contracts.gateway.events import (
     AnswerRetried,
     InterviewEnded,
     InterviewPaused,
@@ -21,9 +21,11 @@ from contracts.gateway import (
     TranscriptCorrected,
     UserMessage,
 )
-from contracts.interview import Action, QuestionKind, Report, SessionConfig
-from contracts.interviewer import Replied
-from contracts.session import AnswerRecorded, ReportDue
+from contracts.interviewer.events import Replied
+from contracts.session.events import AnswerRecorded, ReportDue
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.question import Action, QuestionKind
+from contracts.vocabulary.report import Report
 from session.domain import intents
 from session.domain.intents import Timer
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from contracts.interview import CriterionName, Phase, Question, ReportStatistics, SessionConfig, TranscriptTurn
-from runtime.llm import fenced, language_name, without_contact
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import CriterionName
+from contracts.vocabulary.question import Phase, Question
+from contracts.vocabulary.report import ReportStatistics
+from contracts.vocabulary.turn import TranscriptTurn
+from models import fenced, language_name, without_contact
 
 from coach.rubric import anchors
 

@@ -9,21 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from contracts.asks import Sketch
-from contracts.interview import (
-    CriterionName,
-    Feedback,
-    Judgement,
-    Provenance,
-    Question,
-    Quote,
-    Report,
-    Star,
-    TranscriptTurn,
-    TurnContext,
-)
-from pydantic import BaseModel
-from runtime.llm import (
+from contracts.coach.asks import Sketch
+from contracts.vocabulary.judgement import CriterionName, Feedback, Judgement, Quote, Star
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Question
+from contracts.vocabulary.report import Report
+from contracts.vocabulary.turn import TranscriptTurn, TurnContext
+from models import (
     Answer,
     Chain,
     Deadline,
@@ -36,6 +28,7 @@ from runtime.llm import (
     Watch,
     language_name,
 )
+from pydantic import BaseModel
 
 from coach.appeals import without_appeals
 from coach.delivery import delivery_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median_low
 
-from contracts.interview import CriterionName, Judgement, Phase
+from contracts.vocabulary.judgement import CriterionName, Judgement
+from contracts.vocabulary.question import Phase
 
 from coach.engines.llm.verdicts import Verdict, verified
 from coach.rubric import anchor

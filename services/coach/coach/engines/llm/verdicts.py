@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.interview import TOP_LEVEL
+from contracts.vocabulary.judgement import TOP_LEVEL
+from models import Rejected
 from pydantic import BaseModel, Field
-from runtime.llm import Rejected
 
 from coach.quotes import verbatim
 

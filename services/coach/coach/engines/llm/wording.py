@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from contracts.interview import TOP_LEVEL, Judgement, Provenance, Quote, Report, Resource
+from contracts.vocabulary.judgement import TOP_LEVEL, Judgement, Quote
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.report import Report, Resource
 
 from coach.engines.llm.verdicts import ReportWords
 from coach.numbers import Numbers

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from contracts.asks import Sketch
-from contracts.interview import Feedback, Report, TranscriptTurn, TurnContext
+from contracts.coach.asks import Sketch
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.report import Report
+from contracts.vocabulary.turn import TranscriptTurn, TurnContext
 
 from coach.engines import Finder, ReportMaterial
 from coach.engines.scripted.evaluation import evaluate

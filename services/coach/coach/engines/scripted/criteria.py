@@ -5,7 +5,8 @@ A level is a count of yes-or-no checks, so that more words of the same kind do n
 
 from __future__ import annotations
 
-from contracts.interview import TOP_LEVEL, CriterionName, Phase
+from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName
+from contracts.vocabulary.question import Phase
 
 from coach.engines.scripted.lexicon import VAGUE
 from coach.engines.scripted.reading import Reading

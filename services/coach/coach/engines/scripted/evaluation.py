@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contracts.interview import Feedback, Provenance, Question, TurnContext, Utterance
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Question
+from contracts.vocabulary.turn import TurnContext, Utterance
 
 from coach.delivery import delivery_of
 from coach.engines.scripted import kinds, wording

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts.interview import TOP_LEVEL, CriterionName, Phase
+from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName
+from contracts.vocabulary.question import Phase
 
 from coach.engines.scripted.criteria import evidence_kinds, kinds_missing, kinds_shown
 from coach.engines.scripted.quoting import in_words

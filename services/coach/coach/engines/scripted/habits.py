@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from contracts.interview import SessionConfig
+from contracts.vocabulary.configuration import SessionConfig
 
 from coach.engines.scripted.reading import Reading, read
 from coach.engines.scripted.signs import Mark

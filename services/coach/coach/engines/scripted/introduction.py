@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.interview import Expectation
+from contracts.vocabulary.question import Expectation
 
 INTRODUCTION = (
     Expectation(

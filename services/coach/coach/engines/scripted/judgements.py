@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from contracts.interview import TOP_LEVEL, CriterionName, Judgement, Phase, Question
+from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName, Judgement
+from contracts.vocabulary.question import Phase, Question
 
 from coach.engines.scripted.criteria import evidence_kinds
 from coach.engines.scripted.explaining import ARGUING, SHORT, explanation

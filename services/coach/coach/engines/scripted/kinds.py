@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 from itertools import chain, islice
 
-from contracts.interview import Question, SessionConfig
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.question import Question
 
 from coach.engines.scripted import patterns
 from coach.engines.scripted.lexicon import OTHER_LANGUAGES, PROFANITY, TOOLS

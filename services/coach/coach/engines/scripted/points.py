@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from contracts.interview import Expectation
+from contracts.vocabulary.question import Expectation
 
 from coach.engines.scripted.concepts import Ideas, ideas_of
 from coach.engines.scripted.lexicon import ASKING, EVERYDAY, NUMBER_WORDS, TELLING, TIMES

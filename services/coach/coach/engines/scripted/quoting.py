@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from contracts.interview import Quote
+from contracts.vocabulary.judgement import Quote
 
 from coach.engines.scripted.reading import Claim, Reading
 from coach.engines.scripted.signs import Mark

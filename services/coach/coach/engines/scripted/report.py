@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from contracts.interview import CriterionName, Provenance, Quote, Report, SessionConfig
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import CriterionName, Quote
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.report import Report
 
 from coach.engines import ReportMaterial
 from coach.engines.scripted import habits, summary

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from contracts.asks import Sketch
-from contracts.interview import Provenance, Question, Quote, SessionConfig, TranscriptTurn
+from contracts.coach.asks import Sketch
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Quote
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Question
+from contracts.vocabulary.turn import TranscriptTurn
 
 from coach.engines.scripted.quoting import excerpt
 from coach.engines.scripted.reading import Reading, read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from contracts.interview import Star
+from contracts.vocabulary.judgement import Star
 
 from coach.engines.scripted.quoting import excerpt
 from coach.engines.scripted.reading import TOLD, Claim, Reading

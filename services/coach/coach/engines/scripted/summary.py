@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from contracts.interview import CriterionName, Quote, TranscriptTurn
+from contracts.vocabulary.judgement import CriterionName, Quote
+from contracts.vocabulary.turn import TranscriptTurn
 
 from coach.engines.scripted.wording import bare
 from coach.numbers import Numbers

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 
-from contracts.interview import Expectation, Question, SessionConfig
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.question import Expectation, Question
 
 from coach.engines.scripted.concepts import Ideas, ideas_in, ideas_of
 from coach.engines.scripted.introduction import INTRODUCTION

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from contracts.interview import Criteria, Question
+from contracts.vocabulary.judgement import Criteria
+from contracts.vocabulary.question import Question
 
 from coach.engines.scripted.criteria import kinds_missing
 from coach.engines.scripted.lexicon import PAST_ACTIONS, SAME_IN_PAST

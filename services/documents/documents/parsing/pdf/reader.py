@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pypdfium2.raw as raw  # type: ignore[import-untyped]
-from contracts.documents import MAX_DOCUMENT_TEXT
+from contracts.documents.understanding import MAX_DOCUMENT_TEXT
 
 from documents.parsing.archive import is_program
 from documents.parsing.blocks import Content

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from unicodedata import combining
 
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
-from contracts.documents import MAX_DOCUMENT_TEXT
+from contracts.documents.understanding import MAX_DOCUMENT_TEXT
 
 from documents.parsing.blocks import is_mark
 from documents.parsing.pdf.bidi import is_right_to_left, logical

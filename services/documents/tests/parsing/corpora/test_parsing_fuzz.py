@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import get_args
 
 import pytest
-from contracts.documents import FailureCode, MediaType
+from contracts.vocabulary.document import FailureCode, MediaType
 from documents.parsed import Parsed
 from documents.parsing import Unreadable, parse, sniff
 from documents.parsing.charsets import decoded

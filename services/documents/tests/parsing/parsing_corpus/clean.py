@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from contracts.documents import MediaType
+from contracts.vocabulary.document import MediaType
 from documents.parsed import Block
 
 from parsing_corpus import opendocument, pdf_fpdf2, pdf_matplotlib, pdf_reportlab, pdf_typst, texts, word

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 
 import pytest
-from contracts.documents import MAX_CHUNK, Chunk, DocumentKind
+from contracts.documents.understanding import MAX_CHUNK, Chunk
+from contracts.vocabulary.document import DocumentKind
 from documents.parsed import Block, Parsed
 from documents.refinement import Refinement
 from documents.understanding import chunks_of, gaps, understand, without_contact

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from contracts.documents import Requirement, Understanding
+from contracts.documents.understanding import Requirement, Understanding
 from documents.parsing import Unreadable, parse
 from documents.parsing.parsers import ParserMissing, load, require
 from documents.refinement import Refinement

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway.auth.deps import OptionalUser
 from gateway.container import Container
@@ -21,77 +21,86 @@ from gateway.dialects.agent.shapes import (
     statistics,
     summary_status,
 )
-from gateway.dialects.dependencies import CurrentCaller, HeaderSession, Services, UseCases, created, named_session
+from gateway.dialects.dependencies import (
+    CurrentCaller,
+    HeaderSession,
+    NamedSession,
+    Services,
+    UseCases,
+    created,
+)
 from gateway.dialects.messages import FeedbackEntry, Said, SessionBody, feedback_entries, said
 from gateway.edge.bodies import documented, read_json
-from gateway.edge.polled import unless_known
+from gateway.edge.operations import dialect_router, errors
+from gateway.edge.polled import NOT_MODIFIED, unless_known
 from gateway.values import parse
 
-router = APIRouter(prefix="/interview", tags=["interview"])
+router = dialect_router(prefix="/interview", tag="agent")
 
 
-@router.post("/session", openapi_extra=documented(SessionBody))
+@router.post("/session", openapi_extra=documented(SessionBody), responses=errors(404, 409, 504))
 async def create_session(request: Request, caller: CurrentCaller, services: Services) -> SessionCreated:
-    """Create a session."""
+    """Create an interview."""
     wanted = await services.configuring.wanted(caller, await read_json(request))
     session_id = await created(services, caller, wanted)
     return SessionCreated(session_id=str(session_id), message=f"Session created for role: {wanted.config.job_role}")
 
 
-@router.post("/start", openapi_extra=documented(SessionBody))
+@router.post("/start", openapi_extra=documented(SessionBody), responses=errors(409, 504))
 async def start_interview(
     request: Request, caller: CurrentCaller, session_id: HeaderSession, services: Services
 ) -> Said:
-    """Begin the interview: the introduction, or the current question."""
+    """Begin the interview. The answer is the introduction, or the current question of one that has begun. A body
+    replaces the configuration of one that has not."""
     wanted = await services.configuring.if_given(caller, await read_json(request))
     return said(await services.interviews.start(caller, session_id, wanted))
 
 
-@router.post("/message", openapi_extra=documented(MessageBody, required=True))
+@router.post("/message", openapi_extra=documented(MessageBody, required=True), responses=errors(409, 504))
 async def post_message(request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Said:
-    """Answer the current question; the interviewer's reply."""
+    """Answer the current question. The answer to that is the interviewer's reply."""
     body = parse(MessageBody, await read_json(request))
     return said(await use.answer(caller, session_id, body.message))
 
 
-@router.post("/end")
+@router.post("/end", responses=errors(409, 504))
 async def end_interview(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Ended:
-    """End the interview: the summary, or `{}` while it is being written."""
+    """End the interview. `results` holds the summary, or nothing while it is being written."""
     await use.end(caller, session_id)
     view = await use.view(caller, session_id, feedback=True)
     return ended(view, feedback_entries(view))
 
 
-@router.get("/final-summary-status", response_model=SummaryStatus)
+@router.get("/final-summary-status", response_model=SummaryStatus, responses=NOT_MODIFIED)
 async def final_summary_status(
     request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases
 ) -> Response:
-    """Whether the summary is ready, and the summary."""
+    """Ask whether the summary is ready, and read it."""
     return unless_known(request, summary_status(await use.view(caller, session_id)))
 
 
-@router.get("/per-turn-feedback", response_model=list[FeedbackEntry])
+@router.get("/per-turn-feedback", response_model=list[FeedbackEntry], responses=NOT_MODIFIED)
 async def per_turn_feedback(
     request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases
 ) -> Response:
-    """Feedback on the candidate's messages, in order and without holes."""
+    """Read the feedback on each answer, in order and without holes."""
     return unless_known(request, feedback_entries(await use.view(caller, session_id, feedback=True)))
 
 
-@router.get("/history", response_model=History)
+@router.get("/history", response_model=History, responses=NOT_MODIFIED)
 async def conversation(request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Response:
-    """The conversation so far."""
+    """Read the conversation so far."""
     view = await use.view(caller, session_id, messages=True)
     return unless_known(request, history(view))
 
 
 @router.get("/stats")
 async def stats(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> SessionStats:
-    """Counts and times."""
+    """Read counts and times of the interview."""
     return SessionStats(stats=statistics(await use.view(caller, session_id)))
 
 
-@router.post("/reset")
+@router.post("/reset", responses=errors(409, 504))
 async def reset(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> SessionReset:
     """Start over with the same configuration."""
     await use.reset(caller, session_id)
@@ -99,9 +108,8 @@ async def reset(caller: CurrentCaller, session_id: HeaderSession, use: UseCases)
 
 
 @router.get("/session/time-remaining")
-async def time_remaining(request: Request, caller: CurrentCaller, services: Services) -> TimeRemaining:
-    """The idle time left. Asking for it does not renew it."""
-    session_id = named_session(request)
+async def time_remaining(caller: CurrentCaller, session_id: NamedSession, services: Services) -> TimeRemaining:
+    """Read the idle time left. Asking for it does not renew it."""
     session = await services.interviews.must_exist(caller, session_id)
     idle = await services.activity.idle_seconds(session_id)
     left = max(0.0, services.settings.session_idle_minutes - idle / 60)
@@ -118,7 +126,7 @@ async def ping(caller: CurrentCaller, session_id: HeaderSession, services: Servi
 
 @router.post("/session/cleanup")
 async def cleanup(services: Services, _: OptionalUser) -> Expiry:
-    """A tab was closed. Nothing is deleted and nothing revealed: the interview can be gone on with."""
+    """Say that a tab was closed. Nothing is deleted and nothing revealed: the interview can go on later."""
     return _expiry(services, "Session released.")
 
 

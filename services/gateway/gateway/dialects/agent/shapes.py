@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from contracts.asks import Message, View
-from contracts.interview import MAX_ANSWER, HiringRecommendation, Quote, ReportStatistics, Resource
+from contracts.session.asks import Message, View
+from contracts.vocabulary.judgement import Quote
+from contracts.vocabulary.limits import MAX_ANSWER
+from contracts.vocabulary.report import HiringRecommendation, ReportStatistics, Resource
 from pydantic import BaseModel, Field, StringConstraints
 
 from gateway.dialects.messages import FeedbackEntry, Said, said
@@ -32,6 +34,15 @@ class SessionReset(BaseModel):
 
     message: str
     session_id: str
+
+
+class ResumeText(BaseModel):
+    """The words of an uploaded résumé, null while it is being read; `resume_id` names it from now on."""
+
+    filename: str
+    resume_text: str | None
+    message: str
+    resume_id: str
 
 
 class CandidateMessage(BaseModel):

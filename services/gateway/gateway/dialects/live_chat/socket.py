@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 from fastapi import WebSocket
+from pydantic import ValidationError
 
 from gateway.auth.logins import LOGIN_OVER, Login, login_of
 from gateway.bus.commands import Caller
 from gateway.bus.stream import SessionStream
 from gateway.container import Container, container_of
 from gateway.dialects.dependencies import parse_session_id
+from gateway.dialects.live_chat.shapes import CLIENT_MESSAGE, messages
 from gateway.edge.sockets import (
     MOST_OF_AN_ACCOUNT,
     MOST_OF_AN_ADDRESS,
@@ -23,12 +26,13 @@ from gateway.edge.sockets import (
     say_and_close,
 )
 from gateway.problems import NoSuchSession, Problem
-from gateway.usecases.live_turn import Chat
+from gateway.usecases.live_turn import Chat, Notice, Send
 
 POLL_SECONDS, IDLE_POLL_SECONDS = 2.0, 10.0
 """How often a silent socket looks whether it missed something: while a reply is pending, and else."""
 NOT_YOURS = "This interview belongs to another account."
 LOG_IN = "Please log in to go on with this interview."
+MALFORMED = "This message could not be read. Send an object with a type (chunk, final or control) and a payload."
 TAKEN_OVER = "This interview goes on in another window."
 
 
@@ -39,7 +43,7 @@ async def hold(socket: WebSocket, interview_id: str) -> int:
     session_id = parse_session_id(interview_id)
     login = await login_of(socket, token_in_query=True)
     caller = await _authorised(services, session_id, login)
-    chat = Chat(use, caller, session_id, socket.send_json)
+    chat = Chat(use, caller, session_id, _sender(socket))
     holder, most = _counted(socket, caller)
     with services.sockets.one_more(holder, session_id, most):
         async with subscriptions.takes_over(session_id, "chat") as taken_over:
@@ -87,8 +91,26 @@ async def _listen(chat: Chat, stream: SessionStream) -> int:
 
 async def _read(socket: WebSocket, chat: Chat) -> int:
     async for message in incoming(socket):
-        await chat.hear(message)
+        await hear(chat, message)
     return NORMAL
+
+
+async def hear(chat: Chat, message: Any) -> None:
+    """One message of the client. One that cannot be read is answered with an error, and the chat goes on."""
+    try:
+        parsed = CLIENT_MESSAGE.validate_python(message)
+    except ValidationError:
+        await chat.fail(MALFORMED)
+    else:
+        await chat.hear(parsed.type, parsed.payload or "")
+
+
+def _sender(socket: WebSocket) -> Send:
+    async def send(notice: Notice) -> None:
+        for message in messages(notice):
+            await socket.send_text(message.model_dump_json(exclude_none=True))
+
+    return send
 
 
 async def _yield_to(socket: WebSocket, taken_over: asyncio.Event) -> int:

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.interview import MAX_BANK_QUESTIONS, BankQuestion
+from contracts.vocabulary.bank import BankQuestion
+from contracts.vocabulary.limits import MAX_BANK_QUESTIONS
 from pydantic import BaseModel
 
 from gateway.banks.fields import DESCRIPTION_MAX, NAME_MAX

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from gateway.auth.deps import CurrentUser
 from gateway.auth.idempotency import KeyedRequest, keyed
@@ -22,9 +22,10 @@ from gateway.dialects.dependencies import CurrentCaller, Services
 from gateway.dialects.ours.bank_files import read_upload
 from gateway.dialects.ours.bank_shapes import PART, UPLOAD, WHOLE, BankAnswer, BankList, Deleted, ListedBankAnswer
 from gateway.edge.bodies import read_json
+from gateway.edge.operations import dialect_router, errors, refuses
 from gateway.values import parse, present
 
-router = APIRouter(prefix="/api/v1/question-banks", tags=["question banks"])
+router = dialect_router(prefix="/api/v1/question-banks", tag="ours: question banks")
 _MOST_SKIPPED = 1_000_000
 _EXPORTED: dict[str, dict[str, Any]] = {media_type: {} for media_type in MEDIA_TYPES.values()}
 
@@ -33,6 +34,7 @@ def _banks(services: Services) -> Banks:
     return services.banks
 
 
+@refuses(404)
 async def _bank_id(bank_id: str) -> UUID:
     return parse_bank_id(bank_id)
 
@@ -41,14 +43,14 @@ Store = Annotated[Banks, Depends(_banks)]
 PathBank = Annotated[UUID, Depends(_bank_id)]
 
 
-@router.post("", status_code=201, openapi_extra=WHOLE)
+@router.post("", status_code=201, openapi_extra=WHOLE, responses=errors(409))
 async def create(request: Request, user: CurrentUser, caller: CurrentCaller, banks: Store) -> BankAnswer:
-    """Keep a new bank."""
+    """Create a question bank."""
     draft = _draft(await read_json(request))
     return BankAnswer.of(await banks.create(user.id, draft, _keyed("create", caller, draft)))
 
 
-@router.post("/import", status_code=201, openapi_extra=UPLOAD)
+@router.post("/import", status_code=201, openapi_extra=UPLOAD, responses=errors(409))
 async def import_bank(
     request: Request,
     user: CurrentUser,
@@ -57,7 +59,7 @@ async def import_bank(
     name: str | None = None,
     description: str | None = None,
 ) -> BankAnswer:
-    r"""Keep a bank that is written in a file, of at most 256 KiB.
+    r"""Import a question bank from a file, of at most 256 KiB.
 
     **YAML**: `name`, `description` and `questions`, as the JSON of the other routes has them. Aliases and tags are not
     accepted.
@@ -88,40 +90,40 @@ async def list_banks(
     skip: Annotated[int, Query(ge=0, le=_MOST_SKIPPED)] = 0,
     limit: Annotated[int, Query(ge=1, le=100)] = 100,
 ) -> BankList:
-    """One's banks, newest first, without their questions."""
+    """List your question banks, newest first, without their questions."""
     listed = await banks.listed(user.id, skip, limit)
     return BankList(question_banks=[ListedBankAnswer.model_validate(each, from_attributes=True) for each in listed])
 
 
 @router.get("/{bank_id}")
 async def read(user: CurrentUser, bank_id: PathBank, banks: Store) -> BankAnswer:
-    """One bank, whole."""
+    """Read a question bank."""
     return BankAnswer.of(await banks.get(user.id, bank_id))
 
 
 @router.put("/{bank_id}", openapi_extra=WHOLE)
 async def replace(request: Request, user: CurrentUser, bank_id: PathBank, banks: Store) -> BankAnswer:
-    """Put another bank in its place. Interviews that began with it are not changed."""
+    """Replace a question bank. Interviews that began with it are not changed."""
     return BankAnswer.of(await banks.change(user.id, bank_id, dict(_draft(await read_json(request)))))
 
 
 @router.patch("/{bank_id}", openapi_extra=PART)
 async def change(request: Request, user: CurrentUser, bank_id: PathBank, banks: Store) -> BankAnswer:
-    """Change the fields that are given. Interviews that began with it are not changed."""
+    """Change some fields of a question bank. Interviews that began with it are not changed."""
     changes = _changes(await read_json(request))
     return BankAnswer.of(await (banks.change(user.id, bank_id, changes) if changes else banks.get(user.id, bank_id)))
 
 
 @router.delete("/{bank_id}")
 async def delete(user: CurrentUser, bank_id: PathBank, banks: Store) -> Deleted:
-    """Forget a bank. Interviews that began with it go on."""
+    """Delete a question bank. Interviews that began with it go on."""
     await banks.delete(user.id, bank_id)
     return Deleted(message="The question bank was deleted.", id=bank_id)
 
 
 @router.get("/{bank_id}/export", response_class=Response, responses={200: {"content": _EXPORTED}})
 async def export(user: CurrentUser, bank_id: PathBank, banks: Store, format: Format = "yaml") -> Response:
-    """A bank as a file, which can be imported again. CSV has no place for the name and the description."""
+    """Export a question bank as a file. It can be imported again. CSV has no place for the name and the description."""
     bank = await banks.get(user.id, bank_id)
     content = await asyncio.to_thread(write_bank, bank, format)
     return Response(content, media_type=MEDIA_TYPES[format], headers={"Content-Disposition": _attachment(bank, format)})

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 from urllib.parse import quote
 from uuid import UUID
 
-from contracts.document_asks import DocumentView
-from contracts.documents import DocumentSummary, GapAnalysis, Understanding
+from contracts.documents.asks import DocumentView
+from contracts.documents.understanding import Chunk, GapAnalysis, Understanding
+from contracts.vocabulary.document import DocumentKind, DocumentStatus, FailureCode, MediaType
+from pydantic import BaseModel
 
 MEDIA_TYPES = {
     "pdf": "application/pdf",
@@ -19,22 +22,98 @@ MEDIA_TYPES = {
     "markdown": "text/markdown",
     "text": "text/plain",
 }
+UNKNOWN = "application/octet-stream"
+"""The media type of a file that was not looked into, or could not be."""
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\"\\]")
 
 
-def summary(view: DocumentView) -> dict[str, Any]:
-    """A document in a list."""
-    shown = view.model_dump(mode="json", exclude={"understanding", "error_code"})
-    return shown | {"id": shown["document_id"], "error_code": view.error_code}
+class ListedDocument(BaseModel):
+    """A document without what was found in it. `version` counts from 1 along the documents that replaced one another,
+    of which `latest` is the newest."""
+
+    id: UUID
+    document_id: UUID
+    kind: DocumentKind
+    filename: str
+    media_type: MediaType | None
+    size: int
+    status: DocumentStatus
+    error_code: FailureCode | None
+    error: str | None
+    job_role: str | None
+    language: str | None
+    pages: int
+    words: int
+    chunks: int
+    truncated: bool
+    embedded: bool
+    version: int
+    series_id: UUID
+    latest: bool
+    created_at: datetime
+    processed_at: datetime | None
+
+    @classmethod
+    def of(cls, view: DocumentView) -> Self:
+        """The entry of a document."""
+        return cls(id=view.document_id, **_fields(view, "understanding"))
 
 
-def detail(view: DocumentView, against: UUID | None, analysis: GapAnalysis | None) -> dict[str, Any]:
-    """A document with what was found in it; `against` is the document that the analysis compares it with."""
-    found = view.understanding or Understanding(summary=DocumentSummary())
-    shown = summary(view) | found.model_dump(mode="json") | {"task_id": str(view.document_id), "gaps": None}
-    if analysis is not None:
-        shown["gaps"] = {"against": str(against), **analysis.model_dump(mode="json")}
-    return shown
+class Comparison(GapAnalysis):
+    """How a résumé meets a job description; `against` is the other document of the two."""
+
+    against: UUID
+
+
+class DocumentDetail(ListedDocument, Understanding):
+    """A document with what was found in it; all of that is empty until it is read. `task_id` is its id once more."""
+
+    task_id: UUID
+    gaps: Comparison | None
+
+    @classmethod
+    def found(cls, view: DocumentView, against: UUID | None, analysis: GapAnalysis | None) -> DocumentDetail:
+        """Of a document; `against` is the document that the analysis compares it with."""
+        gaps = Comparison(against=against, **_fields(analysis)) if analysis and against else None
+        found = _fields(view.understanding or Understanding())
+        about = _fields(view, "understanding")
+        return cls(id=view.document_id, task_id=view.document_id, gaps=gaps, **about, **found)
+
+
+class DocumentPage(BaseModel):
+    """Some of a person's documents."""
+
+    documents: list[ListedDocument]
+
+
+class DocumentVersions(BaseModel):
+    """Documents that replaced one another."""
+
+    versions: list[ListedDocument]
+
+
+class DocumentWords(BaseModel):
+    """The words of a document, as they were read."""
+
+    document_id: UUID
+    text: str
+
+
+class DocumentChunks(BaseModel):
+    """The pieces of a document, in reading order."""
+
+    chunks: list[Chunk]
+
+
+class DocumentDeleted(BaseModel):
+    """Which document was deleted."""
+
+    message: str
+    document_id: UUID
+
+
+def _fields(model: BaseModel, *without: str) -> dict[str, Any]:
+    return {name: getattr(model, name) for name in type(model).model_fields if name not in without}
 
 
 def attachment(filename: str) -> str:

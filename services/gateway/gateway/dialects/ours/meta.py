@@ -1,52 +1,82 @@
-"""What the service says about itself, and the routes of services that are not there yet."""
+"""What the service says about itself."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
 
 from gateway.container import container_of
 from gateway.edge.errors import NOTHING_HERE
+from gateway.edge.operations import dialect_router, errors
 from gateway.problems import Problem
 
-router = APIRouter(tags=["meta"])
-_SPEECH = "Speech is not available on this installation. Interviews by text are."
+
+class About(BaseModel):
+    """What this is, and where to go on; `docs` only where the documentation is served."""
+
+    name: str
+    message: str
+    docs: str | None = None
+    health: str
 
 
-@router.get("/")
-async def root(request: Request) -> dict[str, str]:
-    """What this is."""
-    docs = {"docs": "/docs"} if container_of(request).settings.docs else {}
-    return {"name": "Parley", "message": "Parley is an AI interviewer.", **docs, "health": "/health"}
+class Health(BaseModel):
+    """Whether all is well; in production without what was looked at."""
+
+    status: str
+    service: str | None = None
+    checks: dict[str, str] | None = None
 
 
-@router.get("/health")
+class Probe(BaseModel):
+    """What a probe of the process says, and what it looked at."""
+
+    service: str
+    checks: dict[str, str] | None = None
+
+
+router = dialect_router(tag="ours: service")
+_UNHEALTHY: dict[int | str, dict[str, Any]] = {503: {"model": Health, "description": "Something is away."}}
+_NOT_READY: dict[int | str, dict[str, Any]] = {503: {"model": Probe, "description": "Something is away."}}
+_METRICS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
+
+
+@router.get("/", response_model_exclude_none=True)
+async def root(request: Request) -> About:
+    """Ask what this is."""
+    docs = "/docs" if container_of(request).settings.docs else None
+    return About(name="Parley", message="Parley is an AI interviewer.", docs=docs, health="/health")
+
+
+@router.get("/health", response_model=Health, responses=_UNHEALTHY)
 async def health(request: Request) -> JSONResponse:
-    """Whether a turn would succeed now. In production a status and nothing more: what is behind it is not public."""
+    """Ask whether a turn would succeed now. In production the answer is a status and nothing more: what is behind it is
+    not public."""
     status, body = _probed(request, "/health")
     if container_of(request).settings.production:
         body = {"status": body["status"]}
     return JSONResponse(body, status)
 
 
-@router.get("/health/live")
+@router.get("/health/live", response_model=Probe, responses={**errors(404), **_NOT_READY})
 async def live(request: Request) -> JSONResponse:
-    """The process answers."""
+    """Ask whether the process answers. Not in production, where the port for probes says it."""
     return _only_in_development(request, "/health/live")
 
 
-@router.get("/health/ready")
+@router.get("/health/ready", response_model=Probe, responses={**errors(404), **_NOT_READY})
 async def ready(request: Request) -> JSONResponse:
-    """The gateway can answer sensibly, if only with a sentence about what is away."""
+    """Ask whether the gateway can answer sensibly, if only with a sentence about what is away. Not in production."""
     return _only_in_development(request, "/health/ready")
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=Response, responses={**errors(404), **_METRICS})
 async def metrics(request: Request) -> Response:
-    """Prometheus. In production on the port for probes only."""
+    """Read the metrics, for Prometheus. In production they are on the port for probes only."""
     _not_in_production(request)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
@@ -66,15 +96,3 @@ def _only_in_development(request: Request, path: str) -> JSONResponse:
 def _not_in_production(request: Request) -> None:
     if container_of(request).settings.production:
         raise Problem(404, NOTHING_HERE)
-
-
-async def _no_speech() -> Any:
-    raise Problem(503, _SPEECH)
-
-
-for _prefix in ("/api", "/speech"):
-    router.post(f"{_prefix}/speech-to-text")(_no_speech)
-    router.get(f"{_prefix}/speech-to-text/status/{{task_id}}")(_no_speech)
-    router.post(f"{_prefix}/text-to-speech")(_no_speech)
-    router.post(f"{_prefix}/text-to-speech/stream")(_no_speech)
-router.get("/speech/task/{task_id}")(_no_speech)

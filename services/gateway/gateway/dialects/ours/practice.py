@@ -5,97 +5,82 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from contracts.asks import View
-from contracts.interview import MAX_ANSWER
-from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field, StringConstraints
+from contracts.session.asks import View
+from fastapi import Request
 
 from gateway.auth.deps import CurrentUser
 from gateway.bus.commands import ENDED, POLL_SECONDS, Caller
 from gateway.bus.subscriptions import Subscriptions
 from gateway.dialects.dependencies import CurrentCaller, PathSession, Services, UseCases
-from gateway.dialects.messages import FeedbackEntry, Said, feedback_entries, said
+from gateway.dialects.messages import Said, feedback_entries, said
+from gateway.dialects.ours.practice_shapes import AnswerText, BetterAnswer, ReportBegun, SessionFeedback, TurnChanged
 from gateway.dialects.ours.progress_shapes import ProgressPage, progress_document
-from gateway.dialects.ours.report_shapes import report_document
+from gateway.dialects.ours.report_shapes import SessionReport, report_document
 from gateway.edge.bodies import documented, read_json
+from gateway.edge.operations import dialect_router, errors
 from gateway.problems import Problem
 from gateway.usecases.interviews import Interviews
 from gateway.values import parse
 
-router = APIRouter(prefix="/api/v1", tags=["practice"])
+router = dialect_router(prefix="/api/v1", tag="ours: practice")
 REPORT_SECONDS = 30.0
+_TEXT = documented(AnswerText, required=True)
 _TOO_EARLY = "The report is written when the interview is over."
 _NOT_YET = "The report is being written. Please ask again in a moment."
 
 
-class AnswerText(BaseModel):
-    """What an answer says."""
-
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(max_length=MAX_ANSWER)
-
-
 @router.get("/progress")
 async def progress(user: CurrentUser, use: UseCases) -> ProgressPage:
-    """A person's interviews that have a report, oldest first, and the trend of each criterion."""
+    """Compare your interviews. Those that have a report, oldest first, and the trend of each criterion."""
     return progress_document(await use.progress(user.id))
 
 
-@router.post("/sessions/{session_id}/rephrase")
+@router.post("/sessions/{session_id}/rephrase", responses=errors(409, 504))
 async def rephrase(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> Said:
-    """The current question, in other words."""
+    """Ask for the current question in other words."""
     return said(await use.rephrase(caller, session_id))
 
 
 @router.get("/sessions/{session_id}/feedback")
-async def feedback(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> dict[str, list[FeedbackEntry]]:
-    """All feedback so far, with the level of each criterion and the words that support it."""
-    return {"feedback": feedback_entries(await use.view(caller, session_id, feedback=True))}
+async def feedback(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> SessionFeedback:
+    """Read all feedback so far, with the level of each criterion and the words that support it."""
+    return SessionFeedback(feedback=feedback_entries(await use.view(caller, session_id, feedback=True)))
 
 
-@router.post("/sessions/{session_id}/turns/{turn}/correction", openapi_extra=documented(AnswerText, required=True))
+@router.post("/sessions/{session_id}/turns/{turn}/correction", openapi_extra=_TEXT, responses=errors(409, 504))
 async def correct(
     request: Request, caller: CurrentCaller, session_id: PathSession, turn: int, use: UseCases
-) -> dict[str, Any]:
-    """Put right what the record says; the answer is judged anew."""
+) -> TurnChanged:
+    """Correct what the record says you answered. The answer is judged anew."""
     body = parse(AnswerText, await _with_text(request))
     await use.correct(caller, session_id, _turn(turn), body.text)
-    return {"message": "The record was corrected. The answer is being judged anew.", "turn": turn}
+    return TurnChanged(message="The record was corrected. The answer is being judged anew.", turn=turn)
 
 
-@router.post("/sessions/{session_id}/turns/{turn}/retry", openapi_extra=documented(AnswerText, required=True))
+@router.post("/sessions/{session_id}/turns/{turn}/retry", openapi_extra=_TEXT, responses=errors(409, 504))
 async def retry(
     request: Request, caller: CurrentCaller, session_id: PathSession, turn: int, use: UseCases
-) -> dict[str, Any]:
-    """Answer a question again; the attempt before stays in the history."""
+) -> TurnChanged:
+    """Answer a question again. The attempt before stays in the history."""
     body = parse(AnswerText, await _with_text(request))
     await use.retry(caller, session_id, _turn(turn), body.text)
-    return {"message": "Your new attempt is being judged.", "turn": turn}
+    return TurnChanged(message="Your new attempt is being judged.", turn=turn)
 
 
 @router.post("/sessions/{session_id}/turns/{turn}/better-answer")
-async def better_answer(caller: CurrentCaller, session_id: PathSession, turn: int, use: UseCases) -> dict[str, Any]:
-    """A better answer, sketched from the candidate's own material."""
-    sketch = await use.sketch(caller, session_id, _turn(turn))
-    origin = sketch.provenance
-    return {
-        "turn": turn,
-        "text": sketch.text,
-        "quotes": [quote.model_dump() for quote in sketch.quotes],
-        "gaps": list(sketch.gaps),
-        "engine": origin.engine if origin else "none",
-        "model": origin.model if origin else None,
-        "degraded": origin.degraded if origin else True,
-    }
+async def better_answer(caller: CurrentCaller, session_id: PathSession, turn: int, use: UseCases) -> BetterAnswer:
+    """Get a better answer, sketched from what you said yourself."""
+    return BetterAnswer.of(turn, await use.sketch(caller, session_id, _turn(turn)))
 
 
 @router.get("/sessions/{session_id}/report")
 async def report(
     caller: CurrentCaller, session_id: PathSession, services: Services, version: int | None = None
-) -> dict[str, Any]:
-    """The report, the newest version by default. One that is being written is waited for."""
+) -> SessionReport:
+    """Read the report, the newest version by default. One that is being written is waited for."""
     use = services.interviews
     view = await _reported(use, services.subscriptions, caller, session_id)
     assert view.session is not None
@@ -105,11 +90,11 @@ async def report(
     return report_document(view.session, answer, view.feedback)
 
 
-@router.post("/sessions/{session_id}/report", status_code=202)
-async def report_anew(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> dict[str, Any]:
-    """Write the report anew, as a further version."""
+@router.post("/sessions/{session_id}/report", status_code=202, responses=errors(409, 504))
+async def report_anew(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> ReportBegun:
+    """Have the report written anew, as a further version."""
     version = await use.report_anew(caller, session_id)
-    return {"message": "The report is being written anew.", "version": version}
+    return ReportBegun(message="The report is being written anew.", version=version)
 
 
 async def _reported(use: Interviews, subscriptions: Subscriptions, caller: Caller, session_id: UUID) -> View:

@@ -8,8 +8,8 @@ from statistics import fmean, linear_regression
 from typing import Literal
 from uuid import UUID
 
-from contracts.asks import Progress, SessionScore
-from contracts.interview import Evidence
+from contracts.session.asks import Progress, SessionScore
+from contracts.vocabulary.judgement import Evidence
 from pydantic import BaseModel
 
 Direction = Literal["improving", "declining", "steady", "too_few_sessions"]

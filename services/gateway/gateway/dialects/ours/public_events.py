@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts import Event, Payload
-from contracts.session import (
+from contracts.session.events import (
     AnswerRecorded,
     AnswerRepeated,
     Completed,

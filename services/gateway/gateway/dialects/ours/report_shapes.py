@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
 
-from contracts.asks import FeedbackItem, ReportAnswer, SessionView
-from contracts.interview import QuestionScore, Report
+from contracts.session.asks import FeedbackItem, ReportAnswer, SessionView
+from contracts.vocabulary.judgement import Delivery, Evidence, Quote
+from contracts.vocabulary.question import Difficulty, Phase, QuestionKind
+from contracts.vocabulary.report import QuestionScore, Report, Resource
+from pydantic import BaseModel
 
+Trend = Literal["improving", "declining", "consistent", "too_few_questions"]
 LEVELS = (
     (0.9, "Outstanding"),
     (0.8, "Excellent"),
@@ -17,8 +23,6 @@ LEVELS = (
     (0.0, "Needs Work"),
 )
 """From which score on, 0 to 1, a performance is called what."""
-DIFFICULTIES = ("easy", "medium", "hard")
-METRICS = ("technical_accuracy", "completeness", "clarity")
 _DECISIONS = {
     "strong_yes": "Strongly recommended",
     "yes": "Recommended",
@@ -33,58 +37,193 @@ def level(score: float) -> str:
     return next(name for least, name in LEVELS if score >= least)
 
 
-def report_document(session: SessionView, answer: ReportAnswer, items: tuple[FeedbackItem, ...]) -> dict[str, Any]:
+class Overview(BaseModel):
+    """A report at a glance."""
+
+    overall_score: float
+    overall_percentage: float
+    performance_level: str
+    total_questions: int
+
+
+class Metric(BaseModel):
+    """One measure, 0 to 1, and what it is called."""
+
+    score: float
+    label: str
+
+
+class Metrics(BaseModel):
+    """The three measures of an answer."""
+
+    technical_accuracy: Metric
+    completeness: Metric
+    clarity: Metric
+
+
+class DomainAnalysis(BaseModel):
+    """The mean score of each domain, in the same order as their names."""
+
+    domains_list: list[str]
+    scores_list: list[float]
+    strongest: str
+    weakest: str
+
+
+class Score(BaseModel):
+    """A mean, 0 to 1; 0 where nothing counts towards it."""
+
+    score: float
+
+
+class DifficultyPerformance(BaseModel):
+    """The mean score of the questions of each difficulty."""
+
+    easy: Score
+    medium: Score
+    hard: Score
+
+
+class AnsweredQuestion(BaseModel):
+    """A question, its answer, and how that did; `attempts` are the scores of all attempts, oldest first."""
+
+    index: int
+    turn: int
+    question: str
+    answer: str
+    kind: QuestionKind
+    phase: Phase
+    domain: str
+    difficulty: Difficulty
+    score: float
+    evidence: Evidence
+    technical_accuracy: float
+    completeness: float
+    clarity: float
+    attempts: list[float]
+    feedback: str
+    reference_answer: str
+
+
+class NumberedScore(BaseModel):
+    """The score of a question that has one."""
+
+    question_number: int
+    score: float
+
+
+class ScoreProgression(BaseModel):
+    """How the scores went over the interview."""
+
+    scores: list[NumberedScore]
+    trend: Trend
+
+
+class Recommendation(BaseModel):
+    """What the scores come to, in words; `confidence` is 0 to 1."""
+
+    decision: str
+    confidence: float
+    reasoning: str
+
+
+class Insights(BaseModel):
+    """The report's texts; each line of `evidence` quotes the candidate."""
+
+    overall_summary: str
+    strengths: list[str]
+    areas_for_improvement: list[str]
+    recommendations: list[str]
+    hiring_recommendation: Recommendation
+    evidence: list[str]
+
+
+class SessionReport(BaseModel):
+    """The report of an interview: the flat fields, and the same for a page. Scores are 0 to 1; without enough evidence
+    0, with `evidence` "insufficient", and in no average."""
+
+    session_id: UUID
+    job_role: str
+    generated_at: datetime | None
+    version: int | None
+    versions: list[int]
+    overall_score: float
+    evidence: Evidence
+    domain_scores: dict[str, float]
+    strengths: list[str]
+    weaknesses: list[str]
+    recommendations: list[str]
+    hiring_recommendation: str
+    executive_summary: Overview
+    metric_breakdown: Metrics
+    criteria: dict[str, float]
+    domain_analysis: DomainAnalysis
+    difficulty_performance: DifficultyPerformance
+    questions_breakdown: list[AnsweredQuestion]
+    score_progression: ScoreProgression
+    insights: Insights
+    patterns_tendencies: str
+    improvement_focus_areas: str
+    recommended_resources: list[Resource]
+    quotes: list[Quote]
+    delivery: Delivery | None
+    engine: str
+    model: str | None
+    degraded: bool
+
+
+def report_document(session: SessionView, answer: ReportAnswer, items: tuple[FeedbackItem, ...]) -> SessionReport:
     """The whole report of a session that is over; `answer` holds one."""
     report = answer.report
     assert report is not None
     numbers = report.statistics
     overall = report.overall_score or 0.0
-    scored = [each for each in numbers.questions if each.score is not None]
-    return {
-        "session_id": str(session.session_id),
-        "job_role": session.config.job_role,
-        "generated_at": answer.written_at,
-        "version": answer.version,
-        "versions": list(answer.versions),
-        "overall_score": overall,
-        "evidence": "sufficient" if report.overall_score is not None else "insufficient",
-        "domain_scores": numbers.domains,
-        "strengths": list(report.strength_points),
-        "weaknesses": list(report.weakness_points),
-        "recommendations": list(report.recommendations),
-        "hiring_recommendation": hiring_sentence(report),
-        "executive_summary": {
-            "overall_score": overall,
-            "overall_percentage": round(overall * 100, 1),
-            "performance_level": level(overall),
-            "total_questions": session.questions_asked,
-        },
-        "metric_breakdown": {name: _metric(numbers.metrics.get(name)) for name in METRICS},
-        "criteria": numbers.criteria,
-        "domain_analysis": _domains(numbers.domains),
-        "difficulty_performance": {name: {"score": numbers.difficulties.get(name, 0.0)} for name in DIFFICULTIES},
-        "questions_breakdown": _questions(numbers.questions, items),
-        "score_progression": {
-            "scores": [{"question_number": n, "score": each.score} for n, each in enumerate(scored, start=1)],
-            "trend": numbers.trend,
-        },
-        "insights": {
-            "overall_summary": report.summary,
-            "strengths": list(report.strength_points),
-            "areas_for_improvement": list(report.weakness_points),
-            "recommendations": list(report.recommendations),
-            "hiring_recommendation": _hiring(report),
-            "evidence": list(report.insights),
-        },
-        "patterns_tendencies": report.patterns_tendencies,
-        "improvement_focus_areas": report.improvement_focus_areas,
-        "recommended_resources": [each.model_dump() for each in report.recommended_resources],
-        "quotes": [each.model_dump() for each in report.quotes],
-        "delivery": numbers.delivery.model_dump() if numbers.delivery else None,
-        "engine": report.provenance.engine,
-        "model": report.provenance.model,
-        "degraded": report.provenance.degraded,
-    }
+    scored = [each.score for each in numbers.questions if each.score is not None]
+    return SessionReport(
+        session_id=session.session_id,
+        job_role=session.config.job_role,
+        generated_at=answer.written_at,
+        version=answer.version,
+        versions=list(answer.versions),
+        overall_score=overall,
+        evidence=_evidence(report.overall_score),
+        domain_scores=numbers.domains,
+        strengths=list(report.strength_points),
+        weaknesses=list(report.weakness_points),
+        recommendations=list(report.recommendations),
+        hiring_recommendation=hiring_sentence(report),
+        executive_summary=Overview(
+            overall_score=overall,
+            overall_percentage=round(overall * 100, 1),
+            performance_level=level(overall),
+            total_questions=session.questions_asked,
+        ),
+        metric_breakdown=Metrics(**{name: _metric(numbers.metrics.get(name)) for name in Metrics.model_fields}),
+        criteria=numbers.criteria,
+        domain_analysis=_domains(numbers.domains),
+        difficulty_performance=_difficulties(numbers.difficulties),
+        questions_breakdown=_questions(numbers.questions, items),
+        score_progression=ScoreProgression(
+            scores=[NumberedScore(question_number=n, score=score) for n, score in enumerate(scored, start=1)],
+            trend=numbers.trend,
+        ),
+        insights=Insights(
+            overall_summary=report.summary,
+            strengths=list(report.strength_points),
+            areas_for_improvement=list(report.weakness_points),
+            recommendations=list(report.recommendations),
+            hiring_recommendation=_hiring(report),
+            evidence=list(report.insights),
+        ),
+        patterns_tendencies=report.patterns_tendencies,
+        improvement_focus_areas=report.improvement_focus_areas,
+        recommended_resources=list(report.recommended_resources),
+        quotes=list(report.quotes),
+        delivery=numbers.delivery,
+        engine=report.provenance.engine,
+        model=report.provenance.model,
+        degraded=report.provenance.degraded,
+    )
 
 
 def hiring_sentence(report: Report) -> str:
@@ -93,52 +232,61 @@ def hiring_sentence(report: Report) -> str:
     return f"{_DECISIONS[hiring.decision]}. {hiring.reasoning}" if hiring else _DECISIONS["not_enough_evidence"] + "."
 
 
-def _hiring(report: Report) -> dict[str, Any]:
+def _hiring(report: Report) -> Recommendation:
     hiring = report.hiring
-    decision = _DECISIONS[hiring.decision if hiring else "not_enough_evidence"]
-    return {
-        "decision": decision,
-        "confidence": hiring.confidence if hiring else 0.0,
-        "reasoning": hiring.reasoning if hiring else "",
-    }
+    return Recommendation(
+        decision=_DECISIONS[hiring.decision if hiring else "not_enough_evidence"],
+        confidence=hiring.confidence if hiring else 0.0,
+        reasoning=hiring.reasoning if hiring else "",
+    )
 
 
-def _metric(mean: float | None) -> dict[str, Any]:
-    return {"score": mean or 0.0, "label": level(mean or 0.0)}
+def _evidence(score: float | None) -> Evidence:
+    return "sufficient" if score is not None else "insufficient"
 
 
-def _domains(means: Mapping[str, float]) -> dict[str, Any]:
+def _metric(mean: float | None) -> Metric:
+    return Metric(score=mean or 0.0, label=level(mean or 0.0))
+
+
+def _difficulties(means: Mapping[str, float]) -> DifficultyPerformance:
+    return DifficultyPerformance(
+        **{name: Score(score=means.get(name, 0.0)) for name in DifficultyPerformance.model_fields}
+    )
+
+
+def _domains(means: Mapping[str, float]) -> DomainAnalysis:
     ranked = sorted(means, key=lambda name: means[name])
-    return {
-        "domains_list": list(means),
-        "scores_list": list(means.values()),
-        "strongest": ranked[-1] if ranked else "",
-        "weakest": ranked[0] if ranked else "",
-    }
+    return DomainAnalysis(
+        domains_list=list(means),
+        scores_list=list(means.values()),
+        strongest=ranked[-1] if ranked else "",
+        weakest=ranked[0] if ranked else "",
+    )
 
 
-def _questions(scores: tuple[QuestionScore, ...], items: tuple[FeedbackItem, ...]) -> list[dict[str, Any]]:
+def _questions(scores: tuple[QuestionScore, ...], items: tuple[FeedbackItem, ...]) -> list[AnsweredQuestion]:
     by_turn = {item.turn: item for item in items}
     return [_question(number, each, by_turn.get(each.turn)) for number, each in enumerate(scores, start=1)]
 
 
-def _question(number: int, score: QuestionScore, item: FeedbackItem | None) -> dict[str, Any]:
+def _question(number: int, score: QuestionScore, item: FeedbackItem | None) -> AnsweredQuestion:
     feedback = item.feedback if item else None
-    return {
-        "index": number,
-        "turn": score.turn,
-        "question": item.question if item else "",
-        "answer": item.answer if item else "",
-        "kind": score.kind,
-        "phase": score.phase,
-        "domain": score.domain or "general",
-        "difficulty": score.difficulty or "medium",
-        "score": score.score or 0.0,
-        "evidence": "sufficient" if score.score is not None else "insufficient",
-        "technical_accuracy": score.technical_accuracy or 0.0,
-        "completeness": score.completeness or 0.0,
-        "clarity": score.clarity or 0.0,
-        "attempts": [each or 0.0 for each in score.attempts],
-        "feedback": feedback.text if feedback else "",
-        "reference_answer": feedback.reference_answer if feedback else "",
-    }
+    return AnsweredQuestion(
+        index=number,
+        turn=score.turn,
+        question=item.question if item else "",
+        answer=item.answer if item else "",
+        kind=score.kind,
+        phase=score.phase,
+        domain=score.domain or "general",
+        difficulty=score.difficulty or "medium",
+        score=score.score or 0.0,
+        evidence=_evidence(score.score),
+        technical_accuracy=score.technical_accuracy or 0.0,
+        completeness=score.completeness or 0.0,
+        clarity=score.clarity or 0.0,
+        attempts=[each or 0.0 for each in score.attempts],
+        feedback=feedback.text if feedback else "",
+        reference_answer=(feedback.reference_answer if feedback else None) or "",
+    )

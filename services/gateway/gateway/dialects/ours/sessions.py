@@ -6,12 +6,12 @@ import contextlib
 import json
 import secrets
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated
 
 import nats.errors
 from contracts import Event, Payload
-from contracts.asks import ReplyDelta
-from fastapi import APIRouter, Request
+from contracts.interviewer.live import ReplyDelta
+from fastapi import Header, Query
 from fastapi.responses import StreamingResponse
 
 from gateway.auth.deps import CurrentToken
@@ -19,69 +19,82 @@ from gateway.auth.logins import LOGIN_OVER, Login
 from gateway.bus.stream import SessionStream
 from gateway.dialects.dependencies import (
     CurrentCaller,
+    Listener,
     PathSession,
     Services,
     UseCases,
-    event_listener,
     parse_session_id,
 )
 from gateway.dialects.ours.public_events import public_event
-from gateway.edge.sse import RETRY, STILL_HERE, error, frame, streamed
+from gateway.dialects.ours.session_shapes import ClockChanged, SessionErased, TicketIssued
+from gateway.edge.operations import dialect_router, errors
+from gateway.edge.sse import EVENT_STREAM, RETRY, STILL_HERE, error, frame, streamed
 from gateway.values import present
 
-router = APIRouter(prefix="/api/v1", tags=["sessions"])
+router = dialect_router(prefix="/api/v1", tag="ours: sessions")
+_SEEN = "The `id` of the last event that was seen."
 KEEP_ALIVE = 15.0
 """Seconds between two comments on a silent stream, so that proxies keep it open."""
 
 
-@router.post("/sessions/{session_id}/pause")
-async def pause(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> dict[str, str]:
-    """Stop the clock."""
+@router.post("/sessions/{session_id}/pause", responses=errors(409, 504))
+async def pause(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> ClockChanged:
+    """Pause the interview. Its clock stops."""
     await use.pause(caller, session_id)
-    return {"message": "The interview is paused.", "session_id": str(session_id), "status": "paused"}
+    return ClockChanged(message="The interview is paused.", session_id=str(session_id), status="paused")
 
 
-@router.post("/sessions/{session_id}/resume")
-async def resume(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> dict[str, str]:
-    """Let the clock run again."""
+@router.post("/sessions/{session_id}/resume", responses=errors(409, 504))
+async def resume(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> ClockChanged:
+    """Resume a paused interview. Its clock runs again."""
     await use.resume(caller, session_id)
-    return {"message": "The interview goes on.", "session_id": str(session_id), "status": "active"}
+    return ClockChanged(message="The interview goes on.", session_id=str(session_id), status="active")
 
 
-@router.delete("/sessions/{session_id}")
-async def erase(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> dict[str, str]:
-    """Forget the session and everything said in it."""
+@router.delete("/sessions/{session_id}", responses=errors(409, 504))
+async def erase(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> SessionErased:
+    """Erase an interview, with everything said in it."""
     await use.erase(caller, session_id)
-    return {"message": "The session was erased.", "session_id": str(session_id)}
+    return SessionErased(message="The session was erased.", session_id=str(session_id))
 
 
 @router.post("/tickets", status_code=201)
-async def ticket(token: CurrentToken, services: Services) -> dict[str, Any]:
-    """A ticket in place of a token, for browsers that cannot send a header: 30 seconds, one use, and no longer than the
-    login."""
+async def ticket(token: CurrentToken, services: Services) -> TicketIssued:
+    """Get a ticket in place of a token. It is for browsers, which cannot send a header with a socket or an event
+    stream, and good for 30 seconds, one use, and no longer than the login."""
     value = secrets.token_urlsafe(24)
     login = await services.identity.claims(token)
     await services.tickets.issue(value, login)
-    return {"ticket": value, "expires_in": 30}
+    return TicketIssued(ticket=value, expires_in=30)
 
 
-@router.get("/sessions/{session_id}/events")
-async def events(request: Request, session_id: str, services: Services) -> StreamingResponse:
-    """Server-sent events of a session, from the one after `Last-Event-ID` on, for as long as it is listened to."""
-    caller, login = await event_listener(request)
+@router.get(
+    "/sessions/{session_id}/events",
+    response_class=StreamingResponse,
+    responses={**EVENT_STREAM, **errors(404)},
+)
+async def events(
+    listener: Listener,
+    session_id: str,
+    services: Services,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", description=_SEEN)] = None,
+    seen: Annotated[str | None, Query(alias="last_event_id", description=_SEEN)] = None,
+) -> StreamingResponse:
+    """Listen to an interview. Server-sent events, from the one after the last that was seen, for as long as you
+    listen."""
+    caller, login = listener
     parsed = parse_session_id(session_id)
     session = await services.interviews.must_exist(caller, parsed)
     await services.activity.touch(parsed)
-    after = _last_event_id(request, session.version)
+    after = _seen_version(present(last_event_id) or present(seen), session.version)
     stream = SessionStream(
         services.subscriptions, services.interviews, caller, parsed, after, KEEP_ALIVE, withheld=session.withheld
     )
     return streamed(lines(stream, login))
 
 
-def _last_event_id(request: Request, version: int) -> int:
+def _seen_version(value: str | None, version: int) -> int:
     """What the listener has seen; from the beginning when it says something that we did not."""
-    value = present(request.headers.get("last-event-id")) or present(request.query_params.get("last_event_id"))
     seen = int(value) if value and len(value) < 10 and value.isascii() and value.isdigit() else 0
     return seen if seen <= version else 0
 

@@ -1,34 +1,44 @@
-"""The résumé-grounded API: `/api/v1/interviews`."""
+"""The résumé-grounded API: `/api/v1/resumes` and `/api/v1/interviews`."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from contracts.interview import MAX_JOB_ROLE
-from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from fastapi import Request
 
 from gateway.auth.deps import CurrentUser
 from gateway.dialects.dependencies import CurrentCaller, Services, created
+from gateway.dialects.resume.shapes import ResumeInterview, ResumeKept, Welcome
+from gateway.dialects.uploads import FORM, STILL_READING, Library, read, take
 from gateway.edge.bodies import documented, read_json
+from gateway.edge.operations import dialect_router, errors
 from gateway.problems import Problem
 from gateway.values import present
 
-router = APIRouter(prefix="/api/v1/interviews", tags=["resume interview"])
+router = dialect_router(prefix="/api/v1", tag="resume")
 QUESTIONS = 10
 """After the introduction, where nothing else is asked for."""
 
 
-class ResumeInterview(BaseModel):
-    """Which résumé, for which job; anything else of a session's configuration may be there too."""
+@router.post("/resumes/upload", openapi_extra=FORM, responses=errors(404, 409))
+async def upload_resume(
+    request: Request, user: CurrentUser, caller: CurrentCaller, library: Library, job_role: str | None = None
+) -> ResumeKept:
+    """Keep a résumé and get the skills that it shows. They are null where reading takes longer than 30 seconds."""
+    uploaded, _ = await take(request, caller, library, "resume", job_role)
+    view = await read(caller, library, uploaded)
+    known = "This resume was uploaded before." if uploaded.duplicate else "Resume processed successfully"
+    return ResumeKept(
+        resume_id=str(uploaded.document_id),
+        message=known if view.status == "completed" else STILL_READING,
+        skills=[skill.name for skill in view.understanding.skills] if view.understanding else None,
+        duplicate=uploaded.duplicate,
+    )
 
-    resume_id: str
-    job_role: str = Field("", max_length=MAX_JOB_ROLE)
 
-
-@router.post("/start", openapi_extra=documented(ResumeInterview, required=True))
-async def start(request: Request, user: CurrentUser, caller: CurrentCaller, services: Services) -> dict[str, Any]:
-    """Begin an interview about a résumé: the welcome, which asks whether the candidate is ready."""
+@router.post(
+    "/interviews/start", openapi_extra=documented(ResumeInterview, required=True), responses=errors(404, 409, 504)
+)
+async def start(request: Request, user: CurrentUser, caller: CurrentCaller, services: Services) -> Welcome:
+    """Begin an interview about a résumé. The answer is the welcome, which asks whether the candidate is ready."""
     fields = await read_json(request)
     if present(str(fields.get("resume_id") or "")) is None:
         raise Problem(400, "resume_id: field required.")
@@ -36,4 +46,4 @@ async def start(request: Request, user: CurrentUser, caller: CurrentCaller, serv
     wanted = await services.configuring.wanted(caller, defaults | fields)
     session_id = await created(services, caller, wanted)
     welcome = await services.interviews.start(caller, session_id)
-    return {"session_id": str(session_id), "message": welcome.content, "type": "welcome"}
+    return Welcome(session_id=str(session_id), message=welcome.content)

@@ -11,10 +11,10 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from devkit.fixtures import ROLE_PASSWORD, TestDatabase
 from gateway.migrate import migrate as migrate_database
 from gateway.models import SCHEMA
 from runtime.migrations import DatabaseAdmin
-from runtime.testing import ROLE_PASSWORD, TestDatabase
 from sqlalchemy import Connection, NullPool
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError

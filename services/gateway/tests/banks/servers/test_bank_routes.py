@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from uuid import UUID, uuid4
 
 import pytest
-from contracts.interview import MAX_BANK_QUESTIONS
+from contracts.vocabulary.limits import MAX_BANK_QUESTIONS
 
 PATH = "/api/v1/question-banks"
 QUESTION = {"text": "Why would you put a queue between two services?"}
@@ -316,7 +316,7 @@ async def test_the_documentation_describes_them(anonymous: Any) -> None:
         "/{bank_id}/export": {"get"},
     }
     operations = [operation for item in paths.values() for operation in item.values()]
-    assert {tag for operation in operations for tag in operation["tags"]} == {"question banks"}
+    assert {tag for operation in operations for tag in operation["tags"]} == {"ours: question banks"}
     assert "BankQuestion" in document["components"]["schemas"]
     started = document["paths"]["/interview/session"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert "question_bank_id" in started["properties"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from contracts.document_asks import Hit
-from contracts.interview import SessionConfig, Style, TurnContext
-from runtime.llm import fenced, language_name, without_contact
+from contracts.documents.asks import Hit
+from contracts.vocabulary.configuration import SessionConfig, Style
+from contracts.vocabulary.turn import TurnContext
+from models import fenced, language_name, without_contact
 
 from interviewer.askable import Askable
 from interviewer.engine import Guidance

@@ -8,9 +8,12 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from contracts.asks import AcknowledgeAsk, Acknowledgement
-from contracts.interview import Provenance, Question, SessionConfig, TurnContext
-from runtime.llm import (
+from contracts.interviewer.asks import AcknowledgeAsk, Acknowledgement
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Question
+from contracts.vocabulary.turn import TurnContext
+from models import (
     Answer,
     Chain,
     Deadline,

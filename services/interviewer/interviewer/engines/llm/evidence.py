@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from contracts.document_asks import Hit
-from contracts.documents import SourceRef
-from contracts.interview import TurnContext
+from contracts.documents.asks import Hit
+from contracts.vocabulary.document import SourceRef
+from contracts.vocabulary.turn import TurnContext
 
 from interviewer.askable import Askable
 from interviewer.claims import technologies_in

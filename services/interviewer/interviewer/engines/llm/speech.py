@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from contracts.interview import Expectation, Question, TurnContext
+from contracts.vocabulary.question import Expectation, Question
+from contracts.vocabulary.turn import TurnContext
+from models import Rejected
 from pydantic import BaseModel
-from runtime.llm import Rejected
 
 from interviewer.askable import Askable
 from interviewer.director import SAID_AS, NotAllowed, check_action

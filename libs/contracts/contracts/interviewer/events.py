@@ -1,0 +1,25 @@
+"""What the interviewer says."""
+
+from __future__ import annotations
+
+from contracts.envelope import Payload
+from contracts.registry import event
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Action, Plan, Question
+
+
+@event("interviewer.replied")
+class Replied(Payload):
+    """The reply to the answer of `turn` (-1: to the start), in its revision `revision`.
+
+    `tokens` is what a model used for it, 0 where none was asked. `plan` comes with the introduction.
+    """
+
+    turn: int
+    revision: int
+    question: Question
+    action: Action
+    reasoning: str
+    provenance: Provenance
+    tokens: int = 0
+    plan: Plan | None = None

@@ -1,0 +1,194 @@
+"""The history of an interview: what the session service recorded."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from contracts.envelope import Payload
+from contracts.registry import event
+from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Action, Plan, Question
+from contracts.vocabulary.report import Report
+from contracts.vocabulary.turn import TurnContext
+
+RefusalReason = Literal["not_started", "question_closed", "reply_pending", "ended", "paused", "not_possible"]
+Ending = Literal["budget", "ended", "time_up", "abandoned", "cancelled"]
+
+
+class Recorded(Payload):
+    """Base of all of the session's events; `request_hash` is that of the client's request, if any."""
+
+    request_hash: str | None = None
+
+
+@event("session.created")
+class Created(Recorded):
+    """A session exists; its owner is the envelope's `user_id`, None for an anonymous one."""
+
+    config: SessionConfig
+
+
+@event("session.started")
+class Started(Recorded):
+    """The interview began: an introduction is due."""
+
+    config: SessionConfig
+
+
+@event("session.answer_recorded")
+class AnswerRecorded(Recorded):
+    """The candidate answered. `context` is there as published and absent as recorded."""
+
+    turn: int
+    revision: int
+    question_id: UUID
+    text: str
+    context: TurnContext | None = None
+
+
+@event("session.answer_repeated")
+class AnswerRepeated(Recorded):
+    """The answer of turn `turn` came once more, without a key: it counts once, and what comes of the request
+    `request_id`, which brought it first, is the outcome of this one too."""
+
+    turn: int
+    request_id: UUID
+
+
+@event("session.question_asked")
+class QuestionAsked(Recorded):
+    """The interviewer's words of turn `turn`. The event's id is the question's id."""
+
+    turn: int
+    question: Question
+    number: int
+    """How many questions and follow-ups have been put, this one included."""
+    action: Action
+    reasoning: str
+    provenance: Provenance
+    tokens: int = 0
+    """What a model used for it."""
+    plan: Plan | None = None
+    """What the interview is to cover; said once, with the introduction."""
+
+    @property
+    def response_type(self) -> str:
+        """What clients call this kind of message."""
+        return "status" if self.question.kind == "notice" else self.question.kind
+
+    def public_metadata(self) -> dict[str, Any]:
+        """What a client is told about the question: never what a good answer shows."""
+        return {
+            "question_number": self.number,
+            "action": self.action,
+            "reasoning": self.reasoning,
+            "phase": self.question.phase,
+            "domain": self.question.domain,
+            "difficulty": self.question.difficulty,
+            "engine": self.provenance.engine,
+            "model": self.provenance.model,
+            "prompt_version": self.provenance.prompt_version,
+            "degraded": self.provenance.degraded,
+            "sources": [source.model_dump(mode="json") for source in self.question.sources],
+        }
+
+
+@event("session.feedback_recorded")
+class FeedbackRecorded(Recorded):
+    """The coach's view of the answer of turn `turn`."""
+
+    turn: int
+    revision: int
+    feedback: Feedback
+
+
+@event("session.refused")
+class Refused(Recorded):
+    """A request that the state of the interview did not allow. It will never be carried out later."""
+
+    request: str
+    reason: RefusalReason
+    detail: str = ""
+    """A sentence for a person."""
+
+
+@event("session.rephrased")
+class Rephrased(Recorded):
+    """The current question is to be put in other words. `context` is there as published and absent as recorded;
+    its answer is empty."""
+
+    turn: int
+    question_id: UUID
+    context: TurnContext | None = None
+
+
+class Revised(Recorded):
+    """Base of what gives an answered turn another text, to be judged and not replied to.
+
+    `context` is there as published and absent as recorded.
+    """
+
+    turn: int
+    revision: int
+    question_id: UUID
+    text: str
+    context: TurnContext | None = None
+
+
+@event("session.corrected")
+class Corrected(Revised):
+    """The candidate corrected the record of what was said."""
+
+
+@event("session.retried")
+class Retried(Revised):
+    """The candidate answered a question again; the attempt before stays in the history."""
+
+
+@event("session.paused")
+class Paused(Recorded):
+    """The clock stands."""
+
+
+@event("session.resumed")
+class Resumed(Recorded):
+    """The clock runs again after standing for `paused_for` seconds."""
+
+    paused_for: float
+
+
+@event("session.completed")
+class Completed(Recorded):
+    """The interview is over. `elapsed` is its length in seconds without pauses."""
+
+    ending: Ending
+    elapsed: float
+
+
+@event("session.report_due")
+class ReportDue(Recorded):
+    """All feedback is in, or given up: version `version` of the report can be written."""
+
+    version: int
+
+
+@event("session.report_recorded")
+class ReportRecorded(Recorded):
+    """The report, or, when no report could be had, a sentence that says so."""
+
+    version: int
+    report: Report | None = None
+    error: str | None = None
+
+
+@event("session.reset")
+class Reset(Recorded):
+    """Back to a session that has not begun; what was said stays in the history only."""
+
+
+@event("session.erased")
+class Erased(Recorded):
+    """Nothing of the session is left but its tombstone."""

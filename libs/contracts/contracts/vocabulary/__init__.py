@@ -1,0 +1,1 @@
+"""What messages of several owners are made of."""

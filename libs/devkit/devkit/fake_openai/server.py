@@ -1,0 +1,213 @@
+"""The server, and what it can be told to do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NoReturn, Self
+
+from aiohttp import web
+
+from devkit.fake_openai import wire
+
+Body = dict[str, Any]
+Rejects = Literal["json_schema", "json_object", "stream_options", "max_tokens", "temperature"]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A completion. Its parts combine; times are in seconds, counts in chunks.
+
+    `text` may be worked out from the request; it is sent `chunk` characters at a time. `cut_after` closes the
+    connection, `hang_after` falls silent, `bad_line_after` sends a line that is not JSON. A request that uses
+    something in `rejects` gets status 400, in OpenAI's words. `plain` ignores `stream`. `usage` is (input, output)
+    tokens, counted from the text by default; None tells none.
+    """
+
+    text: str | Callable[[Body], str] = "Hello."
+    chunk: int = 16
+    first_delay: float = 0.0
+    chunk_delay: float = 0.0
+    finish: str = "stop"
+    refusal: str = ""
+    cut_after: int | None = None
+    hang_after: int | None = None
+    bad_line_after: int | None = None
+    plain: bool = False
+    usage: tuple[int, int] | Literal["counted"] | None = "counted"
+    rejects: frozenset[Rejects] = frozenset()
+
+    def chunks(self, request: Body) -> list[str]:
+        """The text, in pieces."""
+        text = self.text if isinstance(self.text, str) else self.text(request)
+        return [text[start : start + self.chunk] for start in range(0, len(text), self.chunk)]
+
+    def tokens(self, request: Body) -> tuple[int, int] | None:
+        """(input, output), about four characters a token."""
+        if self.usage != "counted":
+            return self.usage
+        asked = len(json.dumps(request.get("messages") or request.get("prompt") or ""))
+        return asked // 4, sum(map(len, self.chunks(request))) // 4
+
+
+@dataclass(frozen=True)
+class Status:
+    """An error status. `retry_after` is the header's text, if any; `body` replaces OpenAI's kind of error body."""
+
+    status: int
+    retry_after: str | None = None
+    retry_after_ms: str | None = None
+    body: Any = None
+
+
+@dataclass(frozen=True)
+class Hang:
+    """Takes the request and never answers, not even with headers."""
+
+
+Behaviour = Reply | Status | Hang
+
+
+@dataclass
+class Received:
+    """A request. `left` is set when the client closed the connection before the answer was complete."""
+
+    path: str
+    headers: dict[str, str]
+    body: Body
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class OpenAIServer:
+    """`async with OpenAIServer(Reply("Hi.")) as server:` answers at `server.url`, on a free port of 127.0.0.1.
+
+    Completions, of chats and of plain prompts, take the next behaviour of the queue, or else the default. `models` is
+    what `/models` lists; with a Status or Hang instead it fails, as `/embeddings` does by `embeddings`.
+    """
+
+    def __init__(self, default: Behaviour | None = None) -> None:
+        self.default: Behaviour = default or Reply()
+        self.models: Sequence[str] | Status | Hang = ("gpt-4o", "gpt-4o-mini")
+        self.embeddings: Status | Hang | None = None
+        self.received: list[Received] = []
+        self.url = ""
+        self._queue: deque[Behaviour] = deque()
+        self._closing = asyncio.Event()
+
+    def enqueue(self, *behaviours: Behaviour) -> None:
+        """What to do with the next completions, one each."""
+        self._queue.extend(behaviours)
+
+    def bodies(self, path: str = "/chat/completions") -> list[Body]:
+        """Bodies of the requests to a path, in the order in which they came."""
+        return [one.body for one in self.received if one.path == path]
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=64 * 2**20)
+        app.router.add_route("*", "/v1/{path:.*}", self._handle)
+        # Handlers are cancelled when the client goes, which is how that is noticed.
+        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._closing.set()
+        await self._runner.cleanup()
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        path = "/" + request.match_info["path"]
+        body = await request.json() if request.can_read_body else {}
+        received = Received(path, {key.lower(): value for key, value in request.headers.items()}, body)
+        self.received.append(received)
+        try:
+            return await self._answer(path, request, body)
+        except (asyncio.CancelledError, ConnectionError):
+            if not self._closing.is_set():
+                received.left.set()
+            raise
+
+    async def _answer(self, path: str, request: web.Request, body: Body) -> web.StreamResponse:
+        if path in ("/chat/completions", "/completions"):
+            behaviour = self._queue.popleft() if self._queue else self.default
+            if isinstance(behaviour, Reply):
+                return await self._reply(request, body, behaviour)
+            return await self._failing(behaviour)
+        if path == "/models":
+            return await self._models()
+        if path == "/embeddings":
+            return await self._failing(self.embeddings) if self.embeddings else _json(wire.embeddings(body))
+        return await self._failing(Status(404))
+
+    async def _models(self) -> web.StreamResponse:
+        if isinstance(self.models, Status | Hang):
+            return await self._failing(self.models)
+        return _json({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
+
+    async def _failing(self, behaviour: Status | Hang) -> web.StreamResponse:
+        if isinstance(behaviour, Status):
+            return _status(behaviour)
+        return await self._silence()
+
+    async def _silence(self) -> NoReturn:
+        await self._closing.wait()
+        raise asyncio.CancelledError
+
+    async def _reply(self, request: web.Request, body: Body, reply: Reply) -> web.StreamResponse:
+        rejected = wire.rejection(body, reply.rejects)
+        if rejected:
+            return _json(rejected, 400)
+        await asyncio.sleep(reply.first_delay)
+        if reply.plain or not body.get("stream"):
+            return _json(_whole(body, reply))
+        return await self._stream(request, body, reply)
+
+    async def _stream(self, request: web.Request, body: Body, reply: Reply) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"content-type": "text/event-stream; charset=utf-8"})
+        await response.prepare(request)
+        for sent, event in enumerate(_events(body, reply)):
+            if sent == reply.cut_after and request.transport:
+                request.transport.abort()
+                raise ConnectionResetError
+            if sent == reply.hang_after:
+                await self._silence()
+            if sent == reply.bad_line_after:
+                await response.write(wire.event("{not json"))
+            await response.write(event)
+            await asyncio.sleep(reply.chunk_delay)
+        return response
+
+
+def _events(request: Body, reply: Reply) -> Iterator[bytes]:
+    """One for each chunk of text, then what ends the stream."""
+    for text in reply.chunks(request):
+        yield wire.event(wire.completed(request, {"content": text}, text, None))
+    if reply.refusal:
+        yield wire.event(wire.completed(request, {"refusal": reply.refusal}, "", None))
+    yield wire.event(wire.completed(request, {}, "", reply.finish))
+    tokens = reply.tokens(request)
+    if tokens and (request.get("stream_options") or {}).get("include_usage"):
+        yield wire.event(wire.completed(request, {}, "", None) | {"choices": [], "usage": wire.usage(tokens)})
+    yield wire.event("[DONE]")
+
+
+def _whole(request: Body, reply: Reply) -> Body:
+    text = "".join(reply.chunks(request))
+    message = {"role": "assistant", "content": text, "refusal": reply.refusal or None}
+    answer = wire.completed(request, message, text, reply.finish, key="message")
+    tokens = reply.tokens(request)
+    return answer | ({"usage": wire.usage(tokens)} if tokens else {})
+
+
+def _status(behaviour: Status) -> web.Response:
+    given = {"retry-after": behaviour.retry_after, "retry-after-ms": behaviour.retry_after_ms}
+    body = wire.error_body(behaviour.status) if behaviour.body is None else behaviour.body
+    return _json(body, behaviour.status, {name: value for name, value in given.items() if value is not None})
+
+
+def _json(body: Body, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    return web.json_response(body, status=status, headers=headers)

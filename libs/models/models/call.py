@@ -1,0 +1,239 @@
+"""One question to the models: attempts on one endpoint after another, within one budget."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import structlog
+
+from models.errors import Failed, Failure, Kind, ModelRefused, NoModel, Rejected
+from models.reading import Reader
+from models.requests import Ask, Request
+from models.timing import Timing
+from models.usage import NOTHING, UNTOLD, Prices, Usage, priced
+
+if TYPE_CHECKING:  # These import the SDK, which takes most of a second.
+    from models.endpoint import Route
+    from models.wire import Piece
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+TRIES = 2
+"""Attempts on one endpoint in one call."""
+LEAST = 0.05
+"""Seconds below which an attempt is not worth it."""
+LONG_ENOUGH = 0.25
+"""Share of the limit to the first token that an endpoint was given, to be blamed for missing it."""
+FINISHED_GRACE = 0.5
+"""Seconds that a finished answer may take to tell its usage."""
+
+
+@dataclass(frozen=True)
+class Answer(Generic[T]):
+    """`usage` is the whole call's, failed attempts included as far as it is known; `fallback` says that not the first
+    endpoint of the chain answered. `first_token_seconds` runs from the start of the call, failed attempts included.
+    """
+
+    value: T
+    model: str
+    endpoint: str
+    usage: Usage
+    fallback: bool
+    attempts: int
+    first_token_seconds: float
+
+
+class Call(Generic[T]):
+    """What is left of the budget, and what it has cost so far. `role` is for the logs."""
+
+    def __init__(self, role: str, ask: Ask, reader: Reader[T], budget: float, timing: Timing, prices: Prices) -> None:
+        self._role = role
+        self._ask = ask
+        self._reader = reader
+        self._timing = timing
+        self._prices = prices
+        self._started = timing.clock()
+        self._budget = budget
+        self._kinds: list[Kind] = []
+        self._usage = NOTHING
+        self._attempts = 0
+        self._first_token = 0.0
+
+    @property
+    def remaining(self) -> float:
+        """Seconds."""
+        return self._budget - self._elapsed()
+
+    def _elapsed(self) -> float:
+        return self._timing.clock() - self._started
+
+    async def over(self, routes: Sequence[Route], tries: int = TRIES) -> Answer[T] | None:
+        """The first good answer, or None. Raises ModelRefused."""
+        for position, route in enumerate(routes):
+            answer = await self._on(route, tries, others=position + 1 < len(routes))
+            if answer is not None:
+                return answer
+        return None
+
+    def given_up(self, unasked: Sequence[Kind]) -> NoModel:
+        """The error to raise at the end; `unasked` says why endpoints were not asked, when none was."""
+        return NoModel(self._kinds or unasked, self._usage)
+
+    async def _on(self, route: Route, tries: int, *, others: bool) -> Answer[T] | None:
+        ask, left = self._ask, tries
+        while self.remaining > LEAST:
+            request = route.request(ask)
+            outcome = await self._attempt(route, request, others=others)
+            if not isinstance(outcome, Failure):
+                return self._answer(route, outcome)
+            if outcome.parameter and route.without(outcome.parameter, request):
+                continue
+            left -= 1
+            self._note(route, outcome)
+            if left == 0 or not await self._worth_another(route, outcome, others=others):
+                return None
+            ask = self._ask.corrected(outcome.answer, outcome.problem) if outcome.problem else self._ask
+        return None
+
+    def _answer(self, route: Route, value: T) -> Answer[T]:
+        return Answer(
+            value=value,
+            model=route.model,
+            endpoint=route.endpoint.name,
+            usage=self._usage,
+            fallback=not route.first,
+            attempts=self._attempts + 1,
+            first_token_seconds=self._first_token,
+        )
+
+    def _note(self, route: Route, failure: Failure) -> None:
+        # What cannot be lowered any further is a bad request like any other.
+        failure = replace(failure, kind="bad_request") if failure.kind == "unsupported" else failure
+        self._attempts += 1
+        self._kinds.append(failure.kind)
+        log.warning(
+            "model attempt failed",
+            role=self._role,
+            endpoint=route.endpoint.name,
+            model=route.model,
+            kind=failure.kind,
+        )
+        route.failed(failure)
+        if failure.kind == "refused":
+            raise ModelRefused(self._usage)
+
+    async def _worth_another(self, route: Route, failure: Failure, *, others: bool) -> bool:
+        """Waits as long as it has to before the endpoint is asked again. False when it is not to be."""
+        if not failure.policy.again or route.out:
+            return False
+        if failure.kind == "rate_limited":
+            return await self._waited(failure.retry_after, self.remaining / 2)
+        if failure.kind == "timeout" and others and self.remaining < 2 * self._timing.attempt:
+            return False  # What is left belongs to the next endpoint.
+        return bool(failure.problem) or await self._waited(self._timing.pause(), self.remaining)
+
+    async def _waited(self, seconds: float, most: float) -> bool:
+        if seconds > most:
+            return False
+        await self._timing.sleep(seconds)
+        return True
+
+    async def _attempt(self, route: Route, request: Request, *, others: bool) -> T | Failure:
+        if self._attempts:
+            await self._reader.restart()
+        end = _End()
+        failure = await self._read(route, route.pieces(request), end, others=others)
+        if end.tokens:
+            self._usage += priced(end.tokens, route.model, self._prices)
+        # What goes wrong after the end of an answer, or after a refusal, changes nothing.
+        failure = failure if failure and not (end.finish or end.refused) else end.failure()
+        if failure:
+            return failure
+        try:
+            value = await self._reader.finish()
+        except Rejected as rejected:
+            return self._malformed(rejected)
+        route.answered()
+        if not end.tokens:
+            self._usage += UNTOLD
+        return value
+
+    async def _read(
+        self, route: Route, pieces: AsyncGenerator[Piece, None], end: _End, *, others: bool
+    ) -> Failure | None:
+        timeout = _Timeout(self._timing, self.remaining, others=others)
+        try:
+            async with asyncio.timeout_at(timeout.until) as limit, contextlib.aclosing(pieces):
+                async for piece in pieces:
+                    if piece.spoke and not end.spoke:
+                        self._first_token = self._elapsed()
+                        route.spoke()
+                    end.take(piece)
+                    limit.reschedule(timeout.after(end))
+                    if piece.text:
+                        await self._reader.add(piece.text)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return Failure("timeout", blames_endpoint=timeout.long_enough)
+        except Failed as failed:
+            cut = end.spoke and failed.failure.kind == "connection"
+            return Failure("cut_off") if cut else failed.failure
+        except Rejected as rejected:
+            end.finish = ""
+            return self._malformed(rejected)
+        return None
+
+    def _malformed(self, rejected: Rejected) -> Failure:
+        return Failure("malformed", problem=rejected.reason, answer=self._reader.text)
+
+
+@dataclass
+class _End:
+    """What is known of an answer beside its text."""
+
+    spoke: bool = False
+    refused: bool = False
+    finish: str = ""
+    tokens: tuple[int, int] | None = None
+
+    def take(self, piece: Piece) -> None:
+        self.spoke = self.spoke or piece.spoke
+        self.refused = self.refused or piece.refused
+        self.finish = piece.finish or self.finish
+        self.tokens = piece.tokens or self.tokens
+
+    def failure(self) -> Failure | None:
+        if self.refused:
+            return Failure("refused")
+        if self.finish == "length":
+            return Failure("cut_off", problem="It was longer than allowed; be brief.", blames_endpoint=False)
+        if self.finish == "error":
+            return Failure("server_error")
+        return None if self.finish else Failure("cut_off")
+
+
+class _Timeout:
+    """Until when to wait for the next piece, by the loop's time."""
+
+    def __init__(self, timing: Timing, remaining: float, *, others: bool) -> None:
+        self._now = asyncio.get_running_loop().time
+        self._stall = timing.attempt
+        self._ends = self._now() + min(timing.call, remaining)
+        # With a short budget, half of it is left for the next endpoint.
+        first = min(timing.attempt, remaining / 2 if others else remaining)
+        self.until = min(self._now() + first, self._ends)
+        self.long_enough = first >= timing.attempt * LONG_ENOUGH
+        """Whether an endpoint that misses it is to blame, not the caller's hurry."""
+
+    def after(self, end: _End) -> float:
+        """Until when now; before the first token nothing prolongs it."""
+        if end.spoke:
+            stalled = self._now() + (FINISHED_GRACE if end.finish else self._stall)
+            self.until, self.long_enough = min(stalled, self._ends), stalled <= self._ends
+        return self.until

@@ -1,0 +1,188 @@
+"""An endpoint: its client, its health, and what its models understand."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import ssl
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping
+from dataclasses import dataclass
+
+import httpx2
+import openai
+import structlog
+
+from models.circuit import Circuit
+from models.errors import Failed, Failure, Kind, Parameter, classify
+from models.requests import Ask, Dialect, Request, request
+from models.settings import PromptFormat
+from models.timing import Timing
+from models.wire import Piece, pieces
+
+log = structlog.get_logger()
+
+OPENAI = "https://api.openai.com/v1"
+UNUSED_KEY = "none"
+IDLE_CONNECTION = 60.0
+"""Seconds; turns of an interview are further apart than the SDK's five."""
+
+
+class Endpoint:
+    """One base URL with one key; used by one event loop."""
+
+    def __init__(self, name: str, base_url: str, key: str, timing: Timing) -> None:
+        self.name = name
+        self.timing = timing
+        self.circuit = Circuit(timing)
+        self.missing: dict[str, Circuit] = defaultdict(lambda: Circuit(timing))
+        """By model: one that is not found says nothing about the others."""
+        self.dialects: dict[str, Dialect] = defaultdict(Dialect)
+        self.on_trial = False
+        self.client = _client(base_url, key)
+
+    async def probe(self, models: Mapping[str, PromptFormat]) -> None:
+        """If it is out, for all or for one of its models, see whether it works again."""
+        if self.circuit.out:
+            await self._probe(self.circuit, *next(iter(models.items())))
+        for model, prompt_format in models.items():
+            if self.missing[model].out and not self.circuit.out:
+                await self._probe(self.missing[model], model, prompt_format)
+
+    async def _probe(self, circuit: Circuit, model: str, prompt_format: PromptFormat) -> None:
+        listed = circuit.listing_tells
+        failure = await self._listing() if listed else await self._completion(model, prompt_format)
+        if failure and listed and failure.kind in ("not_found", "bad_request"):
+            listed, failure = False, await self._completion(model, prompt_format)
+        if failure and (failure.policy.out or failure.policy.counts or failure.kind == "rate_limited"):
+            return
+        circuit.probed(by_listing=listed)
+        log.info("model endpoint back", endpoint=self.name, model=model)
+
+    async def _listing(self) -> Failure | None:
+        return await self._tried(self.client.models.list())
+
+    async def _completion(self, model: str, prompt_format: PromptFormat) -> Failure | None:
+        ask = Ask([{"role": "user", "content": "ping"}], max_tokens=1)
+        return await self._tried(self._drained(request(ask, model, self.dialects[model], prompt_format)))
+
+    async def _drained(self, request: Request) -> None:
+        async with contextlib.aclosing(pieces(self.client, request)) as answer:
+            async for _ in answer:
+                pass
+
+    async def _tried(self, probe: Awaitable[object]) -> Failure | None:
+        try:
+            async with asyncio.timeout(self.timing.attempt):
+                await probe
+        except TimeoutError:
+            return Failure("timeout")
+        except Failed as failed:
+            return failed.failure
+        except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
+            return classify(error)
+        return None
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+        await self.client.close()
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    return httpx2.create_ssl_context()  # Reading the certificates takes 20 ms.
+
+
+def _client(base_url: str, key: str) -> openai.AsyncOpenAI:
+    key = key or UNUSED_KEY
+    limits = httpx2.Limits(max_connections=1000, keepalive_expiry=IDLE_CONNECTION)
+    # What is not given the SDK takes from the environment, down to this header: the credentials of another endpoint.
+    client = openai.AsyncOpenAI(
+        api_key=key,
+        base_url=base_url or OPENAI,
+        default_headers={"Authorization": f"Bearer {key}"},
+        max_retries=0,
+        timeout=None,
+        http_client=openai.DefaultAsyncHttpx2Client(verify=_tls(), limits=limits, timeout=None),
+    )
+    # The SDK imports its parts on first use, for half a second: not while somebody waits for an answer.
+    _ = client.chat.completions, client.completions, client.models
+    return client
+
+
+@dataclass(frozen=True)
+class Route:
+    """A model on an endpoint, as one role asks for it. `first` in its chain, or a fallback."""
+
+    endpoint: Endpoint
+    model: str
+    prompt_format: PromptFormat
+    first: bool
+
+    @property
+    def _circuits(self) -> tuple[Circuit, Circuit]:
+        return self.endpoint.circuit, self.endpoint.missing[self.model]
+
+    @property
+    def healthy(self) -> bool:
+        """May be asked now."""
+        return all(circuit.healthy for circuit in self._circuits)
+
+    @property
+    def out(self) -> Kind | None:
+        """Why it is out, if it is."""
+        return next((circuit.out for circuit in self._circuits if circuit.out), None)
+
+    @property
+    def until(self) -> float:
+        """When it is next looked at, by the clock."""
+        return max(circuit.until for circuit in self._circuits)
+
+    @property
+    def rest(self) -> float:
+        """Seconds that a rate limit still asks for."""
+        return self.endpoint.circuit.rest
+
+    def request(self, ask: Ask) -> Request:
+        """What to send, by what the model is known to understand."""
+        return request(ask, self.model, self.endpoint.dialects[self.model], self.prompt_format)
+
+    def pieces(self, request: Request) -> AsyncGenerator[Piece, None]:
+        """Send it and read the answer. Raises Failed."""
+        return pieces(self.endpoint.client, request)
+
+    def without(self, parameter: Parameter, sent: Request) -> bool:
+        """Do without a parameter from now on. False when it was not sent anyway."""
+        possible = self.endpoint.dialects[self.model].lower(parameter, sent)
+        if possible:
+            log.warning("model request lowered", endpoint=self.endpoint.name, model=self.model, parameter=parameter)
+        return possible
+
+    def failed(self, failure: Failure) -> None:
+        """Note it where it belongs."""
+        whole, model = self._circuits
+        circuit = model if failure.kind == "not_found" else whole
+        if circuit.failed(failure):
+            log.warning("model endpoint out", endpoint=self.endpoint.name, model=self.model, kind=failure.kind)
+
+    def spoke(self) -> None:
+        """A token came."""
+        if self.out:
+            log.info("model endpoint back", endpoint=self.endpoint.name, model=self.model)
+        for circuit in self._circuits:
+            circuit.spoke()
+
+    def answered(self) -> None:
+        """A whole answer came."""
+        for circuit in self._circuits:
+            circuit.answered()
+
+    @contextlib.contextmanager
+    def trial(self) -> Iterator[None]:
+        """While it lasts, other calls do not try this endpoint, too, if it is out: one finds out for all."""
+        self.endpoint.on_trial = True
+        try:
+            yield
+        finally:
+            self.endpoint.on_trial = False

@@ -1,0 +1,248 @@
+"""Walks through the HTTP API as clients do and keeps what it says as examples: `gateway/examples.json`.
+
+The examples stand in the API's description. They are the golden files of the answers as well: an end-to-end test walks
+the same way and compares where there is a value, a null and nothing. `--write` starts Parley and writes them anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import aiohttp
+from devkit.stack import Stack
+
+from tools.generated import arguments, as_json, write
+from tools.paths import ROOT
+
+EXAMPLES = ROOT / "services/gateway/gateway/examples.json"
+MOST_ITEMS = 2
+"""Of a list, so that an example can be read."""
+MOST_CHARACTERS = 240
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)")
+_SECRETS = ("access_token", "refresh_token", "token", "ticket")
+_FIRST = datetime(2026, 1, 12, 9, tzinfo=UTC)
+Examples = dict[str, dict[str, Any]]
+RESUME = """Anne Example
+anne@example.org
+
+Experience
+
+Senior Backend Developer, Northwind Payments
+March 2019 - Present
+- Built a settlement service in Go on Postgres that handles 900 requests a second.
+- Moved 40 services to Kubernetes and halved their hosting costs.
+
+Skills
+Go, Python, PostgreSQL, Kafka, Kubernetes
+"""
+JOB = """Staff Backend Engineer
+
+Requirements
+- At least 5 years of experience with Go or Java
+- Experience with Kafka and PostgreSQL
+- Experience with COBOL
+"""
+ANSWER = (
+    "I led the migration of our payment service to Postgres. First we measured where the time went, then I added a"
+    " unique key for each request, because retries had charged customers twice. It reduced incidents by 40 percent."
+)
+BANK = {
+    "name": "Backend basics",
+    "description": "What everybody on the team should be able to explain.",
+    "questions": [{"text": "How do you keep a payment from being made twice?", "domain": "backend"}],
+}
+BANK_FILE = "name: From a file\nquestions:\n  - text: What does an index cost?\n"
+
+
+@dataclass
+class Recorder:
+    """A client that keeps each first success of an operation, by `METHOD /path/{template}`."""
+
+    http: aiohttp.ClientSession
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    found: Examples = field(default_factory=dict)
+
+    async def call(self, method: str, template: str, body: Any = None, *, data: Any = None, **names: Any) -> Any:
+        """One request, which has to succeed; `names` are for the template, and what it does not name for the query."""
+        path = template.format(**names)
+        query = {name: str(value) for name, value in names.items() if f"{{{name}}}" not in template}
+        options: dict[str, Any] = {"data": data} if data is not None else {"json": body}
+        async with self.http.request(
+            method, self.url + path, headers=self.headers, params=query, **options
+        ) as response:
+            raw = await response.read()
+            if response.status >= 300:
+                raise RuntimeError(f"{method} {template}: {response.status} {raw[:300]!r}")
+            if "json" not in response.headers.get("content-type", ""):
+                return raw
+            answer = json.loads(raw)
+        example = {"response": answer} if body is None else {"request": body, "response": answer}
+        self.found.setdefault(f"{method} {template}", example)
+        return answer
+
+    async def until(self, template: str, accept: Any, **names: Any) -> Any:
+        """Ask until the answer is the one that is waited for; that one is the example."""
+        for _ in range(600):
+            self.found.pop(f"GET {template}", None)
+            answer = await self.call("GET", template, **names)
+            if accept(answer):
+                return answer
+            await asyncio.sleep(0.1)
+        raise RuntimeError(f"GET {template} never became what it should: {answer}")
+
+
+async def walk(url: str) -> Examples:
+    """Everything that answers JSON, once."""
+    async with aiohttp.ClientSession() as http:
+        client = Recorder(http, url)
+        await client.call("GET", "/")
+        for path in ("/health", "/health/live", "/health/ready"):
+            await client.call("GET", path)
+        await _account(client)
+        await _banks(client)
+        resume, job = await _documents(client)
+        await client.call("POST", "/api/v1/interview/start", {"resume_id": resume, "jd_id": job})
+        begun = {"resume_id": resume, "job_role": "Staff Backend Engineer"}
+        await client.call("POST", "/api/v1/interviews/start", begun)
+        await _interview(client)
+        await client.call("DELETE", "/api/v1/documents/{document_id}", document_id=job)
+        await client.call("POST", "/auth/logout")
+        return client.found
+
+
+async def _account(client: Recorder) -> None:
+    account = {"email": f"anne.{uuid4().hex}@example.org", "password": "correct horse battery", "name": "Anne Example"}
+    await client.call("POST", "/auth/register", account)
+    login = {"email": account["email"], "password": account["password"]}
+    await client.call("POST", "/auth/token", login)
+    issued = await client.call("POST", "/auth/login", login)
+    issued = await client.call("POST", "/auth/refresh", {"refresh_token": issued["refresh_token"]})
+    client.headers["Authorization"] = f"Bearer {issued['access_token']}"
+    await client.call("GET", "/auth/me")
+    await client.call("POST", "/api/v1/tickets")
+
+
+async def _banks(client: Recorder) -> None:
+    path = "/api/v1/question-banks"
+    bank = await client.call("POST", path, BANK)
+    await client.call("GET", path)
+    await client.call("GET", path + "/{bank_id}", bank_id=bank["id"])
+    await client.call("PUT", path + "/{bank_id}", {**BANK, "description": "Replaced."}, bank_id=bank["id"])
+    await client.call("PATCH", path + "/{bank_id}", {"name": "Backend"}, bank_id=bank["id"])
+    client.headers["Content-Type"] = "application/yaml"
+    await client.call("POST", path + "/import", data=BANK_FILE)
+    del client.headers["Content-Type"]
+    await client.call("DELETE", path + "/{bank_id}", bank_id=bank["id"])
+
+
+async def _documents(client: Recorder) -> tuple[str, str]:
+    kept = await client.call("POST", "/api/v1/resumes/upload", data=_file("resume.txt", RESUME))
+    await client.call("POST", "/files/upload-resume", data=_file("resume.txt", RESUME))
+    await client.call("POST", "/api/v1/documents/upload/resume", data=_file("resume.txt", RESUME))
+    taken = await client.call("POST", "/api/v1/documents/upload/jd", data=_file("job.txt", JOB))
+    path, resume, job = "/api/v1/documents", str(kept["resume_id"]), str(taken["document_id"])
+    await client.until(path + "/{document_id}", lambda shown: shown["status"] == "completed", document_id=job)
+    del client.found[f"GET {path}/{{document_id}}"]
+    await client.call("GET", path + "/{document_id}", document_id=resume)
+    await client.call("GET", path)
+    for part in ("text", "chunks", "versions"):
+        await client.call("GET", path + "/{document_id}/" + part, document_id=resume)
+    return resume, job
+
+
+def _file(name: str, text: str) -> aiohttp.FormData:
+    form = aiohttp.FormData()
+    form.add_field("file", text.encode(), filename=name, content_type="text/plain")
+    return form
+
+
+async def _interview(client: Recorder) -> None:
+    config = {"job_role": "Backend Engineer", "difficulty": "medium", "target_question_count": 2}
+    session_id = (await client.call("POST", "/interview/session", config))["session_id"]
+    client.headers["X-Session-ID"] = session_id
+    await client.call("POST", "/interview/start", {})
+    await client.call("GET", "/interview/session/time-remaining")
+    await client.call("POST", "/interview/session/ping")
+    await client.call("POST", "/interview/session/cleanup")
+    path = "/api/v1/sessions/{session_id}"
+    await client.call("POST", path + "/pause", session_id=session_id)
+    await client.call("POST", path + "/resume", session_id=session_id)
+    reply = await client.call("POST", "/interview/message", {"message": ANSWER})
+    await client.call("POST", path + "/rephrase", session_id=session_id)
+    for number in range(10):
+        if reply["response_type"] == "closing":
+            break
+        reply = await client.call("POST", "/interview/message", {"message": f"{ANSWER} That was number {number}."})
+    await client.until("/interview/final-summary-status", lambda shown: shown["status"] == "completed")
+    await client.call("POST", "/interview/end")
+    for part in ("per-turn-feedback", "history", "stats"):
+        await client.call("GET", f"/interview/{part}")
+    await client.call("GET", path + "/report", session_id=session_id)
+    await client.call("POST", path + "/report", session_id=session_id)
+    shown = await client.call("GET", path + "/feedback", session_id=session_id)
+    turn = shown["feedback"][-1]["turn"]
+    await client.call("GET", "/api/v1/progress")
+    await client.call("POST", path + "/turns/{turn}/better-answer", session_id=session_id, turn=turn)
+    for part in ("correction", "retry"):
+        text = {"text": f"{ANSWER} I mean the year 2024."}
+        await client.call("POST", path + "/turns/{turn}/" + part, text, session_id=session_id, turn=turn)
+    await client.call("POST", "/interview/reset")
+    await client.call("DELETE", path, session_id=session_id)
+
+
+class Tidy:
+    """Makes of what one run said what every run may say: ids, times and secrets that are nobody's."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, str] = {}
+        self._times: dict[str, str] = {}
+
+    def value(self, value: Any, name: str = "") -> Any:
+        """The value with all that it holds."""
+        if isinstance(value, Mapping):
+            return {key: self.value(inner, key) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self.value(each) for each in value[:MOST_ITEMS]]
+        if not isinstance(value, str):
+            return value
+        if name in _SECRETS and "." in value:
+            return "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl"
+        if name in _SECRETS:
+            return "c2VjcmV0"
+        text = _UUID.sub(
+            lambda found: self._ids.setdefault(found[0], str(UUID(int=len(self._ids) + 1, version=4))), value
+        )
+        text = _TIME.sub(self._time, text)
+        text = re.sub(r"anne\.[0-9a-f]{32}@", "anne@", text)
+        return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1].rstrip() + "…"
+
+    def _time(self, found: re.Match[str]) -> str:
+        following = _FIRST + timedelta(seconds=20 * len(self._times))
+        return self._times.setdefault(found[0], following.isoformat().replace("+00:00", "Z"))
+
+
+def main() -> int:
+    """The exit code."""
+    if arguments(__doc__).check:
+        return 0  # an end-to-end test compares them: that takes a whole Parley
+    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder)) as stack:
+        found = asyncio.run(walk(stack.url))
+    tidy = Tidy()
+    write(EXAMPLES, as_json({name: tidy.value(example) for name, example in found.items()}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
