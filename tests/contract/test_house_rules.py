@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SERVICES = sorted(path.name for path in (ROOT / "services").iterdir() if path.is_dir())
 Rule = Callable[[str, ast.AST], Iterator[str]]
 
-PULLER = "libs/runtime/runtime/pull.py"
+PULLER = "libs/runtime/runtime/faststream_extensions.py"
 """Asks the broker for messages: a publication to its API, which stores nothing."""
 PUBLISHERS = {
     *(f"libs/runtime/runtime/{name}.py" for name in ("publish", "deadletters", "objects", "health")),
