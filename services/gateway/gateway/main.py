@@ -35,6 +35,7 @@ from gateway.settings import GatewaySettings
 from gateway.usecases.configuring import Configuring
 from gateway.usecases.documents import Documents
 from gateway.usecases.interviews import Interviews
+from gateway.usecases.queries import Queries
 
 NAME = "gateway"
 NEEDED_FOR_A_TURN = ("session", "interviewer")
@@ -56,7 +57,8 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     publisher = EventPublisher(service.broker, NAME)
     keys = IdempotencyKeys(database)
     commands = Commands(service.broker, publisher, subscriptions, settings.reply_timeout)
-    interviews = Interviews(commands, subscriptions, keys)
+    queries = Queries(commands)
+    interviews = Interviews(commands, queries, subscriptions, keys)
 
     def js() -> JetStreamContext:
         return jetstream_of(service.broker)
@@ -99,6 +101,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         identity=identity,
         tickets=Tickets(js),
         interviews=interviews,
+        queries=queries,
         configuring=Configuring(banks, documents),
         documents=documents,
         banks=banks,

@@ -25,6 +25,7 @@ from gateway.bus.idempotency import request_hash
 from gateway.problems import Problem
 from gateway.usecases.configuring import Wanted
 from gateway.usecases.interviews import Interviews
+from gateway.usecases.queries import Queries
 from nats.errors import NoRespondersError, TimeoutError
 
 SESSION, QUESTION = uuid4(), uuid4()
@@ -113,7 +114,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def over(session: FakeSession, timeout: float = 2) -> Interviews:
-    return Interviews(Commands(session, session, session, timeout), session, None)  # type: ignore[arg-type]
+    commands = Commands(session, session, session, timeout)  # type: ignore[arg-type]
+    return Interviews(commands, Queries(commands), session, None)  # type: ignore[arg-type]
 
 
 def remember(session: FakeSession, message: Event[Payload]) -> None:

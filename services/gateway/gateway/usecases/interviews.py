@@ -80,11 +80,14 @@ _REPORT = Late("We could not confirm your request for a new report in time. Look
 _ERASE = Late("We could not confirm the erasure in time. Ask for it again: a second time changes nothing.")
 
 
-class Interviews(Queries):
-    """Sessions as clients see them."""
+class Interviews:
+    """What clients do with sessions."""
 
-    def __init__(self, commands: Commands, subscriptions: Subscriptions, keys: IdempotencyKeys) -> None:
-        super().__init__(commands)
+    def __init__(
+        self, commands: Commands, queries: Queries, subscriptions: Subscriptions, keys: IdempotencyKeys
+    ) -> None:
+        self._commands = commands
+        self._queries = queries
         self._subscriptions = subscriptions
         self._keys = keys
 
@@ -210,7 +213,7 @@ class Interviews(Queries):
 
     async def erase(self, caller: Caller, session_id: UUID) -> None:
         """Forget the session."""
-        await self.must_exist(caller, session_id)
+        await self._queries.must_exist(caller, session_id)
         message_id = uuid5(NAMESPACE, f"erase {session_id}")
         expected = ExpectedOutcome((Erased,), gone=True, late=_ERASE)
         try:
@@ -254,11 +257,11 @@ class Interviews(Queries):
             raise Problem(409, BEGUN_ANEW)
         if event and isinstance(event.data, Refused) and event.data.reason != "ended":
             raise refusal(event.data)
-        return over_message(await self.view(caller, session_id))
+        return over_message(await self._queries.view(caller, session_id))
 
     async def _last_words(self, caller: Caller, session_id: UUID) -> Message:
         """What the interviewer said last; a notice when the interview was over before anything was said."""
-        view = await self.view(caller, session_id, messages=True)
+        view = await self._queries.view(caller, session_id, messages=True)
         spoken = [message for message in view.messages if message.role == "assistant"]
         if not spoken and view.session and view.session.status not in ENDED:
             raise Problem(409, BEGUN_ANEW)

@@ -128,7 +128,7 @@ async def app(database: Any, played: Played, monkeypatch: pytest.MonkeyPatch) ->
     use: Any = played
     banks = Banks(database)
     container = Container(
-        settings=GatewaySettings(), identity=identity, tickets=nobody, interviews=use,
+        settings=GatewaySettings(), identity=identity, tickets=nobody, interviews=use, queries=use,
         configuring=Configuring(banks, nobody), documents=nobody, banks=banks, subscriptions=nobody, activity=use,
         probes=nobody,
     )  # fmt: skip

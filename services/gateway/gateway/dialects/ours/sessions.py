@@ -83,11 +83,11 @@ async def events(
     listen."""
     caller, login = listener
     parsed = parse_session_id(session_id)
-    session = await services.interviews.must_exist(caller, parsed)
+    session = await services.queries.must_exist(caller, parsed)
     await services.activity.touch(parsed)
     after = _seen_version(present(last_event_id) or present(seen), session.version)
     stream = SessionStream(
-        services.subscriptions, services.interviews, caller, parsed, after, KEEP_ALIVE, withheld=session.withheld
+        services.subscriptions, services.queries, caller, parsed, after, KEEP_ALIVE, withheld=session.withheld
     )
     return streamed(lines(stream, login))
 
