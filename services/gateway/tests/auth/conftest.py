@@ -26,7 +26,7 @@ from gateway.auth.settings import IdentitySettings
 from gateway.edge import errors
 from gateway.migrate import migrate
 from pydantic import SecretStr
-from runtime.migrations import DatabaseAdmin
+from runtime.sql.migrations import DatabaseAdmin
 from sqlalchemy import NullPool
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
