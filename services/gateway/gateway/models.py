@@ -56,30 +56,20 @@ class RevokedToken(Table, table=True):
     expires_at: datetime = Field(index=True)
 
 
-class IdempotencyRecord(Table, table=True):
-    """Which tokens a request with an Idempotency-Key was answered with: enough to sign them again.
+class IdempotencyKey(Table, table=True):
+    """What a request with an Idempotency-Key made: a session, a document, or a generation of a login's tokens.
 
-    `created_at` is the moment those tokens were issued, their `iat`.
+    A login's row has `user_id` and `generation`, which is enough to sign its tokens again; `created_at` is then the
+    moment they were issued, their `iat`.
     """
 
-    __tablename__: ClassVar[str] = "idempotency"
+    __tablename__: ClassVar[str] = "idempotency_keys"
 
     id: UUID = Field(primary_key=True)
     body_hash: str = Field(sa_type=String(64))
-    family_id: UUID
-    generation: int
-    user_id: UUID = Field(foreign_key=f"{SCHEMA}.users.id", ondelete="CASCADE", index=True)
-    created_at: datetime = written_at(index=True)
-
-
-class SessionKey(Table, table=True):
-    """Which session a request with an Idempotency-Key created: its id is random, so it has to be kept."""
-
-    __tablename__: ClassVar[str] = "session_keys"
-
-    id: UUID = Field(primary_key=True)
-    body_hash: str = Field(sa_type=String(64))
-    session_id: UUID
+    created_id: UUID = Field(index=True)
+    generation: int | None = None
+    user_id: UUID | None = Field(default=None, foreign_key=f"{SCHEMA}.users.id", ondelete="CASCADE", index=True)
     created_at: datetime = written_at(index=True)
 
 

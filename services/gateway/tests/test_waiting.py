@@ -21,6 +21,7 @@ from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Question
 from gateway.bus import commands
 from gateway.bus.commands import Caller, Commands
+from gateway.bus.idempotency import request_hash
 from gateway.problems import Problem
 from gateway.usecases.configuring import Wanted
 from gateway.usecases.interviews import Interviews
@@ -137,9 +138,7 @@ async def test_a_late_reply_is_a_504_and_the_answer_was_published_all_the_same()
         await over(session, timeout=0.2).answer(ANONYMOUS, SESSION, "I built it.")
     assert late.value.status == 504
     assert [each.data for each in session.published] == [
-        UserMessage(
-            text="I built it.", question_id=QUESTION, keyed=False, request_hash=commands.request_hash("I built it.")
-        )
+        UserMessage(text="I built it.", question_id=QUESTION, keyed=False, request_hash=request_hash("I built it."))
     ]
 
 

@@ -48,10 +48,3 @@ class NotAuthenticated(IdentityError):
 
     code = 401
     sentence = "Please log in first."
-
-
-class ReusedKey(IdentityError):
-    """An Idempotency-Key came again with another body."""
-
-    code = 409
-    sentence = "This Idempotency-Key was already used for a different request."

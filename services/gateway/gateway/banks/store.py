@@ -17,9 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlmodel import col
 
 from gateway.auth.errors import NotAuthenticated
-from gateway.auth.idempotency import KeyedRequest
 from gateway.banks.fields import Draft, plain
-from gateway.bus.commands import OTHER_BODY
+from gateway.bus.idempotency import KeyedRequest, OtherBody
 from gateway.models import QuestionBankRow, UserRow
 from gateway.problems import Problem
 
@@ -154,5 +153,5 @@ async def _made_by(session: AsyncSession, request: KeyedRequest) -> Bank | None:
     if row is None:
         return None
     if row.body_hash != request.body_hash:
-        raise Problem(409, OTHER_BODY)
+        raise OtherBody
     return _bank(row)

@@ -11,9 +11,9 @@ from fastapi import Depends, Header, Query, Request
 
 from gateway.auth.deps import OptionalUser
 from gateway.auth.fields import idempotency_key as checked_key
-from gateway.auth.idempotency import is_unguessable
 from gateway.auth.logins import Login, login_of
 from gateway.bus.commands import Caller
+from gateway.bus.idempotency import is_unguessable
 from gateway.container import Container, container_of
 from gateway.edge.operations import refuses
 from gateway.problems import NoSuchSession, Problem

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from uuid import UUID, uuid4, uuid5
 
@@ -42,18 +41,15 @@ from nats.js.errors import APIError
 from gateway.bus.commands import (
     A_REPLY,
     ENDED,
-    NAMESPACE,
-    OTHER_BODY,
     Caller,
     Commands,
     ExpectedOutcome,
     Late,
     existing,
     refusal,
-    request_hash,
     unless_refused,
 )
-from gateway.bus.idempotency import SessionKeys
+from gateway.bus.idempotency import NAMESPACE, IdempotencyKeys, keyed, request_hash
 from gateway.bus.subscriptions import Subscriptions
 from gateway.problems import Problem
 from gateway.usecases.configuring import Wanted
@@ -87,7 +83,7 @@ _ERASE = Late("We could not confirm the erasure in time. Ask for it again: a sec
 class Interviews(Queries):
     """Sessions as clients see them."""
 
-    def __init__(self, commands: Commands, subscriptions: Subscriptions, keys: SessionKeys) -> None:
+    def __init__(self, commands: Commands, subscriptions: Subscriptions, keys: IdempotencyKeys) -> None:
         super().__init__(commands)
         self._subscriptions = subscriptions
         self._keys = keys
@@ -98,13 +94,9 @@ class Interviews(Queries):
         """A new session; the same one for a repeat under the caller's key."""
         body_hash = request_hash(wanted.asked)
         session_id, message_id = uuid4(), uuid4()
-        if caller.key:
-            owner = str(caller.user_id or f"anonymous {caller.address}")
-            request_id = uuid5(NAMESPACE, json.dumps(["create", owner, caller.key]))
-            kept_id, kept_hash = await self._keys.keep(request_id, body_hash, session_id)
-            if kept_hash != body_hash:
-                raise Problem(409, OTHER_BODY)
-            message_id = uuid5(request_id, str(kept_id))
+        if request := keyed("create", caller.owner, caller.key, body_hash):
+            kept_id = await self._keys.keep(request, session_id)
+            message_id = uuid5(request.id, str(kept_id))
             if kept_id != session_id and (await self._commands.outcome(caller, kept_id, message_id)).event is not None:
                 return kept_id
             session_id = kept_id

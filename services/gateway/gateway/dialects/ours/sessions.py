@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -119,4 +118,4 @@ async def lines(stream: SessionStream, login: Login | None = None) -> AsyncItera
 
 def _line(event: Event[Payload], *, withheld: bool) -> str:
     shown = public_event(event, withheld=withheld)
-    return frame(shown["type"], json.dumps(shown), event.stream_version)
+    return frame(shown.type, shown.model_dump_json(), event.stream_version)
