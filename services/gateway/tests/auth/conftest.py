@@ -27,7 +27,7 @@ from gateway.bus.idempotency import IdempotencyKeys
 from gateway.edge import errors
 from gateway.migrate import migrate
 from pydantic import SecretStr
-from runtime.migrations import DatabaseAdmin
+from runtime.sql.migrations import DatabaseAdmin
 from sqlalchemy import NullPool
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine

@@ -27,7 +27,7 @@ from gateway.migrate import migrate
 from gateway.settings import GatewaySettings
 from gateway.usecases.configuring import Configuring, Wanted
 from pydantic import SecretStr
-from runtime.migrations import DatabaseAdmin
+from runtime.sql.migrations import DatabaseAdmin
 from sqlalchemy import NullPool
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine

@@ -13,13 +13,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from devkit.fixtures import ROLE_PASSWORD, TestDatabase
 from gateway.migrate import migrate as migrate_database
-from gateway.models import SCHEMA
-from runtime.migrations import DatabaseAdmin
+from gateway.models import SCHEMA, Table
+from runtime.sql.migrations import DatabaseAdmin
 from sqlalchemy import Connection, NullPool
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlmodel import SQLModel
 
 Run = Callable[..., list[Any]]
 
@@ -65,7 +64,7 @@ def test_several_processes_at_once(empty: str) -> None:
     command = [
         sys.executable,
         "-c",
-        "import sys; from gateway.migrate import migrate; from runtime.migrations import DatabaseAdmin;"
+        "import sys; from gateway.migrate import migrate; from runtime.sql.migrations import DatabaseAdmin;"
         " migrate(DatabaseAdmin(sys.argv[1]))",
         empty,
     ]
@@ -95,7 +94,7 @@ def test_models_and_migrations_agree(empty: str) -> None:
                 "compare_server_default": True,
             },
         )
-        return list(compare_metadata(context, SQLModel.metadata))
+        return list(compare_metadata(context, Table.metadata))
 
     async def compare() -> list[Any]:
         engine = create_async_engine(empty.replace("postgresql:", "postgresql+asyncpg:"), poolclass=NullPool)
