@@ -63,6 +63,7 @@ lint: $(READY) ## formatting, types, imports, contracts, licences
 	$(BIN)/python -m tools.asyncapi --check
 	$(BIN)/python -m tools.configuration --check
 	$(BIN)/python -m tools.openapi --check
+	$(BIN)/python -m tools.streams --check
 	$(BIN)/python -m tools.licences --check
 
 format: $(READY) ## format the code
@@ -74,6 +75,7 @@ contracts: $(READY) ## write schemas, AsyncAPI, OpenAPI and configuration from t
 	$(BIN)/python -m tools.asyncapi --write
 	$(BIN)/python -m tools.configuration --write
 	$(BIN)/python -m tools.openapi --write
+	$(BIN)/python -m tools.streams --write
 
 eval: $(READY) ## simulated candidates grade the interviewer; EVAL="--engine llm --each 5" for a model
 	$(BIN)/python -m evals $(EVAL)

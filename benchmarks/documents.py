@@ -1,4 +1,4 @@
-"""From upload to processed, documents a minute, and search, beside the parse alone. `python -m benchmarks.documents`.
+"""From upload to processed, documents a minute, and search, beside the worker alone. `python -m benchmarks.documents`.
 
 The seeds aim at 20 to 30 s for a document and at 100 to 300 ms for a search.
 """
@@ -13,6 +13,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,8 +23,8 @@ from contracts.documents.asks import DocumentAnswer, DocumentViewAsk, RegisterAs
 from contracts.documents.understanding import Chunk, Understanding
 from devkit.stack import Stack
 from documents.embeddings import LocalEmbedder
-from documents.parsing import Workers
 from documents.store import DocumentStore, Reading, content_hash
+from documents.workers import Workers
 from fpdf import FPDF
 from runtime.broker import ask, make_broker
 from runtime.database import Database
@@ -94,12 +95,16 @@ async def timed(work: Callable[[int], Awaitable[Any]], times: int) -> list[float
     return taken
 
 
-async def parse_alone(files: Sequence[bytes]) -> float:
-    """The reading process and nothing else: the floor."""
+async def worker_alone(files: Sequence[bytes]) -> float:
+    """Reading and understanding in their process and nothing else: the floor."""
     async with Workers(1) as workers:
-        await workers.parse(files[0], "pdf")
-        taken = await timed(lambda number: workers.parse(files[number], "pdf"), len(files))
-    return shown("parse alone, in its process", taken)
+
+        async def read(number: int) -> None:
+            await workers.read(files[number], filename="cv.pdf", kind="resume", today=datetime.now(UTC).date())
+
+        await read(0)
+        taken = await timed(read, len(files))
+    return shown("the worker alone", taken)
 
 
 async def upload(http: aiohttp.ClientSession, url: str, raw: bytes) -> None:
@@ -132,7 +137,7 @@ async def uploads(stack: Stack, files: Sequence[bytes], floor: float, workers: i
         seconds = time.perf_counter() - began
         per_minute = (len(files) - half) / seconds * 60
         ceiling = 60_000 / floor * workers
-        share = f"{per_minute / ceiling:.0%} of what parsing alone would allow"
+        share = f"{per_minute / ceiling:.0%} of what the workers alone would allow"
         print(f"  {f'documents a minute, {workers} reading':44} {per_minute:12.0f}      {share}", flush=True)
 
 
@@ -212,7 +217,7 @@ async def searches(stack: Stack, embedder: LocalEmbedder | None, times: int) -> 
 async def main(files: int, times: int) -> None:
     print(f"Two pages as PDF, {files} of them; search over {CHUNKS} pieces, {times} times.")
     made = [two_pages(seed) for seed in range(files)]
-    floor = await parse_alone(made)
+    floor = await worker_alone(made)
     with tempfile.TemporaryDirectory() as folder:
         for number, (workers, embedder, searched) in enumerate(RUNS):
             env = {"DOCUMENT_WORKERS": str(workers), "EMBEDDINGS": "local" if embedder else "off"}

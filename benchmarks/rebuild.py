@@ -24,8 +24,8 @@ from contracts.vocabulary.question import Question, QuestionKind
 from contracts.vocabulary.report import Report
 from devkit.embedded import EmbeddedPostgres
 from runtime.database import Database
-from runtime.migrations import DatabaseAdmin
 from runtime.settings import DatabaseSettings
+from runtime.sql.migrations import DatabaseAdmin
 from session.domain.deadlines import Timeouts
 from session.domain.decide import decide
 from session.domain.state import State, fold

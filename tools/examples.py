@@ -32,6 +32,10 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)")
 _SECRETS = ("access_token", "refresh_token", "token", "ticket")
 _FIRST = datetime(2026, 1, 12, 9, tzinfo=UTC)
+ANY_NAMES = {"checks", "domains", "criteria", "domain_scores", "phases", "difficulties", "metrics"}
+"""Objects whose names are not those of a model."""
+EITHER = {"star", "title", "years", "seniority", "entry_index", "primary_domain", "chunk_index", "domain", "evidence"}
+"""Fields that are null or not, depending on what was asked and said."""
 Examples = dict[str, dict[str, Any]]
 RESUME = """Anne Example
 anne@example.org
@@ -233,14 +237,29 @@ class Tidy:
         return self._times.setdefault(found[0], following.isoformat().replace("+00:00", "Z"))
 
 
+def shape(value: Any) -> Any:
+    """What is there: the names of an object, the shape of a list's first item, whether a value is null."""
+    if isinstance(value, dict):
+        return {
+            name: "names" if name in ANY_NAMES else "either" if name in EITHER else shape(inner)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [shape(value[0])] if value and isinstance(value[0], dict) else []
+    return None if value is None else "a value"
+
+
 def main() -> int:
     """The exit code."""
     if arguments(__doc__).check:
         return 0  # an end-to-end test compares them: that takes a whole Parley
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder)) as stack:
         found = asyncio.run(walk(stack.url))
-    tidy = Tidy()
-    write(EXAMPLES, as_json({name: tidy.value(example) for name, example in found.items()}))
+    tidy, kept = Tidy(), json.loads(EXAMPLES.read_text(encoding="utf-8")) if EXAMPLES.exists() else {}
+    made = {name: tidy.value(example) for name, example in found.items()}
+    # What says the same stays as it is: a change shows what changed.
+    same = {name: kept[name] for name, example in made.items() if name in kept and shape(kept[name]) == shape(example)}
+    write(EXAMPLES, as_json(made | same))
     return 0
 
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SERVICES = sorted(path.name for path in (ROOT / "services").iterdir() if path.is_dir())
 Rule = Callable[[str, ast.AST], Iterator[str]]
 
-PULLER = "libs/runtime/runtime/pull.py"
+PULLER = "libs/runtime/runtime/faststream_extensions.py"
 """Asks the broker for messages: a publication to its API, which stores nothing."""
 PUBLISHERS = {
     *(f"libs/runtime/runtime/{name}.py" for name in ("publish", "deadletters", "objects", "health")),
@@ -190,6 +190,18 @@ def reads_settings_only(path: str, tree: ast.AST) -> Iterator[str]:
             yield f"{line}: imports os.{name}"
 
 
+def binds_in_subscribers_only(path: str, tree: ast.AST) -> Iterator[str]:
+    """What a service listens to stands in its `subscribers.py`, and nothing else stands there."""
+    if Path(path).name == "subscribers.py":
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef | ast.If | ast.For | ast.Try | ast.AsyncFunctionDef | ast.Return):
+                yield f"{node.lineno}: only binds"
+        return
+    for line, module, name in imports(tree):
+        if module == "runtime.broker" and name in {"answer", "bind"}:
+            yield f"{line}: is for subscribers.py"
+
+
 @pytest.mark.parametrize(
     ("rule", "paths"),
     [
@@ -199,6 +211,7 @@ def reads_settings_only(path: str, tree: ast.AST) -> Iterator[str]:
         (logs_nothing_personal, CODE),
         (logs_literal_events, CODE),
         (reads_settings_only, SERVICE_CODE),
+        (binds_in_subscribers_only, SERVICE_CODE),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
@@ -239,6 +252,8 @@ BAD = [
     (reads_settings_only, "import os\nport = os.environ['PORT']"),
     (reads_settings_only, "import os\nport = os.getenv('PORT')"),
     (reads_settings_only, "from os import environ"),
+    (binds_in_subscribers_only, "from runtime.broker import ask, bind"),
+    (binds_in_subscribers_only, "from runtime.broker import answer"),
 ]
 
 GOOD = [
@@ -257,6 +272,7 @@ GOOD = [
     (logs_nothing_personal, "print(text)"),
     (logs_literal_events, "log.info('heard', kind=kind)"),
     (reads_settings_only, "settings.port"),
+    (binds_in_subscribers_only, "from runtime.broker import ask"),
 ]
 
 
@@ -268,6 +284,20 @@ def test_rule_finds_what_it_forbids(rule: Rule, code: str) -> None:
 @pytest.mark.parametrize(("rule", "code"), GOOD, ids=lambda value: "" if callable(value) else value)
 def test_rule_lets_pass_what_it_allows(rule: Rule, code: str) -> None:
     assert not list(rule("services/interviewer/interviewer/good.py", ast.parse(code)))
+
+
+def test_subscribers_do_nothing_but_bind() -> None:
+    path = "services/interviewer/interviewer/subscribers.py"
+    assert list(binds_in_subscribers_only(path, ast.parse("async def handle(event):\n    await use_case(event)")))
+    assert not list(binds_in_subscribers_only(path, ast.parse("def subscribe(broker):\n    bind(broker, 'x', f)")))
+
+
+def test_every_service_behind_the_gateway_has_the_same_files() -> None:
+    files = ("main.py", "settings.py", "subscribers.py", "application.py")
+    behind = [name for name in SERVICES if name != "gateway"]
+    assert [
+        (name, file) for name in behind for file in files if not (ROOT / f"services/{name}/{name}/{file}").is_file()
+    ] == []
 
 
 def test_publisher_module_itself_needs_a_stream() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 import psutil
 import pytest
+from devkit import stack as stack_module
 from devkit.embedded import free_port
 from devkit.stack import Stack
 
@@ -238,6 +239,14 @@ def test_a_second_one_on_the_same_data_is_refused(stack: Stack) -> None:
         second.start()
     assert str(stack.data_dir) in second.log.read_text()
     assert stack.pid_of("gateway") is not None
+
+
+def test_one_that_is_not_ready_in_time_leaves_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack_module, "START_SECONDS", 1.0)
+    with pytest.raises(RuntimeError, match="did not start"):
+        Stack(tmp_path).start()
+    left = [each for each in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(each.info["cmdline"] or [])]
+    assert left == []
 
 
 def test_a_taken_port_is_a_clear_error(stack: Stack, tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ import pytest
 import pytest_asyncio
 from nats.aio.client import Client
 from nats.js.errors import ServerError
-from runtime.migrations import DatabaseAdmin
 from runtime.provision import migrate_databases, provision_broker
+from runtime.sql.migrations import DatabaseAdmin
 from sqlalchemy.engine import make_url
 
 from devkit.embedded import EmbeddedNats, EmbeddedPostgres

@@ -81,6 +81,7 @@ class Stack:
         deadline = time.monotonic() + START_SECONDS
         while b"Parley is ready" not in self._output_since(begin):
             if self._process.poll() is not None or time.monotonic() > deadline:
+                self._end()  # or it would go on, and make the next one slower still
                 raise RuntimeError(f"Parley did not start:\n{self._output_since(begin).decode()[-4000:]}")
             time.sleep(0.05)
 
@@ -120,8 +121,17 @@ class Stack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process is not None and self._process.poll() is None:
+        self._end()
+
+    def _end(self) -> None:
+        """Whatever it is doing. Its children go when the supervisor does, however that ends."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        try:
             self.stop()
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _output_since(self, begin: int) -> bytes:
         with self.log.open("rb") as log:

@@ -17,9 +17,8 @@ from contracts import Contract, Event, Payload, decode
 from contracts.subjects import ask_subject
 from contracts.topology import Consumer, consumer
 from faststream import AckPolicy
-from faststream.exceptions import IncorrectState
 from faststream.message import StreamMessage
-from faststream.nats import JStream, NatsBroker, NatsResponse, PullSub
+from faststream.nats import JStream, NatsBroker, NatsResponse
 from faststream.security import SASLPlaintext
 from nats.aio.client import Client
 from nats.js import JetStreamContext
@@ -29,7 +28,13 @@ from pydantic import ValidationError
 
 from runtime.consume import Delivery
 from runtime.errors import AskFailed, AskUnavailable
-from runtime.pull import ContinuousPull
+from runtime.faststream_extensions import (
+    connection_state,
+    continuous_subscriber,
+    described_as,
+    unconnected_is_away,
+    undecoded,
+)
 from runtime.settings import RuntimeSettings
 from runtime.spans import Spans
 from runtime.telemetry import ASKED, CONNECTED, REQUEST_HEADER, bind_request, failure, request_headers
@@ -133,18 +138,14 @@ async def connect(settings: RuntimeSettings, service: str) -> Client:
 
 def connection_of(broker: NatsBroker) -> Client:
     """The connection itself. Raises ConnectionError before the first one is made."""
-    try:
-        connection: Client = broker.config.connection_state.connection
-    except IncorrectState:
-        raise ConnectionError("there is no connection to the broker yet") from None
-    return connection
+    with unconnected_is_away():
+        return connection_state(broker).connection
 
 
 def jetstream_of(broker: NatsBroker) -> JetStreamContext:
     """JetStream on that connection. Raises ConnectionError as above."""
-    connection_of(broker)
-    stream: JetStreamContext = broker.config.connection_state.stream
-    return stream
+    with unconnected_is_away():
+        return connection_state(broker).stream
 
 
 def is_connected(broker: NatsBroker) -> bool:
@@ -185,18 +186,15 @@ def bind_advisories(broker: NatsBroker, spec: Consumer, handler: Handler) -> Non
 
 
 def _subscribe(broker: NatsBroker, spec: Consumer, workers: int, decoder: Any = None) -> Callable[[Handler], Any]:
-    subscriber = broker.subscriber(
+    return continuous_subscriber(
+        broker,
+        workers=workers,
         stream=JStream(spec.stream, declare=False),
         durable=spec.durable,
         config=ConsumerConfig(filter_subjects=list(spec.filters)),
-        pull_sub=PullSub(batch_size=1),
-        max_workers=workers,
         decoder=decoder,
         title=spec.durable,
     )
-    # FastStream has no door for another way of fetching; everything else about the subscriber stays its own.
-    subscriber.__class__ = ContinuousPull
-    return subscriber
 
 
 def answer(
@@ -231,13 +229,8 @@ def answer(
         return response
 
     ASKED.labels(subject, "ok")
-    reply.__annotations__["message"] = request  # what AsyncAPI shows
-    broker.subscriber(subject, queue=service, max_workers=ASK_WORKERS, decoder=_undecoded, title=title)(reply)
-
-
-async def _undecoded(message: StreamMessage[Any]) -> StreamMessage[Any]:
-    """Decoding is the handler's: FastStream drops what cannot be decoded without a word."""
-    return message
+    subscriber = broker.subscriber(subject, queue=service, max_workers=ASK_WORKERS, decoder=undecoded, title=title)
+    subscriber(described_as(reply, request))
 
 
 def _code_of(error: Exception) -> str:
@@ -272,10 +265,8 @@ async def ask(
     """
     headers = {**request_headers(), TIMEOUT_HEADER: f"{timeout:g}"}
     body = request.model_dump_json().encode()
-    try:
+    with unconnected_is_away():
         reply = await broker.request(body, ask_subject(service, question), timeout=timeout, headers=headers)
-    except IncorrectState:
-        raise ConnectionError("there is no connection to the broker yet") from None
     code = reply.headers.get(ERROR_HEADER)
     if code:
         raise AskUnavailable(code) if code == UNAVAILABLE_CODE else AskFailed(str(code))

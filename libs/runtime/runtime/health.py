@@ -23,7 +23,7 @@ from nats.js.api import Header, StreamInfo
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
 from runtime.broker import connection_of
-from runtime.pull import ContinuousPull
+from runtime.faststream_extensions import ContinuousPull
 from runtime.telemetry import failure
 
 log = structlog.get_logger()

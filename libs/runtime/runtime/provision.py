@@ -28,8 +28,8 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.backlog import past_the_end
-from runtime.migrations import DatabaseAdmin
 from runtime.objects import DOCUMENT_BUCKET
+from runtime.sql.migrations import DatabaseAdmin
 
 log = structlog.get_logger()
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from contracts import Event, Payload, encode
 from contracts.subjects import erased_subject, event_subject, owner_of, retry_subject
 from contracts.topology import ERASED_STREAM, EVENT_STREAM
-from faststream.exceptions import IncorrectState
 from faststream.nats import NatsBroker
 from nats.errors import MaxPayloadError
 from nats.js import JetStreamContext
@@ -16,6 +15,7 @@ from nats.js.api import Header
 
 from runtime.consume import TYPE_HEADER
 from runtime.errors import Permanent
+from runtime.faststream_extensions import unconnected_is_away
 from runtime.telemetry import PUBLISHED, request_headers
 
 TIMEOUT = 5.0
@@ -72,11 +72,10 @@ class EventPublisher:
             raise TooLarge(event.type)
         headers = {Header.MSG_ID.value: message_id, TYPE_HEADER: event.type, **request_headers()}
         try:
-            await self._broker.publish(body, subject, stream=EVENT_STREAM, headers=headers, timeout=TIMEOUT)
+            with unconnected_is_away():
+                await self._broker.publish(body, subject, stream=EVENT_STREAM, headers=headers, timeout=TIMEOUT)
         except MaxPayloadError:
             raise TooLarge(event.type) from None
-        except IncorrectState:
-            raise ConnectionError("there is no connection to the broker yet") from None
         PUBLISHED.labels(event.type).inc()
 
 

@@ -1,4 +1,4 @@
-"""Wiring of the coach service."""
+"""Wires the coach service."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from contracts.coach.asks import SketchAsk
 from contracts.session.asks import Transcript, TranscriptAsk
 from models import Models, PromptLibrary
-from runtime.broker import answer, ask, bind
+from runtime.broker import ask
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 
+from coach.application import Coach
 from coach.engines import Engine, Finder
 from coach.engines.fallback import FallbackEngine
 from coach.engines.llm.engine import Limits, LlmEngine
@@ -21,7 +21,7 @@ from coach.engines.scripted import ScriptedEngine
 from coach.finder import Curated, Searching
 from coach.search import Serper
 from coach.settings import CoachSettings, parse_versions
-from coach.subscribers import Coach
+from coach.subscribers import NAME, subscribe
 
 FEEDBACK_SECONDS = 50.0
 REPORT_SECONDS = 22.0
@@ -32,8 +32,8 @@ PROMPTS = Path(__file__).parent / "prompts"
 
 
 def build(settings: CoachSettings) -> Service:
-    """The service, wired and not yet running."""
-    service = new_service("coach", settings)
+    """The service, wired but not running."""
+    service = new_service(NAME, settings)
     broker = service.broker
     models = Models.from_settings(settings)
     key = settings.serper_api_key
@@ -45,10 +45,9 @@ def build(settings: CoachSettings) -> Service:
         return await ask(broker, "session", "transcript", question, Transcript)
 
     engine = make_engine(settings, models, serper)
-    coach = Coach(engine, EventPublisher(broker, "coach"), transcript, lambda: datetime.now(UTC))
-    bind(broker, "coach", coach.handle, workers=settings.workers)
-    answer(broker, "coach", "sketch", SketchAsk, coach.sketch)
-    service.durables = ("coach",)
+    coach = Coach(engine, EventPublisher(broker, NAME), transcript, lambda: datetime.now(UTC))
+    subscribe(broker, coach, workers=settings.workers)
+    service.durables = (*service.durables, NAME)
     return service
 
 
@@ -88,5 +87,5 @@ async def _closing(models: Models, serper: Serper | None) -> AsyncIterator[None]
 
 
 def main() -> None:
-    """Run until told to stop."""
+    """Run the service until it is told to stop."""
     run(build(CoachSettings()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
+from statistics import fmean, linear_regression, pstdev
 from typing import Literal
 
 from contracts.vocabulary.configuration import SessionConfig
@@ -84,14 +84,9 @@ def hiring(overall: float | None, scores: Sequence[float]) -> HiringRecommendati
 
 def change(scores: Sequence[float]) -> float | None:
     """By how much scores rose over an interview, by least squares; None for too few of them."""
-    return slope(scores) * (len(scores) - 1) if len(scores) >= FEWEST_FOR_TREND else None
-
-
-def slope(values: Sequence[float]) -> float:
-    """Change from one value to the next, by least squares."""
-    middle, mean = (len(values) - 1) / 2, fmean(values)
-    spread = sum((place - middle) ** 2 for place in range(len(values)))
-    return sum((place - middle) * (value - mean) for place, value in enumerate(values)) / spread
+    if len(scores) < FEWEST_FOR_TREND:
+        return None
+    return linear_regression(range(len(scores)), scores).slope * (len(scores) - 1)
 
 
 def _trend(scores: Sequence[float]) -> Literal["improving", "declining", "consistent", "too_few_questions"]:

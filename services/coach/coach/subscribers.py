@@ -1,76 +1,17 @@
-"""What the coach does when something happened in a session."""
+"""What the coach service listens to and answers."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from uuid import UUID
+from contracts.coach.asks import SketchAsk
+from faststream.nats import NatsBroker
+from runtime.broker import answer, bind
 
-from contracts import Event, Payload, follow_up
-from contracts.coach.asks import Sketch, SketchAsk
-from contracts.coach.events import FeedbackGiven, ReportWritten
-from contracts.session.asks import Transcript, TranscriptAsk
-from contracts.session.events import AnswerRecorded, ReportDue, Revised
-from contracts.vocabulary.configuration import SessionConfig
-from contracts.vocabulary.turn import TranscriptTurn
-from runtime.errors import Permanent
-from runtime.publish import Publisher
+from coach.application import Coach
 
-from coach.engines import Engine, ReportMaterial
-
-AskTranscript = Callable[[TranscriptAsk], Awaitable[Transcript]]
+NAME = "coach"
 
 
-@dataclass(frozen=True)
-class Coach:
-    """Feedback on each answer, a report on each session whose report is due; all else is ignored."""
-
-    engine: Engine
-    publisher: Publisher
-    ask_transcript: AskTranscript
-    now: Callable[[], datetime]
-
-    async def handle(self, event: Event[Any]) -> None:
-        """Raises Permanent for an answer without its context."""
-        match event.data:
-            case AnswerRecorded() | Revised() as answer:
-                await self._give_feedback(event, answer)
-            case ReportDue(version=version):
-                await self._write_report(event, version)
-
-    async def sketch(self, ask: SketchAsk) -> Sketch:
-        """A better answer to the question of a turn."""
-        material = await self._material(ask.session_id, ask.user_id)
-        turns = material.turns if material else ()
-        turn = next((each for each in turns if each.turn == ask.turn and each.answer), None)
-        return await self.engine.sketch(turn, material) if turn and material else Sketch(found=False)
-
-    async def _give_feedback(self, event: Event[Payload], answer: AnswerRecorded | Revised) -> None:
-        if answer.context is None:
-            raise Permanent("an answer was published without its context")
-        feedback = await self.engine.evaluate(answer.context)
-        given = FeedbackGiven(turn=answer.turn, revision=answer.revision, feedback=feedback)
-        await self.publisher.publish(follow_up(event, given, self.now()))
-
-    async def _write_report(self, event: Event[Payload], version: int) -> None:
-        material = await self._material(event.subject_id, event.user_id)
-        if material is None:  # erased since: nothing is left to report on
-            return
-        written = ReportWritten(version=version, report=await self.engine.report(material))
-        await self.publisher.publish(follow_up(event, written, self.now()))
-
-    async def _material(self, session_id: UUID, user_id: UUID | None) -> ReportMaterial | None:
-        config: SessionConfig | None = None
-        turns: list[TranscriptTurn] = []
-        next_turn: int | None = 0
-        while next_turn is not None:
-            question = TranscriptAsk(session_id=session_id, user_id=user_id, from_turn=next_turn)
-            part = await self.ask_transcript(question)
-            if not part.found:
-                return None
-            config = config or part.config
-            turns.extend(part.turns)
-            next_turn = part.next_turn
-        return ReportMaterial(config or SessionConfig(), tuple(turns))
+def subscribe(broker: NatsBroker, coach: Coach, *, workers: int) -> None:
+    """Bind the durable consumer and the asks."""
+    bind(broker, NAME, coach.handle, workers=workers)
+    answer(broker, NAME, "sketch", SketchAsk, coach.sketch)

@@ -13,7 +13,7 @@ from contracts.topology import consumer
 from runtime.objects import ObjectStore, document_key
 from runtime.telemetry import failure, session_tag
 
-from documents.processing import FAILURES_IN_A_ROW, Processing
+from documents.application import FAILURES_IN_A_ROW, Documents
 from documents.store import DocumentStore
 
 log = structlog.get_logger()
@@ -33,11 +33,11 @@ class Janitor:
     that belongs to no account is deleted after `days`."""
 
     def __init__(
-        self, store: DocumentStore, objects: ObjectStore, processing: Processing, timeout: float, days: float
+        self, store: DocumentStore, objects: ObjectStore, documents: Documents, timeout: float, days: float
     ) -> None:
         self._store = store
         self._objects = objects
-        self._processing = processing
+        self._documents = documents
         self._timeout = timeout
         self._days = days
         self._sweep_at = 0.0
@@ -55,7 +55,7 @@ class Janitor:
             log.info("documents without account expired", count=expired)
         await self._end_deletions()
         await self._read_left()
-        await self._processing.index_missing()
+        await self._documents.index_missing()
         await self._sweep()
 
     async def _end_deletions(self) -> None:
@@ -76,7 +76,7 @@ class Janitor:
             document = await self._store.claim_unread(self._timeout)
             if document is None:
                 return
-            done = await self._tried("reading", document.id, self._processing.catch_up(document))
+            done = await self._tried("reading", document.id, self._documents.catch_up(document))
             failed = 0 if done else failed + 1
             if failed == FAILURES_IN_A_ROW:
                 return

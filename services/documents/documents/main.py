@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -19,21 +18,21 @@ from runtime.objects import DOCUMENT_BUCKET, make_object_store
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 
-from documents.answers import Answers
+from documents.application import Documents
 from documents.embeddings import Embedder, make_embedder
 from documents.janitor import Janitor
-from documents.parsing import Workers, scanner_from
-from documents.processing import Processing, understood_from
-from documents.refining import Refiner
+from documents.parsing import scanner_from
+from documents.refining import PROMPTS, Refiner
 from documents.search import Searcher
 from documents.settings import DocumentsSettings
 from documents.store import DocumentStore
 from documents.subscribers import NAME, subscribe
-from documents.understanding.refine import PROMPTS
+from documents.views import Views
+from documents.workers import Workers
 
 _SOME_TEXT = b"Five years as a developer of payment services in Python."
 BESIDE = 4
-"""Files that are fetched, understood, indexed or waiting while another is being read."""
+"""Files that are fetched, indexed or waiting while another is with a worker."""
 
 
 def build(settings: DocumentsSettings) -> Service:
@@ -43,7 +42,7 @@ def build(settings: DocumentsSettings) -> Service:
     database = Database(settings, "SELECT FROM documents.documents LIMIT 0")
     models = Models.from_settings(settings)
     embedder = make_embedder(settings)
-    readers = Workers(
+    workers = Workers(
         settings.document_workers,
         seconds=settings.document_seconds,
         megabytes=settings.document_megabytes,
@@ -59,25 +58,26 @@ def build(settings: DocumentsSettings) -> Service:
     store = DocumentStore(database)
     objects = make_object_store(settings, DOCUMENT_BUCKET, js)
     chain = models.chain("documents")
-    processing = Processing(
+    documents = Documents(
         store,
         objects,
-        readers,
+        workers,
         scanner_from(settings.document_scan),
         embedder,
-        Refiner(store, chain, PromptLibrary(PROMPTS)).refine if chain else None,
+        Refiner(store, workers, chain, PromptLibrary(PROMPTS)).refine if chain else None,
         EventPublisher(broker, NAME),
         show,
         lambda: datetime.now(UTC),
     )
     searcher = Searcher(database, embedder, settings.search_timeout)
-    # Fewer where each takes long: who waits for a reader is under way as well, and may be for so many seconds only.
+    # Fewer where each takes long: who waits for a worker is under way as well, and may be for so many seconds only.
     beside = max(1, min(BESIDE, int(consumer(NAME).hard_timeout // settings.document_seconds) - 1))
-    subscribe(broker, processing, Answers(store, objects), searcher, workers=settings.document_workers * beside)
+    views = Views(store, workers)
+    subscribe(broker, documents, views, searcher, workers=settings.document_workers * beside)
     service.durables = (*service.durables, NAME)
     service.checks["database"] = database.check()
-    service.resources += [database.open(), readers, _closing(models, embedder), _warm(readers)]
-    janitor = Janitor(store, objects, processing, settings.document_deadline, settings.document_days)
+    service.resources += [database.open(), workers, _closing(models, embedder), _warm(workers)]
+    janitor = Janitor(store, objects, documents, settings.document_deadline, settings.document_days)
     service.tasks += [janitor.run, models.probe_forever]
     return service
 
@@ -93,10 +93,9 @@ async def _closing(models: Models, embedder: Embedder | None) -> AsyncIterator[N
 
 
 @asynccontextmanager
-async def _warm(readers: Workers) -> AsyncIterator[None]:
-    """A reading process, word lists and language models are there before the first document waits for them."""
-    parsed = await readers.parse(_SOME_TEXT, "text")
-    await asyncio.to_thread(understood_from, parsed, "resume", datetime.now(UTC).date())
+async def _warm(workers: Workers) -> AsyncIterator[None]:
+    """A worker with its word lists and language models is there before the first document waits for it."""
+    await workers.read(_SOME_TEXT, filename="", kind="resume", today=datetime.now(UTC).date())
     yield
 
 

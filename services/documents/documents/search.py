@@ -12,11 +12,12 @@ import asyncpg
 import structlog
 from contracts.documents.asks import Hit, SearchAnswer, SearchAsk
 from runtime.database import Database
+from runtime.sql.tenants import as_tenant
 from runtime.telemetry import failure
 
 from documents.embeddings import Embedder, EmbeddingFailed
 from documents.store import Vector, chunk_of
-from documents.tenant import Tenant, as_tenant
+from documents.tenant import Tenant
 from documents.words import query_of
 
 log = structlog.get_logger()

@@ -14,9 +14,11 @@ class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, Model
     """The chassis, the database, the object store, the models, and what reading files may cost."""
 
     document_workers: int = Field(1, ge=1, le=32, description="Files that one replica reads at a time.")
-    document_seconds: float = Field(20, gt=0, le=100, description="Seconds that reading one file may take.")
+    document_seconds: float = Field(
+        20, gt=0, le=100, description="Seconds that reading and understanding one file may take."
+    )
     document_megabytes: int = Field(
-        512, ge=256, description="Address space in MiB that reading one file may take; Docling needs several thousand."
+        640, ge=384, description="Address space in MiB of a process that reads files; Docling needs several thousand."
     )
     document_parser: Literal["builtin", "docling"] = Field(
         "builtin", description="`docling` reads files with Docling, which is to be installed beside Parley."

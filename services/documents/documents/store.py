@@ -15,8 +15,9 @@ from contracts.documents.asks import DocumentListAsk, DocumentView, RegisterAsk,
 from contracts.documents.understanding import Chunk, Understanding
 from contracts.vocabulary.document import DocumentKind, FailureCode, MediaType
 from runtime.database import Database
+from runtime.sql.tenants import as_role, as_tenant
 
-from documents.tenant import Tenant, as_sweeper, as_tenant
+from documents.tenant import SWEEPER_ROLE, Tenant
 from documents.words import search_config, searchable
 
 Vector = Sequence[float]
@@ -304,7 +305,7 @@ class DocumentStore:
 
     async def begin_deleting_anonymous(self, days: float) -> int:
         """The same for those without an account that are older than `days`; how many."""
-        async with as_sweeper(self._database) as connection:
+        async with as_role(self._database, SWEEPER_ROLE) as connection:
             done: str = await connection.execute(
                 """UPDATE documents.documents SET deleting = true, updated_at = now()
                 WHERE user_id IS NULL AND NOT deleting AND created_at < now() - make_interval(secs => $1)""",
@@ -314,7 +315,7 @@ class DocumentStore:
 
     async def delete(self, document_id: UUID) -> None:
         """Forget the rows of a document, and what was made of words that no other document of its owner has."""
-        async with as_sweeper(self._database) as connection:
+        async with as_role(self._database, SWEEPER_ROLE) as connection:
             owner = await connection.fetchval(
                 "SELECT COALESCE(user_id, id) FROM documents.documents WHERE id = $1", document_id
             )
@@ -337,7 +338,7 @@ class DocumentStore:
 
     async def deletions(self, seconds: float, limit: int = 100) -> list[UUID]:
         """Some documents in deletion for longer than `seconds`, in any order: one that stays holds up no other."""
-        async with as_sweeper(self._database) as connection:
+        async with as_role(self._database, SWEEPER_ROLE) as connection:
             rows = await connection.fetch(
                 """SELECT id FROM documents.documents
                 WHERE deleting AND updated_at < now() - make_interval(secs => $1) ORDER BY random() LIMIT $2""",
@@ -348,7 +349,7 @@ class DocumentStore:
 
     async def every_file(self) -> list[tuple[UUID, UUID | None, datetime]]:
         """Each document that should have a file, oldest first: its id, its user and when it came."""
-        async with as_sweeper(self._database) as connection:
+        async with as_role(self._database, SWEEPER_ROLE) as connection:
             rows = await connection.fetch(
                 "SELECT id, user_id, created_at FROM documents.documents WHERE NOT deleting ORDER BY created_at"
             )
@@ -356,13 +357,13 @@ class DocumentStore:
 
     async def claim_unread(self, seconds: float) -> StoredDocument | None:
         """The document that was left unread the longest, and for longer than `seconds`, which it is not from now on."""
-        async with as_sweeper(self._database) as connection:
+        async with as_role(self._database, SWEEPER_ROLE) as connection:
             row = await connection.fetchrow(_CLAIM, seconds)
         return _stored(row) if row else None
 
     async def not_embedded(self, model: str, limit: int = 20) -> list[StoredDocument]:
         """Some documents without vectors of this model, in any order: one that can get none holds up no other."""
-        async with as_sweeper(self._database) as connection:
+        async with as_role(self._database, SWEEPER_ROLE) as connection:
             rows = await connection.fetch(
                 f"""SELECT user_id, sha256, {_SHOWN} FROM documents.documents d
                 WHERE status = 'completed' AND NOT deleting AND embedded_by IS DISTINCT FROM $1

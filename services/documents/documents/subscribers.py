@@ -1,4 +1,4 @@
-"""What the documents service listens to and answers."""
+"""What the documents service listens to and views."""
 
 from __future__ import annotations
 
@@ -16,24 +16,22 @@ from contracts.documents.asks import (
 from faststream.nats import NatsBroker
 from runtime.broker import answer, bind
 
-from documents.answers import Answers
-from documents.processing import Processing
+from documents.application import Documents
 from documents.search import Searcher
+from documents.views import Views
 
 NAME = "documents"
 
 
-def subscribe(
-    broker: NatsBroker, processing: Processing, answers: Answers, searcher: Searcher, *, workers: int
-) -> None:
+def subscribe(broker: NatsBroker, documents: Documents, views: Views, searcher: Searcher, *, workers: int) -> None:
     """Bind the durable consumer and the asks."""
-    bind(broker, NAME, processing.handle, workers=workers)
-    answer(broker, NAME, "register", RegisterAsk, answers.register)
-    answer(broker, NAME, "view", DocumentViewAsk, answers.view)
-    answer(broker, NAME, "list", DocumentListAsk, answers.list)
-    answer(broker, NAME, "text", DocumentTextAsk, answers.text)
-    answer(broker, NAME, "chunks", ChunksAsk, answers.chunks)
-    answer(broker, NAME, "brief", BriefAsk, answers.brief)
-    answer(broker, NAME, "gaps", GapsAsk, answers.gaps)
-    answer(broker, NAME, "delete", DeleteAsk, answers.delete)
+    bind(broker, NAME, documents.handle, workers=workers)
+    answer(broker, NAME, "register", RegisterAsk, documents.register)
+    answer(broker, NAME, "view", DocumentViewAsk, views.view)
+    answer(broker, NAME, "list", DocumentListAsk, views.list)
+    answer(broker, NAME, "text", DocumentTextAsk, views.text)
+    answer(broker, NAME, "chunks", ChunksAsk, views.chunks)
+    answer(broker, NAME, "brief", BriefAsk, views.brief)
+    answer(broker, NAME, "gaps", GapsAsk, views.gaps)
+    answer(broker, NAME, "delete", DeleteAsk, documents.delete)
     answer(broker, NAME, "search", SearchAsk, searcher.search)

@@ -22,6 +22,7 @@ from gateway.settings import GatewaySettings
 from gateway.usecases.configuring import Configuring
 from gateway.usecases.documents import Documents
 from gateway.usecases.interviews import Interviews
+from gateway.usecases.queries import Queries
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Container:
     identity: IdentityService
     tickets: Tickets
     interviews: Interviews
+    queries: Queries
     configuring: Configuring
     documents: Documents
     banks: Banks

@@ -22,19 +22,20 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from gateway.app import make_app
-from gateway.auth.service import KEYS_LIVE, IdentityService
+from gateway.auth.service import IdentityService
 from gateway.auth.settings import IdentitySettings
 from gateway.auth.tickets import Tickets
 from gateway.banks.store import Banks
 from gateway.bus.activity import Activity
 from gateway.bus.commands import Commands
-from gateway.bus.idempotency import SessionKeys
+from gateway.bus.idempotency import IdempotencyKeys
 from gateway.bus.subscriptions import Subscriptions
 from gateway.container import Container
 from gateway.settings import GatewaySettings
 from gateway.usecases.configuring import Configuring
 from gateway.usecases.documents import Documents
 from gateway.usecases.interviews import Interviews
+from gateway.usecases.queries import Queries
 
 NAME = "gateway"
 NEEDED_FOR_A_TURN = ("session", "interviewer")
@@ -54,9 +55,10 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     identity = IdentityService(database, identity_settings)
     subscriptions = Subscriptions(service.broker)
     publisher = EventPublisher(service.broker, NAME)
-    keys = SessionKeys(database)
+    keys = IdempotencyKeys(database)
     commands = Commands(service.broker, publisher, subscriptions, settings.reply_timeout)
-    interviews = Interviews(commands, subscriptions, keys)
+    queries = Queries(commands)
+    interviews = Interviews(commands, queries, subscriptions, keys)
 
     def js() -> JetStreamContext:
         return jetstream_of(service.broker)
@@ -68,7 +70,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     async def purge() -> None:
         while True:
             await identity.purge()
-            await keys.purge(KEYS_LIVE)
+            await keys.purge()
             await asyncio.sleep(PURGE_SECONDS)
 
     def check_service(name: str) -> Check:
@@ -99,6 +101,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         identity=identity,
         tickets=Tickets(js),
         interviews=interviews,
+        queries=queries,
         configuring=Configuring(banks, documents),
         documents=documents,
         banks=banks,

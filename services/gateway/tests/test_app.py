@@ -68,7 +68,8 @@ def app_of(played: Played, monkeypatch: pytest.MonkeyPatch) -> Any:
         use: Any = played
         nobody: Any = SimpleNamespace(subject=None)
         container = Container(
-            settings=GatewaySettings(), identity=nobody, tickets=nobody, interviews=use, configuring=nobody,
+            settings=GatewaySettings(), identity=nobody, tickets=nobody, interviews=use, queries=use,
+            configuring=nobody,
             documents=nobody, banks=nobody, subscriptions=nobody, activity=use, probes=played.probe,
         )  # fmt: skip
         return make_app(container)

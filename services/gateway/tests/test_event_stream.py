@@ -237,11 +237,11 @@ def test_an_event_is_shown_without_what_a_good_answer_holds() -> None:
         request_hash="abc",
     )
     shown = public_event(event(4, asked))
-    assert (shown["type"], shown["version"]) == ("question_asked", 4)
-    assert shown["data"]["question"] == {
+    assert (shown.type, shown.version) == ("question_asked", 4)
+    assert shown.data["question"] == {
         "kind": "question", "text": "Why?", "phase": "technical", "domain": None, "difficulty": None, "sources": [],
     }  # fmt: skip
-    assert "request_hash" not in shown["data"]
+    assert "request_hash" not in shown.data
 
 
 def judged() -> FeedbackRecorded:
@@ -254,4 +254,4 @@ async def test_a_realistic_interview_tells_that_there_is_feedback_but_not_what_i
     lines = world.stream(withheld=True)
     shown = [await anext(lines) for _ in range(4)][1:]
     assert ["Secret." in line for line in shown] == [False, False, True]
-    assert '"withheld": true' in shown[0]
+    assert '"withheld":true' in shown[0]

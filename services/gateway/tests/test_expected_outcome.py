@@ -13,7 +13,8 @@ from contracts.session.events import Completed, Created, Erased, Paused, Questio
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Question
-from gateway.bus.commands import ExpectedOutcome, request_hash
+from gateway.bus.commands import ExpectedOutcome
+from gateway.bus.idempotency import request_hash
 
 MINE, ANOTHERS = uuid4(), uuid4()
 ASKED = QuestionAsked(

@@ -107,7 +107,7 @@ class Line:
     chat: Chat = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        self.chat = Chat(self.use, Caller(None), SESSION_ID, self.send, TIMING)
+        self.chat = Chat(self.use, self.use, Caller(None), SESSION_ID, self.send, TIMING)
 
     async def send(self, notice: Notice) -> None:
         self.sent += [each.model_dump(mode="json", exclude_none=True) for each in messages(notice)]

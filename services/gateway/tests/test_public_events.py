@@ -55,7 +55,7 @@ def test_each_event_of_a_session_has_a_sample_and_is_decided_on() -> None:
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_no_sample_shows_what_is_private(path: Path) -> None:
     shown = public_event(decode(path.read_bytes()))
-    assert not PRIVATE & set(names(shown["data"]))
+    assert not PRIVATE & set(names(shown.data))
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
@@ -74,7 +74,7 @@ def test_private_is_what_remains_when_names_are_left_out() -> None:
 def test_the_report_shows_its_numbers_question_by_question() -> None:
     [path] = [path for path in SAMPLES if "report_recorded" in path.stem]
     recorded = decode(path.read_bytes())
-    shown = public_event(recorded)["data"]["report"]["statistics"]["questions"]
+    shown = public_event(recorded).data["report"]["statistics"]["questions"]
     assert shown == recorded.data.report.statistics.model_dump(mode="json")["questions"] != []  # type: ignore[attr-defined]
 
 
@@ -82,7 +82,7 @@ def test_a_new_type_is_private() -> None:
     class Whispered(Recorded):
         secret: str = "a secret"
 
-    assert public_event(event(Whispered()))["data"] == {}
+    assert public_event(event(Whispered())).data == {}
 
 
 def test_a_new_field_is_private() -> None:
@@ -91,8 +91,8 @@ def test_a_new_field_is_private() -> None:
     class PausedBecause(kind):  # type: ignore[misc, valid-type]
         because: str = "a secret"
 
-    assert public_event(event(PausedBecause()))["data"] == {}
+    assert public_event(event(PausedBecause())).data == {}
     [resumed] = [kind for kind in PUBLIC if kind.TYPE == "session.resumed.v1"]
     richer = resumed.model_construct(paused_for=3.0)
     object.__setattr__(richer, "because", "a secret")
-    assert public_event(event(richer))["data"] == {"paused_for": 3.0}
+    assert public_event(event(richer)).data == {"paused_for": 3.0}

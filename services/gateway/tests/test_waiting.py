@@ -21,9 +21,11 @@ from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Question
 from gateway.bus import commands
 from gateway.bus.commands import Caller, Commands
+from gateway.bus.idempotency import request_hash
 from gateway.problems import Problem
 from gateway.usecases.configuring import Wanted
 from gateway.usecases.interviews import Interviews
+from gateway.usecases.queries import Queries
 from nats.errors import NoRespondersError, TimeoutError
 
 SESSION, QUESTION = uuid4(), uuid4()
@@ -112,7 +114,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def over(session: FakeSession, timeout: float = 2) -> Interviews:
-    return Interviews(Commands(session, session, session, timeout), session, None)  # type: ignore[arg-type]
+    commands = Commands(session, session, session, timeout)  # type: ignore[arg-type]
+    return Interviews(commands, Queries(commands), session, None)  # type: ignore[arg-type]
 
 
 def remember(session: FakeSession, message: Event[Payload]) -> None:
@@ -137,9 +140,7 @@ async def test_a_late_reply_is_a_504_and_the_answer_was_published_all_the_same()
         await over(session, timeout=0.2).answer(ANONYMOUS, SESSION, "I built it.")
     assert late.value.status == 504
     assert [each.data for each in session.published] == [
-        UserMessage(
-            text="I built it.", question_id=QUESTION, keyed=False, request_hash=commands.request_hash("I built it.")
-        )
+        UserMessage(text="I built it.", question_id=QUESTION, keyed=False, request_hash=request_hash("I built it."))
     ]
 
 

@@ -16,9 +16,9 @@ from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.report import Report
 from gateway.bus.commands import Caller
-from gateway.dialects.ours import practice
-from gateway.dialects.ours.practice import _reported
 from gateway.problems import Problem
+from gateway.usecases import reports
+from gateway.usecases.reports import reported
 
 NOW = datetime.now(UTC)
 REPORT = Report(
@@ -50,7 +50,7 @@ class Session:
         yield self.queue
 
     def waiting(self) -> asyncio.Task[View]:
-        return asyncio.create_task(_reported(self, self, Caller(None), uuid4()))  # type: ignore[arg-type]
+        return asyncio.create_task(reported(self, self, Caller(None), uuid4()))  # type: ignore[arg-type]
 
 
 async def test_it_is_there_as_soon_as_its_event_is() -> None:
@@ -66,7 +66,7 @@ async def test_it_is_there_as_soon_as_its_event_is() -> None:
 
 
 async def test_it_is_found_although_its_event_was_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(practice, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(reports, "POLL_SECONDS", 0.05)
     session = Session()
     waiting = session.waiting()
     await asyncio.sleep(0.01)
@@ -75,7 +75,7 @@ async def test_it_is_found_although_its_event_was_missed(monkeypatch: pytest.Mon
 
 
 async def test_it_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(practice, "REPORT_SECONDS", 0.1)
+    monkeypatch.setattr(reports, "REPORT_SECONDS", 0.1)
     with pytest.raises(Problem) as late:
         await asyncio.wait_for(Session().waiting(), 10)
     assert late.value.status == 503 and late.value.headers == {"Retry-After": "5"}

@@ -8,14 +8,13 @@ from pathlib import Path
 from uuid import UUID
 
 from contracts.documents.asks import SearchAnswer, SearchAsk
-from contracts.interviewer.asks import AcknowledgeAsk
 from contracts.interviewer.live import ReplyDelta
 from contracts.subjects import live_subject
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.question import Plan
 from faststream.nats import NatsBroker
 from models import Models, PromptLibrary, parse_weights
-from runtime.broker import answer, ask, bind
+from runtime.broker import ask
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 
@@ -28,8 +27,8 @@ from interviewer.engines.scripted import ScriptedEngine
 from interviewer.planning import fitting_domains, make_plan
 from interviewer.search import DocumentSearch
 from interviewer.settings import InterviewerSettings
+from interviewer.subscribers import NAME, subscribe
 
-NAME = "interviewer"
 PROMPTS = Path(__file__).parent / "prompts"
 
 
@@ -39,13 +38,16 @@ def build(settings: InterviewerSettings) -> Service:
     models, bank = Models.from_settings(settings), QuestionBank.load()
     service.resources.append(_closing(models))
     service.tasks.append(models.probe_forever)
-    serve(service.broker, settings, make_engine(settings, models, bank), bank)
+    interviewer = make_interviewer(service.broker, settings, make_engine(settings, models, bank), bank)
+    subscribe(service.broker, interviewer, workers=settings.workers)
     service.durables = (*service.durables, NAME)
     return service
 
 
-def serve(broker: NatsBroker, settings: InterviewerSettings, engine: Engine, bank: QuestionBank) -> None:
-    """Handle events and answer asks on this broker."""
+def make_interviewer(
+    broker: NatsBroker, settings: InterviewerSettings, engine: Engine, bank: QuestionBank
+) -> Interviewer:
+    """The use cases, speaking over this broker."""
 
     async def send_live(session_id: UUID, delta: ReplyDelta) -> None:
         await broker.publish(delta.model_dump_json().encode(), live_subject(session_id, "reply"))
@@ -57,9 +59,7 @@ def serve(broker: NatsBroker, settings: InterviewerSettings, engine: Engine, ban
         return make_plan(config, fitting_domains(config, bank))
 
     documents = DocumentSearch(search, settings.document_search_timeout)
-    interviewer = Interviewer(engine, plan, EventPublisher(broker, NAME), send_live, documents.passages)
-    bind(broker, NAME, interviewer.handle, workers=settings.workers)
-    answer(broker, NAME, "acknowledge", AcknowledgeAsk, interviewer.acknowledge)
+    return Interviewer(engine, plan, EventPublisher(broker, NAME), send_live, documents.passages)
 
 
 def make_engine(settings: InterviewerSettings, models: Models, bank: QuestionBank) -> Engine:

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 from contracts import Event, Payload, derived_id
-from contracts.gateway.events import Command, ErasureRequested, SessionRequested
+from contracts.gateway.events import Command, DocumentUploaded, ErasureRequested, SessionRequested
 from contracts.session.events import AnswerRecorded, QuestionAsked, Refused, Rephrased, Revised
 from contracts.vocabulary.question import Question
 from contracts.vocabulary.turn import TurnContext
@@ -55,6 +55,8 @@ class Sessions:
 
     async def handle(self, message: Event[Payload]) -> None:
         """Record what follows from a message, and publish it; once, however often it is delivered."""
+        if isinstance(message.data, DocumentUploaded):  # the gateway's only event that is about no session
+            return
         if isinstance(message.data, ErasureRequested):
             await self._erasure.request(message)
             return

@@ -23,11 +23,12 @@ from nats.js.errors import APIError
 from runtime import deadletters
 from runtime.database import Database
 from runtime.publish import Publisher, note_erased
+from runtime.sql.tenants import as_role, as_tenant
 from runtime.streams import delete_message
 from runtime.telemetry import failure, session_tag
 
 from session.store import EventStore
-from session.tenant import Tenant, as_sweeper, as_tenant
+from session.tenant import SWEEPER_ROLE, Tenant
 
 log = structlog.get_logger()
 KIND = "erasure"
@@ -149,13 +150,13 @@ async def apply_tombstones(database: Database, js: JetStreamContext) -> int:
 
     What was erased after the backup was made has no tombstone in it, but a note with the broker, kept for this.
     """
-    async with as_sweeper(database) as connection:
+    async with as_role(database, SWEEPER_ROLE) as connection:
         erased = {row["session_id"] for row in await connection.fetch("SELECT session_id FROM session.tombstones")}
     async for message in deadletters.messages(js, ERASED_STREAM, erased_subject("*")):
         erased.add(UUID(subject_id_of(message.subject or "")))
     count = 0
     for session_id in erased:
-        async with as_sweeper(database) as connection:
+        async with as_role(database, SWEEPER_ROLE) as connection:
             count += await _make_due(connection, session_id)
     return count
 

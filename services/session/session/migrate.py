@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runtime.migrations import DatabaseAdmin, run_migrations
+from runtime.sql.migrations import Migrations
 
 from session.models import SCHEMA
 from session.tenant import SWEEPER_ROLE
 
-ROLE = "parley_session"
-_SCRIPTS = Path(__file__).with_name("migrations")
-
-
-def migrate(admin: DatabaseAdmin) -> None:
-    """Create or update the schema as the owner of the tables. Blocking; safe to run several times at once."""
-    run_migrations(admin, SCHEMA, _SCRIPTS, role=ROLE, set_roles=(SWEEPER_ROLE,))
+migrate = Migrations(
+    SCHEMA, Path(__file__).with_name("migrations") / "versions", role="parley_session", set_roles=(SWEEPER_ROLE,)
+)

@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from runtime.sql.tables import json_column
 from sqlalchemy import BigInteger, Column, Identity, Index, MetaData, Text, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
-from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlmodel import Field, SQLModel
 
 SCHEMA = "session"
@@ -18,10 +17,6 @@ class Table(SQLModel):
     """Base of the service's own tables, apart from those of any other service in the process."""
 
     metadata: ClassVar[MetaData] = MetaData(schema=SCHEMA)
-
-
-def _time(*, nullable: bool = False) -> Any:
-    return Column(TIMESTAMP(timezone=True), nullable=nullable)
 
 
 class EventRow(Table, table=True):
@@ -44,8 +39,8 @@ class EventRow(Table, table=True):
     user_id: UUID | None = None
     causation_id: UUID | None = None
     correlation_id: UUID
-    occurred_at: datetime = Field(sa_column=_time())
-    data: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    occurred_at: datetime
+    data: dict[str, Any] = json_column()
 
 
 class DueRow(Table, table=True):
@@ -58,7 +53,7 @@ class DueRow(Table, table=True):
     kind: str = Field(primary_key=True)
     ref: str = Field(primary_key=True, default="")
     user_id: UUID | None = None
-    at: datetime = Field(sa_column=_time())
+    at: datetime
     attempt: int = 0
 
 
@@ -68,7 +63,7 @@ class Tombstone(Table, table=True):
     __tablename__ = "tombstones"
 
     session_id: UUID = Field(primary_key=True)
-    erased_at: datetime = Field(sa_column=_time())
+    erased_at: datetime
 
 
 class SessionRow(Table, table=True):
@@ -86,17 +81,17 @@ class SessionRow(Table, table=True):
     version: int
     status: str
     ending: str | None = None
-    session_config: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    session_stats: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    session_config: dict[str, Any] = json_column()
+    session_stats: dict[str, Any] = json_column()
     report_status: str
     report_version: int
     report_error: str | None = None
-    final_summary: dict[str, Any] | None = Field(sa_column=Column(JSONB, nullable=True))
-    created_at: datetime = Field(sa_column=_time())
-    updated_at: datetime = Field(sa_column=_time())
-    started_at: datetime | None = Field(sa_column=_time(nullable=True))
-    paused_at: datetime | None = Field(sa_column=_time(nullable=True))
-    ended_at: datetime | None = Field(sa_column=_time(nullable=True))
+    final_summary: dict[str, Any] | None = json_column(default=None)
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None = None
+    paused_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 class MessageRow(Table, table=True):
@@ -106,14 +101,14 @@ class MessageRow(Table, table=True):
 
     session_id: UUID = Field(primary_key=True)
     seq: int = Field(primary_key=True)
-    event_id: UUID = Field(sa_column=Column(PgUUID, nullable=False))
+    event_id: UUID
     user_id: UUID | None = None
     turn: int
     role: str
-    content: str = Field(sa_column=Column(Text, nullable=False))
+    content: str = Field(sa_type=Text)
     response_type: str | None = None
-    message_metadata: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    created_at: datetime = Field(sa_column=_time())
+    message_metadata: dict[str, Any] = json_column()
+    created_at: datetime
 
 
 class FeedbackRow(Table, table=True):
@@ -125,5 +120,5 @@ class FeedbackRow(Table, table=True):
     turn: int = Field(primary_key=True)
     user_id: UUID | None = None
     score: float | None = None
-    feedback: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    created_at: datetime = Field(sa_column=_time())
+    feedback: dict[str, Any] = json_column()
+    created_at: datetime

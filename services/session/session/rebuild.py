@@ -10,13 +10,14 @@ import asyncpg
 from contracts import Event, Payload
 from pydantic_core import from_json, to_json, to_jsonable_python
 from runtime.database import Database
+from runtime.sql.tenants import as_role
 
 from session.domain.deadlines import Timeouts, deadlines
 from session.domain.state import State, fold
 from session.erasure import KIND as ERASURE
 from session.projections import Row, project, session_row
 from session.store import to_event
-from session.tenant import as_sweeper
+from session.tenant import SWEEPER_ROLE
 
 _SESSIONS = """
 SELECT DISTINCT stream_id FROM session.events
@@ -42,10 +43,10 @@ async def rebuild(database: Database, timeouts: Timeouts, *, write: bool) -> Reb
     Sessions are done one at a time under a lock on their row, so interviews may go on meanwhile.
     """
     result = Rebuilt()
-    async with as_sweeper(database) as connection:
+    async with as_role(database, SWEEPER_ROLE) as connection:
         sessions = [row["stream_id"] for row in await connection.fetch(_SESSIONS)]
     for session_id in sessions:
-        async with as_sweeper(database) as connection:
+        async with as_role(database, SWEEPER_ROLE) as connection:
             await connection.execute("SELECT FROM session.sessions WHERE session_id = $1 FOR UPDATE", session_id)
             events = [to_event(session_id, row) for row in await connection.fetch(_EVENTS, session_id)]
             expected = read_models(events, session_id, timeouts)

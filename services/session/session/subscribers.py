@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from contracts import Event
-from contracts.gateway.events import DocumentUploaded
 from contracts.session.asks import (
     EraseAsk,
     HistoryAsk,
@@ -29,12 +25,7 @@ NAME = "session"
 
 def subscribe(broker: NatsBroker, sessions: Sessions, views: Views, erasure: Erasure, *, workers: int) -> None:
     """Bind the durable consumer and the asks."""
-
-    async def handle(event: Event[Any]) -> None:
-        if not isinstance(event.data, DocumentUploaded):  # the gateway's only event that is about no session
-            await sessions.handle(event)
-
-    bind(broker, NAME, handle, workers=workers)
+    bind(broker, NAME, sessions.handle, workers=workers)
     answer(broker, NAME, "outcome", OutcomeAsk, views.outcome)
     answer(broker, NAME, "transcript", TranscriptAsk, views.transcript)
     answer(broker, NAME, "history", HistoryAsk, views.history)

@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from uuid import UUID
 
-import asyncpg
-from runtime.database import Database
+from runtime.sql import tenants
 
 SWEEPER_ROLE = "parley_session_sweeper"
+"""Sees everyone's rows, for what is due and for rebuilding."""
 
 
 @dataclass(frozen=True)
-class Tenant:
+class Tenant(tenants.Tenant):
     """A user, or the holder of an anonymous session's id, or both."""
 
-    user_id: UUID | None
     session_id: UUID | None = None
-
-    @property
-    def settings_sql(self) -> str:
-        """Statement that makes row-level security let this tenant's rows through, in this transaction only.
-
-        UUIDs are the only thing ever put into it, so it needs no parameters and travels with BEGIN.
-        """
-        settings = {"parley.user_id": self.user_id or "", "parley.session_id": self.session_id or ""}
-        return "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings.items())
-
-
-def as_tenant(
-    database: Database, tenant: Tenant, *, read_only: bool = False
-) -> AbstractAsyncContextManager[asyncpg.Connection]:
-    """A transaction that reaches only the tenant's rows."""
-    # BEGIN and the settings go in one round trip: this is on the path of every message.
-    return database.transaction(f"{'BEGIN READ ONLY' if read_only else 'BEGIN'}; {tenant.settings_sql}")
-
-
-def as_sweeper(database: Database) -> AbstractAsyncContextManager[asyncpg.Connection]:
-    """A transaction in the role that sees everyone's rows, for what is due and for rebuilding."""
-    return database.transaction(f"BEGIN; SET LOCAL ROLE {SWEEPER_ROLE}")

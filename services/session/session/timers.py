@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 from runtime.database import Database
+from runtime.sql.tenants import as_role
 from runtime.telemetry import failure
 
 from session.application import Sessions, utc_now
@@ -20,7 +21,7 @@ from session.domain.state import State
 from session.erasure import KIND as ERASURE
 from session.erasure import Erasure
 from session.store import EventStore
-from session.tenant import as_sweeper
+from session.tenant import SWEEPER_ROLE
 
 log = structlog.get_logger()
 ANSWERED_BY: Mapping[Kind, str] = {"reply": "interviewer", "feedback": "coach", "report": "coach"}
@@ -100,7 +101,7 @@ class Timers:
         return len(timers)
 
     async def _claim(self) -> list[ExpiredTimer]:
-        async with as_sweeper(self._database) as connection:
+        async with as_role(self._database, SWEEPER_ROLE) as connection:
             rows = await connection.fetch(_CLAIM, self._timeouts.reply, BATCH)
         return [ExpiredTimer(*row) for row in rows]
 
@@ -121,7 +122,7 @@ class Timers:
 
     async def _correct(self, timer: ExpiredTimer, expected: datetime | None) -> None:
         """Bring a row in line with the state: its outcome came, or more time was given, since it was claimed."""
-        async with as_sweeper(self._database) as connection:
+        async with as_role(self._database, SWEEPER_ROLE) as connection:
             if expected is None:
                 await connection.execute(_DROP, timer.session_id, timer.kind, timer.ref)
             else:

@@ -44,6 +44,7 @@ from contracts.session.events import (
 )
 from contracts.vocabulary.judgement import Feedback
 from runtime.database import Database
+from runtime.sql.tenants import as_role
 from sqlalchemy import ARRAY, Float, Text, cast, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import defer
@@ -53,7 +54,7 @@ from session.domain.state import State
 from session.models import FeedbackRow, MessageRow, SessionRow
 from session.shapes import PART_BYTES, feedback_items, fitting, listed_view, message, session_score, session_view, turns
 from session.store import EventStore
-from session.tenant import Tenant, as_sweeper
+from session.tenant import SWEEPER_ROLE, Tenant
 
 HISTORY_LIMIT = 200
 _TEXTS = ["resume_content", "job_description", "questions"]
@@ -179,7 +180,7 @@ class Views:
 
     async def owner(self, ask: OwnerAsk) -> Owner:
         """Whose session it is, for somebody who knows its id and no more."""
-        async with as_sweeper(self._database) as connection:
+        async with as_role(self._database, SWEEPER_ROLE) as connection:
             row = await connection.fetchrow(
                 "SELECT user_id FROM session.sessions WHERE session_id = $1", ask.session_id
             )

@@ -23,7 +23,7 @@ from faststream.nats import NatsBroker
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 from runtime import consume, deadletters
-from runtime.broker import bind, bind_advisories, make_broker
+from runtime.broker import bind, bind_advisories, jetstream_of, make_broker
 from runtime.cli import main as cli
 from runtime.errors import HandBack, Permanent
 from runtime.health import BrokerChecks
@@ -62,7 +62,7 @@ async def running(url: str, handle: Handle, spec: Consumer, *, workers: int = 4)
     broker = make_broker(NAME, RuntimeSettings(nats_url=url))
 
     async def sweep(advisory: dict[str, Any]) -> None:
-        await deadletters.sweep(broker.config.connection_state.stream, spec, advisory)
+        await deadletters.sweep(jetstream_of(broker), spec, advisory)
 
     bind(broker, NAME, handle, workers=workers)
     bind_advisories(broker, sweeper(spec), sweep)

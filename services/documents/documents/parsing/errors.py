@@ -18,10 +18,11 @@ class Unreadable(Exception):
         self.message = message
 
 
-def broken(kind: str) -> Unreadable:
-    """A file of a known `kind`, such as `PDF`, whose inside is damaged."""
+def broken(kind: str = "") -> Unreadable:
+    """A file whose inside is damaged; of a `kind` such as `PDF`, where that is known."""
+    what = f"This {kind} file" if kind else "This file"
     return Unreadable(
-        "broken", f"This {kind} file is damaged and cannot be opened. Please export or save it again and upload that."
+        "broken", f"{what} is damaged and cannot be opened. Please export or save it again and upload that."
     )
 
 
@@ -36,3 +37,20 @@ def too_complex() -> Unreadable:
 def empty() -> Unreadable:
     """A file without a single word."""
     return Unreadable("empty", "There is no text in this file. Please check that it is the right one.")
+
+
+def not_understood() -> Unreadable:
+    """A file whose words were read, and broke our code that looks for what they say."""
+    return Unreadable(
+        "broken",
+        "The text of this file could be read, but we failed to make sense of it. Please upload it as plain text.",
+    )
+
+
+def too_complex_to_understand() -> Unreadable:
+    """A file whose words were read, and take too long or too much memory to understand."""
+    return Unreadable(
+        "too_complex",
+        "The text of this file could be read, but it is too long or too intricate to make sense of. Please upload a "
+        "shorter or simpler version.",
+    )

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from contracts.documents.understanding import Chunk, Coverage, Gap, GapAnalysis, Requirement, Understanding
 
@@ -132,11 +132,11 @@ class _Resume:
         return _Found("weak", self._listed[name]) if name in self._listed else _NOTHING
 
     def _by_years(self, asked: float) -> _Found:
-        evidence = self._of_career()
-        if not self._years or self._years < asked * _HALF or evidence is None:
+        if not self._years or self._years < asked * _HALF or self._of_career is None:
             return _NOTHING
-        return _Found("covered" if self._years >= asked else "weak", evidence)
+        return _Found("covered" if self._years >= asked else "weak", self._of_career)
 
+    @cached_property
     def _of_career(self) -> str | None:
         """The newest job's line with its dates, or one that tells of years."""
         dated = (line.text for line in self._lines if line.section == "experience" and range_in(line.text))
@@ -155,7 +155,7 @@ class _Resume:
         schools = [line for line in self._lines if line.section == "education"]
         degrees = [(level, line) for line in schools if (level := best_degree_in(line.text))]
         if not degrees:
-            instead = self._of_career() if self._years and _equivalent().search(text) else None
+            instead = self._of_career if self._years and _equivalent().search(text) else None
             return _Found("weak", instead) if instead else _NOTHING
         level, line = max(degrees, key=lambda each: each[0])
         same_field = any(_stems(text) & each.stems for each in schools)

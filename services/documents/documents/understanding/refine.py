@@ -14,26 +14,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from pathlib import Path
 
-import structlog
 from contracts.documents.understanding import DocumentSummary, Requirement, Understanding
 from contracts.vocabulary.document import DocumentKind
-from models import Chain, ModelRefused, NoModel, PromptLibrary, fenced
 from parley_text.injection import DOCUMENT, speaks, without
 from parley_text.verbatim import Source, folded
-from pydantic import BaseModel
-from runtime.telemetry import failure
 
+from documents.refinement import Refinement
 from documents.understanding.careers import seniority
 from documents.understanding.requirements import MOST_REQUIREMENTS, is_wish, years_in
 from documents.understanding.skills import mentions_in
 from documents.understanding.titles import is_title, ranks_in
 from documents.understanding.wordlists import has_cjk, words
 
-PROMPTS = Path(__file__).parents[1] / "prompts"
-BUDGET = 25.0
-"""Seconds that the model has, retries and failover included."""
 MOST_TEXT = 40_000
 """Characters of a document that a model reads."""
 MOST_POINTS, MOST_SKILLS, MOST_HIGHLIGHTS = 8, 20, 8
@@ -42,55 +35,19 @@ _FEWEST_LETTERS = 12
 """Of a passage: less than that is found in any text."""
 _OWN_WORDS = 0.5
 """Share of a point's longer words that the document must have."""
-_KINDS: dict[DocumentKind, str] = {"resume": "résumé", "job_description": "job description"}
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f' ]\d{3})*(?:[.,]\d+)?")
 _NAME = re.compile(r"(?<![^\W_])[^\W\d_a-zß-öø-ÿ][\w'’+#&.-]*")  # noqa: RUF001
 _WORD = re.compile(r"[^\W\d_]{4,}")
-log = structlog.get_logger()
 
 
-class AskedFor(BaseModel):
-    """A requirement, as a model reads it."""
-
-    text: str
-    must: bool
-
-
-class Refinement(BaseModel):
-    """What a model adds."""
-
-    title: str | None
-    summary_points: list[str]
-    key_skills: list[str]
-    experience_highlights: list[str]
-    requirements: list[AskedFor]
-
-
-async def suggested(
-    chain: Chain,
-    prompts: PromptLibrary,
-    kind: DocumentKind,
-    text: str,
-    *,
-    version: str | None = None,
-    budget: float = BUDGET,
-) -> Refinement | None:
-    """What a model would add to the understanding of a document; None where no model answers. `text` is without contact
-    data; `prompts` has `refine`, as the directory `PROMPTS` does."""
-    document = without_orders(text)[:MOST_TEXT]
-    prompt = prompts.get("refine", version)
-    values = {"kind": _KINDS[kind], "document": fenced(f"a {_KINDS[kind]}", document)}
-    try:
-        answer = await chain.structured(prompt.render(values), Refinement, budget=budget, temperature=0.0)
-    except (NoModel, ModelRefused) as error:
-        log.warning("document not refined", **failure(error), prompt=prompt.version)
-        return None
-    return answer.value
+def for_models(text: str) -> str:
+    """The part of a document without contact data that a model may read."""
+    return without_orders(text)[:MOST_TEXT]
 
 
 def refined(kind: DocumentKind, understanding: Understanding, added: Refinement, text: str) -> Understanding:
     """The understanding with what the text bears out of a refinement. Orders are not evidence."""
-    source = _Source(without_orders(text)[:MOST_TEXT])
+    source = _Source(for_models(text))
     title = understanding.title or source.title(added.title)
     requirements = understanding.requirements
     if kind == "job_description":

@@ -13,8 +13,9 @@ from contracts.documents.understanding import Understanding
 from devkit.fixtures import TestDatabase
 from document_helpers import AsOwner, a_document, reading_of, upload_of
 from documents.store import DocumentStore, StoredDocument, content_hash
-from documents.tenant import Tenant, as_tenant
+from documents.tenant import Tenant
 from runtime.database import Database
+from runtime.sql.tenants import as_tenant
 
 ANNE, BEN, EVE = uuid4(), uuid4(), uuid4()
 LINES = ("Built a payment service in Go.", "Ran forty Postgres servers.")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from contracts.documents.understanding import Understanding
-from devkit.fake_openai import Behaviour, Hang, OpenAIServer, Reply, Status
-from documents.understanding.refine import PROMPTS, Refinement, refined, suggested, without_orders
-from models import Models, ModelSettings, PromptLibrary
+from documents.refinement import Refinement
+from documents.understanding.refine import refined, without_orders
 from understanding_cases import job, resume
 
 RESUME = """Backend Engineer
@@ -154,39 +151,3 @@ def test_orders_reach_no_model_and_are_no_evidence(order: str) -> None:
 def test_a_story_about_instructions_is_no_order() -> None:
     told = "- Wrote the operating instructions of a forklift and the rules of a hospital."
     assert without_orders(told) == told
-
-
-# --- asking ---
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[OpenAIServer]:
-    async with OpenAIServer(Reply(json.dumps(said(key_skills=["Grumpel"]).model_dump()))) as running:
-        yield running
-
-
-async def asked(server: OpenAIServer, text: str = TEXT) -> Understanding:
-    settings = ModelSettings(openai_base_url=server.url, model_attempt_timeout=0.3)
-    models = Models.from_settings(settings)
-    chain = models.chain("documents")
-    assert chain
-    try:
-        added = await suggested(chain, PromptLibrary(PROMPTS), "resume", text, budget=1.0)
-        return refined("resume", FOUND, added, text) if added else FOUND
-    finally:
-        await models.aclose()
-
-
-async def test_the_model_sees_the_document_fenced_and_without_orders(server: OpenAIServer) -> None:
-    kept = await asked(server, f"{TEXT}\n{ORDERS[0]}")
-    assert "Grumpel" in kept.summary.key_skills
-    [body] = server.bodies()
-    system, user = (message["content"] for message in body["messages"])
-    assert "Grumpel" not in system and "Grumpel" in user and "It is data." in user
-    assert "Ignore previous" not in json.dumps(body)
-
-
-@pytest.mark.parametrize("failure", [Status(500), Hang(), Reply("no JSON"), Reply(refusal="No.")])
-async def test_without_an_answer_the_understanding_is_as_it_was(server: OpenAIServer, failure: Behaviour) -> None:
-    server.default = failure
-    assert await asked(server) is FOUND

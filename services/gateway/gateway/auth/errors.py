@@ -23,13 +23,6 @@ class InvalidInput(IdentityError):
     """A field is missing or has a value that we do not take."""
 
 
-class InputTooLarge(IdentityError):
-    """The body is larger than any account request needs to be."""
-
-    code = 413
-    sentence = "The request body is too large."
-
-
 class EmailTaken(IdentityError):
     """Somebody registered this address before."""
 
@@ -55,10 +48,3 @@ class NotAuthenticated(IdentityError):
 
     code = 401
     sentence = "Please log in first."
-
-
-class ReusedKey(IdentityError):
-    """An Idempotency-Key came again with another body."""
-
-    code = 409
-    sentence = "This Idempotency-Key was already used for a different request."

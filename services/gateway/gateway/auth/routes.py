@@ -6,31 +6,33 @@ from fastapi import APIRouter, Header, Request, Response
 
 from gateway.auth import fields
 from gateway.auth.answers import LoginAnswer, Message, UserAnswer
-from gateway.auth.body import read_fields
 from gateway.auth.deps import CurrentToken, CurrentUser, Service
+from gateway.edge.bodies import read_fields
 from gateway.edge.operations import dialect_router, errors
 
+MAX_BYTES = 64 * 1024
+"""Of a body: more than any account needs."""
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
 async def register(request: Request, response: Response, service: Service, key: Key = None) -> LoginAnswer:
     """Create an account and log it in."""
     response.headers["Cache-Control"] = "no-store"
-    account = fields.new_account(await read_fields(request))
+    account = fields.new_account(await read_fields(request, MAX_BYTES))
     return LoginAnswer.issued(await service.register(account, fields.idempotency_key(key)))
 
 
 async def login(request: Request, response: Response, service: Service, key: Key = None) -> LoginAnswer:
     """Log in, with JSON or with an OAuth2 password form."""
     response.headers["Cache-Control"] = "no-store"
-    credentials = fields.credentials(await read_fields(request))
+    credentials = fields.credentials(await read_fields(request, MAX_BYTES))
     return LoginAnswer.issued(await service.login(credentials, fields.idempotency_key(key)))
 
 
 async def refresh(request: Request, response: Response, service: Service, key: Key = None) -> LoginAnswer:
     """Trade a refresh token for new tokens. The old one dies, and its reuse ends the login."""
     response.headers["Cache-Control"] = "no-store"
-    token = fields.refresh_token(await read_fields(request))
+    token = fields.refresh_token(await read_fields(request, MAX_BYTES))
     return LoginAnswer.issued(await service.refresh(token, fields.idempotency_key(key)))
 
 

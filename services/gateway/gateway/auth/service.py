@@ -9,17 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from gateway.auth import store
 from gateway.auth.cache import PrincipalCache
-from gateway.auth.errors import BadCredentials, EmailTaken, InvalidToken, ReusedKey
+from gateway.auth.errors import BadCredentials, EmailTaken, InvalidToken
 from gateway.auth.fields import Credentials, NewAccount
-from gateway.auth.idempotency import KeyedRequest, keyed
 from gateway.auth.passwords import Passwords
 from gateway.auth.settings import IdentitySettings
 from gateway.auth.tokens import AccessClaims, Grant, Tokens
 from gateway.auth.user import User
+from gateway.bus.idempotency import KeyedRequest, OtherBody, keyed, request_hash
 
 # A double click presents the same refresh token twice: within this time it is not taken for theft.
 REUSE_GRACE = timedelta(seconds=10)
-KEYS_LIVE = timedelta(days=1)
 
 _log = logging.getLogger(__name__)
 
@@ -50,8 +49,8 @@ class IdentityService:
         self._cache = PrincipalCache(settings.auth_cache_seconds)
 
     async def register(self, account: NewAccount, key: str | None = None) -> Issued:
-        """Create an account and log it in. Raises EmailTaken, ReusedKey."""
-        request = keyed("register", account.email, key, account.email, account.name)
+        """Create an account and log it in. Raises EmailTaken, OtherBody."""
+        request = keyed("register", account.email, key, request_hash([account.email, account.name]))
         password_hash = await self._passwords.hash(account.password)
         async with self._sessions.begin() as session:
             user = await store.insert_user(session, account, password_hash)
@@ -60,10 +59,10 @@ class IdentityService:
         return await self._registered_before(account, request)
 
     async def login(self, login: Credentials, key: str | None = None) -> Issued:
-        """Check the password and open a token family. Raises BadCredentials, ReusedKey."""
+        """Check the password and open a token family. Raises BadCredentials, OtherBody."""
         account = await self._account(login.email)
         verdict = await self._passwords.verify(login.password, account.password_hash if account else None)
-        request = keyed("login", login.email or "", key, login.email or "")
+        request = keyed("login", login.email or "", key, request_hash(login.email))
         if account is None or not verdict.correct:
             await self._refuse_reuse(request)
             raise BadCredentials
@@ -76,9 +75,9 @@ class IdentityService:
             return self._issued(await self._open(session, account.user, request))
 
     async def refresh(self, token: str, key: str | None = None) -> Issued:
-        """Trade a refresh token for the next generation. Raises InvalidToken, ReusedKey."""
+        """Trade a refresh token for the next generation. Raises InvalidToken, OtherBody."""
         family_id, generation = self._tokens.read_refresh(token)
-        request = keyed("refresh", family_id.hex, key, family_id.hex, generation)
+        request = keyed("refresh", family_id.hex, key, request_hash([family_id.hex, generation]))
         async with self._sessions.begin() as session:
             issue = await self._advance(session, family_id, generation, request)
         if issue is None:  # outside the transaction, which may have revoked the family
@@ -127,7 +126,7 @@ class IdentityService:
     async def purge(self) -> None:
         """Delete rows that can no longer matter; call it now and then."""
         async with self._sessions.begin() as session:
-            await store.purge(session, self._access_lifetime, KEYS_LIVE)
+            await store.purge(session, self._access_lifetime)
 
     def close(self) -> None:
         """Stop the hashing threads."""
@@ -157,7 +156,7 @@ class IdentityService:
         earlier = await store.recorded(session, request)
         # An address can change hands: the key of its former owner opens nothing for the new one.
         if earlier is None or earlier.account.user.id != user.id:
-            raise ReusedKey
+            raise OtherBody
         grant = _same_body(earlier, request)
         if not earlier.revoked:
             return store.Issue(user, grant)
@@ -174,7 +173,7 @@ class IdentityService:
         grant = _same_body(earlier, request)
         verdict = await self._passwords.verify(account.password, earlier.account.password_hash)
         if not verdict.correct:
-            raise ReusedKey
+            raise OtherBody
         if not earlier.revoked:
             return self._issued(store.Issue(earlier.account.user, grant))
         if not earlier.account.user.is_active:
@@ -185,7 +184,7 @@ class IdentityService:
     async def _refuse_reuse(self, request: KeyedRequest | None) -> None:
         """A login that fails under a key that has succeeded is another body, not a wrong password."""
         if await self._recorded(request) is not None:
-            raise ReusedKey
+            raise OtherBody
 
     async def _recorded(self, request: KeyedRequest | None) -> store.Recorded | None:
         if request is None:
@@ -228,7 +227,7 @@ class IdentityService:
         if not new:
             earlier = await store.recorded(session, request)
             if earlier is None or earlier.body_hash != request.body_hash:
-                raise ReusedKey
+                raise OtherBody
 
     def _issued(self, issue: store.Issue) -> Issued:
         access_token = self._tokens.access(issue.user, issue.grant)
@@ -237,7 +236,7 @@ class IdentityService:
 
 def _same_body(earlier: store.Recorded, request: KeyedRequest) -> Grant:
     if earlier.body_hash != request.body_hash:
-        raise ReusedKey
+        raise OtherBody
     return earlier.grant
 
 

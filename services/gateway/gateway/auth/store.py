@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from gateway.auth.fields import NewAccount
-from gateway.auth.idempotency import KeyedRequest
 from gateway.auth.tokens import AccessClaims, Grant
 from gateway.auth.user import User
-from gateway.models import IdempotencyRecord, RevokedToken, TokenFamily, UserRow
+from gateway.bus.idempotency import KeyedRequest
+from gateway.models import IdempotencyKey, RevokedToken, TokenFamily, UserRow
 
 _USER = (
     col(UserRow.id),
@@ -169,13 +169,13 @@ async def record(
     values = {
         "id": request.id,
         "body_hash": request.body_hash,
-        "family_id": family_id,
+        "created_id": family_id,
         "generation": generation,
         "user_id": user.id,
         "created_at": issued_at or func.now(),
     }
-    statement = insert(IdempotencyRecord).values(values).on_conflict_do_nothing()
-    row = (await session.execute(statement.returning(col(IdempotencyRecord.id)))).first()
+    statement = insert(IdempotencyKey).values(values).on_conflict_do_nothing()
+    row = (await session.execute(statement.returning(col(IdempotencyKey.id)))).first()
     return row is not None
 
 
@@ -183,16 +183,16 @@ async def recorded(session: AsyncSession, request: KeyedRequest) -> Recorded | N
     statement = (
         select(
             *_USER,
-            col(IdempotencyRecord.family_id),
-            col(IdempotencyRecord.generation),
-            col(IdempotencyRecord.created_at),
-            col(IdempotencyRecord.body_hash),
+            col(IdempotencyKey.created_id),
+            col(IdempotencyKey.generation),
+            col(IdempotencyKey.created_at),
+            col(IdempotencyKey.body_hash),
             col(UserRow.password_hash),
             and_(col(TokenFamily.revoked_at).is_(None), col(TokenFamily.id).is_not(None)).label("alive"),
         )
-        .join(UserRow, col(UserRow.id) == col(IdempotencyRecord.user_id))
-        .outerjoin(TokenFamily, col(TokenFamily.id) == col(IdempotencyRecord.family_id))
-        .where(col(IdempotencyRecord.id) == request.id)
+        .join(UserRow, col(UserRow.id) == col(IdempotencyKey.user_id))
+        .outerjoin(TokenFamily, col(TokenFamily.id) == col(IdempotencyKey.created_id))
+        .where(col(IdempotencyKey.id) == request.id)
     )
     row = (await session.execute(statement)).first()
     if row is None:
@@ -203,19 +203,17 @@ async def recorded(session: AsyncSession, request: KeyedRequest) -> Recorded | N
 
 async def forget(session: AsyncSession, request: KeyedRequest, family_id: UUID) -> bool:
     """Forget what a key opened, so that it opens something new; False if somebody else did."""
-    this = and_(col(IdempotencyRecord.id) == request.id, col(IdempotencyRecord.family_id) == family_id)
-    statement = delete(IdempotencyRecord).where(this).returning(col(IdempotencyRecord.id))
+    this = and_(col(IdempotencyKey.id) == request.id, col(IdempotencyKey.created_id) == family_id)
+    statement = delete(IdempotencyKey).where(this).returning(col(IdempotencyKey.id))
     return (await session.execute(statement, execution_options=_PLAIN)).first() is not None
 
 
-async def purge(session: AsyncSession, access_lifetime: timedelta, key_lifetime: timedelta) -> None:
-    """Delete what can no longer matter: expired families and revocations, old keys."""
+async def purge(session: AsyncSession, access_lifetime: timedelta) -> None:
+    """Delete what can no longer matter: expired families and revocations."""
     expired = col(TokenFamily.expires_at) < func.now() - access_lifetime
     await session.execute(delete(TokenFamily).where(expired), execution_options=_PLAIN)
     forgotten = col(RevokedToken.expires_at) < func.now()
     await session.execute(delete(RevokedToken).where(forgotten), execution_options=_PLAIN)
-    old = col(IdempotencyRecord.created_at) < func.now() - key_lifetime
-    await session.execute(delete(IdempotencyRecord).where(old), execution_options=_PLAIN)
 
 
 def _alive() -> tuple[Any, ...]:

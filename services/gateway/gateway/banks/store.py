@@ -10,15 +10,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from contracts.vocabulary.bank import BankQuestion
-from sqlalchemy import Select, delete, func, select, update
+from runtime.sql.tenants import Tenant
+from sqlalchemy import Select, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlmodel import col
 
 from gateway.auth.errors import NotAuthenticated
-from gateway.auth.idempotency import KeyedRequest
 from gateway.banks.fields import Draft, plain
-from gateway.bus.commands import OTHER_BODY
+from gateway.bus.idempotency import KeyedRequest, OtherBody
 from gateway.models import QuestionBankRow, UserRow
 from gateway.problems import Problem
 
@@ -73,7 +73,7 @@ class Banks:
     async def _banks_of(self, user_id: UUID) -> AsyncIterator[AsyncSession]:
         """A transaction that row-level security lets reach this person's banks only."""
         async with self._sessions.begin() as session:
-            await session.execute(select(func.set_config("parley.user_id", str(user_id), True)))
+            await session.execute(text(Tenant(user_id).settings_sql))
             yield session
 
     async def create(self, user_id: UUID, draft: Draft, request: KeyedRequest | None = None) -> Bank:
@@ -153,5 +153,5 @@ async def _made_by(session: AsyncSession, request: KeyedRequest) -> Bank | None:
     if row is None:
         return None
     if row.body_hash != request.body_hash:
-        raise Problem(409, OTHER_BODY)
+        raise OtherBody
     return _bank(row)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
-from uuid import UUID, uuid4, uuid5
+from typing import TypeVar
+from uuid import UUID, uuid4
 
 from contracts import Contract, Event, Payload, decode
 from contracts.gateway.events import Command
@@ -22,6 +20,7 @@ from runtime.broker import ask
 from runtime.consume import TYPE_HEADER
 from runtime.publish import Publisher
 
+from gateway.bus.idempotency import OtherBody, keyed
 from gateway.bus.subscriptions import Subscriptions
 from gateway.problems import NoSuchSession, Problem
 
@@ -29,11 +28,9 @@ AnswerT = TypeVar("AnswerT", bound=Contract)
 POLL_SECONDS = 2.0
 """How often a waiting request asks what became of its message: the subscription may miss an event."""
 ASK_SECONDS = 5.0
-NAMESPACE = UUID("5f2b1c4e-92a7-5c58-8f2e-3f7f0f0a6d11")
 ENDED = frozenset({"completed", "abandoned", "cancelled"})
 _FINAL = (Completed, Reset, Erased)
 """Outcomes of whatever request is waiting on a session, whoever asked for them; a reset only ends with its own."""
-OTHER_BODY = "This Idempotency-Key was already used for a different request."
 
 
 @dataclass(frozen=True)
@@ -44,6 +41,11 @@ class Caller:
     key: str | None = None
     address: str = ""
     """Tells anonymous callers apart where there is no session yet."""
+
+    @property
+    def owner(self) -> str:
+        """Whose keys the caller's are."""
+        return str(self.user_id or f"anonymous {self.address}")
 
 
 @dataclass(frozen=True)
@@ -110,11 +112,6 @@ A_REPLY = ExpectedOutcome((QuestionAsked,), final=(Reset, Erased), hints=(Answer
 """What an answer waits for. The end of the interview is no outcome yet: the closing may be the reply to it."""
 
 
-def request_hash(body: Any) -> str:
-    """Tells another body under the same key apart; the same for the same content, however it is spelled."""
-    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()[:32]
-
-
 class Commands:
     """Publishes what clients want and waits for what comes of it. `timeout` is in seconds."""
 
@@ -130,15 +127,14 @@ class Commands:
         return await self.ask("session", "outcome", wanted, Outcome)
 
     async def deduplicate(self, caller: Caller, session_id: UUID, route: str, body_hash: str) -> tuple[UUID, Outcome]:
-        """The id of a request and what came of it before. Raises Problem for a key used with another body."""
-        if not caller.key:
+        """The id of a request and what came of it before. Raises OtherBody."""
+        request = keyed(route, f"{caller.user_id or 'anonymous'} {session_id}", caller.key, body_hash)
+        if request is None:
             return uuid4(), await self.outcome(caller, session_id)
-        owner = str(caller.user_id or "anonymous")
-        message_id = uuid5(NAMESPACE, json.dumps([owner, str(session_id), route, caller.key]))
-        before = await self.outcome(caller, session_id, message_id)
+        before = await self.outcome(caller, session_id, request.id)
         if before.known and before.request_hash != body_hash:
-            raise Problem(409, OTHER_BODY)
-        return message_id, before
+            raise OtherBody
+        return request.id, before
 
     async def request(
         self, caller: Caller, session_id: UUID, message_id: UUID, command: Command, expected: ExpectedOutcome

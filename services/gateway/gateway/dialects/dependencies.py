@@ -11,14 +11,15 @@ from fastapi import Depends, Header, Query, Request
 
 from gateway.auth.deps import OptionalUser
 from gateway.auth.fields import idempotency_key as checked_key
-from gateway.auth.idempotency import is_unguessable
 from gateway.auth.logins import Login, login_of
 from gateway.bus.commands import Caller
+from gateway.bus.idempotency import is_unguessable
 from gateway.container import Container, container_of
 from gateway.edge.operations import refuses
 from gateway.problems import NoSuchSession, Problem
 from gateway.usecases.configuring import Wanted
 from gateway.usecases.interviews import Interviews
+from gateway.usecases.queries import Queries
 from gateway.values import present
 
 NO_SESSION_ID = "The header that names the interview is missing."
@@ -30,6 +31,11 @@ _KEY = "Makes a repeat of this request get the same answer. At most 255 characte
 def interviews(request: Request) -> Interviews:
     """The use cases."""
     return container_of(request).interviews
+
+
+def queries(request: Request) -> Queries:
+    """What can be read of sessions."""
+    return container_of(request).queries
 
 
 @refuses(401)
@@ -115,6 +121,7 @@ async def path_session(request: Request, session_id: str) -> AsyncIterator[UUID]
 Services = Annotated[Container, Depends(container_of)]
 Listener = Annotated[tuple[Caller, Login], Depends(event_listener)]
 UseCases = Annotated[Interviews, Depends(interviews)]
+Reads = Annotated[Queries, Depends(queries)]
 CurrentCaller = Annotated[Caller, Depends(caller)]
 HeaderSession = Annotated[UUID, Depends(header_session)]
 PathSession = Annotated[UUID, Depends(path_session)]

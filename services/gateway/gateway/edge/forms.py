@@ -19,7 +19,6 @@ from gateway.edge.limits import CALLER
 from gateway.problems import Problem
 from gateway.values import must_be_storable
 
-FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 SECONDS = 120.0
 """Within which a form has to be here: enough for 10 MB over a bad mobile connection."""
 FORMS_AT_ONCE = 64

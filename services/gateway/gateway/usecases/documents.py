@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 import nats.errors
 from contracts import Contract
@@ -37,8 +36,8 @@ from contracts.gateway.events import DocumentUploaded
 from contracts.vocabulary.document import DocumentKind
 from runtime.objects import ObjectNotFound, ObjectStore, document_key
 
-from gateway.bus.commands import ASK_SECONDS, NAMESPACE, OTHER_BODY, POLL_SECONDS, Caller, Commands, request_hash
-from gateway.bus.idempotency import SessionKeys
+from gateway.bus.commands import ASK_SECONDS, POLL_SECONDS, Caller, Commands
+from gateway.bus.idempotency import IdempotencyKeys, keyed, request_hash
 from gateway.bus.subscriptions import Subscriptions
 from gateway.problems import Problem
 
@@ -90,7 +89,7 @@ class Documents:
     """Documents as clients see them."""
 
     def __init__(
-        self, commands: Commands, subscriptions: Subscriptions, keys: SessionKeys, objects: ObjectStore
+        self, commands: Commands, subscriptions: Subscriptions, keys: IdempotencyKeys, objects: ObjectStore
     ) -> None:
         self._commands = commands
         self._subscriptions = subscriptions
@@ -207,16 +206,10 @@ class Documents:
         await self._keys.forget(document_id)
 
     async def _new_id(self, caller: Caller, file: NewFile, sha256: str) -> UUID:
-        """The id that the document gets if it is new; the same one for a repeat. Raises Problem 409."""
-        if not caller.key:
-            return uuid4()
-        owner = str(caller.user_id or f"anonymous {caller.address}")
-        request_id = uuid5(NAMESPACE, json.dumps(["upload", owner, caller.key]))
+        """The id that the document gets if it is new; the same one for a repeat. Raises OtherBody."""
         body_hash = request_hash([file.kind, sha256, file.filename, file.job_role, file.replaces])
-        kept_id, kept_hash = await self._keys.keep(request_id, body_hash, uuid4())
-        if kept_hash != body_hash:
-            raise Problem(409, OTHER_BODY)
-        return kept_id
+        request = keyed("upload", caller.owner, caller.key, body_hash)
+        return await self._keys.keep(request, uuid4()) if request else uuid4()
 
     async def _announce(self, caller: Caller, document_id: UUID, file: NewFile, sha256: str) -> None:
         await self._objects.put(document_key(document_id), file.raw)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from uuid import UUID, uuid4, uuid5
 
@@ -42,18 +41,15 @@ from nats.js.errors import APIError
 from gateway.bus.commands import (
     A_REPLY,
     ENDED,
-    NAMESPACE,
-    OTHER_BODY,
     Caller,
     Commands,
     ExpectedOutcome,
     Late,
     existing,
     refusal,
-    request_hash,
     unless_refused,
 )
-from gateway.bus.idempotency import SessionKeys
+from gateway.bus.idempotency import NAMESPACE, IdempotencyKeys, keyed, request_hash
 from gateway.bus.subscriptions import Subscriptions
 from gateway.problems import Problem
 from gateway.usecases.configuring import Wanted
@@ -84,11 +80,14 @@ _REPORT = Late("We could not confirm your request for a new report in time. Look
 _ERASE = Late("We could not confirm the erasure in time. Ask for it again: a second time changes nothing.")
 
 
-class Interviews(Queries):
-    """Sessions as clients see them."""
+class Interviews:
+    """What clients do with sessions."""
 
-    def __init__(self, commands: Commands, subscriptions: Subscriptions, keys: SessionKeys) -> None:
-        super().__init__(commands)
+    def __init__(
+        self, commands: Commands, queries: Queries, subscriptions: Subscriptions, keys: IdempotencyKeys
+    ) -> None:
+        self._commands = commands
+        self._queries = queries
         self._subscriptions = subscriptions
         self._keys = keys
 
@@ -98,13 +97,9 @@ class Interviews(Queries):
         """A new session; the same one for a repeat under the caller's key."""
         body_hash = request_hash(wanted.asked)
         session_id, message_id = uuid4(), uuid4()
-        if caller.key:
-            owner = str(caller.user_id or f"anonymous {caller.address}")
-            request_id = uuid5(NAMESPACE, json.dumps(["create", owner, caller.key]))
-            kept_id, kept_hash = await self._keys.keep(request_id, body_hash, session_id)
-            if kept_hash != body_hash:
-                raise Problem(409, OTHER_BODY)
-            message_id = uuid5(request_id, str(kept_id))
+        if request := keyed("create", caller.owner, caller.key, body_hash):
+            kept_id = await self._keys.keep(request, session_id)
+            message_id = uuid5(request.id, str(kept_id))
             if kept_id != session_id and (await self._commands.outcome(caller, kept_id, message_id)).event is not None:
                 return kept_id
             session_id = kept_id
@@ -218,7 +213,7 @@ class Interviews(Queries):
 
     async def erase(self, caller: Caller, session_id: UUID) -> None:
         """Forget the session."""
-        await self.must_exist(caller, session_id)
+        await self._queries.must_exist(caller, session_id)
         message_id = uuid5(NAMESPACE, f"erase {session_id}")
         expected = ExpectedOutcome((Erased,), gone=True, late=_ERASE)
         try:
@@ -262,11 +257,11 @@ class Interviews(Queries):
             raise Problem(409, BEGUN_ANEW)
         if event and isinstance(event.data, Refused) and event.data.reason != "ended":
             raise refusal(event.data)
-        return over_message(await self.view(caller, session_id))
+        return over_message(await self._queries.view(caller, session_id))
 
     async def _last_words(self, caller: Caller, session_id: UUID) -> Message:
         """What the interviewer said last; a notice when the interview was over before anything was said."""
-        view = await self.view(caller, session_id, messages=True)
+        view = await self._queries.view(caller, session_id, messages=True)
         spoken = [message for message in view.messages if message.role == "assistant"]
         if not spoken and view.session and view.session.status not in ENDED:
             raise Problem(409, BEGUN_ANEW)

@@ -140,19 +140,24 @@ class Timing:
     draft_every: float = 0.1
 
 
-class UseCases(Protocol):
-    """What the chat needs of the interviews."""
+class Reads(Protocol):
+    """What the chat needs to know of interviews."""
 
     async def must_exist(self, caller: Caller, session_id: UUID) -> SessionStatus: ...
-    async def start(self, caller: Caller, session_id: UUID) -> Message: ...
     async def view(
         self, caller: Caller, session_id: UUID, *, messages: bool = False, feedback: bool = False
     ) -> View: ...
+    async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement: ...
+
+
+class UseCases(Protocol):
+    """What the chat does with them."""
+
+    async def start(self, caller: Caller, session_id: UUID) -> Message: ...
     async def say(self, caller: Caller, session_id: UUID, text: str, question_id: UUID | None) -> UUID: ...
     async def end(self, caller: Caller, session_id: UUID, *, cancel: bool = False) -> None: ...
     async def pause(self, caller: Caller, session_id: UUID) -> None: ...
     async def resume(self, caller: Caller, session_id: UUID) -> None: ...
-    async def acknowledge(self, ask: AcknowledgeAsk) -> Acknowledgement: ...
 
 
 @dataclass
@@ -172,12 +177,14 @@ class Chat:
     def __init__(
         self,
         use: UseCases,
+        reads: Reads,
         caller: Caller,
         session_id: UUID,
         send: Send,
         timing: Timing = Timing(),
     ) -> None:
         self._use = use
+        self._reads = reads
         self._caller = caller
         self._session_id = session_id
         self._send = send
@@ -202,7 +209,7 @@ class Chat:
 
         Raises Problem where there is nothing to go on with.
         """
-        session = await self._use.must_exist(self._caller, self._session_id)
+        session = await self._reads.must_exist(self._caller, self._session_id)
         if session.status == "created":
             await self._state("generating_question")
             await self._use.start(self._caller, self._session_id)
@@ -220,8 +227,8 @@ class Chat:
         """What was said, and the session's status then. The reply may come between the two asks: the view is asked
         for first, so that the current question is never older than the one that the client is told."""
         for _ in range(_LOOKS):
-            view = await self._use.view(self._caller, self._session_id, messages=True)
-            session = await self._use.must_exist(self._caller, self._session_id)
+            view = await self._reads.view(self._caller, self._session_id, messages=True)
+            session = await self._reads.must_exist(self._caller, self._session_id)
             assert view.session is not None
             if session.version <= view.session.version:
                 break
@@ -283,7 +290,7 @@ class Chat:
 
     async def _acknowledge(self, turn: Turn) -> None:
         with contextlib.suppress(*_UNAVAILABLE):
-            said = await self._use.acknowledge(self._ask(turn, thinking=False))
+            said = await self._reads.acknowledge(self._ask(turn, thinking=False))
             if turn is self._turn:  # else the candidate has finished meanwhile
                 turn.acknowledgements.append(said.text)
                 await self._send(Acknowledged(said.text, said.provenance))
@@ -324,7 +331,7 @@ class Chat:
             await self._send(Acknowledged(turn.acknowledgements[-1]))
             return
         with contextlib.suppress(*_UNAVAILABLE):
-            said = await self._use.acknowledge(self._ask(turn, thinking=True))
+            said = await self._reads.acknowledge(self._ask(turn, thinking=True))
             await self._send(Bridged(said.text, said.provenance.engine))
 
     async def _control(self, control: str) -> None:

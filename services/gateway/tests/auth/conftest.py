@@ -23,10 +23,11 @@ from gateway.auth.passwords import Passwords
 from gateway.auth.routes import router
 from gateway.auth.service import IdentityService
 from gateway.auth.settings import IdentitySettings
+from gateway.bus.idempotency import IdempotencyKeys
 from gateway.edge import errors
 from gateway.migrate import migrate
 from pydantic import SecretStr
-from runtime.migrations import DatabaseAdmin
+from runtime.sql.migrations import DatabaseAdmin
 from sqlalchemy import NullPool
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
@@ -140,17 +141,21 @@ async def api(serve: Serve, settings: IdentitySettings) -> Api:
 async def _running(url: str, settings: IdentitySettings) -> AsyncIterator[Api]:
     engine = create_async_engine(_asyncpg(url), hide_parameters=True)
     # Cheap hashes: what they cost is tested elsewhere.
-    service = IdentityService(async_sessionmaker(engine), settings, Passwords(time_cost=1, memory_kib=64))
+    sessions = async_sessionmaker(engine)
+    service = IdentityService(sessions, settings, Passwords(time_cost=1, memory_kib=64))
     try:
         # The client goes first, or the server would wait for its open connections.
-        async with _http(_application(service)) as base_url, aiohttp.ClientSession() as client:
+        async with (
+            _http(_application(service, IdempotencyKeys(sessions))) as base_url,
+            aiohttp.ClientSession() as client,
+        ):
             yield Api(base_url, client)
     finally:
         service.close()
         await engine.dispose()
 
 
-def _application(service: IdentityService) -> FastAPI:
+def _application(service: IdentityService, keys: IdempotencyKeys) -> FastAPI:
     app: Any = FastAPI()
     app.container = SimpleNamespace(identity=service)
     errors.install(app)
@@ -169,6 +174,7 @@ def _application(service: IdentityService) -> FastAPI:
     @app.post("/purge")
     async def purge(service: deps.Service) -> None:
         await service.purge()
+        await keys.purge()
 
     @app.get("/admin")
     async def admin(user: CurrentUser) -> bool:

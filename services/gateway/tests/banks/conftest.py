@@ -27,7 +27,7 @@ from gateway.migrate import migrate
 from gateway.settings import GatewaySettings
 from gateway.usecases.configuring import Configuring, Wanted
 from pydantic import SecretStr
-from runtime.migrations import DatabaseAdmin
+from runtime.sql.migrations import DatabaseAdmin
 from sqlalchemy import NullPool
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -128,7 +128,7 @@ async def app(database: Any, played: Played, monkeypatch: pytest.MonkeyPatch) ->
     use: Any = played
     banks = Banks(database)
     container = Container(
-        settings=GatewaySettings(), identity=identity, tickets=nobody, interviews=use,
+        settings=GatewaySettings(), identity=identity, tickets=nobody, interviews=use, queries=use,
         configuring=Configuring(banks, nobody), documents=nobody, banks=banks, subscriptions=nobody, activity=use,
         probes=nobody,
     )  # fmt: skip

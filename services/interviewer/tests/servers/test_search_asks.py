@@ -18,8 +18,9 @@ from contracts.subjects import ask_subject, events_of_type
 from contracts.vocabulary.configuration import SessionConfig
 from document_pairs import pair
 from interviewer.application import Interviewer
-from interviewer.main import serve
+from interviewer.main import make_interviewer
 from interviewer.settings import InterviewerSettings
+from interviewer.subscribers import subscribe
 from interviewer_simulation import BANK, ENGINE, SESSION, plan_for
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -47,7 +48,7 @@ class Documents:
 async def running(url: str) -> AsyncIterator[None]:
     settings = InterviewerSettings(nats_url=url)
     broker = make_broker("interviewer", settings)
-    serve(broker, settings, ENGINE, BANK)
+    subscribe(broker, make_interviewer(broker, settings, ENGINE, BANK), workers=settings.workers)
     await broker.start()
     try:
         yield

@@ -11,7 +11,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from devkit.fixtures import TestDatabase
-from session.tenant import SWEEPER_ROLE, Tenant, as_sweeper, as_tenant
+from runtime.sql.tenants import as_role, as_tenant
+from session.tenant import SWEEPER_ROLE, Tenant
 from session_helpers.intents import says
 from session_helpers.replica import A_TURN, BEGUN, Interview, Replica, Sql, an_interview
 
@@ -187,7 +188,7 @@ async def test_the_sweepers_rights_are_there_only_after_switching_to_it(
     )
     assert (membership["inherit_option"], membership["set_option"]) == (False, True)
     assert await sessions_in(login, "due") == set()
-    async with as_sweeper(replica.database) as connection:
+    async with as_role(replica.database, SWEEPER_ROLE) as connection:
         assert await sessions_in(connection, "due") == {
             people.ada.session_id,
             people.bob.session_id,
@@ -200,7 +201,7 @@ async def test_the_sweepers_rights_are_there_only_after_switching_to_it(
 async def test_the_sweeper_cannot_write_history(people: People, replica: Replica) -> None:
     for statement in ("DELETE FROM session.events", "UPDATE session.events SET version = version"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied"):
-            async with as_sweeper(replica.database) as connection:
+            async with as_role(replica.database, SWEEPER_ROLE) as connection:
                 await connection.execute(statement)
 
 

@@ -21,8 +21,9 @@ from contracts.subjects import matches, retries_of_subject, retry_subject
 from contracts.topology import EVENT_STREAM, HANDLERS
 from nats.js.api import Header
 from runtime.deadletters import messages
+from runtime.sql.tenants import as_role
 from session.domain.decide import NO_FEEDBACK, NO_REPORT, NOTICE
-from session.tenant import as_sweeper
+from session.tenant import SWEEPER_ROLE
 from session_helpers.intents import ends, is_requested, judges, pauses, replies, says, starts
 from session_helpers.replica import (
     A_TURN,
@@ -184,7 +185,7 @@ async def test_a_row_that_somebody_works_on_is_not_taken_and_not_waited_for(
     for _ in range(2):
         await an_interview(replica, *BEGUN, says())
     await fall_due(owner, "reply")
-    async with as_sweeper(replica.database) as connection:
+    async with as_role(replica.database, SWEEPER_ROLE) as connection:
         await connection.fetch("SELECT FROM session.due WHERE kind = 'reply' LIMIT 1 FOR UPDATE")
         async with asyncio.timeout(5):
             assert await other.timers.take_up() == 1

@@ -9,8 +9,9 @@ import pytest
 from contracts.documents.understanding import MAX_CHUNK, Chunk
 from contracts.vocabulary.document import DocumentKind
 from documents.parsed import Block, Parsed
+from documents.refinement import Refinement
 from documents.understanding import chunks_of, gaps, understand, without_contact
-from documents.understanding.refine import Refinement, refined
+from documents.understanding.refine import refined
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from understanding_cases import TODAY, cases, parsed, read

@@ -25,6 +25,7 @@ from gateway.dialects.dependencies import (
     CurrentCaller,
     HeaderSession,
     NamedSession,
+    Reads,
     Services,
     UseCases,
     created,
@@ -64,40 +65,40 @@ async def post_message(request: Request, caller: CurrentCaller, session_id: Head
 
 
 @router.post("/end", responses=errors(409, 504))
-async def end_interview(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Ended:
+async def end_interview(caller: CurrentCaller, session_id: HeaderSession, use: UseCases, reads: Reads) -> Ended:
     """End the interview. `results` holds the summary, or nothing while it is being written."""
     await use.end(caller, session_id)
-    view = await use.view(caller, session_id, feedback=True)
+    view = await reads.view(caller, session_id, feedback=True)
     return ended(view, feedback_entries(view))
 
 
 @router.get("/final-summary-status", response_model=SummaryStatus, responses=NOT_MODIFIED)
 async def final_summary_status(
-    request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases
+    request: Request, caller: CurrentCaller, session_id: HeaderSession, reads: Reads
 ) -> Response:
     """Ask whether the summary is ready, and read it."""
-    return unless_known(request, summary_status(await use.view(caller, session_id)))
+    return unless_known(request, summary_status(await reads.view(caller, session_id)))
 
 
 @router.get("/per-turn-feedback", response_model=list[FeedbackEntry], responses=NOT_MODIFIED)
 async def per_turn_feedback(
-    request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases
+    request: Request, caller: CurrentCaller, session_id: HeaderSession, reads: Reads
 ) -> Response:
     """Read the feedback on each answer, in order and without holes."""
-    return unless_known(request, feedback_entries(await use.view(caller, session_id, feedback=True)))
+    return unless_known(request, feedback_entries(await reads.view(caller, session_id, feedback=True)))
 
 
 @router.get("/history", response_model=History, responses=NOT_MODIFIED)
-async def conversation(request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Response:
+async def conversation(request: Request, caller: CurrentCaller, session_id: HeaderSession, reads: Reads) -> Response:
     """Read the conversation so far."""
-    view = await use.view(caller, session_id, messages=True)
+    view = await reads.view(caller, session_id, messages=True)
     return unless_known(request, history(view))
 
 
 @router.get("/stats")
-async def stats(caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> SessionStats:
+async def stats(caller: CurrentCaller, session_id: HeaderSession, reads: Reads) -> SessionStats:
     """Read counts and times of the interview."""
-    return SessionStats(stats=statistics(await use.view(caller, session_id)))
+    return SessionStats(stats=statistics(await reads.view(caller, session_id)))
 
 
 @router.post("/reset", responses=errors(409, 504))
@@ -110,7 +111,7 @@ async def reset(caller: CurrentCaller, session_id: HeaderSession, use: UseCases)
 @router.get("/session/time-remaining")
 async def time_remaining(caller: CurrentCaller, session_id: NamedSession, services: Services) -> TimeRemaining:
     """Read the idle time left. Asking for it does not renew it."""
-    session = await services.interviews.must_exist(caller, session_id)
+    session = await services.queries.must_exist(caller, session_id)
     idle = await services.activity.idle_seconds(session_id)
     left = max(0.0, services.settings.session_idle_minutes - idle / 60)
     active = session.status in {"created", "active", "paused"}
@@ -120,7 +121,7 @@ async def time_remaining(caller: CurrentCaller, session_id: NamedSession, servic
 @router.post("/session/ping")
 async def ping(caller: CurrentCaller, session_id: HeaderSession, services: Services) -> Expiry:
     """Renew the idle time."""
-    await services.interviews.must_exist(caller, session_id)
+    await services.queries.must_exist(caller, session_id)
     return _expiry(services, "Session extended.")
 
 

@@ -39,11 +39,11 @@ TAKEN_OVER = "This interview goes on in another window."
 async def hold(socket: WebSocket, interview_id: str) -> int:
     """The chat until one side ends it; the code to close with. Raises Problem."""
     services = container_of(socket)
-    use, subscriptions = services.interviews, services.subscriptions
+    subscriptions, queries = services.subscriptions, services.queries
     session_id = parse_session_id(interview_id)
     login = await login_of(socket, token_in_query=True)
     caller = await _authorised(services, session_id, login)
-    chat = Chat(use, caller, session_id, _sender(socket))
+    chat = Chat(services.interviews, queries, caller, session_id, _sender(socket))
     holder, most = _counted(socket, caller)
     with services.sockets.one_more(holder, session_id, most):
         async with subscriptions.takes_over(session_id, "chat") as taken_over:
@@ -52,7 +52,7 @@ async def hold(socket: WebSocket, interview_id: str) -> int:
                 await services.activity.touch(session_id)
                 if chat.over:
                     return NORMAL
-                stream = SessionStream(subscriptions, use, caller, session_id, seen, lambda: _poll_seconds(chat))
+                stream = SessionStream(subscriptions, queries, caller, session_id, seen, lambda: _poll_seconds(chat))
                 return await first_to_end(
                     _listen(chat, stream), _read(socket, chat), _yield_to(socket, taken_over), _logout(socket, login)
                 )
@@ -62,7 +62,7 @@ async def hold(socket: WebSocket, interview_id: str) -> int:
 
 async def _authorised(services: Container, session_id: UUID, login: Login) -> Caller:
     """The session's owner, for whom its id speaks. Who says who they are has to be that owner."""
-    caller = await services.interviews.owner(session_id)
+    caller = await services.queries.owner(session_id)
     if caller.user_id is None and not services.settings.anonymous:
         raise NoSuchSession
     if caller.user_id is not None and login.user_id not in {None, caller.user_id}:

@@ -9,7 +9,8 @@ from typing import Any
 from fastapi import Request
 
 from gateway.banks.files import MAX_FILE_BYTES, Format
-from gateway.edge.forms import FORMS, read_form
+from gateway.edge.bodies import FORMS, media_type, read_bytes
+from gateway.edge.forms import read_form
 from gateway.problems import Problem
 
 _FORMATS: dict[str, Format] = {
@@ -32,19 +33,10 @@ class Upload:
 
 async def read_upload(request: Request) -> Upload:
     """The file. Raises Problem 400, or 413 for one that is too large."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type in FORMS:
+    kind = media_type(request)
+    if kind in FORMS:
         form = await read_form(request, MAX_FILE_BYTES)
         return Upload(form.raw, None, form.fields)
-    if media_type not in _FORMATS:
+    if kind not in _FORMATS:
         raise Problem(400, "Please send the questions as application/yaml or text/csv, or as the file of a form.")
-    return Upload(await _body(request), _FORMATS[media_type])
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_FILE_BYTES:
-            raise Problem(413, f"The file is larger than {MAX_FILE_BYTES // 1024} KiB.")
-    return bytes(body)
+    return Upload(await read_bytes(request, MAX_FILE_BYTES), _FORMATS[kind])

@@ -11,13 +11,13 @@ from uuid import UUID
 from fastapi import Depends, Query, Request, Response
 
 from gateway.auth.deps import CurrentUser
-from gateway.auth.idempotency import KeyedRequest, keyed
 from gateway.banks.fields import Changes, Draft, Heading, checked_questions, plain
 from gateway.banks.files import MEDIA_TYPES, Format, read_bank, write_bank
 from gateway.banks.ids import slug
 from gateway.banks.selection import parse_bank_id
 from gateway.banks.store import Bank, Banks
-from gateway.bus.commands import Caller, request_hash
+from gateway.bus.commands import Caller
+from gateway.bus.idempotency import KeyedRequest, keyed, request_hash
 from gateway.dialects.dependencies import CurrentCaller, Services
 from gateway.dialects.ours.bank_files import read_upload
 from gateway.dialects.ours.bank_shapes import PART, UPLOAD, WHOLE, BankAnswer, BankList, Deleted, ListedBankAnswer
@@ -143,7 +143,7 @@ def _changes(fields: dict[str, Any]) -> Mapping[str, Any]:
 
 def _keyed(route: str, caller: Caller, draft: Draft) -> KeyedRequest | None:
     body = request_hash({**dict(draft), "questions": plain(draft.questions)})
-    return keyed(f"question bank {route}", str(caller.user_id), caller.key, body)
+    return keyed(f"question bank {route}", caller.owner, caller.key, body)
 
 
 def _attachment(bank: Bank, format: Format) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from contracts import Event, Payload
 from contracts.session.events import (
@@ -25,6 +27,7 @@ from contracts.session.events import (
     Retried,
     Started,
 )
+from pydantic import BaseModel
 
 Fields = Mapping[str, Any]
 """Names of fields: True for one that is shown as it is, else the fields of what it holds; see `each`."""
@@ -101,7 +104,22 @@ PUBLIC: dict[type[Payload], Fields] = {
 }
 
 
-def public_event(event: Event[Payload], *, withheld: bool = False) -> dict[str, Any]:
+class PublicEvent(BaseModel):
+    """An event of an interview. `data` has of the event's own fields those that a client may see."""
+
+    id: UUID
+    type: str
+    version: int | None
+    occurred_at: datetime
+    data: dict[str, Any]
+
+
+def type_of(payload: type[Payload]) -> str:
+    """What clients call a type of event: its name without its owner and its version."""
+    return payload.TYPE.split(".")[1]
+
+
+def public_event(event: Event[Payload], *, withheld: bool = False) -> PublicEvent:
     """An event as a client may see it; of what is withheld until the end, only that it happened."""
     if withheld:
         shown: dict[str, Any] = {"turn": getattr(event.data, "turn", None), "withheld": True}
@@ -109,10 +127,10 @@ def public_event(event: Event[Payload], *, withheld: bool = False) -> dict[str, 
         # Without a field, pydantic takes an empty `include` for "everything".
         fields = PUBLIC.get(type(event.data))
         shown = event.data.model_dump(mode="json", include=dict(fields)) if fields else {}
-    return {
-        "id": str(event.id),
-        "type": event.type.split(".")[1],
-        "version": event.stream_version,
-        "occurred_at": event.occurred_at.isoformat(),
-        "data": shown,
-    }
+    return PublicEvent(
+        id=event.id,
+        type=event.type.split(".")[1],
+        version=event.stream_version,
+        occurred_at=event.occurred_at,
+        data=shown,
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -84,11 +83,11 @@ async def events(
     listen."""
     caller, login = listener
     parsed = parse_session_id(session_id)
-    session = await services.interviews.must_exist(caller, parsed)
+    session = await services.queries.must_exist(caller, parsed)
     await services.activity.touch(parsed)
     after = _seen_version(present(last_event_id) or present(seen), session.version)
     stream = SessionStream(
-        services.subscriptions, services.interviews, caller, parsed, after, KEEP_ALIVE, withheld=session.withheld
+        services.subscriptions, services.queries, caller, parsed, after, KEEP_ALIVE, withheld=session.withheld
     )
     return streamed(lines(stream, login))
 
@@ -119,4 +118,4 @@ async def lines(stream: SessionStream, login: Login | None = None) -> AsyncItera
 
 def _line(event: Event[Payload], *, withheld: bool) -> str:
     shown = public_event(event, withheld=withheld)
-    return frame(shown["type"], json.dumps(shown), event.stream_version)
+    return frame(shown.type, shown.model_dump_json(), event.stream_version)

@@ -242,7 +242,7 @@ async def test_a_deleted_user_is_gone_with_everything(api: Any, sql: Any) -> Non
     await sql("DELETE FROM identity.users")
     assert (await api.me(body["token"])).status == 401
     assert (await api.refresh(body["refresh_token"])).status == 401
-    assert await sql("SELECT 1 FROM identity.token_families UNION ALL SELECT 1 FROM identity.idempotency") == []
+    assert await sql("SELECT 1 FROM identity.token_families UNION ALL SELECT 1 FROM identity.idempotency_keys") == []
 
 
 async def test_me_needs_a_token(api: Any) -> None:

@@ -13,13 +13,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from devkit.fixtures import ROLE_PASSWORD, TestDatabase
 from gateway.migrate import migrate as migrate_database
-from gateway.models import SCHEMA
-from runtime.migrations import DatabaseAdmin
+from gateway.models import SCHEMA, Table
+from runtime.sql.migrations import DatabaseAdmin
 from sqlalchemy import Connection, NullPool
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlmodel import SQLModel
 
 Run = Callable[..., list[Any]]
 
@@ -52,7 +51,7 @@ def test_migrating_twice_changes_nothing(empty: str, run: Run) -> None:
     before = _catalogue(run, empty)
     migrate(empty.replace("postgresql://", "postgresql+asyncpg://"))
     assert _catalogue(run, empty) == before
-    assert [row[0] for row in run(empty, "SELECT version_num FROM identity.alembic_version")] == ["0003"]
+    assert [row[0] for row in run(empty, "SELECT version_num FROM identity.alembic_version")] == ["0004"]
     assert run(empty, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == []
 
 
@@ -65,7 +64,7 @@ def test_several_processes_at_once(empty: str) -> None:
     command = [
         sys.executable,
         "-c",
-        "import sys; from gateway.migrate import migrate; from runtime.migrations import DatabaseAdmin;"
+        "import sys; from gateway.migrate import migrate; from runtime.sql.migrations import DatabaseAdmin;"
         " migrate(DatabaseAdmin(sys.argv[1]))",
         empty,
     ]
@@ -95,7 +94,7 @@ def test_models_and_migrations_agree(empty: str) -> None:
                 "compare_server_default": True,
             },
         )
-        return list(compare_metadata(context, SQLModel.metadata))
+        return list(compare_metadata(context, Table.metadata))
 
     async def compare() -> list[Any]:
         engine = create_async_engine(empty.replace("postgresql:", "postgresql+asyncpg:"), poolclass=NullPool)
@@ -113,7 +112,7 @@ def test_the_role_may_use_the_tables_and_nothing_else(empty: str, run: Run) -> N
         f"SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type) AS privileges"
         f" FROM information_schema.role_table_grants WHERE grantee = '{ROLE}' GROUP BY 1 ORDER BY 1",
     )
-    tables = ("idempotency", "question_banks", "revoked_tokens", "session_keys", "token_families", "users")
+    tables = ("idempotency_keys", "question_banks", "revoked_tokens", "token_families", "users")
     assert [tuple(row) for row in granted] == [(table, "DELETE INSERT SELECT UPDATE") for table in tables]
     for forbidden in (
         "CREATE TABLE identity.mine ()",

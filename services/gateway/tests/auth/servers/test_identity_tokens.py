@@ -201,7 +201,7 @@ async def test_no_token_is_stored(api: Any, sql: Any) -> None:
     body = (await api.post("/auth/register", {"email": "a@b.example", "password": "open sesame"}, key="k")).json
     await api.refresh(body["refresh_token"], key="k")
     stored = ""
-    for table in ("users", "token_families", "revoked_tokens", "idempotency"):
+    for table in ("users", "token_families", "revoked_tokens", "idempotency_keys"):
         stored += str(await sql(f"SELECT * FROM identity.{table}"))
     for secret in (
         body["token"],
@@ -219,10 +219,10 @@ async def test_purging_deletes_only_what_can_no_longer_matter(api: Any, sql: Any
         await api.logout(body["token"])
     old = "(SELECT id FROM identity.users WHERE email LIKE 'old%')"
     await sql(f"UPDATE identity.token_families SET expires_at = now() - interval '8 d' WHERE user_id = {old}")
-    await sql(f"UPDATE identity.idempotency SET created_at = now() - interval '25 h' WHERE user_id = {old}")
+    await sql(f"UPDATE identity.idempotency_keys SET created_at = now() - interval '25 h' WHERE user_id = {old}")
     await sql("INSERT INTO identity.revoked_tokens VALUES (gen_random_uuid(), now())")
     assert (await api.call("POST", "/purge")).status == 200
-    counts = {"token_families": 1, "idempotency": 1, "revoked_tokens": 2, "users": 2}
+    counts = {"token_families": 1, "idempotency_keys": 1, "revoked_tokens": 2, "users": 2}
     for table, expected in counts.items():
         assert len(await sql(f"SELECT 1 FROM identity.{table}")) == expected, table
 

@@ -10,8 +10,6 @@ from contracts.documents.asks import (
     BriefAsk,
     Chunks,
     ChunksAsk,
-    DeleteAsk,
-    Deleted,
     DocumentAnswer,
     DocumentList,
     DocumentListAsk,
@@ -20,32 +18,25 @@ from contracts.documents.asks import (
     DocumentViewAsk,
     Gaps,
     GapsAsk,
-    RegisterAsk,
-    Registered,
 )
 from contracts.documents.understanding import Chunk
 from contracts.vocabulary.document import DocumentKind
 from contracts.vocabulary.limits import MAX_RESUME
-from runtime.objects import ObjectStore, document_key
 
 from documents.store import DocumentStore, StoredDocument
-from documents.understanding import gaps
+from documents.workers import Workers
 
 MAX_ANSWER_BYTES = 256 * 1024
 MAX_TEXT_BYTES = 600 * 1024
 """With its quoting as JSON the text still fits into a message."""
 
 
-class Answers:
-    """One method per ask."""
+class Views:
+    """Read side of the documents service."""
 
-    def __init__(self, store: DocumentStore, objects: ObjectStore) -> None:
+    def __init__(self, store: DocumentStore, workers: Workers) -> None:
         self._store = store
-        self._objects = objects
-
-    async def register(self, ask: RegisterAsk) -> Registered:
-        """Take down an upload."""
-        return await self._store.register(ask)
+        self._workers = workers
 
     async def view(self, ask: DocumentViewAsk) -> DocumentAnswer:
         """One document."""
@@ -79,21 +70,14 @@ class Answers:
         return Brief(document=found.view, text=(text or "")[:MAX_RESUME])
 
     async def gaps(self, ask: GapsAsk) -> Gaps:
-        """A résumé against a job description."""
+        """A résumé against a job description. Raises WorkFailed where that takes too long."""
         resume = await self._read(ask.resume_id, ask.user_id, "resume")
         job = await self._read(ask.job_description_id, ask.user_id, "job_description")
         if resume is None or job is None or not resume.view.understanding or not job.view.understanding:
             return Gaps(found=False)
         chunks = await self._store.chunks(resume.id, ask.user_id)
-        return Gaps(found=True, analysis=gaps(resume.view.understanding, chunks, job.view.understanding))
-
-    async def delete(self, ask: DeleteAsk) -> Deleted:
-        """Forget a document. If the process dies in between, the janitor goes on."""
-        if not await self._store.begin_deleting(ask.document_id, ask.user_id):
-            return Deleted(found=False)
-        await self._objects.delete(document_key(ask.document_id))
-        await self._store.delete(ask.document_id)
-        return Deleted(found=True)
+        analysis = await self._workers.compare(resume.view.understanding, chunks, job.view.understanding)
+        return Gaps(found=True, analysis=analysis)
 
     async def _read(self, document_id: UUID, user_id: UUID | None, kind: DocumentKind) -> StoredDocument | None:
         found = await self._store.find(document_id, user_id, understanding=True)

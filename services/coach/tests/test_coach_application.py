@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
+from coach.application import Coach
 from coach.engines import ReportMaterial
 from coach.engines.scripted import ScriptedEngine
 from coach.main import build
 from coach.settings import CoachSettings
-from coach.subscribers import Coach
 from coach_cases import ANSWERS, NOW, PAYMENT, context, turn
 from contracts import Event, Payload, derived_id
 from contracts.coach.events import FeedbackGiven, ReportWritten

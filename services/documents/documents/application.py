@@ -1,43 +1,38 @@
-"""What happens to an uploaded file: fetched, scanned, read, understood, indexed; once, however often it is said."""
+"""What happens to an uploaded file: registered, fetched, scanned, read, understood, indexed, and deleted; each once,
+however often it is said."""
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, ParamSpec, TypeVar
+from datetime import datetime
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import structlog
 from contracts import Event, Payload, derived_id, follow_up
+from contracts.documents.asks import DeleteAsk, Deleted, RegisterAsk, Registered
 from contracts.documents.events import DocumentFailed, DocumentProcessed
 from contracts.documents.live import DocumentProgress, Stage
 from contracts.documents.understanding import Chunk, Understanding
 from contracts.gateway.events import DocumentUploaded
-from contracts.vocabulary.document import DocumentKind
 from runtime.objects import ObjectNotFound, ObjectStore, document_key
 from runtime.publish import Publisher
 from runtime.telemetry import failure, session_tag
 
 from documents.embeddings import Embedder, EmbeddingFailed
-from documents.language import language_of
-from documents.parsed import Parsed
-from documents.parsing import Scanner, Unreadable, Workers, sniff
-from documents.parsing.errors import too_complex
+from documents.parsing import Scanner, Unreadable
+from documents.parsing.errors import not_understood
 from documents.store import DocumentStore, Reading, StoredDocument, Vector, content_hash
-from documents.understanding import chunks_of, understand, without_contact
+from documents.understood import Understood
+from documents.workers import Workers, WorkFailed
 
 log = structlog.get_logger()
 Show = Callable[[UUID, DocumentProgress], Awaitable[None]]
-Refine = Callable[[StoredDocument, Understanding, str], Awaitable[Understanding]]
+Refine = Callable[[StoredDocument, Understood], Awaitable[Understanding]]
 LOST = "The file did not arrive completely. Please upload it again."
-NOT_UNDERSTOOD = "This file could not be understood. Please export or save it again, or upload it as plain text."
-UNDERSTANDING_SECONDS = 60.0
-"""It takes a fraction of one; a file that takes so long would take as long each time."""
 FAILURES_IN_A_ROW = 3
 """So many, and it is not for the documents: the rest is for another time."""
 _OURS = (
@@ -51,25 +46,11 @@ _OURS = (
     asyncpg.DataError,
 )
 """What a mistake in our code raises: the same each time, where away services raise OSError and the like."""
-Given = ParamSpec("Given")
-Result = TypeVar("Result")
 _PERCENT: dict[Stage, int] = {"received": 5, "scanning": 10, "reading": 20, "understanding": 60, "indexing": 80}
-_WORD = re.compile(r"\w+")
 
 
-@dataclass(frozen=True)
-class Understood:
-    """What a text came to, before anything is kept."""
-
-    body: str
-    body_without_contact: str
-    chunks: tuple[Chunk, ...]
-    understanding: Understanding
-    language: str | None
-
-
-class Processing:
-    """Reads what was uploaded. `embedder` and `refine` are None where nothing is configured for them."""
+class Documents:
+    """The use cases of the documents service. `scanner`, `embedder` and `refine` are None where there is none."""
 
     def __init__(
         self,
@@ -92,6 +73,18 @@ class Processing:
         self._publisher = publisher
         self._show = show
         self._now = now
+
+    async def register(self, ask: RegisterAsk) -> Registered:
+        """Take down an upload."""
+        return await self._store.register(ask)
+
+    async def delete(self, ask: DeleteAsk) -> Deleted:
+        """Forget a document. If the process dies in between, the janitor goes on."""
+        if not await self._store.begin_deleting(ask.document_id, ask.user_id):
+            return Deleted(found=False)
+        await self._objects.delete(document_key(ask.document_id))
+        await self._store.delete(ask.document_id)
+        return Deleted(found=True)
 
     async def handle(self, event: Event[Any]) -> None:
         """Process an upload and say how it ended. A transient error is raised, and the event comes again."""
@@ -165,7 +158,8 @@ class Processing:
             await self._store.complete(document, reading)
         except (asyncpg.DataError, UnicodeError) as error:
             # Postgres keeps no zero bytes and no half characters. The text of the error may quote the document.
-            raise _not_understood(error) from None
+            log.error("document not kept", document=session_tag(document.id), **failure(error))
+            raise not_understood() from None
 
     async def _read(self, document: StoredDocument, upload: DocumentUploaded) -> Reading:
         await self._tell(document, "received")
@@ -174,22 +168,25 @@ class Processing:
             await self._tell(document, "scanning")
             await self._scanner.scan(data)
         await self._tell(document, "reading")
-        media_type = await _worked_out(sniff, data, document.view.filename)
-        parsed = await self._workers.parse(data, media_type)
-        await self._tell(document, "understanding")
-        understood = await _worked_out(understood_from, parsed, document.kind, self._now().date())
+        understood = await self._workers.read(
+            data,
+            filename=document.view.filename,
+            kind=document.kind,
+            today=self._now().date(),
+            on_read=partial(self._tell, document, "understanding"),
+        )
         understanding = await self._refined(document, understood)
         await self._tell(document, "indexing")
         vectors = await self._vectors(document, understood.chunks)
         return Reading(
-            media_type=parsed.media_type,
+            media_type=understood.media_type,
             body=understood.body,
             body_without_contact=understood.body_without_contact,
             chunks=understood.chunks,
             understanding=understanding,
-            pages=parsed.pages,
-            words=len(_WORD.findall(understood.body)),
-            truncated=parsed.truncated,
+            pages=understood.pages,
+            words=understood.words,
+            truncated=understood.truncated,
             language=understood.language,
             embedded_by=self._embedder.model if self._embedder and vectors is not None else None,
             vectors=vectors,
@@ -199,8 +196,8 @@ class Processing:
         if self._refine is None:
             return understood.understanding
         try:
-            return await self._refine(document, understood.understanding, understood.body_without_contact)
-        except _OURS as error:  # an understanding without a model is better than none
+            return await self._refine(document, understood)
+        except (WorkFailed, *_OURS) as error:  # an understanding without a model is better than none
             log.error("document not refined", document=session_tag(document.id), **failure(error))
             return understood.understanding
 
@@ -231,45 +228,6 @@ class Processing:
 
     async def _tell(self, document: StoredDocument, stage: Stage) -> None:
         await self._show(document.id, DocumentProgress(stage=stage, percent=_PERCENT[stage]))
-
-
-async def _worked_out(work: Callable[Given, Result], *given: Given.args, **named: Given.kwargs) -> Result:
-    """What our code makes of a file, in a thread. Raises Unreadable where it fails at it."""
-
-    def worked_out() -> Result:
-        try:
-            return work(*given, **named)
-        except (Unreadable, OSError, MemoryError):
-            raise
-        except Exception as error:  # a file can break our code in ways that nobody thought of
-            raise _not_understood(error) from None
-
-    try:
-        async with asyncio.timeout(UNDERSTANDING_SECONDS) as limit:
-            return await asyncio.to_thread(worked_out)
-    except TimeoutError:
-        if limit.expired():
-            raise too_complex() from None
-        raise
-
-
-def _not_understood(error: Exception) -> Unreadable:
-    log.error("document not understood", **failure(error))
-    return Unreadable("broken", NOT_UNDERSTOOD)
-
-
-def understood_from(parsed: Parsed, kind: DocumentKind, today: date) -> Understood:
-    """All that is found in a document without asking anybody."""
-    anonymous = without_contact(parsed, kind)
-    language = language_of(anonymous.text)
-    chunks = chunks_of(anonymous, kind)
-    return Understood(
-        body=parsed.text,
-        body_without_contact=anonymous.text,
-        chunks=chunks,
-        understanding=understand(anonymous, kind, today, language, chunks),
-        language=language,
-    )
 
 
 def outcome(document: StoredDocument) -> Payload:

@@ -4,37 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from typing import BinaryIO, Literal
-
-from contracts.envelope import Contract
-from contracts.vocabulary.document import FailureCode, MediaType
-
-from documents.parsed import Parsed
+from typing import BinaryIO
 
 MAX_FRAME = 256 * 1024 * 1024
-"""Largest frame that a parsing worker may send, in bytes; a larger one means that the worker is broken."""
+"""Largest frame that a worker may send, in bytes; a larger one means that the worker is broken."""
 _LENGTH = struct.Struct(">I")
-
-
-class Task(Contract):
-    """Says what the frame after it is."""
-
-    media_type: MediaType
-
-
-class Result(Contract):
-    """What became of it: text, or why there is none. `exhausted`: the worker ran out of memory, and ends.
-    `failure` is the type of an exception that no reader should raise."""
-
-    parsed: Parsed | None = None
-    code: FailureCode | None = None
-    message: str = ""
-    exhausted: bool = False
-    failure: str = ""
-
-
-READY: Literal[b"ready"] = b"ready"
+READY = b"ready"
 """The first frame of a worker, when it has loaded everything."""
+WAS_READ = b"read"
+"""Comes before the outcome of a file whose words were read: what follows is understanding them."""
 
 
 def framed(data: bytes) -> bytes:

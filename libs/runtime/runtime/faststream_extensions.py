@@ -1,18 +1,32 @@
-"""Pulling from a durable without a request per message.
+"""What FastStream lacks for us, and everything of ours that reaches around it or into it.
 
-FastStream's pull subscriber asks the broker for one message, waits for it, and asks again, which is a third of the
-cost of a small message; asked for more, it waits until they are all there. This one keeps as many messages asked
-for as it has free workers: nothing is fetched that cannot be begun at once, so no `ack_wait` is spent in a queue.
+Missing in FastStream 0.7:
+
+- fetching that keeps free workers busy. Its pull subscriber asks the broker for one message, waits for it, and asks
+  again, which is a third of the cost of a small message; asked for more, it waits until they are all there.
+  `ContinuousPull` keeps as many messages asked for as it has free workers: nothing is fetched that cannot be begun at
+  once, so no `ack_wait` is spent in a queue. A broker makes no subscribers of other classes: `continuous_subscriber`.
+- the connection behind a broker, by a public name: `connection_state`;
+- an error for "not connected yet" that says that it may pass: `unconnected_is_away`;
+- a word about a message that cannot be decoded, which it drops: `undecoded` leaves decoding to the handler;
+- the type of a message that a handler decodes by itself, for AsyncAPI: `described_as`.
+
+`tests/test_faststream_extensions.py` pins what is relied on here. What FastStream learns to do leaves this module.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
+from faststream.exceptions import IncorrectState
+from faststream.message import StreamMessage
+from faststream.nats import NatsBroker, PullSub
+from faststream.nats.broker.state import BrokerState
 from faststream.nats.subscriber.usecases import ConcurrentPullStreamSubscriber
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from runtime.tasks import end
@@ -23,6 +37,46 @@ WATCH = 0.5
 """Seconds between two looks at whether the broker still remembers what we asked for."""
 _STATUS, _UNFILLED = "Status", "Nats-Pending-Messages"
 _EXPIRED = "408"
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+def connection_state(broker: NatsBroker) -> BrokerState:
+    """Holds `connection` and, for JetStream, `stream`; either raises IncorrectState before the first is made."""
+    state: BrokerState = broker.config.connection_state
+    return state
+
+
+@contextmanager
+def unconnected_is_away() -> Iterator[None]:
+    """Raises ConnectionError where FastStream says that it has not been connected yet."""
+    try:
+        yield
+    except IncorrectState:
+        raise ConnectionError("there is no connection to the broker yet") from None
+
+
+async def undecoded(message: StreamMessage[Any]) -> StreamMessage[Any]:
+    """A decoder that decodes nothing: the handler does, and gets the message."""
+    return message
+
+
+def described_as(handler: Handler, model: type) -> Handler:
+    """The handler, whose messages AsyncAPI shows as `model`."""
+    handler.__annotations__["message"] = model
+    return handler
+
+
+def continuous_subscriber(broker: NatsBroker, *, workers: int, **options: Any) -> ContinuousPull:
+    """A pull subscriber that fetches in our way, for `workers` messages at a time; everything else about it, and the
+    other options, are FastStream's."""
+    # For one worker it takes a class without workers.
+    subscriber = broker.subscriber(pull_sub=PullSub(batch_size=1), max_workers=max(2, workers), **options)
+    if type(subscriber) is not ConcurrentPullStreamSubscriber:
+        raise TypeError(f"cannot change how a {type(subscriber).__name__} fetches")
+    subscriber.__class__ = ContinuousPull
+    assert isinstance(subscriber, ContinuousPull)
+    subscriber.max_workers = workers
+    return subscriber
 
 
 class ContinuousPull(ConcurrentPullStreamSubscriber):
@@ -44,7 +98,7 @@ class ContinuousPull(ConcurrentPullStreamSubscriber):
     async def _create_subscription(self) -> None:
         if self.subscription:
             return
-        self._client: Client = self._outer_config.connection_state.connection
+        self._client = self.connection
         self._asked = 0
         self._heard = asyncio.get_running_loop().time()
         self._inbox = self._client.new_inbox()

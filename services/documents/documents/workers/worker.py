@@ -1,4 +1,4 @@
-"""The process that reads files: `python -m documents.parsing.worker`, started and fed by `documents.parsing.pool`.
+"""The process that works on documents: `python -m documents.workers.worker`, started and fed by `pool`.
 
 A file may be made to crash, to stall or to take over what reads it. So this process has no secrets, a limit on
 everything, and dies with its owner.
@@ -13,27 +13,42 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
+from datetime import date
 from typing import BinaryIO
 
-from documents.parsing.errors import Unreadable, broken
-from documents.parsing.frames import READY, Result, Task, read_frame, write_frame
+from contracts.envelope import Contract
+
+from documents.parsed import Block, Parsed
+from documents.parsing.errors import Unreadable
 from documents.parsing.parsers import Parse, load
+from documents.parsing.sniffing import sniff
+from documents.understanding import gaps, refined, understood_from
+from documents.workers.frames import READY, WAS_READ, read_frame, write_frame
+from documents.workers.tasks import TASK, Compare, Outcome, Read, Refine, Task
 
 _PR_SET_PDEATHSIG = 1
 _OPEN_FILES = 64
+_SOME_TEXT = Parsed(
+    media_type="text",
+    pages=1,
+    blocks=(Block(kind="paragraph", text="Five years as a developer of payment services in Python."),),
+)
 
 
 def main() -> None:
-    """Read files until the owner closes its end or the last of them is done."""
+    """Work until the owner closes its end or the last task is done."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--owner", type=int, required=True, help="process id of the owner")
     parser.add_argument("--parser", required=True)
-    parser.add_argument("--seconds", type=float, required=True, help="processor time for each file")
+    parser.add_argument("--seconds", type=float, required=True, help="processor time for each task")
     parser.add_argument("--megabytes", type=int, required=True, help="address space; 0 for no limit")
-    parser.add_argument("--files", type=int, required=True, help="how many are read before the process ends")
+    parser.add_argument("--tasks", type=int, required=True, help="tasks before the process ends")
     options = parser.parse_args()
     _die_with(options.owner)
     parse = load(options.parser)
+    # Loads word lists and language models while there are no limits.
+    understood_from(_SOME_TEXT, "resume", date.today())
     _limit(options.megabytes)
     if options.parser == "builtin":  # Docling starts threads, which count
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
@@ -41,33 +56,46 @@ def main() -> None:
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     write_frame(replies, READY)
-    _serve(parse, sys.stdin.buffer, replies, options.seconds, options.files)
+    _serve(parse, sys.stdin.buffer, replies, options.seconds, options.tasks)
 
 
-def _serve(parse: Parse, tasks: BinaryIO, replies: BinaryIO, seconds: float, files: int) -> None:
-    for _ in range(files):
+def _serve(parse: Parse, tasks: BinaryIO, replies: BinaryIO, seconds: float, tasks_left: int) -> None:
+    for _ in range(tasks_left):
         head, data = read_frame(tasks), None
         if head is not None:
             data = read_frame(tasks)
         if head is None or data is None:
             return
         _allow_processor_time(seconds)
-        result = _result(parse, data, Task.model_validate_json(head))
-        write_frame(replies, result.model_dump_json().encode())
-        if result.exhausted:
+        outcome, result = _carried_out(parse, TASK.validate_json(head), data, lambda: write_frame(replies, WAS_READ))
+        write_frame(replies, outcome.model_dump_json().encode())
+        if result is not None:
+            write_frame(replies, result)
+        if outcome.exhausted:
             return
 
 
-def _result(parse: Parse, data: bytes, task: Task) -> Result:
+def _carried_out(parse: Parse, task: Task, data: bytes, was_read: Callable[[], None]) -> tuple[Outcome, bytes | None]:
     try:
-        return Result(parsed=parse(data, task.media_type))
+        return Outcome(), _result(parse, task, data, was_read).model_dump_json().encode()
     except Unreadable as error:
-        return Result(code=error.code, message=error.message)
+        return Outcome(code=error.code, message=error.message), None
     except MemoryError:
-        return Result(exhausted=True)
-    except Exception as error:  # a damaged file can break a reader in ways that nobody thought of
-        damaged = broken(task.media_type.upper())
-        return Result(code=damaged.code, message=damaged.message, failure=type(error).__name__)
+        return Outcome(exhausted=True), None
+    except Exception as error:  # a document can break our code in ways that nobody thought of
+        return Outcome(failure=type(error).__name__), None
+
+
+def _result(parse: Parse, task: Task, data: bytes, was_read: Callable[[], None]) -> Contract:
+    match task:
+        case Read():
+            parsed = parse(data, sniff(data, task.filename))
+            was_read()
+            return understood_from(parsed, task.kind, task.today)
+        case Refine():
+            return refined(task.kind, task.understanding, task.added, task.text)
+        case Compare():
+            return gaps(task.resume, task.chunks, task.job)
 
 
 def _die_with(owner: int) -> None:

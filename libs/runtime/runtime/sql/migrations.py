@@ -1,0 +1,87 @@
+"""Runs a service's Alembic migrations, with the roles that they grant to."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, NullPool, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+# Alembic keeps what it is working on in module globals.
+_one_at_a_time = threading.Lock()
+_ENVIRONMENT = Path(__file__).with_name("environment")
+
+
+@dataclass(frozen=True)
+class DatabaseAdmin:
+    """How to reach Postgres as the owner of the tables.
+
+    `role_password` is given to the services' own roles; empty leaves theirs as it is.
+    """
+
+    url: str
+    role_password: str = ""
+
+
+@dataclass(frozen=True)
+class Migrations:
+    """The migrations of one schema; a call brings it up to date.
+
+    `versions` is the folder of Alembic's scripts. The service logs in as `role`, and may switch to each of `set_roles`
+    for one transaction, without having their rights otherwise.
+    """
+
+    schema: str
+    versions: Path
+    role: str
+    set_roles: tuple[str, ...] = ()
+
+    def __call__(self, admin: DatabaseAdmin) -> None:
+        """Create or update the schema, all in one transaction. Blocks until done, also when the caller's thread runs an
+        event loop; several callers, also in other processes, wait for each other."""
+        with _one_at_a_time, ThreadPoolExecutor(1, thread_name_prefix="migrate") as pool:
+            pool.submit(asyncio.run, self._run(admin)).result()
+
+    async def _run(self, admin: DatabaseAdmin) -> None:
+        url = make_url(admin.url).set(drivername="postgresql+asyncpg")
+        engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(self._upgrade, admin.role_password)
+        finally:
+            await engine.dispose()
+
+    def _upgrade(self, connection: Connection, role_password: str) -> None:
+        # The lock ends with the transaction, so that it also works through a transaction pooler.
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+        connection.execute(lock, {"name": f"parley.migrate.{self.schema}"})
+        _ensure_role(connection, self.role, "LOGIN", role_password)
+        for other in self.set_roles:
+            _ensure_role(connection, other, "NOLOGIN", "")
+            connection.execute(text(f'GRANT "{other}" TO "{self.role}" WITH INHERIT FALSE, SET TRUE'))
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {self.schema}"))
+        config = Config(attributes={"connection": connection, "schema": self.schema})
+        config.set_main_option("path_separator", "newline")
+        config.set_main_option("script_location", _escaped(_ENVIRONMENT))
+        config.set_main_option("version_locations", _escaped(self.versions))
+        command.upgrade(config, "head")
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("%", "%%")
+
+
+def _ensure_role(connection: Connection, role: str, kind: str, password: str) -> None:
+    # Roles belong to the whole cluster: another database may be migrated at the same time.
+    connection.execute(
+        text(f'DO $$ BEGIN CREATE ROLE "{role}" {kind}; EXCEPTION WHEN duplicate_object THEN NULL; END $$')
+    )
+    if password:
+        literal = connection.scalar(text("SELECT quote_literal(:password)"), {"password": password})
+        connection.execute(text(f'ALTER ROLE "{role}" PASSWORD :literal'.replace(":literal", str(literal))))

@@ -1,0 +1,28 @@
+"""Every operation and socket says to each kind of caller what `docs/access.md` has: no cell is wrong unnoticed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from devkit.stack import Stack
+
+from tools.access import CALLERS, PAGE, SECRET, page, table
+
+BAD_TOKENS = ("expired", "revoked", "malformed")
+WITHOUT_A_LOGIN = (
+    "GET / ", "GET /health", "GET /metrics", "/speech", "/text-to-speech", "/auth/login", "/auth/token",
+    "/auth/register", "/auth/refresh",
+)  # fmt: skip
+"""What does not look at a token at all."""
+
+
+async def test_every_caller_is_told_what_the_page_says(tmp_path: Path) -> None:
+    with Stack(tmp_path / "parley", {"JWT_SECRET": SECRET}) as stack:
+        found = await table(stack.url)
+    assert page(found).splitlines() == PAGE.read_text(encoding="utf-8").splitlines()
+    for name, told in found.items():
+        assert set(told) == set(CALLERS)
+        if "{" in name and "task_id" not in name and name.split(" ")[0] != "WS":
+            assert told["other user"] == "404", name
+        if not any(each in f"{name} " for each in WITHOUT_A_LOGIN):
+            assert {told[caller] for caller in BAD_TOKENS} <= {"401", "1008"}, name
