@@ -129,7 +129,7 @@ def builds_no_subject(path: str, tree: ast.AST) -> Iterator[str]:
 
 
 def imports_no_other_service(path: str, tree: ast.AST) -> Iterator[str]:
-    """A service imports contracts, runtime and itself; the libraries import no service at all."""
+    """A service imports the libraries and itself; the libraries import no service at all."""
     own = path.split("/")[1]
     for line, module, _ in imports(tree):
         package = module.split(".")[0]
