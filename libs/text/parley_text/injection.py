@@ -58,7 +58,7 @@ class Rule:
     """A pattern of an order. `{word}` is any word of that kind, `~30` up to so many characters of the same sentence.
 
     `told` replaces it where a story counts as well, `form` in languages whose verbs show an order by their form, and
-    `object_first` in those where the verb comes last. `clause`: it has to begin a clause, and `quoted`: or a quotation.
+    `object_first` in those where the verb comes last. `clause`: an order begins a clause, or, if `quoted`, a quotation.
     `^` is the beginning of the sentence, signs aside. Without a word of the kinds in `keys`, by default the first kind
     that it names, nobody looks for it.
     """
@@ -127,8 +127,8 @@ _RULES = (
     # Look like the prompt of a model.
     Rule("prompt", r"^{system} (?:prompt|message|note|override|mode|instruction)s?\b"),
     Rule("prompt", r"^{system}\s*:~80\b(?:you|score|rate|grade|ignore|candidate|marks?|give)\b"),
-    Rule("prompt", r"^(?:new|updated|additional|hidden) (?:instructions?|task|system prompt|rules?)\s*[:\u2014-]"),
-    Rule("prompt", r"^end of (?:the )?(?:answer|prompt|transcript|interview)\b~60(?:{mark}|instructions?|now)\b"),
+    Rule("prompt", r"^{new} (?:instructions?|task|system prompt|rules?)\s*[:\u2014-]"),
+    Rule("prompt", r"^{end_of} (?:the )?(?:answer|prompt|transcript|interview)\b~60(?:{mark}|instructions?|now)\b"),
     # Say what you must not.
     Rule("reveal", "{reveal} (?:me |us )?(?:the |your |all )?~10{secrets}", clause=True),
     # Speak to the program, about itself.
@@ -144,13 +144,12 @@ _RULES = (
     Rule("rank", "{recommend} (?:this|the) {candidate}", form="{rank}~40{candidate}"),
     # What could be an order of any kind.
     Rule("hint", "{hint}", form="{hint}"),
-    Rule("hint", r"(?:previous|prior|above|these|your) (?:instruction|prompt|rule)"),
+    Rule("hint", "{earlier} (?:instruction|prompt|rule)"),
     Rule("hint", r"(?:{host}|{machine})~40\b(?:must|should|shall|has to|please|will now)\b", keys=("host", "machine")),
     Rule("hint", r"{rank} (?:this|the|me as|him|her|my)\b~60\b(?:{candidate}|{praise}|immediately)"),
     Rule("hint", r"{recommend} (?:this|the|me as|him|her|my)\b~60\b(?:{candidate}|{praise}|immediately)"),
     Rule("hint", r"{say} (?:only|exactly|with|that)\b"),
-    Rule("hint", r"\bdo not (?:ask|mention|question)\b"),
-    Rule("hint", r"<\w+>|\{\w*\}"),
+    Rule("hint", r"<\w+>|\{\w*\}", keys=("sign",)),
 )
 
 _MARKUP = re.compile(
@@ -198,10 +197,13 @@ def without(text: str, screen: Screen, *, parts: Callable[[str], Iterable[Place]
 
 
 def blanked(text: str, places: Iterable[Place]) -> str:
-    """The text with line breaks in these places, so that all else stays where it was, and apart from them."""
+    """The text with line breaks in these places, given in order, so that all else stays where it was."""
+    kept: list[str] = []
+    at = 0
     for start, end in places:
-        text = text[:start] + "\n" * (end - start) + text[end:]
-    return text
+        kept += (text[at:start], "\n" * (end - start))
+        at = end
+    return "".join([*kept, text[at:]])
 
 
 def _cuts(
@@ -254,14 +256,11 @@ class _Language:
         patterns: list[str] = []
         keys: set[str] = set()
         for rule in _RULES:
-            template, begins = _template(rule, orders, told=screen.told)
-            kinds = _KIND.findall(template)
-            wanted = rule.keys or tuple(kinds[:1])
-            if rule.name in screen.rules and template and (not kinds or any(kind in vocabulary for kind in wanted)):
-                patterns.append(begins.replace("{lead_in}", self._any_of("lead_in")) + self._pattern(template))
+            template = _template(rule, orders, told=screen.told)
+            wanted = rule.keys or _KIND.findall(template)[:1]
+            if rule.name in screen.rules and template and any(kind in vocabulary for kind in wanted):
+                patterns.append(self._before(rule, told=screen.told) + self._pattern(template))
                 keys.update(*(vocabulary.get(kind, ()) for kind in wanted))
-                if not kinds:
-                    keys.add("")
         self.search = re.compile("|".join(patterns) or _NEVER).search
         one_word = {key for key in keys if _WORD.fullmatch(key.removesuffix("*"))}
         self._exact = {key for key in one_word if not key.endswith("*")}
@@ -273,6 +272,12 @@ class _Language:
         if not self._exact.isdisjoint(words) or any(key in text for key in self._within):
             return True
         return bool(self._begins) and any(word.startswith(self._begins) for word in words)
+
+    def _before(self, rule: Rule, *, told: bool) -> str:
+        """What has to stand before an order."""
+        if told or not rule.clause or "lead_in" not in self._vocabulary:
+            return ""
+        return (_QUOTATION if rule.quoted else _CLAUSE) + rf"(?:{self._any_of('lead_in')}[\s,:!-]+){{0,3}}"
 
     def _pattern(self, template: str) -> str:
         pattern = template.replace("^", _START).replace(" ", r"\s+")
@@ -291,16 +296,11 @@ class _Language:
         return f"(?:{'|'.join(every) or _NEVER})"
 
 
-def _template(rule: Rule, orders: str, *, told: bool) -> tuple[str, str]:
-    """The pattern of a rule for a language, and what has to stand before it."""
-    if orders == "object_first":
-        return rule.object_first, ""
-    if orders == "form":
-        return rule.form, ""
-    if told or not rule.clause:
-        return rule.told or rule.order, ""
-    lead_in = r"(?:{lead_in}[\s,:!-]+){0,3}"
-    return rule.order, (_QUOTATION if rule.quoted else _CLAUSE) + lead_in
+def _template(rule: Rule, orders: str, *, told: bool) -> str:
+    """The pattern of a rule for a language; empty where it has none."""
+    if orders == "place":
+        return (told and rule.told) or rule.order
+    return rule.form if orders == "form" else rule.object_first
 
 
 @cache
