@@ -298,7 +298,7 @@ HEAVY = (
     "parsing.readers.parsed_from",
     "parsing.sniffing.decoded",
     "understanding.document.without_contact",
-    "understanding.refine.patterns",
+    "understanding.refine.without",
     "understanding.comparing.mentions_in",
 )
 

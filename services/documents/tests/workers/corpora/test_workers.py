@@ -358,14 +358,18 @@ async def test_comparing_and_refining_are_done_by_workers_too() -> None:
 
 
 async def test_a_comparison_does_not_wait_for_files() -> None:
-    async with Workers(1) as workers:
-        files = [asyncio.create_task(read(workers, SLOW)) for _ in range(3)]
+    read_on = asyncio.Event()
+
+    async def wait() -> None:
+        await read_on.wait()
+
+    async with Workers(1, seconds=100) as workers:
+        files = [asyncio.create_task(read(workers, SMALL, wait)) for _ in range(3)]
         await reading_process()
         await workers.compare(Understanding(), (), JOB)
         assert not any(file.done() for file in files) and len(alive()) == 2
-        for file in files:
-            file.cancel()
-        await asyncio.gather(*files, return_exceptions=True)
+        read_on.set()
+        assert [found.body for found in await asyncio.gather(*files)] == [SENTENCE] * 3
 
 
 async def test_a_comparison_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
