@@ -124,10 +124,10 @@ class Supervisor:
         return self.postgres.url(DATABASE)
 
     @property
-    def health_ports(self) -> list[int]:
-        """Where the services other than the gateway say whether they are ready."""
-        others = (child.env for name, child in self.children.items() if name != "gateway")
-        return [port for env in others if (port := int(env["HEALTH_PORT"] or 0))]
+    def health_ports(self) -> dict[str, int]:
+        """Where the services other than the gateway say whether they are ready; another port after a restart."""
+        others = ((name, child.env) for name, child in self.children.items() if name != "gateway")
+        return {name: port for name, env in others if (port := int(env["HEALTH_PORT"] or 0))}
 
     def start(self) -> None:
         """Start the servers, provision them, start every service. Raises EmbeddedServerError."""
@@ -236,6 +236,8 @@ class Supervisor:
         self.nats.stop()
 
     def _start_child(self, child: Child) -> None:
+        if child.deaths and "HEALTH_PORT" not in os.environ | self._env:
+            self._choose_health_port(child)
         child.process = spawn(
             [sys.executable, "-m", self._modules.get(child.name, child.name)],
             output=self._output or sys.stdout.buffer,
@@ -246,6 +248,13 @@ class Supervisor:
         child.started = time.monotonic()
         if self._vitals is not None:
             self._vitals.forgive(child.name)
+
+    def _choose_health_port(self, child: Child) -> None:
+        """Another one: somebody else may have taken the first, between its choice and the service's start."""
+        port = free_port()
+        child.env["HEALTH_PORT"] = str(port)
+        if self._vitals is not None:
+            self._vitals.look_at(child.name, answers_http(port))
 
     def _note_death(self, child: Child) -> None:
         assert child.process is not None
@@ -382,10 +391,12 @@ def _catches_sigint(pid: int) -> bool:
 def _wait_until_ready(supervisor: Supervisor, told_to_stop: Callable[[], bool]) -> None:
     began = time.monotonic()
     # A turn succeeds, and each service does its part.
-    waiting = [(supervisor.port, "/health"), *((port, "/health/ready") for port in supervisor.health_ports)]
+    waiting = ["gateway", *supervisor.health_ports]
     while not told_to_stop() and waiting:
         supervisor.look_after()
-        waiting = [each for each in waiting if not _is_ready(*each)]
+        where = {name: (port, "/health/ready") for name, port in supervisor.health_ports.items()}
+        where["gateway"] = (supervisor.port, "/health")
+        waiting = [name for name in waiting if not _is_ready(*where[name])]
         time.sleep(_POLL_SECONDS)
     if not waiting:
         seconds = time.monotonic() - began

@@ -107,18 +107,22 @@ class Vitals:
         """It was started again: its silence counts from now."""
         self._silent[name] = 0.0
 
+    def look_at(self, name: str, look: Look) -> None:
+        """From now on in this way."""
+        self._looks[name] = look
+
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            for name, look in self._looks.items():
-                group.create_task(self._watch(name, look))
+            for name in self._looks:
+                group.create_task(self._watch(name))
             group.create_task(self._watch_broker())
 
-    async def _watch(self, name: str, look: Look) -> None:
+    async def _watch(self, name: str) -> None:
         while not self._stop.is_set():
             began, alive = time.monotonic(), False
             with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
                 async with asyncio.timeout(TIMEOUT):
-                    alive = await look()
+                    alive = await self._looks[name]()
             await asyncio.sleep(EVERY)
             # Never more than a look takes: a gap means that it was we who slept.
             passed = min(time.monotonic() - began, TIMEOUT + EVERY)
