@@ -165,6 +165,12 @@ _MARKUP = re.compile(
 _MARKUP_BEGINS = frozenset("<[{`")
 
 
+def prepare(*screens: Screen) -> None:
+    """Put the patterns of these together, half a second of work for each, before the first text waits for it."""
+    for screen in screens:
+        _languages(screen)
+
+
 def regions(text: str) -> list[Place]:
     """The places of markup that looks like the prompt of a model, or hides words from a reader."""
     return [] if _MARKUP_BEGINS.isdisjoint(text) else [found.span() for found in _MARKUP.finditer(text)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from contracts.session.asks import Transcript, TranscriptAsk
 from models import Models, PromptLibrary
+from parley_text.injection import GRADED, prepare
 from runtime.broker import ask
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
@@ -38,7 +40,7 @@ def build(settings: CoachSettings) -> Service:
     models = Models.from_settings(settings)
     key = settings.serper_api_key
     serper = Serper(key, settings.serper_url) if key.get_secret_value() else None
-    service.resources.append(_closing(models, serper))
+    service.resources += [_closing(models, serper), _prepared()]
     service.tasks.append(models.probe_forever)
 
     async def transcript(question: TranscriptAsk) -> Transcript:
@@ -84,6 +86,13 @@ async def _closing(models: Models, serper: Serper | None) -> AsyncIterator[None]
         await models.aclose()
         if serper is not None:
             await serper.aclose()
+
+
+@asynccontextmanager
+async def _prepared() -> AsyncIterator[None]:
+    """What answers are screened with is there before the first one waits for it."""
+    await asyncio.to_thread(prepare, GRADED)
+    yield
 
 
 def main() -> None:

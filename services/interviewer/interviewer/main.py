@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.question import Plan
 from faststream.nats import NatsBroker
 from models import Models, PromptLibrary, parse_weights
+from parley_text.injection import ANSWER, READ_ALOUD, prepare
 from runtime.broker import ask
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
@@ -36,7 +38,7 @@ def build(settings: InterviewerSettings) -> Service:
     """The service, wired but not running."""
     service = new_service(NAME, settings)
     models, bank = Models.from_settings(settings), QuestionBank.load()
-    service.resources.append(_closing(models))
+    service.resources += [_closing(models), _prepared()]
     service.tasks.append(models.probe_forever)
     interviewer = make_interviewer(service.broker, settings, make_engine(settings, models, bank), bank)
     subscribe(service.broker, interviewer, workers=settings.workers)
@@ -93,6 +95,13 @@ async def _closing(models: Models) -> AsyncIterator[None]:
         yield
     finally:
         await models.aclose()
+
+
+@asynccontextmanager
+async def _prepared() -> AsyncIterator[None]:
+    """What answers are screened with is there before the first one waits for it."""
+    await asyncio.to_thread(prepare, ANSWER, READ_ALOUD)
+    yield
 
 
 def main() -> None:
