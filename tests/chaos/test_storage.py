@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -150,7 +151,10 @@ async def test_a_disk_that_is_full_is_told_and_healed_once_there_is_space(small_
 
 
 @pytest.mark.timeout(200)
-async def test_a_damaged_event_stream_heals_and_what_is_published_meanwhile_is_handled(own: Stack) -> None:
+@pytest.mark.parametrize("to_its_end", [True, False])
+async def test_a_damaged_event_stream_heals_and_what_is_published_meanwhile_is_handled(
+    own: Stack, to_its_end: bool
+) -> None:
     with own:
         async with aiohttp.ClientSession() as http:
             candidate = await begun(http, own)
@@ -162,20 +166,22 @@ async def test_a_damaged_event_stream_heals_and_what_is_published_meanwhile_is_h
             broker.send_signal(signal.SIGINT)
             with contextlib.suppress(psutil.TimeoutExpired):
                 broker.wait(10)
-            damage(own.data_dir / "nats" / "store")
+            damage(own.data_dir / "nats" / "store", to_its_end)
             supervisor.resume()
             await until_healed(http, own, broker.pid)
-            assert "a consumer was ahead of its stream and begins anew" in own.log.read_text()
+            if to_its_end:  # in the middle, the broker may notice only when it reads there
+                assert "a consumer was ahead of its stream and begins anew" in own.log.read_text()
             await say(candidate, "This is what I said after the stream had lost its end.")
             assert await answers_of(candidate) == candidate.acknowledged
 
 
-def damage(store: Path) -> None:
-    """4 KiB of noise in the middle of the newest block of the event stream."""
+def damage(store: Path, to_its_end: bool) -> None:
+    """Noise in the newest block of the event stream: 4 KiB in its middle, or all of its second half."""
     block = max(store.glob("jetstream/*/streams/EVENTS/msgs/*.blk"), key=lambda each: each.stat().st_mtime)
     raw = bytearray(block.read_bytes())
     middle = len(raw) // 2
-    raw[middle : middle + 4096] = os.urandom(min(4096, len(raw) - middle))
+    length = len(raw) - middle if to_its_end else min(4096, len(raw) - middle)
+    raw[middle : middle + length] = random.randbytes(length)
     block.write_bytes(raw)
 
 

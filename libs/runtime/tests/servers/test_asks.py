@@ -17,7 +17,7 @@ from contracts.subjects import ask_subject
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
 from prometheus_client import REGISTRY
-from runtime.broker import ERROR_HEADER, MAX_ANSWER_BYTES, answer, ask, make_broker
+from runtime.broker import ERROR_HEADER, MAX_ANSWER_BYTES, answer, ask, connection_of, make_broker
 from runtime.errors import AskFailed
 from runtime.settings import RuntimeSettings
 from runtime.telemetry import bind_request, configure_logging, current_request
@@ -31,6 +31,7 @@ async def answering(url: str, handler: Answering) -> AsyncIterator[NatsBroker]:
     broker = make_broker("session", RuntimeSettings(nats_url=url))
     answer(broker, "session", "outcome", OutcomeAsk, handler)
     await broker.start()
+    await connection_of(broker).flush()  # a question from another connection would overtake the subscription
     try:
         yield broker
     finally:
