@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -180,5 +181,5 @@ def _cut_the_end(server: EmbeddedNats, last: int) -> None:
     folder = server.data_dir / "store" / "jetstream" / "$G" / "streams" / EVENT_STREAM / "msgs"
     block = next(folder.glob("*.blk"))
     raw = bytearray(block.read_bytes())
-    raw[len(raw) // 2 : len(raw) // 2 + 4096] = os.urandom(4096)
+    raw[len(raw) // 2 : len(raw) // 2 + 4096] = random.randbytes(4096)
     block.write_bytes(raw)
