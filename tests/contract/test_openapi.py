@@ -131,7 +131,7 @@ def test_the_description_is_current_and_complete(tool: Any) -> None:
 # What breaks a client
 
 MESSAGE = ("paths", "/interview/message", "post")
-SAID = ("components", "schemas", "Said")
+OUTPUT = ("components", "schemas", "InterviewerMessage")
 
 
 @pytest.fixture(scope="module")
@@ -156,8 +156,8 @@ def changed(document: Any, *path: str, to: Any = None) -> Any:
     ("path", "to", "why"),
     [
         (MESSAGE, None, "was removed"),
-        ((*SAID, "properties", "content"), None, "answer: content: field removed"),
-        ((*SAID, "properties", "content", "type"), "integer", "answer: content: type changed"),
+        ((*OUTPUT, "properties", "content"), None, "answer: content: field removed"),
+        ((*OUTPUT, "properties", "content", "type"), "integer", "answer: content: type changed"),
         ((*MESSAGE, "responses", "200"), None, "answers 200 no more"),
         ((*MESSAGE, "requestBody", "content", "application/json"), None, "application/json is not taken any more"),
         (("paths", "/interview/session", "post", "requestBody", "required"), True, "the body is required now"),
@@ -173,7 +173,7 @@ def test_what_breaks_a_client_is_found(document: Any, path: tuple[str, ...], to:
     ("path", "to"),
     [
         (("paths", "/new"), {"get": {"responses": {"200": {"description": "New."}}}}),
-        ((*SAID, "properties", "further"), {"type": "string"}),
+        ((*OUTPUT, "properties", "further"), {"type": "string"}),
         ((*MESSAGE, "responses", "418"), {"description": "A further error."}),
         ((*MESSAGE, "summary"), "Other words"),
     ],

@@ -23,7 +23,7 @@ TEXT = "I moved our payments to Postgres, because retries had charged customers 
 @pytest.fixture(scope="module")
 def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A Parley that asks again soon and often; for a reply not before a slow machine had its chance to write one."""
-    settings = {"REPLY_DEADLINE": "10", "FEEDBACK_DEADLINE": "2", "DUE_ATTEMPTS": "30", "REPLY_TIMEOUT": "60"}
+    settings = {"REPLY_DEADLINE": "10", "FEEDBACK_DEADLINE": "2", "TIMER_ATTEMPTS": "30", "REPLY_TIMEOUT": "60"}
     with Stack(tmp_path_factory.mktemp("hurried"), settings) as stack:
         yield stack
 

@@ -26,7 +26,7 @@ class Payload(Contract):
 
 
 P = TypeVar("P", bound=Payload, covariant=True)
-Said = TypeVar("Said", bound=Payload)
+Data = TypeVar("Data", bound=Payload)
 
 
 class Event(Contract, Generic[P]):
@@ -56,8 +56,8 @@ def derived_id(cause: UUID, kind: str) -> UUID:
 
 
 def follow_up(
-    cause: Event[Payload], payload: Said, at: datetime, *, stream_version: int | None = None, ordinal: int = 0
-) -> Event[Said]:
+    cause: Event[Payload], payload: Data, at: datetime, *, stream_version: int | None = None, ordinal: int = 0
+) -> Event[Data]:
     """The event that says `payload` because of `cause`, about the same subject, at `at` (UTC).
 
     `ordinal` tells apart several events of one type with one cause.

@@ -1,4 +1,4 @@
-"""Erasure: a tombstone and a due row first, then everything else, and the same once more.
+"""Erasure: a tombstone and a timer first, then everything else, and the same once more.
 
 The tombstone keeps late messages out; the second pass takes what a handler was still writing during the first.
 Messages are deleted one by one: a purge by filter leaves their text on disk until the block is rewritten, and
@@ -33,7 +33,7 @@ from session.tenant import SWEEPER_ROLE, Tenant
 log = structlog.get_logger()
 KIND = "erasure"
 _SCHEDULE = """
-INSERT INTO session.due (session_id, user_id, kind, ref, at, attempt) VALUES ($1, $2, $3, $4, $5, 0)
+INSERT INTO session.timers (session_id, user_id, kind, ref, at, attempt) VALUES ($1, $2, $3, $4, $5, 0)
 ON CONFLICT (session_id, kind, ref) DO NOTHING
 """
 _TABLES = {"events": "stream_id", "messages": "session_id", "feedback": "session_id", "sessions": "session_id"}
@@ -65,13 +65,13 @@ class Erasure:
         """The same as a question, which needs no room on the event stream."""
         try:
             found = await self._mark(ask.session_id, ask.user_id)
-        except APIError as error:  # `erased` could not be published: the due row sees to that
+        except APIError as error:  # `erased` could not be published: the timer sees to that
             log.warning("erased, and not announced", session=session_tag(ask.session_id), **failure(error))
             found = True
         return EraseAnswer(found=found)
 
     async def _mark(self, session_id: UUID, user_id: UUID | None, request: UUID | None = None) -> bool:
-        """Mark a session as erased, then forget it; if the process dies in between, the due row sees to it. False where
+        """Mark a session as erased, then forget it; if the process dies in between, the timer sees to it. False where
         the caller has no such session."""
         state = await self._store.load(session_id, user_id)
         if not state.exists:
@@ -81,7 +81,7 @@ class Erasure:
             await connection.execute(
                 "INSERT INTO session.tombstones VALUES ($1, $2) ON CONFLICT DO NOTHING", state.session_id, now
             )
-            await connection.execute("DELETE FROM session.due WHERE session_id = $1", state.session_id)
+            await connection.execute("DELETE FROM session.timers WHERE session_id = $1", state.session_id)
             await self._schedule(connection, state.session_id, state.user_id, now, ref="1")
         await self.carry_out(state.session_id, state.user_id, ref="1", request=request)
         return True
@@ -92,7 +92,7 @@ class Erasure:
             await self._delete_messages(session_id)
 
     async def carry_out(self, session_id: UUID, user_id: UUID | None, ref: str, request: UUID | None = None) -> None:
-        """One pass, `ref` "1" or "2". A due row is gone only when its pass is complete.
+        """One pass, `ref` "1" or "2". A timer is gone only when its pass is complete.
 
         `request` is the client's: unknown once a crash has interrupted it.
         """
@@ -102,7 +102,7 @@ class Erasure:
         async with as_tenant(self._database, Tenant(user_id, session_id)) as connection:
             for table, column in _TABLES.items():
                 await connection.execute(f"DELETE FROM session.{table} WHERE {column} = $1", session_id)
-            await connection.execute("DELETE FROM session.due WHERE session_id = $1", session_id)
+            await connection.execute("DELETE FROM session.timers WHERE session_id = $1", session_id)
             if ref == "1":
                 second = datetime.now(UTC) + timedelta(seconds=self._repeat)
                 await self._schedule(connection, session_id, user_id, second, ref="2")

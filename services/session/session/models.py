@@ -1,4 +1,4 @@
-"""The tables of schema `session`: the event store, what is due, tombstones, and the read models."""
+"""The tables of schema `session`: the event store, timers, tombstones, and the read models."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class EventRow(Table, table=True):
     data: dict[str, Any] = json_column()
 
 
-class DueRow(Table, table=True):
+class TimerRow(Table, table=True):
     """An outcome that is waited for until `at`; `attempt` counts how often it was asked for again."""
 
-    __tablename__ = "due"
-    __table_args__ = (Index("due_at", "at"),)
+    __tablename__ = "timers"
+    __table_args__ = (Index("timers_at", "at"),)
 
     session_id: UUID = Field(primary_key=True)
     kind: str = Field(primary_key=True)

@@ -24,7 +24,7 @@ SELECT DISTINCT stream_id FROM session.events
 WHERE NOT EXISTS (SELECT FROM session.tombstones WHERE session_id = stream_id)
 """
 _EVENTS = "SELECT * FROM session.events WHERE stream_id = $1 ORDER BY version"
-_ORDER = {"sessions": "session_id", "messages": "seq", "feedback": "turn", "due": "kind, ref"}
+_ORDER = {"sessions": "session_id", "messages": "seq", "feedback": "turn", "timers": "kind, ref"}
 """The read models, each with an order of its rows."""
 
 
@@ -70,7 +70,7 @@ def read_models(events: list[Event[Payload]], session_id: UUID, timeouts: Timeou
         "sessions": [session_row(state)],
         "messages": [owner | row for row in changes.messages],
         "feedback": [owner | row for row in sorted(changes.feedback, key=lambda row: int(row["turn"]))],
-        "due": [owner | {"kind": key.kind, "ref": key.ref, "at": at, "attempt": 0} for key, at in waiting],
+        "timers": [owner | {"kind": key.kind, "ref": key.ref, "at": at, "attempt": 0} for key, at in waiting],
     }
     return {table: [to_jsonable_python(row) for row in values] for table, values in rows.items()}
 
@@ -82,7 +82,7 @@ async def _stored(connection: asyncpg.Connection, table: str, session_id: UUID) 
 
 def _kept(table: str) -> str:
     """An erasure is due whatever the events say."""
-    return f"kind <> '{ERASURE}'" if table == "due" else "true"
+    return f"kind <> '{ERASURE}'" if table == "timers" else "true"
 
 
 def _plain(row: asyncpg.Record) -> Row:
@@ -97,8 +97,8 @@ def _is_document(column: str) -> bool:
 
 def _comparable(models: dict[str, list[Row]]) -> dict[str, list[Row]]:
     """When and how often something due was asked for again is not in the events."""
-    waiting = [{name: row[name] for name in ("kind", "ref")} for row in models["due"]]
-    return models | {"due": waiting}
+    waiting = [{name: row[name] for name in ("kind", "ref")} for row in models["timers"]]
+    return models | {"timers": waiting}
 
 
 async def _replace(connection: asyncpg.Connection, session_id: UUID, expected: dict[str, list[dict[str, Any]]]) -> None:

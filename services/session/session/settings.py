@@ -15,7 +15,9 @@ class SessionSettings(RuntimeSettings, DatabaseSettings):
     reply_deadline: float = Field(15, gt=0, description="Until a missing reply is asked for again.")
     feedback_deadline: float = Field(60, gt=0, description="Until missing feedback is asked for again.")
     report_deadline: float = Field(35, gt=0, description="Until a missing report is asked for again.")
-    due_attempts: int = Field(3, ge=1, description="How often each is asked for before the session goes on without.")
+    timer_attempts: int = Field(
+        3, ge=1, description="How often a late outcome is asked for before the session goes on without it."
+    )
     clock_grace: float = Field(
         120, ge=0, description="How long the last answer of a time-based interview may take after the time is up."
     )
@@ -33,5 +35,5 @@ class SessionSettings(RuntimeSettings, DatabaseSettings):
             report=self.report_deadline,
             clock_grace=self.clock_grace,
             abandonment=self.abandon_after,
-            attempts=self.due_attempts,
+            attempts=self.timer_attempts,
         )

@@ -33,8 +33,8 @@ def turns(events: Sequence[Event[Payload]]) -> list[TranscriptTurn]:
                     )
                 )
             case AnswerRecorded() as data:
-                said = {"answer": data.text, "answered_at": event.occurred_at}
-                found[data.turn] = found[data.turn].model_copy(update=said)
+                answer = {"answer": data.text, "answered_at": event.occurred_at}
+                found[data.turn] = found[data.turn].model_copy(update=answer)
             case Corrected() as data:
                 found[data.turn] = found[data.turn].model_copy(update={"answer": data.text})
             case Retried() as data:
@@ -86,7 +86,7 @@ def message(row: MessageRow) -> Message:
 
 
 def feedback_items(messages: Sequence[MessageRow], feedback: dict[int, Feedback]) -> list[FeedbackItem]:
-    """What the candidate said, each with the feedback on it."""
+    """The answers, each with the feedback on it."""
     questions = {each.turn: each.content for each in messages if each.role == "assistant"}
     return [
         FeedbackItem(

@@ -1,4 +1,4 @@
-"""The event store: append with an expected version, in one transaction with the read models and what is due."""
+"""The event store: append with an expected version, in one transaction with the read models and the timers."""
 
 from __future__ import annotations
 

@@ -30,13 +30,15 @@ POLL_SECONDS = 1.0
 BATCH = 50
 
 _CLAIM = """
-UPDATE session.due d SET attempt = attempt + 1, at = now() + make_interval(secs => $1)
-FROM (SELECT session_id, kind, ref FROM session.due WHERE at <= now() ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED) late
+UPDATE session.timers d SET attempt = attempt + 1, at = now() + make_interval(secs => $1)
+FROM (
+    SELECT session_id, kind, ref FROM session.timers WHERE at <= now() ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED
+) late
 WHERE d.session_id = late.session_id AND d.kind = late.kind AND d.ref = late.ref
 RETURNING d.session_id, d.user_id, d.kind, d.ref, d.attempt
 """
-_DROP = "DELETE FROM session.due WHERE session_id = $1 AND kind = $2 AND ref = $3"
-_POSTPONE = "UPDATE session.due SET at = $4, attempt = 0 WHERE session_id = $1 AND kind = $2 AND ref = $3"
+_DROP = "DELETE FROM session.timers WHERE session_id = $1 AND kind = $2 AND ref = $3"
+_POSTPONE = "UPDATE session.timers SET at = $4, attempt = 0 WHERE session_id = $1 AND kind = $2 AND ref = $3"
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class ExpiredTimer:
 
 
 class Timers:
-    """The worker on the `due` table.
+    """The worker on the `timers` table.
 
     `online` tells whether the broker can be reached: without it nothing is claimed, since every attempt would be
     wasted.

@@ -104,9 +104,9 @@ class Views:
             return None
         after = answer.stream_version or 0
         later = await self._store.history(ask.session_id, ask.user_id, after=after, limit=HISTORY_LIMIT)
-        said = answer.data
-        assert isinstance(said, AnswerRecorded)
-        return next((event for event in later if _ends_the_wait(event, said.turn)), None)
+        recorded = answer.data
+        assert isinstance(recorded, AnswerRecorded)
+        return next((event for event in later if _ends_the_wait(event, recorded.turn)), None)
 
     async def transcript(self, ask: TranscriptAsk) -> Transcript:
         """All turns from `from_turn` on, as far as they fit."""
@@ -136,11 +136,11 @@ class Views:
             feedback = await self._feedback(database, ask.session_id) if ask.feedback else {}
         shown = [message(each) for each in messages if ask.messages and each.seq >= ask.from_seq]
         judged = feedback_items(messages, feedback)[ask.from_item :] if ask.feedback else []
-        said, items = fitting(shown, PART_BYTES // 2), fitting(judged, PART_BYTES // 2)
+        part, items = fitting(shown, PART_BYTES // 2), fitting(judged, PART_BYTES // 2)
         return View(
             session=session_view(row),
-            messages=tuple(said),
-            next_seq=shown[len(said)].seq if len(said) < len(shown) else None,
+            messages=tuple(part),
+            next_seq=shown[len(part)].seq if len(part) < len(shown) else None,
             feedback=tuple(items),
             next_item=ask.from_item + len(items) if len(items) < len(judged) else None,
         )

@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # tests are imported by path, th
 
 from session_helpers.replica import OneReplica, Replica, Sql, open_replica
 
-TABLES = ("events", "sessions", "messages", "feedback", "due", "tombstones")
+TABLES = ("events", "sessions", "messages", "feedback", "timers", "tombstones")
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ class SessionBody(SessionConfig):
     jd_id: str | None = None
 
 
-class Said(BaseModel):
+class InterviewerMessage(BaseModel):
     """One message of the interviewer."""
 
     role: str
@@ -32,9 +32,9 @@ class Said(BaseModel):
     timestamp: datetime
 
 
-def said(message: Message) -> Said:
+def interviewer_message(message: Message) -> InterviewerMessage:
     """A message of the interviewer on its own."""
-    return Said(
+    return InterviewerMessage(
         role="assistant",
         agent="interviewer",
         content=message.content,

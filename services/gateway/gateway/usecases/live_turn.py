@@ -42,7 +42,7 @@ from gateway.problems import Problem
 from gateway.usecases.queries import OVER, question_message
 from gateway.usecases.utterances import joined, spoken_words
 
-Heard = Literal["chunk", "final", "control"]
+MessageKind = Literal["chunk", "final", "control"]
 State = Literal["waiting_for_user_input", "processing_answer", "generating_question", "completed"]
 
 
@@ -259,7 +259,7 @@ class Chat:
 
     # What the client says
 
-    async def hear(self, kind: Heard, text: str) -> None:
+    async def receive(self, kind: MessageKind, text: str) -> None:
         """A piece of an answer, its end, or a control. What is wrong with it is answered with an error."""
         if not storable(text):
             await self.fail(UNSTORABLE)
@@ -290,10 +290,10 @@ class Chat:
 
     async def _acknowledge(self, turn: Turn) -> None:
         with contextlib.suppress(*_UNAVAILABLE):
-            said = await self._reads.acknowledge(self._ask(turn, thinking=False))
+            reply = await self._reads.acknowledge(self._ask(turn, thinking=False))
             if turn is self._turn:  # else the candidate has finished meanwhile
-                turn.acknowledgements.append(said.text)
-                await self._send(Acknowledged(said.text, said.provenance))
+                turn.acknowledgements.append(reply.text)
+                await self._send(Acknowledged(reply.text, reply.provenance))
 
     async def _final(self, text: str) -> None:
         turn, self._turn = self._turn, Turn()
@@ -331,8 +331,8 @@ class Chat:
             await self._send(Acknowledged(turn.acknowledgements[-1]))
             return
         with contextlib.suppress(*_UNAVAILABLE):
-            said = await self._reads.acknowledge(self._ask(turn, thinking=True))
-            await self._send(Bridged(said.text, said.provenance.engine))
+            reply = await self._reads.acknowledge(self._ask(turn, thinking=True))
+            await self._send(Bridged(reply.text, reply.provenance.engine))
 
     async def _control(self, control: str) -> None:
         actions: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {

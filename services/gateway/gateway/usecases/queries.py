@@ -43,16 +43,16 @@ class Queries:
     async def view(self, caller: Caller, session_id: UUID, *, messages: bool = False, feedback: bool = False) -> View:
         """The session with all that was asked for. Raises NoSuchSession."""
         wanted = ViewAsk(session_id=session_id, user_id=caller.user_id, messages=messages, feedback=feedback)
-        said: list[Message] = []
+        transcript: list[Message] = []
         judged: list[FeedbackItem] = []
         while True:
             view = await self._commands.ask("session", "view", wanted, View)
             if view.session is None:
                 raise NoSuchSession
-            said.extend(view.messages)
+            transcript.extend(view.messages)
             judged.extend(view.feedback)
             if view.next_seq is None and view.next_item is None:
-                return view.model_copy(update={"messages": tuple(said), "feedback": tuple(judged)})
+                return view.model_copy(update={"messages": tuple(transcript), "feedback": tuple(judged)})
             wanted = ViewAsk(
                 session_id=session_id,
                 user_id=caller.user_id,

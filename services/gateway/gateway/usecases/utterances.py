@@ -21,20 +21,20 @@ def joined(chunks: Sequence[str], final: str) -> str:
     Some clients send the whole utterance as the final text, and some only its last piece.
     """
     pieces = " ".join(chunk.strip() for chunk in chunks if chunk.strip())
-    heard, told = spoken_words(pieces), spoken_words(final)
-    if not told:
+    spoken, final_words = spoken_words(pieces), spoken_words(final)
+    if not final_words:
         return pieces
-    if not heard or _held_in(heard, told) >= _SAME * len(heard):
+    if not spoken or _held_in(spoken, final_words) >= _SAME * len(spoken):
         return final.strip()
     return f"{pieces} {final.strip()}"
 
 
-def _held_in(heard: Sequence[str], told: Sequence[str]) -> int:
+def _held_in(spoken: Sequence[str], final_words: Sequence[str]) -> int:
     """How many of the words occur in the other text, in the same order."""
     found = place = 0
-    for word in heard:
+    for word in spoken:
         try:
-            place = told.index(word, place) + 1
+            place = final_words.index(word, place) + 1
         except ValueError:
             continue
         found += 1

@@ -89,10 +89,10 @@ def _window(state: State, turn: int, answer: Answered | None) -> tuple[Utterance
     room = WINDOW_BYTES
     newest_first: list[Utterance] = []
     for each in reversed(state.asked[: turn + 1]):
-        said = answer if each.turn == turn else state.answers.get(each.turn)
-        spoken = [Utterance(role="candidate", text=said.text, turn=each.turn)] if said else []
-        spoken.append(Utterance(role="interviewer", text=each.question.text, turn=each.turn))
-        for utterance in spoken:
+        given = answer if each.turn == turn else state.answers.get(each.turn)
+        utterances = [Utterance(role="candidate", text=given.text, turn=each.turn)] if given else []
+        utterances.append(Utterance(role="interviewer", text=each.question.text, turn=each.turn))
+        for utterance in utterances:
             room -= len(utterance.text.encode())
             if room < 0 and newest_first:
                 return tuple(reversed(newest_first))

@@ -44,7 +44,7 @@ from contracts.vocabulary.question import Question
 
 from session.domain.intents import ClockRanOut, FeedbackGivenUp, LeftAlone, ReplyGivenUp, ReportGivenUp, Timer
 from session.domain.refusals import refuse, why_not_now
-from session.domain.repeats import first_said
+from session.domain.repeats import repeated_answer
 from session.domain.revise import correct, rephrase, report_anew, retry
 from session.domain.state import COUNTED, Answered, State
 
@@ -76,8 +76,8 @@ def _on_message(state: State, message: Event[Payload], now: datetime) -> Sequenc
             return []
         case InterviewStarted() as start:
             return _start(state, start)
-        case UserMessage() as said:
-            return _answer(state, said, now)
+        case UserMessage() as command:
+            return _answer(state, command, now)
         case Replied() as reply:
             return _accept_reply(state, message, reply, now)
         case FeedbackGiven() as given:
@@ -130,34 +130,34 @@ def _start(state: State, start: InterviewStarted) -> Sequence[Payload]:
     return [Started(config=start.config or state.config, request_hash=start.request_hash)]
 
 
-def _answer(state: State, said: UserMessage, now: datetime) -> Sequence[Payload]:
-    if (first := first_said(state, said, now)) is not None:
-        return [AnswerRepeated(turn=first.turn, request_id=first.request, request_hash=said.request_hash)]
-    reason = why_not_now(state, said)
-    if reason == "reply_pending" and said.continues and state.pending_answer is not None:
-        return _go_on(state, state.pending_answer, said)
+def _answer(state: State, message: UserMessage, now: datetime) -> Sequence[Payload]:
+    if (first := repeated_answer(state, message, now)) is not None:
+        return [AnswerRepeated(turn=first.turn, request_id=first.request, request_hash=message.request_hash)]
+    reason = why_not_now(state, message)
+    if reason == "reply_pending" and message.continues and state.pending_answer is not None:
+        return _go_on(state, state.pending_answer, message)
     if reason is not None:
-        return refuse("answer", reason, said.request_hash)
+        return refuse("answer", reason, message.request_hash)
     assert state.current is not None
     return [
         AnswerRecorded(
             turn=state.current.turn,
             revision=1,
             question_id=state.current.id,
-            text=said.text,
-            request_hash=said.request_hash,
+            text=message.text,
+            request_hash=message.request_hash,
         )
     ]
 
 
-def _go_on(state: State, pending: Answered, said: UserMessage) -> Sequence[Payload]:
+def _go_on(state: State, pending: Answered, message: UserMessage) -> Sequence[Payload]:
     """The speaker went on while the reply was due: a new revision of the answer, and the reply is to all of it."""
-    if said.question_id not in (None, pending.question_id):
-        return refuse("answer", "question_closed", said.request_hash)
-    text = f"{pending.text} {said.text}"
+    if message.question_id not in (None, pending.question_id):
+        return refuse("answer", "question_closed", message.request_hash)
+    text = f"{pending.text} {message.text}"
     if len(text) > MAX_ANSWER:
         detail = "Your answer is as long as an answer can be; a reply to it is on its way."
-        return refuse("answer", "not_possible", said.request_hash, detail)
+        return refuse("answer", "not_possible", message.request_hash, detail)
     revision = pending.revision + 1
     return [
         AnswerRecorded(
@@ -165,7 +165,7 @@ def _go_on(state: State, pending: Answered, said: UserMessage) -> Sequence[Paylo
             revision=revision,
             question_id=pending.question_id,
             text=text,
-            request_hash=said.request_hash,
+            request_hash=message.request_hash,
         )
     ]
 
@@ -202,7 +202,7 @@ def _notice(state: State) -> Sequence[Payload]:
 
 
 def _plain_words(state: State) -> Question:
-    """What is said where no engine said anything: the answer is not lost, and there is something to go on with."""
+    """The interviewer's message where no engine wrote one: the answer is kept, and the interview can go on."""
     if state.current is None:
         return Question(kind="introduction", text=PLAIN_INTRODUCTION, phase="intro")
     standing = state.current.question

@@ -24,7 +24,7 @@ def refuse(request: str, reason: RefusalReason, request_hash: str | None, detail
     return [Refused(request=request, reason=reason, detail=detail or REFUSALS[reason], request_hash=request_hash)]
 
 
-def why_not_now(state: State, said: UserMessage | RephraseRequested) -> RefusalReason | None:
+def why_not_now(state: State, command: UserMessage | RephraseRequested) -> RefusalReason | None:
     """What keeps the candidate from speaking to the current question; None when nothing does."""
     if state.status == "created":
         return "not_started"
@@ -34,6 +34,6 @@ def why_not_now(state: State, said: UserMessage | RephraseRequested) -> RefusalR
         return "paused"
     if state.reply_pending_to is not None:
         return "reply_pending"
-    if state.current is None or (said.question_id is not None and said.question_id != state.current.id):
+    if state.current is None or (command.question_id is not None and command.question_id != state.current.id):
         return "question_closed"
     return None

@@ -10,7 +10,7 @@ from datetime import datetime
 from contracts.gateway.events import UserMessage
 from contracts.words import MANY_WORDS, count_words
 
-from session.domain.state import Said, State
+from session.domain.state import LastAnswer, State
 
 DOUBLE_CLICK = 2.0
 """Seconds in which nobody gives the same answer to two questions, however short it is."""
@@ -18,15 +18,15 @@ SENT_AGAIN = 60.0
 """Seconds in which nobody says so many words twice."""
 
 
-def first_said(state: State, said: UserMessage, now: datetime) -> Said | None:
-    """What `said` repeats; None when it is something new. Whether the reply came in between does not matter."""
-    first = state.said
-    if said.keyed or first is None or first.text.strip() != said.text.strip():
+def repeated_answer(state: State, message: UserMessage, now: datetime) -> LastAnswer | None:
+    """What `message` repeats; None when it is something new. Whether the reply came in between does not matter."""
+    first = state.last_answer
+    if message.keyed or first is None or first.text.strip() != message.text.strip():
         return None
     return first if _counts_once(state, first, (now - first.at).total_seconds()) else None
 
 
-def _counts_once(state: State, first: Said, seconds: float) -> bool:
+def _counts_once(state: State, first: LastAnswer, seconds: float) -> bool:
     awaited = state.pending_answer is not None and state.pending_answer.turn == first.turn
     if awaited or seconds <= DOUBLE_CLICK:
         return True

@@ -39,7 +39,7 @@ COUNTED = frozenset({"question", "follow_up"})
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the interviewer said in one turn; `id` is the question's id, `number` how many counted so far."""
+    """The interviewer's message in one turn; `id` is the question's id, `number` how many counted so far."""
 
     id: UUID
     turn: int
@@ -65,8 +65,8 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What the candidate said last to a question, and the request that brought it."""
+class LastAnswer:
+    """The newest answer, and the request that brought it."""
 
     text: str
     turn: int
@@ -118,7 +118,7 @@ class State:
     """What models cost in US dollars, as far as that is known."""
     asked: tuple[Asked, ...] = ()
     answers: Mapping[int, Answered] = field(default_factory=dict)
-    said: Said | None = None
+    last_answer: LastAnswer | None = None
     """The newest words of the newest answer; None once an answer was revised."""
     scores: Mapping[int, float | None] = field(default_factory=dict)
     """By turn, of the answers that the coach has spoken about; None where there was no score."""
@@ -220,8 +220,8 @@ def _apply(state: State, event: Event[Payload]) -> State:
             )
         case AnswerRecorded() as data:
             answer = Answered(event.id, data.turn, data.revision, data.question_id, data.text, event.correlation_id, at)
-            said = Said(_new_words(state.answers.get(data.turn), data), data.turn, event.correlation_id, at)
-            return replace(state, answers={**state.answers, data.turn: answer}, said=said, active_at=at)
+            last = LastAnswer(_new_words(state.answers.get(data.turn), data), data.turn, event.correlation_id, at)
+            return replace(state, answers={**state.answers, data.turn: answer}, last_answer=last, active_at=at)
         case QuestionAsked() as data:
             asked = Asked(
                 event.id, data.turn, data.question, data.number, data.action, data.reasoning, data.provenance, at
@@ -241,7 +241,7 @@ def _apply(state: State, event: Event[Payload]) -> State:
                 answers={**state.answers, data.turn: answer},
                 scores={turn: score for turn, score in state.scores.items() if turn != data.turn},
                 attempts=_attempts_after(state, data),
-                said=None,
+                last_answer=None,
                 active_at=at,
             )
         case Paused():

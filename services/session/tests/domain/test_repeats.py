@@ -142,9 +142,9 @@ def test_a_repeat_changes_nothing_but_the_version() -> None:
     story = given(*begun, asked()).when(says(LONG))
     before = story.state
     story.when(says(LONG)).then(AnswerRepeated)
-    assert (story.state.answers, story.state.said, story.state.active_at) == (
+    assert (story.state.answers, story.state.last_answer, story.state.active_at) == (
         before.answers,
-        before.said,
+        before.last_answer,
         before.active_at,
     )
     assert story.state.version == before.version + 1

@@ -85,14 +85,14 @@ async def on_the_broker(js: JetStreamContext, session_id: UUID) -> list[str]:
 async def in_the_tables(owner: Sql, session_id: UUID) -> dict[str, int]:
     """How many rows about a session each table keeps."""
     counts = {}
-    for table, column in {**TABLES, "due": "session_id", "tombstones": "session_id"}.items():
+    for table, column in {**TABLES, "timers": "session_id", "tombstones": "session_id"}.items():
         rows = await owner(f"SELECT FROM session.{table} WHERE {column} = $1", session_id)
         counts[table] = len(rows)
     return {table: count for table, count in counts.items() if count}
 
 
 async def the_second_pass_falls_due(owner: Sql) -> None:
-    assert await owner("UPDATE session.due SET at = now() - interval '1 s' WHERE kind = 'erasure' RETURNING kind")
+    assert await owner("UPDATE session.timers SET at = now() - interval '1 s' WHERE kind = 'erasure' RETURNING kind")
 
 
 ONLY_ERASED = [f"evt.{Erased.TYPE}"]
@@ -105,7 +105,7 @@ async def test_nothing_of_the_session_is_left(online: Replica, owner: Sql, user_
     assert {kind.split(".")[0] for kind in before} == {"evt", "dead", "retry"} and len(before) > 12
     request = await interview.tell(wants_erasure)
     assert await on_the_broker(online.stream, interview.session_id) == ONLY_ERASED
-    assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1, "due": 1}
+    assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1, "timers": 1}
     erased = online.outbox.of(Erased)[0]
     assert erased.correlation_id == request.id and erased.user_id == user_id
     assert SECRET.encode() not in encode(erased)
@@ -126,7 +126,7 @@ async def test_another_session_of_the_same_user_is_not_touched(online: Replica, 
 
 async def test_a_second_pass_follows_and_is_the_last(online: Replica, owner: Sql, interview: Spoken) -> None:
     await interview.tell(wants_erasure)
-    row = (await owner("SELECT kind, ref, at - now() AS left FROM session.due"))[0]
+    row = (await owner("SELECT kind, ref, at - now() AS left FROM session.timers"))[0]
     assert (row["kind"], row["ref"]) == ("erasure", "2")
     assert timedelta(seconds=150) < row["left"] <= timedelta(seconds=180)
     await the_second_pass_falls_due(owner)
@@ -142,14 +142,14 @@ async def test_a_late_message_is_deleted_and_records_nothing(online: Replica, ow
         await post(online.stream, each)
         await online.sessions.handle(each)
     assert await on_the_broker(online.stream, interview.session_id) == ONLY_ERASED
-    assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1, "due": 1}
+    assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1, "timers": 1}
 
 
 async def test_an_erased_session_cannot_be_created_again(online: Replica, owner: Sql, interview: Spoken) -> None:
     await interview.tell(wants_erasure)
     await interview.tell(is_requested(), starts())
     assert await on_the_broker(online.stream, interview.session_id) == ONLY_ERASED
-    assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1, "due": 1}
+    assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1, "timers": 1}
 
 
 async def test_erasing_twice_is_harmless(online: Replica, owner: Sql, interview: Spoken) -> None:
@@ -196,7 +196,7 @@ async def test_an_append_after_the_tombstone_is_not_recorded(
     await other.sessions.handle(reply)  # with a state in its cache in which the reply is due
     assert other.outbox.published == []
     assert await on_the_broker(online.stream, interview.session_id) == ONLY_ERASED
-    assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1, "due": 1}
+    assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1, "timers": 1}
 
 
 async def test_what_was_being_written_during_the_first_pass_goes_with_the_second(
@@ -294,11 +294,11 @@ async def test_a_database_that_goes_away_in_the_first_pass_leaves_it_due(
 
 async def it_is_completed_when_it_is_taken_up(replica: Replica, owner: Sql, interview: Spoken) -> None:
     assert (await in_the_tables(owner, interview.session_id))["events"]
-    row = (await owner("SELECT kind, ref FROM session.due"))[0]
+    row = (await owner("SELECT kind, ref FROM session.timers"))[0]
     assert (row["kind"], row["ref"]) == ("erasure", "1")
     assert await replica.timers.take_up() == 1
     assert await on_the_broker(replica.stream, interview.session_id) == ONLY_ERASED
-    assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1, "due": 1}
+    assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1, "timers": 1}
     assert replica.outbox.of(Erased)[0].user_id == interview.user_id
 
 
@@ -324,7 +324,7 @@ async def test_a_request_that_is_delivered_again_after_a_crash_is_carried_out(
         await dying.sessions.handle(request)
     await online.sessions.handle(request)
     assert await on_the_broker(online.stream, interview.session_id) == ONLY_ERASED
-    assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1, "due": 1}
+    assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1, "timers": 1}
     assert online.outbox.of(Erased)[0].correlation_id == request.id
 
 

@@ -138,7 +138,7 @@ async def test_a_loser_of_a_race_leaves_no_trace_in_the_read_models(replica: Rep
         await replica.store.append(stale, rival)
     rows = await owner("SELECT content FROM session.messages WHERE role = 'user'")
     assert [row["content"] for row in rows] == ["First."]
-    assert {row["ref"] for row in await owner("SELECT ref FROM session.due WHERE kind = 'reply'")} == {
+    assert {row["ref"] for row in await owner("SELECT ref FROM session.timers WHERE kind = 'reply'")} == {
         str(story.history[-1].id)
     }
 
@@ -153,11 +153,11 @@ async def broken(owner: Sql, table: str, condition: str) -> AsyncIterator[None]:
         await owner(f"ALTER TABLE session.{table} DROP CONSTRAINT broken")
 
 
-@pytest.mark.parametrize("table", ["messages", "sessions", "feedback", "due", "events"])
+@pytest.mark.parametrize("table", ["messages", "sessions", "feedback", "timers", "events"])
 async def test_an_append_that_fails_anywhere_leaves_nothing(replica: Replica, owner: Sql, table: str) -> None:
     story = given()
     await append(replica, story, created(), started(), introduced)
-    tables = ("events", "sessions", "messages", "feedback", "due")
+    tables = ("events", "sessions", "messages", "feedback", "timers")
     before = [await owner(f"SELECT * FROM session.{each}") for each in tables]
     async with broken(owner, table, "version < 4" if table in {"events", "sessions"} else "false"):
         with pytest.raises(asyncpg.CheckViolationError):
@@ -176,7 +176,7 @@ async def test_a_reset_that_fails_keeps_what_was_said(replica: Replica, owner: S
 
 async def test_what_is_due_is_written_with_the_events(replica: Replica, owner: Sql) -> None:
     interview = await an_interview(replica, *BEGUN, *A_TURN, says("Pending."))
-    rows = await owner("SELECT kind, ref, at, attempt, user_id FROM session.due")
+    rows = await owner("SELECT kind, ref, at, attempt, user_id FROM session.timers")
     expected = deadlines(interview.state, TIMEOUTS)
     assert {(row["kind"], row["ref"]): row["at"] for row in rows} == {
         (key.kind, key.ref): at for key, at in expected.items()
@@ -186,9 +186,9 @@ async def test_what_is_due_is_written_with_the_events(replica: Replica, owner: S
 
 async def test_a_row_that_moves_starts_its_attempts_anew(replica: Replica, owner: Sql) -> None:
     interview = await an_interview(replica, *BEGUN)
-    await owner("UPDATE session.due SET attempt = 2 WHERE kind = 'abandonment'")
+    await owner("UPDATE session.timers SET attempt = 2 WHERE kind = 'abandonment'")
     await interview.tell(says())
-    row = (await owner("SELECT at, attempt FROM session.due WHERE kind = 'abandonment'"))[0]
+    row = (await owner("SELECT at, attempt FROM session.timers WHERE kind = 'abandonment'"))[0]
     assert row["attempt"] == 0
     assert row["at"] == interview.state.active_at + timedelta(seconds=TIMEOUTS.abandonment)
 
@@ -309,5 +309,5 @@ async def test_only_the_newest_sessions_are_cached(replica: Replica, monkeypatch
 async def test_timeouts_are_how_long_is_waited(new_replica: OneReplica, owner: Sql) -> None:
     impatient = await new_replica(timeouts=Timeouts(reply=1))
     interview = await an_interview(impatient, *BEGUN, says())
-    row = (await owner("SELECT at FROM session.due WHERE kind = 'reply'"))[0]
+    row = (await owner("SELECT at FROM session.timers WHERE kind = 'reply'"))[0]
     assert row["at"] == interview.state.answers[0].at + timedelta(seconds=1)

@@ -21,7 +21,7 @@ TABLES = {
     "sessions": "session_id",
     "messages": "session_id, seq",
     "feedback": "session_id, turn",
-    "due": "session_id, kind, ref",
+    "timers": "session_id, kind, ref",
 }
 TAMPERED = [
     "UPDATE session.messages SET content = 'Never said.' WHERE seq = 4",
@@ -34,8 +34,8 @@ TAMPERED = [
     "UPDATE session.sessions SET status = 'completed'",
     "UPDATE session.sessions SET session_stats = session_stats || '{\"answers\": 7}'",
     "DELETE FROM session.sessions",
-    "DELETE FROM session.due WHERE kind = 'reply'",
-    "INSERT INTO session.due SELECT session_id, 'report', ref, user_id, at, 0 FROM session.due LIMIT 1",
+    "DELETE FROM session.timers WHERE kind = 'reply'",
+    "INSERT INTO session.timers SELECT session_id, 'report', ref, user_id, at, 0 FROM session.timers LIMIT 1",
 ]
 
 
@@ -109,11 +109,11 @@ async def test_dropped_read_models_come_back_as_they_were(replica: Replica, goin
 
 
 async def test_an_erasure_that_waits_is_not_undone(replica: Replica, going_on: Interview, owner: Sql) -> None:
-    """The process died after the tombstone was written; the due row is all that will see to the rest."""
+    """The process died after the tombstone was written; the timer is all that will see to the rest."""
     await owner("INSERT INTO session.tombstones VALUES ($1, now())", going_on.session_id)
-    await owner("DELETE FROM session.due")
+    await owner("DELETE FROM session.timers")
     await owner(
-        "INSERT INTO session.due (session_id, user_id, kind, ref, at, attempt)"
+        "INSERT INTO session.timers (session_id, user_id, kind, ref, at, attempt)"
         " VALUES ($1, $2, 'erasure', '1', now(), 0)",
         going_on.session_id,
         going_on.user_id,

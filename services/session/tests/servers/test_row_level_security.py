@@ -22,7 +22,7 @@ OWNED = {
     "sessions": "session_id",
     "messages": "session_id",
     "feedback": "session_id",
-    "due": "session_id",
+    "timers": "session_id",
 }
 EVERYTHING = (*OWNED, "interview_sessions")
 
@@ -187,9 +187,9 @@ async def test_the_sweepers_rights_are_there_only_after_switching_to_it(
         SWEEPER_ROLE,
     )
     assert (membership["inherit_option"], membership["set_option"]) == (False, True)
-    assert await sessions_in(login, "due") == set()
+    assert await sessions_in(login, "timers") == set()
     async with as_role(replica.database, SWEEPER_ROLE) as connection:
-        assert await sessions_in(connection, "due") == {
+        assert await sessions_in(connection, "timers") == {
             people.ada.session_id,
             people.bob.session_id,
             people.anonymous.session_id,

@@ -41,7 +41,7 @@ from session_helpers.replica import (
 
 async def fall_due(owner: Sql, kind: str) -> None:
     """Let time pass until a row is overdue."""
-    rows = await owner("UPDATE session.due SET at = now() - interval '1 s' WHERE kind = $1 RETURNING kind", kind)
+    rows = await owner("UPDATE session.timers SET at = now() - interval '1 s' WHERE kind = $1 RETURNING kind", kind)
     assert rows
 
 
@@ -53,7 +53,7 @@ async def give_up(replica: Replica, owner: Sql, kind: str) -> None:
 
 
 async def due_kinds(owner: Sql) -> set[str]:
-    return {row["kind"] for row in await owner("SELECT kind FROM session.due")}
+    return {row["kind"] for row in await owner("SELECT kind FROM session.timers")}
 
 
 async def test_what_is_not_overdue_is_left_alone(replica: Replica) -> None:
@@ -186,7 +186,7 @@ async def test_a_row_that_somebody_works_on_is_not_taken_and_not_waited_for(
         await an_interview(replica, *BEGUN, says())
     await fall_due(owner, "reply")
     async with as_role(replica.database, SWEEPER_ROLE) as connection:
-        await connection.fetch("SELECT FROM session.due WHERE kind = 'reply' LIMIT 1 FOR UPDATE")
+        await connection.fetch("SELECT FROM session.timers WHERE kind = 'reply' LIMIT 1 FOR UPDATE")
         async with asyncio.timeout(5):
             assert await other.timers.take_up() == 1
 
@@ -206,7 +206,7 @@ async def test_a_crash_after_claiming_leaves_a_row_due_again(replica: Replica, o
     await fall_due(owner, "reply")
     replica.outbox.fails_with = AnswerRecorded
     assert await replica.timers.take_up() == 1
-    row = (await owner("SELECT attempt, at - now() AS left FROM session.due WHERE kind = 'reply'"))[0]
+    row = (await owner("SELECT attempt, at - now() AS left FROM session.timers WHERE kind = 'reply'"))[0]
     assert row["attempt"] == 1
     assert timedelta(0) < row["left"] <= timedelta(seconds=TIMEOUTS.reply)
     await fall_due(owner, "reply")

@@ -130,5 +130,7 @@ async def test_what_was_erased_after_a_backup_is_erased_again_after_its_restore(
     await note_erased(online.stream, interview.session_id)
     await online.stream.purge_stream(EVENT_STREAM)
     assert await apply_tombstones(online.database, online.stream) == 1
-    rows = await owner("SELECT kind FROM session.due WHERE session_id = $1 AND kind = 'erasure'", interview.session_id)
+    rows = await owner(
+        "SELECT kind FROM session.timers WHERE session_id = $1 AND kind = 'erasure'", interview.session_id
+    )
     assert len(rows) == 1

@@ -30,7 +30,13 @@ from gateway.dialects.dependencies import (
     UseCases,
     created,
 )
-from gateway.dialects.messages import FeedbackEntry, Said, SessionBody, feedback_entries, said
+from gateway.dialects.messages import (
+    FeedbackEntry,
+    InterviewerMessage,
+    SessionBody,
+    feedback_entries,
+    interviewer_message,
+)
 from gateway.edge.bodies import documented, read_json
 from gateway.edge.operations import dialect_router, errors
 from gateway.edge.polled import NOT_MODIFIED, unless_known
@@ -50,18 +56,20 @@ async def create_session(request: Request, caller: CurrentCaller, services: Serv
 @router.post("/start", openapi_extra=documented(SessionBody), responses=errors(409, 504))
 async def start_interview(
     request: Request, caller: CurrentCaller, session_id: HeaderSession, services: Services
-) -> Said:
+) -> InterviewerMessage:
     """Begin the interview. The answer is the introduction, or the current question of one that has begun. A body
     replaces the configuration of one that has not."""
     wanted = await services.configuring.if_given(caller, await read_json(request))
-    return said(await services.interviews.start(caller, session_id, wanted))
+    return interviewer_message(await services.interviews.start(caller, session_id, wanted))
 
 
 @router.post("/message", openapi_extra=documented(MessageBody, required=True), responses=errors(409, 504))
-async def post_message(request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases) -> Said:
+async def post_message(
+    request: Request, caller: CurrentCaller, session_id: HeaderSession, use: UseCases
+) -> InterviewerMessage:
     """Answer the current question. The answer to that is the interviewer's reply."""
     body = parse(MessageBody, await read_json(request))
-    return said(await use.answer(caller, session_id, body.message))
+    return interviewer_message(await use.answer(caller, session_id, body.message))
 
 
 @router.post("/end", responses=errors(409, 504))

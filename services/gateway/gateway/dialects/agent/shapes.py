@@ -11,7 +11,7 @@ from contracts.vocabulary.limits import MAX_ANSWER
 from contracts.vocabulary.report import HiringRecommendation, ReportStatistics, Resource
 from pydantic import BaseModel, Field, StringConstraints
 
-from gateway.dialects.messages import FeedbackEntry, Said, said
+from gateway.dialects.messages import FeedbackEntry, InterviewerMessage, interviewer_message
 
 SummaryState = Literal["generating", "completed", "error"]
 
@@ -58,7 +58,7 @@ class CandidateMessage(BaseModel):
 class History(BaseModel):
     """The conversation so far, oldest first."""
 
-    history: list[CandidateMessage | Said]
+    history: list[CandidateMessage | InterviewerMessage]
 
 
 class Summary(BaseModel):
@@ -154,9 +154,9 @@ def history(view: View) -> History:
     return History(history=[_entry(message) for message in view.messages])
 
 
-def _entry(message: Message) -> CandidateMessage | Said:
+def _entry(message: Message) -> CandidateMessage | InterviewerMessage:
     if message.role == "assistant":
-        return said(message)
+        return interviewer_message(message)
     return CandidateMessage(
         content=message.content, timestamp=message.created_at, turn=message.turn, metadata=message.metadata
     )

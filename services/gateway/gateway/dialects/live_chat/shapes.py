@@ -134,13 +134,13 @@ ServerMessage = LlmResponse | LlmResponseDraft | MiniLlmFiller | InterviewState 
 def messages(notice: Notice) -> tuple[ServerMessage, ...]:
     """What the client is sent when it is told something."""
     match notice:
-        case Asked(message=said):
+        case Asked(message=asked):
             question = LlmResponse(
-                payload=said.content,
+                payload=asked.content,
                 tentative=False,
-                response_type=said.response_type,
-                metadata=said.metadata,
-                timestamp=said.created_at,
+                response_type=asked.response_type,
+                metadata=asked.metadata,
+                timestamp=asked.created_at,
             )
             return (question,)
         case AskedAgain(text=text):

@@ -102,7 +102,7 @@ async def hear(chat: Chat, message: Any) -> None:
     except ValidationError:
         await chat.fail(MALFORMED)
     else:
-        await chat.hear(parsed.type, parsed.payload or "")
+        await chat.receive(parsed.type, parsed.payload or "")
 
 
 def _sender(socket: WebSocket) -> Send:

@@ -9,7 +9,7 @@ from fastapi import Request
 
 from gateway.auth.deps import CurrentUser
 from gateway.dialects.dependencies import CurrentCaller, PathSession, Reads, Services, UseCases
-from gateway.dialects.messages import Said, feedback_entries, said
+from gateway.dialects.messages import InterviewerMessage, feedback_entries, interviewer_message
 from gateway.dialects.ours.practice_shapes import AnswerText, BetterAnswer, ReportBegun, SessionFeedback, TurnChanged
 from gateway.dialects.ours.progress_shapes import ProgressPage, progress_document
 from gateway.dialects.ours.report_shapes import SessionReport, report_document
@@ -30,9 +30,9 @@ async def progress(user: CurrentUser, reads: Reads) -> ProgressPage:
 
 
 @router.post("/sessions/{session_id}/rephrase", responses=errors(409, 504))
-async def rephrase(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> Said:
+async def rephrase(caller: CurrentCaller, session_id: PathSession, use: UseCases) -> InterviewerMessage:
     """Ask for the current question in other words."""
-    return said(await use.rephrase(caller, session_id))
+    return interviewer_message(await use.rephrase(caller, session_id))
 
 
 @router.get("/sessions/{session_id}/feedback")

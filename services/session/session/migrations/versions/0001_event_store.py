@@ -1,4 +1,4 @@
-"""The event store, what is due, tombstones and read models, with row-level security."""
+"""The event store, timers, tombstones and read models, with row-level security."""
 
 from pathlib import Path
 
@@ -24,9 +24,9 @@ def upgrade() -> None:
     op.execute(f"GRANT SELECT, INSERT, DELETE ON {SCHEMA}.events TO {APP}")
     op.execute(f"GRANT SELECT ON {SCHEMA}.events TO {SWEEPER}")
     op.execute(f"GRANT SELECT, INSERT ON {SCHEMA}.tombstones TO {APP}, {SWEEPER}")
-    for table in ("due", *READ_MODELS):
+    for table in ("timers", *READ_MODELS):
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {SCHEMA}.{table} TO {APP}, {SWEEPER}")
-    for table in ("events", "due", *READ_MODELS):
+    for table in ("events", "timers", *READ_MODELS):
         _secure(table, "stream_id" if table == "events" else "session_id")
     _seed_view()
     for statement in FUNCTIONS.read_text().split("$$;\n"):

@@ -9,8 +9,8 @@ BEGIN
     RETURN QUERY SELECT * FROM session.events WHERE stream_id = p_session AND version > p_after ORDER BY version;
 END $$;
 
--- Appends events, which must continue the stream, and writes what they change in the read models and in what is
--- due. Returns how many events were recorded: none for a session that was erased. A version that is taken raises
+-- Appends events, which must continue the stream, and writes what they change in the read models and in the
+-- timers. Returns how many events were recorded: none for a session that was erased. A version that is taken raises
 -- unique_violation, and nothing is written.
 CREATE FUNCTION session.append(p_user uuid, p_session uuid, p_batch jsonb) RETURNS integer
 LANGUAGE plpgsql AS $$
@@ -60,11 +60,11 @@ BEGIN
         SELECT * FROM jsonb_populate_recordset(NULL::session.feedback, p_batch -> 'feedback');
     END IF;
     IF p_batch ? 'settled' THEN
-        DELETE FROM session.due d USING jsonb_to_recordset(p_batch -> 'settled') AS gone(kind text, ref text)
+        DELETE FROM session.timers d USING jsonb_to_recordset(p_batch -> 'settled') AS gone(kind text, ref text)
         WHERE d.session_id = p_session AND d.kind = gone.kind AND d.ref = gone.ref;
     END IF;
     IF p_batch ? 'awaited' THEN
-        INSERT INTO session.due (session_id, user_id, kind, ref, at, attempt)
+        INSERT INTO session.timers (session_id, user_id, kind, ref, at, attempt)
         SELECT p_session, p_user, w.kind, w.ref, w.at, 0
         FROM jsonb_to_recordset(p_batch -> 'awaited') AS w(kind text, ref text, at timestamptz)
         ON CONFLICT (session_id, kind, ref) DO UPDATE SET at = excluded.at, attempt = 0;

@@ -1,6 +1,6 @@
 -- As in 0001, and an answer may get another text, and feedback on it be given anew.
--- Appends events, which must continue the stream, and writes what they change in the read models and in what is
--- due. Returns how many events were recorded: none for a session that was erased. A version that is taken raises
+-- Appends events, which must continue the stream, and writes what they change in the read models and in the
+-- timers. Returns how many events were recorded: none for a session that was erased. A version that is taken raises
 -- unique_violation, and nothing is written.
 CREATE OR REPLACE FUNCTION session.append(p_user uuid, p_session uuid, p_batch jsonb) RETURNS integer
 LANGUAGE plpgsql AS $$
@@ -58,11 +58,11 @@ BEGIN
         SET score = excluded.score, feedback = excluded.feedback, created_at = excluded.created_at;
     END IF;
     IF p_batch ? 'settled' THEN
-        DELETE FROM session.due d USING jsonb_to_recordset(p_batch -> 'settled') AS gone(kind text, ref text)
+        DELETE FROM session.timers d USING jsonb_to_recordset(p_batch -> 'settled') AS gone(kind text, ref text)
         WHERE d.session_id = p_session AND d.kind = gone.kind AND d.ref = gone.ref;
     END IF;
     IF p_batch ? 'awaited' THEN
-        INSERT INTO session.due (session_id, user_id, kind, ref, at, attempt)
+        INSERT INTO session.timers (session_id, user_id, kind, ref, at, attempt)
         SELECT p_session, p_user, w.kind, w.ref, w.at, 0
         FROM jsonb_to_recordset(p_batch -> 'awaited') AS w(kind text, ref text, at timestamptz)
         ON CONFLICT (session_id, kind, ref) DO UPDATE SET at = excluded.at, attempt = 0;
