@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from devkit.embedded import EmbeddedServerError
-from devkit.supervisor import up
+from devkit.up import up
 
 
 def main() -> int:

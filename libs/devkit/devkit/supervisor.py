@@ -6,29 +6,24 @@ purpose: children get their death signal from the thread that spawned them, whic
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
-import secrets
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
-from contracts.epoch import EPOCH
 from runtime.installed import installed_services
 from runtime.permissions import nats_user
 
 from devkit.embedded import EmbeddedNats, EmbeddedPostgres, EmbeddedServerError
 from devkit.embedded.process import current_account, free_port, require_free_port, spawn
 from devkit.embedded.server import EmbeddedServer
+from devkit.folder import kept_secrets, require_epoch, require_folder
 from devkit.vitals import Vitals, answers_http, answers_nats, answers_postgres
 
 DATABASE = "parley"
@@ -44,7 +39,7 @@ REFUSING_SECONDS = 10.0
 SPACE_BYTES = 64 * 1024**2
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 900.0
 """Seconds until the broker may be started again for the same reason; doubled each time."""
-_POLL_SECONDS = 0.05
+POLL_SECONDS = 0.05
 
 Say = Callable[[str], None]
 
@@ -132,9 +127,9 @@ class Supervisor:
     def start(self) -> None:
         """Start the servers, provision them, start every service. Raises EmbeddedServerError."""
         require_free_port(self.port, "the gateway")
-        _require_folder(self.data_dir)
-        _require_epoch(self.data_dir)
-        kept = self._kept = _kept_secrets(self.data_dir / "secrets.json")
+        require_folder(self.data_dir)
+        require_epoch(self.data_dir)
+        kept = self._kept = kept_secrets(self.data_dir / "secrets.json")
         # The gateway last: it answers only when it is asked, and then the others should be there.
         names = sorted(installed_services(), key=lambda name: name == "gateway")
         self.nats.users = [nats_user(name, kept["service_password"]) for name in names]
@@ -157,7 +152,7 @@ class Supervisor:
         """Look after everything until `until` says so."""
         while not until():
             self.look_after()
-            time.sleep(_POLL_SECONDS)
+            time.sleep(POLL_SECONDS)
 
     def look_after(self) -> None:
         """Restart what died, or fell silent, and is due."""
@@ -290,129 +285,3 @@ class Supervisor:
             "PYTHONUNBUFFERED": "1",
         }
         return defaults | dict(os.environ) | self._env | fixed
-
-
-def _require_folder(path: Path) -> None:
-    """Make the folder. Raises EmbeddedServerError where it cannot be made or written to."""
-    if path.exists() and not path.is_dir():
-        raise EmbeddedServerError(f"the data folder {path} is a file: choose another with DATA_DIR")
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):
-            pass
-    except OSError as error:
-        raise EmbeddedServerError(f"the data folder {path} cannot be used: {error.strerror}") from None
-
-
-def _require_epoch(path: Path) -> None:
-    """Note the contract epoch in a new folder. Raises EmbeddedServerError where the data is of another one."""
-    noted = path / "contract_epoch"
-    # The first epoch noted nothing.
-    before = noted.read_text().strip() if noted.exists() else "1" if (path / "postgres").exists() else None
-    if before not in (None, str(EPOCH)):
-        raise EmbeddedServerError(
-            f"the data in {path} was written by another version of Parley (contract epoch {before}; this one reads"
-            f" {EPOCH}). Move the folder away, choose another with DATA_DIR, or run the version that wrote it."
-        )
-    noted.write_text(f"{EPOCH}\n")
-
-
-def _kept_secrets(path: Path) -> dict[str, str]:
-    """Secrets of this installation, made up the first time; readable by its owner only."""
-    if not path.exists():
-        made_up = {"jwt_secret": secrets.token_hex(32), "service_password": secrets.token_hex(24)}
-        draft = path.with_name(f"{path.name}.new")
-        draft.unlink(missing_ok=True)
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps(made_up))
-        draft.rename(path)
-    try:
-        kept = json.loads(path.read_text())
-        return {name: str(kept[name]) for name in ("jwt_secret", "service_password")}
-    except (ValueError, KeyError, TypeError):
-        raise EmbeddedServerError(
-            f"{path} cannot be read. Restore it from a backup, or delete it: logins end then, nothing else is lost."
-        ) from None
-
-
-def up(data_dir: Path, port: int, modules: Mapping[str, str] | None = None) -> int:
-    """Run until Ctrl-C or SIGTERM; the process's exit code."""
-    stopping: list[int] = []
-
-    def on_signal(number: int, _: FrameType | None) -> None:
-        stopping.append(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, on_signal)
-    supervisor = Supervisor(data_dir, port, say=_say, modules=modules)
-    make_was_interrupted = _watch_make()
-
-    def told_to_stop() -> bool:
-        return bool(stopping) or make_was_interrupted()
-
-    try:
-        supervisor.start()
-        _wait_until_ready(supervisor, told_to_stop)
-        supervisor.run(told_to_stop)
-    finally:
-        _say("stopping")
-        supervisor.stop()
-    return 0
-
-
-def _watch_make() -> Callable[[], bool]:
-    """Tells whether the `make` that started us was interrupted or is gone.
-
-    A terminal's Ctrl-C reaches us as well; a signal to make alone does not. make then waits for us, and no longer
-    catches SIGINT: Linux shows that, and nothing else does.
-    """
-    parent = os.getppid()
-    if not _is_make(parent) or not _catches_sigint(parent):
-        return lambda: False
-    return lambda: not _catches_sigint(parent)
-
-
-def _is_make(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip() in {"make", "gmake"}
-    except OSError:
-        return False
-
-
-def _catches_sigint(pid: int) -> bool:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return False
-    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
-    return bool(int(caught.split()[1], 16) >> (signal.SIGINT - 1) & 1)
-
-
-def _wait_until_ready(supervisor: Supervisor, told_to_stop: Callable[[], bool]) -> None:
-    began = time.monotonic()
-    # A turn succeeds, and each service does its part.
-    waiting = ["gateway", *supervisor.health_ports]
-    while not told_to_stop() and waiting:
-        supervisor.look_after()
-        where = {name: (port, "/health/ready") for name, port in supervisor.health_ports.items()}
-        where["gateway"] = (supervisor.port, "/health")
-        waiting = [name for name in waiting if not _is_ready(*where[name])]
-        time.sleep(_POLL_SECONDS)
-    if not waiting:
-        seconds = time.monotonic() - began
-        _say(f"Parley is ready after {seconds:.1f} s: open {supervisor.url} (its data: {supervisor.data_dir})")
-
-
-def _is_ready(port: int, path: str) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def _say(line: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} parley      {line}", flush=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.envelope import Contract
-from contracts.session.asks import SessionAsk
+from contracts.vocabulary.asking import SessionAsk
 from contracts.vocabulary.judgement import Quote
 from contracts.vocabulary.provenance import Provenance
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from contracts.envelope import Contract
 from contracts.registry import AnyEvent
 from contracts.session.events import Ending
+from contracts.vocabulary.asking import SessionAsk
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.provenance import Provenance
@@ -16,13 +17,6 @@ from contracts.vocabulary.report import Report
 from contracts.vocabulary.turn import TranscriptTurn
 
 Status = Literal["created", "active", "paused", "completed", "abandoned", "cancelled"]
-
-
-class SessionAsk(Contract):
-    """A question about a session by `user_id`, None for a caller without an account."""
-
-    session_id: UUID
-    user_id: UUID | None = None
 
 
 class EraseAsk(SessionAsk):
