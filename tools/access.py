@@ -48,6 +48,7 @@ class Things:
     """What belongs to the owner."""
 
     running: str = ""
+    alias: str = ""
     ended: str = ""
     document: str = ""
     bank: str = ""
@@ -97,7 +98,9 @@ class Asker:
         await self.do("owner", "POST", "/interview/end", headers={"X-Session-ID": ended})
         bank = await self.do("owner", "POST", "/api/v1/question-banks", json=BANK)
         kept = await self.do("owner", "POST", "/api/v1/resumes/upload", data=_form(RESUME))
-        return Things(running, ended, kept["resume_id"], bank["id"])
+        alias = f"int_{uuid4().hex}"
+        await self.do("owner", "POST", f"/session/start/{alias}")
+        return Things(running, alias, ended, kept["resume_id"], bank["id"])
 
     async def _session(self) -> str:
         made = await self.do("owner", "POST", "/interview/session", json={"target_question_count": 2})
@@ -111,6 +114,7 @@ class Asker:
         over = template.endswith(AFTER_THE_END)
         names = {
             "session_id": things.ended if over else things.running,
+            "interview_id": things.alias,
             "document_id": things.document,
             "bank_id": things.bank,
             "turn": "1",

@@ -120,6 +120,7 @@ async def walk(url: str) -> Examples:
         await client.call("POST", "/api/v1/interview/start", {"resume_id": resume, "jd_id": job})
         begun = {"resume_id": resume, "job_role": "Staff Backend Engineer"}
         await client.call("POST", "/api/v1/interviews/start", begun)
+        await _turns(client)
         await _interview(client)
         await client.call("DELETE", "/api/v1/documents/{document_id}", document_id=job)
         await client.call("POST", "/auth/logout")
@@ -170,6 +171,16 @@ def _file(name: str, text: str) -> aiohttp.FormData:
     form = aiohttp.FormData()
     form.add_field("file", text.encode(), filename=name, content_type="text/plain")
     return form
+
+
+async def _turns(client: Recorder) -> None:
+    name = "int_123"
+    await client.call("POST", "/session/start/{interview_id}", {"target_question_count": 2}, interview_id=name)
+    await client.call("POST", "/session/turn/{interview_id}", {"text": ANSWER}, interview_id=name)
+    await client.call("POST", "/session/turn/{interview_id}", {"text": f"{ANSWER} Twice."}, interview_id=name)
+    await client.call("DELETE", "/session/state/{interview_id}", interview_id=name)
+    state = "/session/state/{interview_id}"
+    await client.until(state, lambda shown: shown["evaluation"] is not None, interview_id=name)
 
 
 async def _interview(client: Recorder) -> None:

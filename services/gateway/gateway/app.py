@@ -16,6 +16,7 @@ from gateway.dialects.live_chat import files as live_chat_files
 from gateway.dialects.live_chat import routes as live_chat
 from gateway.dialects.ours import banks, documents, meta, practice, sessions
 from gateway.dialects.resume import routes as resume
+from gateway.dialects.turns import routes as turns
 from gateway.edge import docs, errors
 from gateway.edge.headers import with_cors
 from gateway.edge.limits import RateLimiter
@@ -44,12 +45,14 @@ ROUTERS = (
     practice.router,
     resume.router,
     sessions.router,
+    turns.router,
 )
 
 
 TAGS = {
     "accounts": "Accounts and logins, under `/auth` and `/api/v1/auth`.",
     "agent": "The agent API: an interview by request and answer. `X-Session-ID` names it.",
+    "turns": "The turn API: an interview by form or JSON, under an id of your own.",
     "live chat": "The live chat API: a résumé and a job description, then a conversation over a socket.",
     "resume": "The résumé-grounded API.",
     "ours: sessions": "Interviews of every dialect: pausing, erasing, and their events.",

@@ -22,6 +22,7 @@ from gateway.settings import GatewaySettings
 from gateway.usecases.configuring import Configuring
 from gateway.usecases.documents import Documents
 from gateway.usecases.interviews import Interviews
+from gateway.usecases.named_interviews import NamedInterviews
 from gateway.usecases.queries import Queries
 
 
@@ -33,6 +34,7 @@ class Container:
     identity: IdentityService
     tickets: Tickets
     interviews: Interviews
+    named: NamedInterviews
     queries: Queries
     configuring: Configuring
     documents: Documents

@@ -27,6 +27,7 @@ from gateway.auth.settings import IdentitySettings
 from gateway.auth.tickets import Tickets
 from gateway.banks.store import Banks
 from gateway.bus.activity import Activity
+from gateway.bus.aliases import Aliases
 from gateway.bus.commands import Commands
 from gateway.bus.idempotency import IdempotencyKeys
 from gateway.bus.subscriptions import Subscriptions
@@ -35,6 +36,7 @@ from gateway.settings import GatewaySettings
 from gateway.usecases.configuring import Configuring
 from gateway.usecases.documents import Documents
 from gateway.usecases.interviews import Interviews
+from gateway.usecases.named_interviews import NamedInterviews
 from gateway.usecases.queries import Queries
 
 NAME = "gateway"
@@ -58,7 +60,8 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     keys = IdempotencyKeys(database)
     commands = Commands(service.broker, publisher, subscriptions, settings.reply_timeout)
     queries = Queries(commands)
-    interviews = Interviews(commands, queries, subscriptions, keys)
+    aliases = Aliases(database)
+    interviews = Interviews(commands, queries, subscriptions, keys, aliases)
 
     def js() -> JetStreamContext:
         return jetstream_of(service.broker)
@@ -101,6 +104,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         identity=identity,
         tickets=Tickets(js),
         interviews=interviews,
+        named=NamedInterviews(aliases, interviews, queries),
         queries=queries,
         configuring=Configuring(banks, documents),
         documents=documents,

@@ -73,6 +73,17 @@ class IdempotencyKey(Table, table=True):
     created_at: datetime = written_at(index=True)
 
 
+class SessionAlias(Table, table=True):
+    """The interview that somebody's own id for it means now. `id` is derived from both; the text is not kept."""
+
+    __tablename__: ClassVar[str] = "session_aliases"
+
+    id: UUID = Field(primary_key=True)
+    user_id: UUID | None = Field(default=None, foreign_key=f"{SCHEMA}.users.id", ondelete="CASCADE", index=True)
+    session_id: UUID = Field(index=True)
+    created_at: datetime = written_at()
+
+
 class QuestionBankRow(Table, table=True):
     """Somebody's own questions. `body_hash` is that of the keyed request that made it, whose id is then the bank's."""
 

@@ -70,7 +70,7 @@ def app_of(played: Played, monkeypatch: pytest.MonkeyPatch) -> Any:
         container = Container(
             settings=GatewaySettings(), identity=nobody, tickets=nobody, interviews=use, queries=use,
             configuring=nobody,
-            documents=nobody, banks=nobody, subscriptions=nobody, activity=use, probes=played.probe,
+            documents=nobody, named=nobody, banks=nobody, subscriptions=nobody, activity=use, probes=played.probe,
         )  # fmt: skip
         return make_app(container)
 

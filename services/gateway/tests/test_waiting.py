@@ -113,9 +113,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "POLL_SECONDS", 0.02)
 
 
+class NoAliases:
+    async def forget(self, *_: object) -> None: ...
+
+
 def over(session: FakeSession, timeout: float = 2) -> Interviews:
     commands = Commands(session, session, session, timeout)  # type: ignore[arg-type]
-    return Interviews(commands, Queries(commands), session, None)  # type: ignore[arg-type]
+    return Interviews(commands, Queries(commands), session, None, NoAliases())  # type: ignore[arg-type]
 
 
 def remember(session: FakeSession, message: Event[Payload]) -> None:

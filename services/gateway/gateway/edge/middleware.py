@@ -34,6 +34,7 @@ _UPLOADS = (
     "/speech/",
     "/api/speech-to-text",
     "/api/text-to-speech",
+    "/session/turn/",
 )
 """Where files arrive: those routes have limits of their own."""
 _TOO_LARGE = "The request is too large."

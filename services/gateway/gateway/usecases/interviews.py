@@ -38,6 +38,7 @@ from contracts.session.events import (
 from contracts.words import MANY_WORDS, count_words
 from nats.js.errors import APIError
 
+from gateway.bus.aliases import Aliases
 from gateway.bus.commands import (
     A_REPLY,
     ENDED,
@@ -84,28 +85,42 @@ class Interviews:
     """What clients do with sessions."""
 
     def __init__(
-        self, commands: Commands, queries: Queries, subscriptions: Subscriptions, keys: IdempotencyKeys
+        self,
+        commands: Commands,
+        queries: Queries,
+        subscriptions: Subscriptions,
+        keys: IdempotencyKeys,
+        aliases: Aliases,
     ) -> None:
         self._commands = commands
         self._queries = queries
         self._subscriptions = subscriptions
         self._keys = keys
+        self._aliases = aliases
 
     # What clients ask for
 
     async def create(self, caller: Caller, wanted: Wanted) -> UUID:
         """A new session; the same one for a repeat under the caller's key."""
-        body_hash = request_hash(wanted.asked)
-        session_id, message_id = uuid4(), uuid4()
-        if request := keyed("create", caller.owner, caller.key, body_hash):
-            kept_id = await self._keys.keep(request, session_id)
-            message_id = uuid5(request.id, str(kept_id))
-            if kept_id != session_id and (await self._commands.outcome(caller, kept_id, message_id)).event is not None:
-                return kept_id
-            session_id = kept_id
-        command = SessionRequested(config=await wanted.complete(), request_hash=body_hash)
-        await self._commands.request(caller, session_id, message_id, command, ExpectedOutcome((Created,), late=_CREATE))
+        session_id, is_new = await self.reserve(caller, wanted)
+        await self.create_as(caller, session_id, wanted, is_new=is_new)
         return session_id
+
+    async def reserve(self, caller: Caller, wanted: Wanted, alias: str = "") -> tuple[UUID, bool]:
+        """An id for a new session, and whether it was made up just now: a repeat under the caller's key gets the first
+        one's. `alias` is the client's own id for it."""
+        proposed = uuid4()
+        request = keyed(f"create {alias}".strip(), caller.owner, caller.key, request_hash(wanted.asked))
+        kept = await self._keys.keep(request, proposed) if request else proposed
+        return kept, kept == proposed
+
+    async def create_as(self, caller: Caller, session_id: UUID, wanted: Wanted, *, is_new: bool = False) -> None:
+        """The session with a reserved id, once, however many ask for it."""
+        message_id = uuid5(NAMESPACE, f"create {session_id}")
+        if not is_new and (await self._commands.outcome(caller, session_id, message_id)).event is not None:
+            return
+        command = SessionRequested(config=await wanted.complete(), request_hash=request_hash(wanted.asked))
+        await self._commands.request(caller, session_id, message_id, command, ExpectedOutcome((Created,), late=_CREATE))
 
     async def start(self, caller: Caller, session_id: UUID, wanted: Wanted | None = None) -> Message:
         """Begin, with another configuration if one is wanted; the introduction, or the current question when it began
@@ -214,6 +229,7 @@ class Interviews:
     async def erase(self, caller: Caller, session_id: UUID) -> None:
         """Forget the session."""
         await self._queries.must_exist(caller, session_id)
+        await self._aliases.forget(caller.user_id, session_id)  # first: an alias of nothing could never begin anew
         message_id = uuid5(NAMESPACE, f"erase {session_id}")
         expected = ExpectedOutcome((Erased,), gone=True, late=_ERASE)
         try:

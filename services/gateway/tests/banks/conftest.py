@@ -129,8 +129,8 @@ async def app(database: Any, played: Played, monkeypatch: pytest.MonkeyPatch) ->
     banks = Banks(database)
     container = Container(
         settings=GatewaySettings(), identity=identity, tickets=nobody, interviews=use, queries=use,
-        configuring=Configuring(banks, nobody), documents=nobody, banks=banks, subscriptions=nobody, activity=use,
-        probes=nobody,
+        configuring=Configuring(banks, nobody), documents=nobody, named=nobody, banks=banks, subscriptions=nobody,
+        activity=use, probes=nobody,
     )  # fmt: skip
     yield make_app(container)
     identity.close()

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from gateway.edge.operations import Error, dialect_router
-from gateway.problems import Problem
+from gateway.usecases.speech import NoSpeech
 
 router = dialect_router(tag="agent")
-_NO_SPEECH = "Speech is not available on this installation. Interviews by text are."
 
 
 async def recognise_speech() -> Error:
     """Turn a recording into text."""
-    raise Problem(503, _NO_SPEECH)
+    raise NoSpeech
 
 
 async def recognition(task_id: str) -> Error:
     """Look at what became of a recording."""
-    raise Problem(503, _NO_SPEECH)
+    raise NoSpeech
 
 
 async def speak() -> Error:
     """Turn text into speech."""
-    raise Problem(503, _NO_SPEECH)
+    raise NoSpeech
 
 
 async def stream_speech() -> Error:
     """Turn text into speech that begins before all of it is there."""
-    raise Problem(503, _NO_SPEECH)
+    raise NoSpeech
 
 
 for _prefix in ("/api", "/speech"):

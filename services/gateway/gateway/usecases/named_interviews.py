@@ -1,0 +1,49 @@
+"""Interviews that a client knows by an id of its own: one at a time under each."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from gateway.bus.aliases import Aliases
+from gateway.bus.commands import ENDED, Caller
+from gateway.problems import NoSuchSession
+from gateway.usecases.configuring import Wanted
+from gateway.usecases.interviews import Interviews
+from gateway.usecases.queries import Queries
+
+Configure = Callable[[], Awaitable[Wanted]]
+
+
+class NamedInterviews:
+    """What clients do with interviews under their own ids."""
+
+    def __init__(self, aliases: Aliases, interviews: Interviews, queries: Queries) -> None:
+        self._aliases = aliases
+        self._interviews = interviews
+        self._queries = queries
+
+    async def find(self, caller: Caller, alias: str) -> UUID:
+        """The interview that is meant. Raises NoSuchSession."""
+        session_id = await self._aliases.session(caller.user_id, alias)
+        if session_id is None:
+            raise NoSuchSession
+        return session_id
+
+    async def begin(self, caller: Caller, alias: str, configure: Configure) -> UUID:
+        """The interview that runs under this id; a new one where none does, or the last one is over.
+
+        `configure` is asked only for a new one. A repeat under the caller's key is led to the interview that the first
+        request began, also when it is over by now.
+        """
+        current = await self._aliases.session(caller.user_id, alias)
+        known = (await self._queries.outcome(caller, current)).session if current else None
+        if current is not None and known is not None and known.status not in ENDED:
+            return current
+        wanted = await configure()
+        # One that is announced and not there is being made by another request, or that one died: it is made once.
+        if current is None or known is not None:
+            proposed, _ = await self._interviews.reserve(caller, wanted, alias)
+            current = await self._aliases.point(caller.user_id, alias, proposed, instead_of=current)
+        await self._interviews.create_as(caller, current, wanted)
+        return current
