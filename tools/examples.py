@@ -119,7 +119,7 @@ async def walk(url: str) -> Examples:
         resume, job = await _documents(client)
         await client.call("POST", "/api/v1/interview/start", {"resume_id": resume, "jd_id": job})
         begun = {"resume_id": resume, "job_role": "Staff Backend Engineer"}
-        await client.call("POST", "/api/v1/interviews/start", begun)
+        await _about_a_resume(client, begun)
         await _turns(client)
         await _interview(client)
         await client.call("DELETE", "/api/v1/documents/{document_id}", document_id=job)
@@ -171,6 +171,19 @@ def _file(name: str, text: str) -> aiohttp.FormData:
     form = aiohttp.FormData()
     form.add_field("file", text.encode(), filename=name, content_type="text/plain")
     return form
+
+
+async def _about_a_resume(client: Recorder, begun: dict[str, Any]) -> None:
+    session_id = (await client.call("POST", "/api/v1/interviews/start", begun))["session_id"]
+    path = "/api/v1/sessions/{session_id}"
+    await client.call("POST", path + "/answer", {"answer": "Yes, I am ready."}, session_id=session_id)
+    del client.found[f"POST {path}/answer"]
+    for number in range(2):
+        text = {"answer": f"{ANSWER} That was number {number}."}
+        await client.call("POST", path + "/answer", text, session_id=session_id)
+    await client.call("GET", path, session_id=session_id)
+    await client.call("GET", path + "/messages", session_id=session_id)
+    await client.call("GET", "/api/v1/sessions")
 
 
 async def _turns(client: Recorder) -> None:

@@ -22,6 +22,7 @@ from gateway.settings import GatewaySettings
 from gateway.usecases.configuring import Configuring
 from gateway.usecases.documents import Documents
 from gateway.usecases.interviews import Interviews
+from gateway.usecases.judgements import Judgements
 from gateway.usecases.named_interviews import NamedInterviews
 from gateway.usecases.queries import Queries
 
@@ -36,6 +37,7 @@ class Container:
     interviews: Interviews
     named: NamedInterviews
     queries: Queries
+    judgements: Judgements
     configuring: Configuring
     documents: Documents
     banks: Banks

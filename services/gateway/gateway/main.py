@@ -36,6 +36,7 @@ from gateway.settings import GatewaySettings
 from gateway.usecases.configuring import Configuring
 from gateway.usecases.documents import Documents
 from gateway.usecases.interviews import Interviews
+from gateway.usecases.judgements import Judgements
 from gateway.usecases.named_interviews import NamedInterviews
 from gateway.usecases.queries import Queries
 
@@ -106,6 +107,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         interviews=interviews,
         named=NamedInterviews(aliases, interviews, queries),
         queries=queries,
+        judgements=Judgements(queries, subscriptions),
         configuring=Configuring(banks, documents),
         documents=documents,
         banks=banks,

@@ -69,7 +69,7 @@ def app_of(played: Played, monkeypatch: pytest.MonkeyPatch) -> Any:
         nobody: Any = SimpleNamespace(subject=None)
         container = Container(
             settings=GatewaySettings(), identity=nobody, tickets=nobody, interviews=use, queries=use,
-            configuring=nobody,
+            configuring=nobody, judgements=nobody,
             documents=nobody, named=nobody, banks=nobody, subscriptions=nobody, activity=use, probes=played.probe,
         )  # fmt: skip
         return make_app(container)

@@ -14,7 +14,7 @@ from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.report import HiringRecommendation, QuestionScore, Report, ReportStatistics
 from gateway.dialects.messages import feedback_entries
 from gateway.dialects.ours.progress_shapes import progress_document, slope
-from gateway.dialects.ours.report_shapes import level, report_document
+from gateway.dialects.report_shapes import level, report_document
 
 NOW = datetime.now(UTC)
 SCRIPTED = Provenance(engine="scripted")

@@ -87,6 +87,7 @@ class SessionRow(Table, table=True):
     report_version: int
     report_error: str | None = None
     final_summary: dict[str, Any] | None = json_column(default=None)
+    dialect: str = Field(default="agent", sa_column_kwargs={"server_default": "agent"})
     created_at: datetime
     updated_at: datetime
     started_at: datetime | None = None

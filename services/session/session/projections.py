@@ -115,6 +115,7 @@ def _small_columns(state: State) -> Row:
     return {
         "session_id": state.session_id,
         "user_id": state.user_id,
+        "dialect": state.dialect,
         "version": state.version,
         "status": state.status,
         "ending": state.ending,

@@ -75,6 +75,7 @@ def message(row: MessageRow) -> Message:
     return Message.model_validate(
         {
             "seq": row.seq,
+            "id": row.event_id,
             "role": row.role,
             "content": row.content,
             "created_at": row.created_at,
@@ -122,6 +123,7 @@ def _view(row: SessionRow, config: dict[str, Any], report: Report | None, score:
             "ending": row.ending,
             "version": row.version,
             "config": SessionConfig.model_validate(config),
+            "dialect": row.dialect,
             "created_at": row.created_at,
             "started_at": row.started_at,
             "ended_at": row.ended_at,

@@ -198,6 +198,10 @@ class Views:
             .limit(ask.limit + 1)
             .offset(ask.offset)
         )
+        if ask.statuses:
+            query = query.where(col(SessionRow.status).in_(ask.statuses))
+        if ask.dialect:
+            query = query.where(SessionRow.dialect == ask.dialect)
         async with self._reading(Tenant(ask.user_id)) as database:
             rows = (await database.execute(query)).all()
         part = fitting([listed_view(*row) for row in rows[: ask.limit]])

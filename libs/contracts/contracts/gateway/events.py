@@ -10,7 +10,7 @@ from pydantic import Field
 from contracts.envelope import Payload
 from contracts.registry import event
 from contracts.text import Written
-from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.configuration import Dialect, SessionConfig
 from contracts.vocabulary.document import DocumentKind, Sha256
 from contracts.vocabulary.limits import MAX_ANSWER
 
@@ -21,11 +21,12 @@ class Command(Written, Payload):
     request_hash: str | None = None
 
 
-@event("gateway.session_requested")
+@event("gateway.session_requested", schema_version=2)
 class SessionRequested(Command):
     """Create a session with this configuration."""
 
     config: SessionConfig
+    dialect: Dialect = "agent"
 
 
 @event("gateway.interview_started")

@@ -10,7 +10,7 @@ from contracts.envelope import Contract
 from contracts.registry import AnyEvent
 from contracts.session.events import Ending
 from contracts.vocabulary.asking import SessionAsk
-from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.configuration import Dialect, SessionConfig
 from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.report import Report
@@ -76,9 +76,10 @@ class Transcript(Contract):
 
 
 class Message(Contract):
-    """One message of the conversation as clients see it."""
+    """One message of the conversation as clients see it; `id` is that of its event."""
 
     seq: int
+    id: UUID | None = None
     role: Literal["user", "assistant"]
     content: str
     created_at: datetime
@@ -105,6 +106,7 @@ class SessionView(Contract):
     ending: Ending | None = None
     version: int
     config: SessionConfig
+    dialect: Dialect = "agent"
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
@@ -151,11 +153,14 @@ class View(Contract):
 
 
 class ListAsk(Contract):
-    """The sessions of a user, newest first, from number `offset` on and at most `limit` of them."""
+    """The sessions of a user, newest first, from number `offset` on and at most `limit` of them; with `statuses` and a
+    `dialect` only those that have one of them and were made through it."""
 
     user_id: UUID
     limit: int = 50
     offset: int = 0
+    statuses: tuple[Status, ...] = ()
+    dialect: Dialect | None = None
 
 
 class SessionList(Contract):

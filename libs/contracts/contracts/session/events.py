@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.envelope import Payload
 from contracts.registry import event
-from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.configuration import Dialect, SessionConfig
 from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Action, Plan, Question
@@ -24,11 +24,12 @@ class Recorded(Payload):
     request_hash: str | None = None
 
 
-@event("session.created")
+@event("session.created", schema_version=2)
 class Created(Recorded):
     """A session exists; its owner is the envelope's `user_id`, None for an anonymous one."""
 
     config: SessionConfig
+    dialect: Dialect = "agent"
 
 
 @event("session.started")

@@ -14,6 +14,8 @@ from contracts.vocabulary.question import Difficulty
 
 Style = Literal["formal", "casual", "aggressive", "technical"]
 Mode = Literal["coaching", "realistic", "practice"]
+Dialect = Literal["agent", "interviews", "turns", "resume", "live_chat", "ours"]
+"""The HTTP API that a session was made through. All of them can read it."""
 Focus = Literal["mixed", "technical", "behavioral", "system_design", "coding", "hr"]
 """What an interview is about: a bit of everything, or mostly one kind of question."""
 

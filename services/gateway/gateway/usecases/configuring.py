@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.configuration import Dialect, SessionConfig
 
 from gateway.banks.selection import SelectedBank, as_asked, named_bank, selection, with_questions
 from gateway.banks.store import Banks
@@ -21,6 +21,7 @@ class Wanted:
 
     config: SessionConfig
     bank: SelectedBank | None = None
+    dialect: Dialect = "agent"
     sent: Mapping[str, Any] | None = None
 
     @property
@@ -40,9 +41,9 @@ class Configuring:
         self._banks = banks
         self._documents = documents
 
-    async def wanted(self, caller: Caller, fields: Mapping[str, Any]) -> Wanted:
+    async def wanted(self, caller: Caller, fields: Mapping[str, Any], dialect: Dialect = "agent") -> Wanted:
         """What the fields ask for. Waits until the documents that they name are read. Raises Problem."""
-        return self._selected(caller, fields, await grounded(self._documents, caller, fields))
+        return self._selected(caller, fields, await grounded(self._documents, caller, fields), dialect)
 
     async def if_given(self, caller: Caller, fields: Mapping[str, Any]) -> Wanted | None:
         """The same; None for fields that say nothing about the configuration, such as ids that are blank."""
@@ -51,9 +52,11 @@ class Configuring:
         bare = await grounded(self._documents, caller, fields)
         return self._selected(caller, fields, bare) if _configures(bare) else None
 
-    def _selected(self, caller: Caller, fields: Mapping[str, Any], bare: Mapping[str, Any]) -> Wanted:
+    def _selected(
+        self, caller: Caller, fields: Mapping[str, Any], bare: Mapping[str, Any], dialect: Dialect = "agent"
+    ) -> Wanted:
         config, bank = selection(self._banks, caller.user_id, bare)
-        return Wanted(config, bank, as_sent(fields))
+        return Wanted(config, bank, dialect, as_sent(fields))
 
 
 def _configures(fields: Mapping[str, Any]) -> bool:

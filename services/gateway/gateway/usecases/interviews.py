@@ -119,7 +119,9 @@ class Interviews:
         message_id = uuid5(NAMESPACE, f"create {session_id}")
         if not is_new and (await self._commands.outcome(caller, session_id, message_id)).event is not None:
             return
-        command = SessionRequested(config=await wanted.complete(), request_hash=request_hash(wanted.asked))
+        command = SessionRequested(
+            config=await wanted.complete(), dialect=wanted.dialect, request_hash=request_hash(wanted.asked)
+        )
         await self._commands.request(caller, session_id, message_id, command, ExpectedOutcome((Created,), late=_CREATE))
 
     async def start(self, caller: Caller, session_id: UUID, wanted: Wanted | None = None) -> Message:

@@ -12,6 +12,7 @@ from contracts.session.asks import (
     FeedbackItem,
     History,
     HistoryAsk,
+    ListAsk,
     Message,
     Outcome,
     Owner,
@@ -20,17 +21,22 @@ from contracts.session.asks import (
     ProgressAsk,
     ReportAnswer,
     ReportAsk,
+    SessionList,
     SessionStatus,
+    SessionView,
+    Status,
     View,
     ViewAsk,
 )
 from contracts.session.events import QuestionAsked
+from contracts.vocabulary.configuration import Dialect
 
 from gateway.bus.commands import Caller, Commands, existing
 from gateway.problems import NoSuchSession, Problem
 
 OVER = "The interview is over. Thank you for your answers; the summary shows how it went."
 SKETCH_SECONDS = 30.0
+LISTED_AT_ONCE = 100
 ACKNOWLEDGE_SECONDS = 2.0
 
 
@@ -61,6 +67,31 @@ class Queries:
                 from_seq=view.next_seq or 0,
                 from_item=view.next_item or 0,
             )
+
+    async def sessions(
+        self,
+        user_id: UUID,
+        *,
+        limit: int,
+        offset: int = 0,
+        statuses: tuple[Status, ...] = (),
+        dialect: Dialect | None = None,
+    ) -> SessionList:
+        """A user's sessions, newest first, without their words."""
+        found: list[SessionView] = []
+        at: int | None = offset
+        while at is not None and len(found) < limit:
+            wanted = ListAsk(
+                user_id=user_id,
+                limit=min(limit - len(found), LISTED_AT_ONCE),
+                offset=at,
+                statuses=statuses,
+                dialect=dialect,
+            )
+            part = await self._commands.ask("session", "list", wanted, SessionList)
+            found.extend(part.sessions)
+            at = part.next_offset
+        return SessionList(sessions=tuple(found), next_offset=at)
 
     async def history(self, caller: Caller, session_id: UUID, after: int) -> History:
         """Events after a stream version."""
@@ -114,6 +145,7 @@ def question_message(event: Event[Payload]) -> Message:
     assert isinstance(data, QuestionAsked)
     return Message(
         seq=event.stream_version or 0,
+        id=event.id,
         role="assistant",
         content=data.question.text,
         created_at=event.occurred_at,

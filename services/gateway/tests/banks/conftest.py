@@ -130,7 +130,7 @@ async def app(database: Any, played: Played, monkeypatch: pytest.MonkeyPatch) ->
     container = Container(
         settings=GatewaySettings(), identity=identity, tickets=nobody, interviews=use, queries=use,
         configuring=Configuring(banks, nobody), documents=nobody, named=nobody, banks=banks, subscriptions=nobody,
-        activity=use, probes=nobody,
+        activity=use, probes=nobody, judgements=nobody,
     )  # fmt: skip
     yield make_app(container)
     identity.close()

@@ -71,7 +71,7 @@ def decide(state: State, intent: Event[Payload] | Timer, now: datetime) -> Seque
 def _on_message(state: State, message: Event[Payload], now: datetime) -> Sequence[Payload]:
     match message.data:
         case SessionRequested() as wanted:
-            return [] if state.exists else [Created(config=wanted.config, request_hash=wanted.request_hash)]
+            return [] if state.exists else [_created(wanted)]
         case _ if not state.exists:
             return []
         case InterviewStarted() as start:
@@ -102,6 +102,10 @@ def _on_message(state: State, message: Event[Payload], now: datetime) -> Sequenc
             return [Reset(request_hash=reset.request_hash)]
         case _:
             return []
+
+
+def _created(wanted: SessionRequested) -> Created:
+    return Created(config=wanted.config, dialect=wanted.dialect, request_hash=wanted.request_hash)
 
 
 def _on_timer(state: State, timer: Timer, now: datetime) -> Sequence[Payload]:

@@ -27,7 +27,7 @@ from contracts.session.events import (
     Retried,
     Started,
 )
-from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.configuration import Dialect, SessionConfig
 from contracts.vocabulary.provenance import Provenance, Usage
 from contracts.vocabulary.question import Action, Plan, Question
 from contracts.vocabulary.report import Report
@@ -101,6 +101,7 @@ class State:
     user_id: UUID | None = None
     status: Status = "created"
     config: SessionConfig = field(default_factory=SessionConfig)
+    dialect: Dialect = "agent"
     created_at: datetime | None = None
     updated_at: datetime | None = None
     active_at: datetime | None = None
@@ -208,7 +209,15 @@ def _apply(state: State, event: Event[Payload]) -> State:
     at = event.occurred_at
     match event.data:
         case Created() as data:
-            return replace(state, exists=True, user_id=event.user_id, config=data.config, created_at=at, active_at=at)
+            return replace(
+                state,
+                exists=True,
+                user_id=event.user_id,
+                config=data.config,
+                dialect=data.dialect,
+                created_at=at,
+                active_at=at,
+            )
         case Started() as data:
             return replace(
                 state,

@@ -9,9 +9,12 @@ from session.migrate import migrate
 from session_helpers.replica import Sql
 
 
-async def test_timers_of_before_are_kept_under_their_new_name(database: TestDatabase, owner: Sql) -> None:
+async def test_a_database_of_before_is_brought_up_to_date_with_what_is_in_it(
+    database: TestDatabase, owner: Sql
+) -> None:
     await owner("ALTER TABLE session.timers RENAME TO due")
     await owner("ALTER INDEX session.timers_at RENAME TO due_at")
+    await owner("ALTER TABLE session.sessions DROP COLUMN dialect")
     await owner("UPDATE session.alembic_version SET version_num = '0002'")
     session_id = uuid4()
     await owner(

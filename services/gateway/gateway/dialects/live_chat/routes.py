@@ -18,7 +18,7 @@ router = dialect_router(prefix="/api/v1/interview", tag="live chat")
 @router.post("/start", openapi_extra=documented(SessionBody), responses=errors(404, 409, 504))
 async def start(request: Request, caller: CurrentCaller, services: Services) -> Started:
     """Create an interview. It begins when its chat is opened."""
-    wanted = await services.configuring.wanted(caller, await read_json(request))
+    wanted = await services.configuring.wanted(caller, await read_json(request), "live_chat")
     session_id = await created(services, caller, wanted)
     return Started(interview_id=str(session_id), message="The interview is ready. Open its chat to begin.")
 

@@ -12,11 +12,10 @@ from gateway.dialects.dependencies import CurrentCaller, PathSession, Reads, Ser
 from gateway.dialects.messages import InterviewerMessage, feedback_entries, interviewer_message
 from gateway.dialects.ours.practice_shapes import AnswerText, BetterAnswer, ReportBegun, SessionFeedback, TurnChanged
 from gateway.dialects.ours.progress_shapes import ProgressPage, progress_document
-from gateway.dialects.ours.report_shapes import SessionReport, report_document
+from gateway.dialects.report_shapes import SessionReport, report_document
 from gateway.edge.bodies import documented, read_json
 from gateway.edge.operations import dialect_router, errors
 from gateway.problems import Problem
-from gateway.usecases.reports import reported
 from gateway.values import parse
 
 router = dialect_router(prefix="/api/v1", tag="ours: practice")
@@ -72,7 +71,7 @@ async def report(
     caller: CurrentCaller, session_id: PathSession, services: Services, version: int | None = None
 ) -> SessionReport:
     """Read the report, the newest version by default. One that is being written is waited for."""
-    view = await reported(services.queries, services.subscriptions, caller, session_id)
+    view = await services.judgements.report(caller, session_id)
     assert view.session is not None
     answer = await services.queries.report(caller, session_id, version)
     if answer.report is None:

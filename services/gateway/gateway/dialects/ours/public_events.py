@@ -79,7 +79,7 @@ _REPORT = {
 _ANSWER = _all("turn revision question_id text")
 
 PUBLIC: dict[type[Payload], Fields] = {
-    Created: {"config": _CONFIG},
+    Created: {**_all("dialect"), "config": _CONFIG},
     Started: {"config": _CONFIG},
     QuestionAsked: {
         **_all("turn number action reasoning tokens"),

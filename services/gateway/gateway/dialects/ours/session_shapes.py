@@ -1,10 +1,29 @@
-"""What the routes of sessions answer."""
+"""What the routes of sessions answer: lists of interviews, one of them, its messages."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Literal
 
+from contracts.session.asks import Message, SessionView, Status, View
+from contracts.vocabulary.configuration import Dialect, Mode
+from contracts.vocabulary.question import Difficulty
 from pydantic import BaseModel
+
+from gateway.dialects.report_shapes import SessionReport
+from gateway.dialects.rounds import Round, answer_feedback, next_question, round_of
+from gateway.usecases.feedback import visible_feedback
+
+SeedStatus = Literal["active", "paused", "completed"]
+_STATUSES: dict[Status, SeedStatus] = {
+    "created": "active",
+    "active": "active",
+    "paused": "paused",
+    "completed": "completed",
+    "abandoned": "completed",
+    "cancelled": "completed",
+}
 
 
 class ClockChanged(BaseModel):
@@ -27,3 +46,159 @@ class TicketIssued(BaseModel):
 
     ticket: str
     expires_in: int
+
+
+class ListedSession(BaseModel):
+    """An interview without its words. `status` says whether it goes on, `state` exactly how it stands, `dialect` which
+    API it was made through. `overall_score` is 0 to 1, null until there is a report or where too little was said."""
+
+    id: str
+    session_id: str
+    title: str
+    createdAt: datetime
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    job_role: str
+    company_name: str
+    resume_id: str | None
+    job_description_id: str | None
+    status: SeedStatus
+    state: Status
+    dialect: Dialect
+    mode: Mode
+    difficulty: Difficulty
+    language: str
+    questions_asked: int
+    answers: int
+    report_status: Literal["none", "generating", "completed", "error"]
+    overall_score: float | None
+
+
+class SessionPage(BaseModel):
+    """Interviews, newest first. In a part of a list `next_offset` is where the rest begins, null at its end."""
+
+    sessions: list[ListedSession]
+    next_offset: int | None = None
+
+
+class SessionDetail(ListedSession):
+    """One interview: the round that it is in, and how many questions of each kind were put. Times are in seconds."""
+
+    current_round: Round
+    technical_questions_count: int
+    behavioral_questions_count: int
+    target_question_count: int
+    elapsed: float
+
+
+class SessionMessage(BaseModel):
+    """One message. `metadata` and `message_metadata` are equal: of a question `question_text`, `domain`, `difficulty`
+    and `round`, also under `next_question`; of an answer `feedback` and `score`, once there are; `type` tells a
+    welcome, a clarification and the completion, which has the `report`."""
+
+    id: str
+    message_id: str
+    turn: int
+    role: Literal["user", "assistant"]
+    content: str
+    metadata: dict[str, Any]
+    message_metadata: dict[str, Any]
+    created_at: datetime
+
+
+class Conversation(BaseModel):
+    """All messages of an interview, oldest first."""
+
+    session_id: str
+    messages: list[SessionMessage]
+
+
+def listed(session: SessionView) -> ListedSession:
+    """One of a list."""
+    return ListedSession(**_listed(session))
+
+
+def _listed(session: SessionView) -> dict[str, Any]:
+    config = session.config
+    same = ("created_at", "updated_at", "started_at", "ended_at", "dialect", "questions_asked", "answers")
+    return {
+        "id": str(session.session_id),
+        "session_id": str(session.session_id),
+        "title": f"{config.job_role}, {session.created_at:%Y-%m-%d}",
+        "createdAt": session.created_at,
+        "status": _STATUSES[session.status],
+        "state": session.status,
+        "resume_id": str(config.resume_id) if config.resume_id else None,
+        "job_description_id": str(config.job_description_id) if config.job_description_id else None,
+        "report_status": session.report_status,
+        "overall_score": session.overall_score,
+        **{name: getattr(config, name) for name in ("job_role", "company_name", "mode", "difficulty", "language")},
+        **{name: getattr(session, name) for name in same},
+    }
+
+
+def detail(view: View) -> SessionDetail:
+    """One interview; `view` has its messages."""
+    session = view.session
+    assert session is not None
+    asked = [each for each in view.messages if each.role == "assistant"]
+    over = _STATUSES[session.status] == "completed"
+    return SessionDetail(
+        **_listed(session),
+        current_round="completed" if over else round_of(asked[-1].metadata) if asked else "welcome",
+        technical_questions_count=_put(asked, "technical"),
+        behavioral_questions_count=_put(asked, "behavioral"),
+        target_question_count=session.config.target_question_count,
+        elapsed=session.elapsed,
+    )
+
+
+def _put(asked: Iterable[Message], phase: str) -> int:
+    counted = ("question", "follow_up")
+    return sum(each.response_type in counted and each.metadata["phase"] == phase for each in asked)
+
+
+def conversation(view: View, report: SessionReport | None) -> Conversation:
+    """All messages; `view` has the feedback too, and `report` belongs to the last."""
+    assert view.session is not None
+    judged = {each.turn: each.feedback for each in visible_feedback(view) if each.feedback}
+    shown = []
+    for each in view.messages:
+        about: dict[str, Any] = dict(each.metadata)
+        if each.role == "assistant":
+            about |= _of_question(each, report)
+        elif feedback := judged.get(each.turn):
+            about |= {
+                "feedback": answer_feedback(feedback).model_dump(),
+                "score": feedback.score or 0.0,
+                "evidence": feedback.evidence,
+            }
+        shown.append(_message(each, about))
+    return Conversation(session_id=str(view.session.session_id), messages=shown)
+
+
+def _message(message: Message, about: dict[str, Any]) -> SessionMessage:
+    return SessionMessage(
+        id=str(message.id),
+        message_id=str(message.id),
+        turn=message.turn,
+        role=message.role,
+        content=message.content,
+        metadata=about,
+        message_metadata=about,
+        created_at=message.created_at,
+    )
+
+
+def _of_question(message: Message, report: SessionReport | None) -> dict[str, Any]:
+    question = next_question(message)
+    if question is not None:
+        own = question.model_dump()
+        return {"type": message.response_type, **own, "next_question": own}
+    if message.metadata["phase"] == "welcome" and message.response_type in ("introduction", "question"):
+        return {"type": "welcome"}
+    if message.response_type == "closing":
+        return {"type": "completion", "report": report.model_dump(mode="json") if report else None}
+    return {"type": message.response_type}

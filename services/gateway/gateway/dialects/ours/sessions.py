@@ -10,30 +10,89 @@ from typing import Annotated
 import nats.errors
 from contracts import Event, Payload
 from contracts.interviewer.live import ReplyDelta
-from fastapi import Header, Query
+from contracts.session.asks import Status
+from contracts.vocabulary.configuration import Dialect
+from fastapi import Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from gateway.auth.deps import CurrentToken
+from gateway.auth.deps import CurrentToken, CurrentUser
 from gateway.auth.logins import LOGIN_OVER, Login
 from gateway.bus.stream import SessionStream
 from gateway.dialects.dependencies import (
     CurrentCaller,
     Listener,
     PathSession,
+    Reads,
     Services,
     UseCases,
     parse_session_id,
 )
 from gateway.dialects.ours.public_events import public_event
-from gateway.dialects.ours.session_shapes import ClockChanged, SessionErased, TicketIssued
+from gateway.dialects.ours.session_shapes import (
+    ClockChanged,
+    Conversation,
+    SessionDetail,
+    SessionErased,
+    SessionPage,
+    TicketIssued,
+    conversation,
+    detail,
+    listed,
+)
+from gateway.dialects.report_shapes import report_document
 from gateway.edge.operations import dialect_router, errors
+from gateway.edge.polled import NOT_MODIFIED, unless_known
 from gateway.edge.sse import EVENT_STREAM, RETRY, STILL_HERE, error, frame, streamed
 from gateway.values import present
 
 router = dialect_router(prefix="/api/v1", tag="ours: sessions")
 _SEEN = "The `id` of the last event that was seen."
+MOST, MOST_AT_ONCE = 1000, 100
+"""Interviews in a list without paging, and in one part of a list."""
 KEEP_ALIVE = 15.0
 """Seconds between two comments on a silent stream, so that proxies keep it open."""
+
+
+@router.get("/sessions", response_model_exclude_unset=True)
+async def sessions(
+    user: CurrentUser,
+    reads: Reads,
+    dialect: Dialect | None = None,
+    state: Status | None = None,
+    limit: Annotated[int | None, Query(ge=1, le=MOST_AT_ONCE)] = None,
+    offset: Annotated[int | None, Query(ge=0, le=1_000_000)] = None,
+) -> SessionPage:
+    """List your interviews, of every dialect, newest first. Without `limit` and `offset` all of them, up to a
+    thousand."""
+    found = await reads.sessions(
+        user.id,
+        limit=limit or (MOST if offset is None else MOST_AT_ONCE),
+        offset=offset or 0,
+        statuses=(state,) if state else (),
+        dialect=dialect,
+    )
+    shown = [listed(each) for each in found.sessions]
+    if limit is None and offset is None:
+        return SessionPage(sessions=shown)
+    return SessionPage(sessions=shown, next_offset=found.next_offset)
+
+
+@router.get("/sessions/{session_id}")
+async def session(caller: CurrentCaller, session_id: PathSession, reads: Reads) -> SessionDetail:
+    """Read how an interview stands."""
+    return detail(await reads.view(caller, session_id, messages=True))
+
+
+@router.get("/sessions/{session_id}/messages", response_model=Conversation, responses=NOT_MODIFIED)
+async def messages(request: Request, caller: CurrentCaller, session_id: PathSession, reads: Reads) -> Response:
+    """Read the conversation so far, with all that a screen is made of: the feedback on each answer and, at its end, the
+    report."""
+    view = await reads.view(caller, session_id, messages=True, feedback=True)
+    assert view.session is not None
+    report = None
+    if view.session.report is not None:
+        report = report_document(view.session, await reads.report(caller, session_id), view.feedback)
+    return unless_known(request, conversation(view, report))
 
 
 @router.post("/sessions/{session_id}/pause", responses=errors(409, 504))

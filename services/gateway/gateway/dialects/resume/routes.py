@@ -1,19 +1,26 @@
-"""The résumé-grounded API: `/api/v1/resumes` and `/api/v1/interviews`."""
+"""The résumé-grounded API: `/api/v1/resumes`, `/api/v1/interviews` and the answers of `/api/v1/sessions`."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from fastapi import Request
 
 from gateway.auth.deps import CurrentUser
-from gateway.dialects.dependencies import CurrentCaller, Services, created
-from gateway.dialects.resume.shapes import ResumeInterview, ResumeKept, Welcome
+from gateway.bus.commands import Caller
+from gateway.container import Container
+from gateway.dialects.dependencies import CurrentCaller, PathSession, Services, created
+from gateway.dialects.report_shapes import SessionReport, report_document
+from gateway.dialects.resume.shapes import AnswerBody, Answered, ResumeInterview, ResumeKept, Welcome, evaluation
+from gateway.dialects.rounds import Evaluation, next_question
 from gateway.dialects.uploads import FORM, STILL_READING, Library, read, take
 from gateway.edge.bodies import documented, read_json
 from gateway.edge.operations import dialect_router, errors
 from gateway.problems import Problem
-from gateway.values import present
+from gateway.values import parse, present
 
 router = dialect_router(prefix="/api/v1", tag="resume")
+READY = "Thank you. Here is your first question."
 QUESTIONS = 10
 """After the introduction, where nothing else is asked for."""
 
@@ -43,7 +50,56 @@ async def start(request: Request, user: CurrentUser, caller: CurrentCaller, serv
     if present(str(fields.get("resume_id") or "")) is None:
         raise Problem(400, "resume_id: field required.")
     defaults = {"target_question_count": QUESTIONS, "ask_consent": True}
-    wanted = await services.configuring.wanted(caller, defaults | fields)
+    wanted = await services.configuring.wanted(caller, defaults | fields, "resume")
     session_id = await created(services, caller, wanted)
     welcome = await services.interviews.start(caller, session_id)
     return Welcome(session_id=str(session_id), message=welcome.content)
+
+
+@router.post(
+    "/sessions/{session_id}/answer", openapi_extra=documented(AnswerBody, required=True), responses=errors(409, 504)
+)
+async def answer(request: Request, caller: CurrentCaller, session_id: PathSession, services: Services) -> Answered:
+    """Answer the current question. What comes of it is the feedback and the next question; after the last one, the
+    report. Both are waited for, up to 30 seconds."""
+    body = parse(AnswerBody, await read_json(request))
+    reply = await services.interviews.answer(caller, session_id, body.answer)
+    if reply.turn < 0:  # the interview was over before
+        return Answered(
+            message=reply.content,
+            evaluation=None,
+            next_question=None,
+            report=await _report(services, caller, session_id),
+        )
+    question, over = next_question(reply), reply.response_type == "closing"
+    if question is None and not over:  # it is not judged, and the same question stands
+        return Answered(message=reply.content, evaluation=None, next_question=None)
+    judged, was_welcome = await _evaluated(services, caller, session_id, reply.turn - 1)
+    return Answered(
+        message=reply.content if over else READY if was_welcome else None,
+        evaluation=judged,
+        next_question=question,
+        report=await _report(services, caller, session_id) if over else None,
+    )
+
+
+async def _evaluated(
+    services: Container, caller: Caller, session_id: UUID, turn: int
+) -> tuple[Evaluation | None, bool]:
+    """How the answer of a turn did, and whether it was that to the welcome, which is not judged."""
+    view = await services.queries.view(caller, session_id, messages=True)
+    asked = next((each for each in view.messages if each.turn == turn and each.role == "assistant"), None)
+    if asked is not None and asked.metadata["phase"] == "welcome":
+        return None, True
+    item = await services.judgements.feedback(caller, session_id, turn)
+    return evaluation(asked, item, withheld=bool(view.session and view.session.config.mode == "realistic")), False
+
+
+async def _report(services: Container, caller: Caller, session_id: UUID) -> SessionReport | None:
+    """The report; None where it is late, or there will be none."""
+    try:
+        view = await services.judgements.report(caller, session_id)
+    except Problem:
+        return None
+    assert view.session is not None
+    return report_document(view.session, await services.queries.report(caller, session_id), view.feedback)

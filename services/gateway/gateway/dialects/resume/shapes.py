@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from contracts.vocabulary.limits import MAX_JOB_ROLE
-from pydantic import BaseModel, Field
+from contracts.session.asks import FeedbackItem, Message
+from contracts.vocabulary.limits import MAX_ANSWER, MAX_JOB_ROLE
+from pydantic import BaseModel, Field, StringConstraints
+
+from gateway.dialects.report_shapes import SessionReport
+from gateway.dialects.rounds import AnswerFeedback, Evaluation, NextQuestion, answer_feedback
+
+LATE = "The feedback on this answer is still being written. It will be in the report."
+WITHHELD = "Feedback on this answer will be shown at the end of the interview."
 
 
 class ResumeInterview(BaseModel):
@@ -30,3 +37,46 @@ class ResumeKept(BaseModel):
     message: str
     skills: list[str] | None
     duplicate: bool
+
+
+class AnswerBody(BaseModel):
+    """What the candidate answers. The question, its domain and difficulty may be there too, and are ignored: the server
+    knows what it asked."""
+
+    answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(max_length=MAX_ANSWER)
+
+
+class Answered(BaseModel):
+    """What came of an answer. `evaluation` is null where nothing was judged and nothing goes on, and in the welcome;
+    `next_question` is null at the end, and where the same question stands. `report` is that of an interview that is
+    over, null while it is being written."""
+
+    message: str | None
+    evaluation: Evaluation | None
+    next_question: NextQuestion | None
+    report: SessionReport | None = None
+
+
+def evaluation(question: Message | None, item: FeedbackItem | None, *, withheld: bool) -> Evaluation:
+    """How an answer did; of one that is not judged, or not yet, that there is no evidence and why."""
+    about = question.metadata if question else {}
+    put = {"domain": about.get("domain") or "general", "question": question.content if question else ""}
+    feedback = item.feedback if item else None
+    if feedback is None:
+        nothing = AnswerFeedback(
+            feedback_text=WITHHELD if withheld else LATE, analysis="", technical_accuracy=0.0, completeness=0.0,
+            clarity=0.0, strengths=[], improvements=[],
+        )  # fmt: skip
+        return Evaluation(
+            score=0.0, evidence="insufficient", feedback=nothing, engine="none", model=None, degraded=False, **put
+        )
+    origin = feedback.provenance
+    return Evaluation(
+        score=feedback.score or 0.0,
+        evidence=feedback.evidence,
+        feedback=answer_feedback(feedback),
+        engine=origin.engine,
+        model=origin.model,
+        degraded=origin.degraded,
+        **put,
+    )

@@ -64,7 +64,7 @@ async def start(request: Request, caller: CurrentCaller, interview_id: Interview
     """Begin an interview under an id of your own. The answer is the introduction, or the current question of one that
     runs. Where the last one is over, a new one begins."""
     fields = await read_json(request)
-    configure = partial(services.configuring.wanted, caller, fields)
+    configure = partial(services.configuring.wanted, caller, fields, "turns")
     session_id = await services.named.begin(caller, interview_id, configure)
     await services.activity.touch(session_id)
     return await _answered(

@@ -11,14 +11,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from contracts.session.asks import SessionView, View
+from contracts.session.asks import FeedbackItem, SessionView, View
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.report import Report
 from gateway.bus.commands import Caller
 from gateway.problems import Problem
-from gateway.usecases import reports
-from gateway.usecases.reports import reported
+from gateway.usecases import judgements
+from gateway.usecases.judgements import Judgements
 
 NOW = datetime.now(UTC)
 REPORT = Report(
@@ -34,23 +35,31 @@ class Session:
     status: Any = "completed"
     report_status: Any = "generating"
     report: Report | None = None
+    mode: Any = "coaching"
+    feedback: tuple[FeedbackItem, ...] = ()
     asked: list[bool] = field(default_factory=list)
     queue: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
 
     async def view(self, caller: Caller, session_id: Any, *, feedback: bool = False) -> View:
         self.asked.append(feedback)
-        return View(session=SessionView(
-            session_id=session_id, user_id=None, status=self.status, version=3, config=SessionConfig(), created_at=NOW,
-            started_at=NOW, ended_at=NOW, updated_at=NOW, elapsed=0, questions_asked=1, answers=0, utterances=1,
-            total_response_time=0, api_calls=1, total_tokens=0, report_status=self.report_status, report=self.report,
-        ))  # fmt: skip
+        session = SessionView(
+            session_id=session_id, user_id=None, status=self.status, version=3, created_at=NOW, started_at=NOW,
+            config=SessionConfig(mode=self.mode), ended_at=NOW, updated_at=NOW, elapsed=0, questions_asked=1, answers=0,
+            utterances=1, total_response_time=0, api_calls=1, total_tokens=0, report_status=self.report_status,
+            report=self.report,
+        )  # fmt: skip
+        return View(session=session, feedback=self.feedback)
 
     @asynccontextmanager
     async def events(self, session_id: Any) -> AsyncIterator[asyncio.Queue[Any]]:
         yield self.queue
 
+    def awaiting_feedback(self, turn: int) -> asyncio.Task[FeedbackItem | None]:
+        use = Judgements(self, self)  # type: ignore[arg-type]
+        return asyncio.create_task(use.feedback(Caller(None), uuid4(), turn))
+
     def waiting(self) -> asyncio.Task[View]:
-        return asyncio.create_task(reported(self, self, Caller(None), uuid4()))  # type: ignore[arg-type]
+        return asyncio.create_task(Judgements(self, self).report(Caller(None), uuid4()))  # type: ignore[arg-type]
 
 
 async def test_it_is_there_as_soon_as_its_event_is() -> None:
@@ -66,7 +75,7 @@ async def test_it_is_there_as_soon_as_its_event_is() -> None:
 
 
 async def test_it_is_found_although_its_event_was_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reports, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(judgements, "POLL_SECONDS", 0.05)
     session = Session()
     waiting = session.waiting()
     await asyncio.sleep(0.01)
@@ -75,7 +84,7 @@ async def test_it_is_found_although_its_event_was_missed(monkeypatch: pytest.Mon
 
 
 async def test_it_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reports, "REPORT_SECONDS", 0.1)
+    monkeypatch.setattr(judgements, "REPORT_SECONDS", 0.1)
     with pytest.raises(Problem) as late:
         await asyncio.wait_for(Session().waiting(), 10)
     assert late.value.status == 503 and late.value.headers == {"Retry-After": "5"}
@@ -89,3 +98,31 @@ async def test_it_is_not_waited_for_where_none_will_come(status: str, report_sta
     with pytest.raises(Problem) as none:
         await asyncio.wait_for(Session(status, report_status).waiting(), 10)
     assert none.value.status == code
+
+
+def judged(turn: int) -> FeedbackItem:
+    given = Feedback(judged=True, text="Good.", provenance=Provenance(engine="scripted"))
+    return FeedbackItem(turn=turn, question="Why?", answer="Because.", feedback=given)
+
+
+async def test_feedback_on_a_turn_is_there_as_soon_as_all_before_it_are() -> None:
+    session = Session(status="active")
+    waiting = session.awaiting_feedback(turn=2)
+    await asyncio.sleep(0.1)
+    session.feedback = (judged(1), FeedbackItem(turn=2, question="Why?", answer="Because."))
+    session.queue.put_nowait("recorded")
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    session.feedback = (judged(1), judged(2))
+    session.queue.put_nowait("recorded")
+    assert await asyncio.wait_for(waiting, 10) == judged(2)
+
+
+async def test_late_feedback_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judgements, "FEEDBACK_SECONDS", 0.1)
+    assert await asyncio.wait_for(Session(status="active").awaiting_feedback(turn=1), 10) is None
+
+
+async def test_feedback_that_is_not_to_be_shown_is_not_waited_for() -> None:
+    session = Session(status="active", mode="realistic", feedback=(judged(1),))
+    assert await asyncio.wait_for(session.awaiting_feedback(turn=1), 10) is None
