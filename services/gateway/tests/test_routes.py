@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections import Counter
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Depends
 from gateway import app as app_module
 from gateway.auth import routes as auth
+from gateway.container import Application
+from gateway.edge.operations import operations as documented
 from starlette.routing import BaseRoute
 
 
@@ -36,3 +40,34 @@ def test_two_owners_of_a_path_are_found() -> None:
     twice = app_module.ROUTERS[0].routes[:1] * 2
     assert max(Counter(operations(twice)).values()) == 2
     assert spelled("/a/{session_id}/b") == spelled("/a/{interview_id}/b")
+
+
+def in_threads(app: Application) -> set[str]:
+    """Handlers and dependencies that FastAPI calls in a thread each time."""
+    found = set()
+    for operation in documented(app.routes):
+        waiting = [operation.dependant]
+        while waiting:
+            dependant = waiting.pop()
+            waiting.extend(dependant.dependencies)
+            call = dependant.call
+            made = getattr(call, "__call__", call) if not inspect.isroutine(call) else call  # noqa: B004
+            if not (inspect.iscoroutinefunction(made) or inspect.isasyncgenfunction(made)):
+                found.add(getattr(call, "__name__", repr(call)))
+    return found
+
+
+def test_nothing_of_a_request_is_called_in_a_thread() -> None:
+    """A thread costs more than all that our dependencies do: a turn took twice the gateway's time with them."""
+    assert in_threads(app_module.make_routes()) == set()
+
+
+def slow() -> None: ...
+
+
+def test_what_is_called_in_a_thread_is_found() -> None:
+    def handler(_: Annotated[None, Depends(slow)]) -> None: ...
+
+    app = Application()
+    app.add_api_route("/", handler)
+    assert in_threads(app) == {"slow", "handler"}

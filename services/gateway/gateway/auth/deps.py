@@ -43,7 +43,7 @@ def container(connection: HTTPConnection) -> _Container:
     return found
 
 
-def identity_service(request: Request) -> IdentityService:
+async def identity_service(request: Request) -> IdentityService:
     """The accounts."""
     return container(request).identity
 

@@ -28,12 +28,20 @@ _TICKET = "A ticket in place of a token, for browsers, which cannot send a heade
 _KEY = "Makes a repeat of this request get the same answer. At most 255 characters."
 
 
-def interviews(request: Request) -> Interviews:
+# All are coroutines: FastAPI calls a plain function in a thread, which costs more than most of them do.
+
+
+async def services(request: Request) -> Container:
+    """The container."""
+    return container_of(request)
+
+
+async def interviews(request: Request) -> Interviews:
     """The use cases."""
     return container_of(request).interviews
 
 
-def queries(request: Request) -> Queries:
+async def queries(request: Request) -> Queries:
     """What can be read of sessions."""
     return container_of(request).queries
 
@@ -118,7 +126,7 @@ async def path_session(request: Request, session_id: str) -> AsyncIterator[UUID]
     await container_of(request).activity.touch(parsed)
 
 
-Services = Annotated[Container, Depends(container_of)]
+Services = Annotated[Container, Depends(services)]
 Listener = Annotated[tuple[Caller, Login], Depends(event_listener)]
 UseCases = Annotated[Interviews, Depends(interviews)]
 Reads = Annotated[Queries, Depends(queries)]

@@ -41,7 +41,7 @@ FORM: dict[str, Any] = {
 """The body of those routes, for the description."""
 
 
-def _documents(services: Services) -> Documents:
+async def _documents(services: Services) -> Documents:
     return services.documents
 
 

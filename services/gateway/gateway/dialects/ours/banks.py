@@ -30,7 +30,7 @@ _MOST_SKIPPED = 1_000_000
 _EXPORTED: dict[str, dict[str, Any]] = {media_type: {} for media_type in MEDIA_TYPES.values()}
 
 
-def _banks(services: Services) -> Banks:
+async def _banks(services: Services) -> Banks:
     return services.banks
 
 

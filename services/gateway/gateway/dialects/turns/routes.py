@@ -49,7 +49,7 @@ _TURN: dict[str, Any] = {
 
 
 @refuses(404)
-def checked(interview_id: str) -> str:
+async def checked(interview_id: str) -> str:
     """The client's own id for an interview. Raises Problem 400 for what cannot be one."""
     if not _ALIAS.fullmatch(interview_id):
         raise Problem(400, "interview_id: at most 128 letters, digits, and signs of - . _ ~ are taken.")
