@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
+from contracts.text import storable
 from pydantic import BaseModel, ValidationError
 
 from gateway.problems import Problem
@@ -28,21 +29,16 @@ def present(value: str | None) -> str | None:
     return None if stripped.lower() in _NOTHING else stripped
 
 
-def encodable(value: str) -> bool:
-    """JSON can carry half a surrogate pair and NUL; UTF-8 and Postgres cannot."""
-    return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
-
-
 def unstorable(fields: Any) -> str | None:
     """A sentence about the first text that cannot be stored, however deep in `fields`, names of fields too; None where
     all can be."""
     left = [("", fields)]
     while left:
         name, value = left.pop()
-        if isinstance(value, str) and not encodable(value):
+        if isinstance(value, str) and not storable(value):
             return f"{name[:_NAME_SHOWN]}: the text contains characters that cannot be stored."
         if isinstance(value, dict):
-            if not all(encodable(key) for key in value):
+            if not all(storable(key) for key in value):
                 return f"{name[:_NAME_SHOWN] or 'The body'}: the name of a field cannot be stored."
             left.extend((f"{name}.{key}" if name else key, inner) for key, inner in value.items())
         elif isinstance(value, list):
@@ -59,7 +55,7 @@ def must_be_storable(fields: Any) -> None:
 
 def address_must_be_storable(path: str, query: bytes) -> None:
     """The same for the path and the query. Raises Problem 400."""
-    if not encodable(path):
+    if not storable(path):
         raise Problem(400, "The address contains characters that cannot be stored.")
     if b"%00" in query or b"\x00" in query:
         must_be_storable(dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)))

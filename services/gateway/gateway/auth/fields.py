@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.text import storable
 from email_validator import EmailNotValidError, validate_email
 
 from gateway.auth.errors import InvalidInput
-from gateway.values import encodable, present
+from gateway.values import present
 
 PASSWORD_MIN, PASSWORD_MAX = 6, 128  # characters
 NAME_MAX = 200
@@ -122,7 +123,7 @@ def _text(fields: Fields, what: str, *names: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise InvalidInput(f"The {what} must be text.")
-    if not encodable(value):
+    if not storable(value):
         raise InvalidInput(f"The {what} contains characters that are not allowed.")
     return value
 

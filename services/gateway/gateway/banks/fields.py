@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
+from contracts.text import storable
 from contracts.vocabulary.bank import BankQuestion
 from contracts.vocabulary.limits import MAX_BANK_BYTES, MAX_BANK_QUESTIONS
 from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError
 
 from gateway.banks.ids import with_ids
 from gateway.problems import Problem
-from gateway.values import encodable
 
 NAME_MAX = 120
 DESCRIPTION_MAX = 2_000
@@ -107,7 +107,7 @@ def _tidied(number: int, entry: Any) -> dict[str, Any]:
 
 def _clean(value: Any, number: int, depth: int = 0) -> Any:
     if isinstance(value, str):
-        if not encodable(value):
+        if not storable(value):
             raise Problem(400, f"Question {number}: a text contains characters that cannot be stored.")
         return _tidy(value)
     if depth < _DEEPEST and isinstance(value, list):

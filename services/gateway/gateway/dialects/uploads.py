@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from contracts.documents.asks import DocumentView
+from contracts.text import storable
 from contracts.vocabulary.document import DocumentKind
 from contracts.vocabulary.limits import MAX_JOB_ROLE
 from fastapi import Depends, Request
@@ -17,7 +18,7 @@ from gateway.dialects.dependencies import Services
 from gateway.edge.forms import open_form
 from gateway.problems import Problem
 from gateway.usecases.documents import Documents, NewFile, Uploaded, parse_document_id
-from gateway.values import encodable, present
+from gateway.values import present
 
 STILL_READING = "The file was received and is still being read."
 FORM: dict[str, Any] = {
@@ -61,7 +62,7 @@ async def take(
         if role and len(role) > MAX_JOB_ROLE:
             raise Problem(400, f"job_role: at most {MAX_JOB_ROLE} characters.")
         for name, value in (("file", filename), ("job_role", role)):
-            if value and not encodable(value):
+            if value and not storable(value):
                 raise Problem(400, f"{name}: the name contains characters that cannot be stored.")
         file = NewFile(kind, form.raw, filename, role, _replaced(form.fields))
         return await library.upload(caller, file), filename
