@@ -358,6 +358,25 @@ async def test_a_route_keeps_its_own_cache_control(call: Any) -> None:
     assert (await call(behind(cached))).headers["cache-control"] == "public, max-age=60"
 
 
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+@pytest.mark.parametrize(
+    ("origins", "origin", "allowed"),
+    [
+        (["https://app.example.com"], "https://app.example.com", "https://app.example.com"),
+        (["https://app.example.com"], "https://evil.example.net", None),
+        (["*"], "https://app.example.com", "*"),
+    ],
+)
+async def test_credentials_go_with_a_listed_origin_and_never_with_any(
+    call: Any, method: str, origins: list[str], origin: str, allowed: str | None
+) -> None:
+    headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+    answered = await call(with_cors(at_the_door(echo), origins), method, "/", headers=headers)
+    assert answered.headers.get("access-control-allow-origin") == allowed
+    credentials = answered.headers.get("access-control-allow-credentials")
+    assert credentials == ("true" if allowed == origin else None)
+
+
 async def test_a_preflight_from_elsewhere_is_400_with_a_sentence(call: Any) -> None:
     app = with_cors(at_the_door(echo), ["https://app.example.com"])
     headers = {"Origin": "https://evil.example.net", "Access-Control-Request-Method": "POST"}

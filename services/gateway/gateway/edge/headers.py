@@ -14,6 +14,7 @@ _CAREFUL = {b"cache-control": b"no-store", b"x-content-type-options": b"nosniff"
 _IN_PRODUCTION = {b"strict-transport-security": b"max-age=31536000", b"referrer-policy": b"no-referrer"}
 _VARY = (b"vary", b"Authorization, X-Session-ID, Origin")
 """What an answer depends on. Beside a `Vary` of the route: caches take both together."""
+_ORIGIN, _CREDENTIALS = b"access-control-allow-origin", b"access-control-allow-credentials"
 _REFUSED = "Browsers may not call this from the page that asks."
 
 
@@ -42,17 +43,27 @@ class CarefulHeaders:
 
         async def careful(message: Message) -> None:
             if message["type"] == "http.response.start":
-                there = {name for name, _ in message["headers"]}
+                given = message["headers"]
+                there = {name for name, _ in given}
+                if _ORIGIN not in there:  # Starlette says it to pages that may not call, too
+                    given = [each for each in given if each[0] != _CREDENTIALS]
                 added = [(name, value) for name, value in self._headers.items() if name not in there]
-                message = {**message, "headers": [*message["headers"], *added, _VARY]}
+                message = {**message, "headers": [*given, *added, _VARY]}
             await send(message)
 
         await self._app(scope, receive, careful if scope["type"] == "http" else send)
 
 
 def with_cors(app: ASGIApp, origins: list[str], *, production: bool = False) -> ASGIApp:
-    """Both, outside of everything else, so that errors carry them as well."""
+    """Both, outside of everything else, so that errors carry them as well. Pages of listed origins may send
+    credentials; where every origin may call, none may."""
     cors = _Cors(
-        app, allow_origins=origins, allow_methods=METHODS, allow_headers=HEADERS, expose_headers=EXPOSED, max_age=600
+        app,
+        allow_origins=origins,
+        allow_methods=METHODS,
+        allow_headers=HEADERS,
+        allow_credentials="*" not in origins,
+        expose_headers=EXPOSED,
+        max_age=600,
     )
     return CarefulHeaders(cors, production=production)
