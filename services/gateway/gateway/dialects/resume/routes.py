@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 from fastapi import Request
@@ -74,13 +75,12 @@ async def answer(request: Request, caller: CurrentCaller, session_id: PathSessio
     question, over = next_question(reply), reply.response_type == "closing"
     if question is None and not over:  # it is not judged, and the same question stands
         return Answered(message=reply.content, evaluation=None, next_question=None)
-    judged, was_welcome = await _evaluated(services, caller, session_id, reply.turn - 1)
-    return Answered(
-        message=reply.content if over else READY if was_welcome else None,
-        evaluation=judged,
-        next_question=question,
-        report=await _report(services, caller, session_id) if over else None,
-    )
+    evaluating = _evaluated(services, caller, session_id, reply.turn - 1)
+    if over:  # both take their time, and the candidate waits once
+        (judged, _), report = await asyncio.gather(evaluating, _report(services, caller, session_id))
+        return Answered(message=reply.content, evaluation=judged, next_question=None, report=report)
+    judged, was_welcome = await evaluating
+    return Answered(message=READY if was_welcome else None, evaluation=judged, next_question=question)
 
 
 async def _evaluated(
