@@ -23,6 +23,12 @@ class InvalidInput(IdentityError):
     """A field is missing or has a value that we do not take."""
 
 
+class CommonPassword(IdentityError):
+    """The password is on the operator's list."""
+
+    sentence = "This password is too common. Please choose another one."
+
+
 class EmailTaken(IdentityError):
     """Somebody registered this address before."""
 

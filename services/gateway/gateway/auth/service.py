@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from gateway.auth import store
 from gateway.auth.cache import PrincipalCache
-from gateway.auth.errors import BadCredentials, EmailTaken, InvalidToken
+from gateway.auth.errors import BadCredentials, CommonPassword, EmailTaken, InvalidToken
 from gateway.auth.fields import Credentials, NewAccount
 from gateway.auth.passwords import Passwords
 from gateway.auth.settings import IdentitySettings
@@ -47,9 +47,12 @@ class IdentityService:
         self._access_lifetime = timedelta(seconds=settings.access_token_ttl)
         self._refresh_lifetime = timedelta(seconds=settings.refresh_token_ttl)
         self._cache = PrincipalCache(settings.auth_cache_seconds)
+        self._common_passwords = settings.common_passwords
 
     async def register(self, account: NewAccount, key: str | None = None) -> Issued:
-        """Create an account and log it in. Raises EmailTaken, OtherBody."""
+        """Create an account and log it in. Raises CommonPassword, EmailTaken, OtherBody."""
+        if account.password.casefold() in self._common_passwords:
+            raise CommonPassword
         request = keyed("register", account.email, key, request_hash([account.email, account.name]))
         password_hash = await self._passwords.hash(account.password)
         async with self._sessions.begin() as session:

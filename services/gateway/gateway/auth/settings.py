@@ -1,6 +1,6 @@
 """Settings of the identity part, read from the environment."""
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, FilePath, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as the hash
@@ -22,6 +22,19 @@ class IdentitySettings(BaseSettings):
     access_token_ttl: int = Field(default=7 * DAY, gt=0)
     refresh_token_ttl: int = Field(default=30 * DAY, gt=0)
     auth_cache_seconds: float = Field(default=0, ge=0, le=2)
+    password_blocklist: FilePath | None = Field(
+        default=None,
+        description="A file of passwords that nobody may choose, one a line, whatever their capitals; without one, all"
+        " of six characters or more are taken.",
+    )
+
+    @property
+    def common_passwords(self) -> frozenset[str]:
+        """Those of the file, in small letters. Raises OSError and UnicodeDecodeError."""
+        if self.password_blocklist is None:
+            return frozenset()
+        lines = self.password_blocklist.read_text(encoding="utf-8").splitlines()
+        return frozenset(line.strip().casefold() for line in lines) - {""}
 
     @field_validator("jwt_secret", "jwt_secret_previous")
     @classmethod

@@ -4,9 +4,15 @@ import asyncio
 import statistics
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from gateway.auth.errors import CommonPassword
+from gateway.auth.fields import NewAccount
 from gateway.auth.passwords import Passwords, Verdict
+from gateway.auth.service import IdentityService
+from gateway.auth.settings import IdentitySettings
+from pydantic import SecretStr, ValidationError
 
 pytestmark = pytest.mark.asyncio
 
@@ -68,3 +74,21 @@ async def _seconds(passwords: Passwords, stored: str | None) -> float:
     started = time.process_time()  # hashes are made in threads of this process
     await passwords.verify("wrong horse", stored)
     return time.process_time() - started
+
+
+@pytest.mark.parametrize(("password", "refused"), [("Password123", True), ("correct horse", False)])
+async def test_what_the_operator_lists_cannot_be_chosen(tmp_path: Path, password: str, refused: bool) -> None:
+    listed = tmp_path / "common.txt"
+    listed.write_text("123456\n\n password123 \n", encoding="utf-8")
+    settings = IdentitySettings(jwt_secret=SecretStr("a secret of the tests, " * 3), password_blocklist=listed)
+    service = IdentityService(None, settings)  # type: ignore[arg-type]
+    account = NewAccount("ada@example.com", password, "Ada")
+    # Whoever is let in goes on to the database, and there is none here.
+    with pytest.raises(CommonPassword if refused else AttributeError):
+        await service.register(account)
+    service.close()
+
+
+async def test_a_list_that_is_not_there_fails_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError):
+        IdentitySettings(jwt_secret=SecretStr("a secret of the tests, " * 3), password_blocklist=tmp_path / "none.txt")
