@@ -22,6 +22,9 @@ class SessionSettings(RuntimeSettings, DatabaseSettings):
         120, ge=0, description="How long the last answer of a time-based interview may take after the time is up."
     )
     abandon_after: float = Field(86_400, gt=0, description="Silence after which an interview counts as abandoned.")
+    session_days: float = Field(
+        30, ge=0, description="Days after its end until an interview without an account is erased; 0 keeps it."
+    )
     erasure_repeat: float = Field(
         180, gt=0, description="When an erasure is repeated: longer than any handler may take."
     )
@@ -36,4 +39,5 @@ class SessionSettings(RuntimeSettings, DatabaseSettings):
             clock_grace=self.clock_grace,
             abandonment=self.abandon_after,
             attempts=self.timer_attempts,
+            retention=self.session_days * 86_400,
         )

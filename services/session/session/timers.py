@@ -10,6 +10,7 @@ from typing import cast
 from uuid import UUID
 
 import structlog
+from contracts.session.asks import EraseAsk
 from runtime.database import Database
 from runtime.sql.tenants import as_role
 from runtime.telemetry import failure
@@ -115,6 +116,8 @@ class Timers:
         expected = deadlines(state, self._timeouts).get(timer.key)
         if expected is None or expected > self._clock():
             await self._correct(timer, expected)
+        elif timer.key.kind == "retention":
+            await self._erasure.ask(EraseAsk(session_id=timer.session_id, user_id=timer.user_id))
         elif (intent := self._intent(timer, state)) is not None:
             await self._sessions.time_out(timer.session_id, timer.user_id, intent)
         else:

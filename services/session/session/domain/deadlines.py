@@ -8,7 +8,7 @@ from typing import Literal
 
 from session.domain.state import State
 
-Kind = Literal["reply", "feedback", "clock", "abandonment", "report"]
+Kind = Literal["reply", "feedback", "clock", "abandonment", "report", "retention"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Timeouts:
     clock_grace: float = 120.0
     abandonment: float = 24 * 3600.0
     attempts: int = 3
+    retention: float = 0.0
+    """From the end of a session without an account until it is erased; 0 keeps it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -46,6 +48,8 @@ def deadlines(state: State, timeouts: Timeouts) -> dict[Key, datetime]:
     if state.report_status == "generating" and state.report_due_at:
         rows[Key("report", str(state.report_due_id))] = state.report_due_at + timedelta(seconds=timeouts.report)
     if state.over:
+        if state.user_id is None and state.ended_at and timeouts.retention:
+            rows[Key("retention")] = state.ended_at + timedelta(seconds=timeouts.retention)
         return rows
     if state.status == "active" and state.config.use_time_based_interview and state.started_at:
         length = state.config.interview_duration_minutes * 60 + state.paused_for + timeouts.clock_grace

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from session.domain.deadlines import Key, Timeouts, deadlines
 from session_helpers.facts import (
     answered,
@@ -116,3 +118,16 @@ def test_what_only_the_services_say_is_no_sign_of_life() -> None:
 
 def test_a_reset_leaves_nothing_due_of_before() -> None:
     assert kinds(given(*timed, answered(), reset)) == {"abandonment"}
+
+
+@pytest.mark.parametrize(("retention", "anonymous", "kept"), [(600, True, False), (600, False, True), (0, True, True)])
+def test_an_interview_without_an_account_is_erased_some_time_after_its_end(
+    retention: float, anonymous: bool, kept: bool
+) -> None:
+    story = Story(user_id=None) if anonymous else Story()
+    timeouts = replace(TIMEOUTS, retention=retention)
+    assert Key("retention") not in deadlines(story.given(*begun, answered(), asked()).state, timeouts)
+    story.given(ended())
+    assert story.state.ended_at is not None
+    due = deadlines(story.state, timeouts).get(Key("retention"))
+    assert due == (None if kept else story.state.ended_at + timedelta(seconds=retention))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from contracts.session.events import (
 )
 from contracts.subjects import matches, retries_of_subject, retry_subject
 from contracts.topology import EVENT_STREAM, HANDLERS
+from nats.aio.client import Client
 from nats.js.api import Header
 from runtime.deadletters import messages
 from runtime.sql.tenants import as_role
@@ -176,6 +178,21 @@ async def test_an_interview_without_a_sign_of_life_counts_as_abandoned(
     await replica.timers.take_up()
     assert [type(event.data) for event in (await interview.refresh()).history[version:]] == kinds
     assert interview.state.status == "abandoned"
+
+
+@pytest.mark.parametrize("anonymous", [True, False])
+async def test_an_interview_without_an_account_is_erased_once_it_was_kept_long_enough(
+    new_replica: OneReplica, nats_url: str, broker_connection: Client, owner: Sql, anonymous: bool
+) -> None:
+    kept = replace(TIMEOUTS, retention=86_400)
+    replica = await new_replica(nats_url=nats_url, js=broker_connection.jetstream(), timeouts=kept)
+    interview = await an_interview(replica, *BEGUN, *A_TURN, ends(), anonymous=anonymous)
+    assert ("retention" in await due_kinds(owner)) == anonymous
+    await owner("UPDATE session.timers SET at = now() - interval '1 s' WHERE kind = 'retention'")
+    await replica.timers.take_up()
+    assert (await replica.store.erased(interview.session_id)) == anonymous
+    left = await owner("SELECT FROM session.messages WHERE session_id = $1", interview.session_id)
+    assert bool(left) != anonymous
 
 
 async def test_a_row_that_somebody_works_on_is_not_taken_and_not_waited_for(
