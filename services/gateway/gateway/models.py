@@ -74,7 +74,8 @@ class IdempotencyKey(Table, table=True):
 
 
 class SessionAlias(Table, table=True):
-    """The interview that somebody's own id for it means now. `id` is derived from both; the text is not kept."""
+    """The interview that somebody's own id for it means, and since when. `id` is derived from whose it is and the text,
+    which is not kept."""
 
     __tablename__: ClassVar[str] = "session_aliases"
 

@@ -5,16 +5,29 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID, uuid5
 
 from runtime.sql.tenants import Tenant
-from sqlalchemy import delete, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlmodel import col
 
 from gateway.bus.idempotency import NAMESPACE
 from gateway.models import SessionAlias
+
+ANNOUNCED = timedelta(minutes=1)
+"""For so long a session that an alias means may not be there yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The session that an alias means, and whether it has done so for a moment only."""
+
+    session_id: UUID
+    is_new: bool
 
 
 class Aliases:
@@ -30,11 +43,13 @@ class Aliases:
             await database.execute(text(Tenant(user_id).settings_sql))
             yield database
 
-    async def session(self, user_id: UUID | None, alias: str) -> UUID | None:
+    async def session(self, user_id: UUID | None, alias: str) -> Meant | None:
         """The session that the alias means."""
+        is_new = col(SessionAlias.created_at) > func.now() - ANNOUNCED
+        query = select(col(SessionAlias.session_id), is_new).where(col(SessionAlias.id) == _id(user_id, alias))
         async with self._aliases_of(user_id) as database:
-            row = await database.get(SessionAlias, _id(user_id, alias))
-        return row.session_id if row else None
+            row = (await database.execute(query)).first()
+        return Meant(*row) if row else None
 
     async def point(self, user_id: UUID | None, alias: str, session_id: UUID, instead_of: UUID | None) -> UUID:
         """Let the alias mean a session, unless somebody made it mean another than `instead_of` in the meantime; the
@@ -45,13 +60,14 @@ class Aliases:
             .values(row)
             .on_conflict_do_update(
                 index_elements=[col(SessionAlias.id)],
-                set_={"session_id": session_id},
+                set_={"session_id": session_id, "created_at": func.now()},
                 where=col(SessionAlias.session_id) == instead_of,
             )
         )
         async with self._aliases_of(user_id) as database:
             await database.execute(statement)
-            return (await database.get_one(SessionAlias, row["id"])).session_id
+            meant = select(col(SessionAlias.session_id)).where(col(SessionAlias.id) == row["id"])
+            return (await database.execute(meant)).scalar_one()
 
     async def forget(self, user_id: UUID | None, session_id: UUID) -> None:
         """Let nothing mean this session any more."""

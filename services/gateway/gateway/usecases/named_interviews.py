@@ -25,10 +25,10 @@ class NamedInterviews:
 
     async def find(self, caller: Caller, alias: str) -> UUID:
         """The interview that is meant. Raises NoSuchSession."""
-        session_id = await self._aliases.session(caller.user_id, alias)
-        if session_id is None:
+        meant = await self._aliases.session(caller.user_id, alias)
+        if meant is None:
             raise NoSuchSession
-        return session_id
+        return meant.session_id
 
     async def begin(self, caller: Caller, alias: str, configure: Configure) -> UUID:
         """The interview that runs under this id; a new one where none does, or the last one is over.
@@ -36,14 +36,17 @@ class NamedInterviews:
         `configure` is asked only for a new one. A repeat under the caller's key is led to the interview that the first
         request began, also when it is over by now.
         """
-        current = await self._aliases.session(caller.user_id, alias)
-        known = (await self._queries.outcome(caller, current)).session if current else None
-        if current is not None and known is not None and known.status not in ENDED:
-            return current
+        meant = await self._aliases.session(caller.user_id, alias)
+        known = (await self._queries.outcome(caller, meant.session_id)).session if meant else None
+        if meant is not None and known is not None and known.status not in ENDED:
+            return meant.session_id
         wanted = await configure()
-        # One that is announced and not there is being made by another request, or that one died: it is made once.
-        if current is None or known is not None:
+        if meant is not None and known is None and meant.is_new:
+            # It is being made by another request, or that one died: it is made once.
+            session_id = meant.session_id
+        else:
+            before = meant.session_id if meant else None
             proposed, _ = await self._interviews.reserve(caller, wanted, alias)
-            current = await self._aliases.point(caller.user_id, alias, proposed, instead_of=current)
-        await self._interviews.create_as(caller, current, wanted)
-        return current
+            session_id = await self._aliases.point(caller.user_id, alias, proposed, instead_of=before)
+        await self._interviews.create_as(caller, session_id, wanted)
+        return session_id
