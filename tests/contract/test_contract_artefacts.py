@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -27,6 +28,7 @@ from tools.contracts import (
     write_schemas,
 )
 from tools.messages import ask_models
+from tools.paths import SAMPLES
 from tools.samples import sample_events
 
 Tool = Callable[..., CompletedProcess[str]]
@@ -220,6 +222,7 @@ def test_samples_are_written_once_and_then_kept(tmp_path: Path) -> None:
 
 
 def test_sample_of_an_earlier_version_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(SAMPLES / "old", tmp_path / "old")
     write_samples(tmp_path)
     path = tmp_path / "session.refused.v1.json"
     stored = json.loads(path.read_bytes())

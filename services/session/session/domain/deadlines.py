@@ -25,7 +25,7 @@ class Timeouts:
     clock_grace: float = 120.0
     abandonment: float = 24 * 3600.0
     attempts: int = 3
-    retention: float = 0.0
+    retention: float = 30 * 24 * 3600.0
     """From the end of a session without an account until it is erased; 0 keeps it."""
 
 
