@@ -1,4 +1,4 @@
-"""Asks every operation and every socket as six kinds of caller and keeps what each is told: `docs/access.md`.
+"""Asks every operation and every socket as seven kinds of caller and keeps what each is told: `docs/access.md`.
 
 The interview, the document and the question bank belong to the owner. An end-to-end test asks again and compares.
 """
@@ -19,7 +19,7 @@ import aiohttp
 import jwt
 from devkit.stack import Stack
 
-from tools.examples import ANSWER, BANK, BANK_FILE, EXAMPLES, JOB, RESUME
+from tools.examples import ANSWER, BANK, BANK_FILE, EXAMPLES, JOB, RESUME, grant_admin
 from tools.generated import arguments, write
 from tools.openapi import operations, present
 from tools.paths import ROOT
@@ -27,7 +27,7 @@ from tools.paths import ROOT
 PAGE = ROOT / "docs/access.md"
 SECRET = "a secret of thirty-two characters."
 PASSWORD = "correct horse battery"
-CALLERS = ("anonymous", "owner", "other user", "expired", "revoked", "malformed")
+CALLERS = ("anonymous", "owner", "other user", "admin", "expired", "revoked", "malformed")
 LAST = ("owner",)
 """Who may change what belongs to the owner asks after everybody else."""
 SOCKETS = ("/api/v1/interview/{interview_id}/chat",)
@@ -35,10 +35,11 @@ AFTER_THE_END = ("/report", "/better-answer", "/correction", "/retry", "/feedbac
 """Ends of the paths that make sense once an interview is over."""
 _HEAD = """# Who is told what
 
-Every operation and socket, asked by six callers. The interview, the document and the question bank that a path or
-`X-Session-ID` names belong to the owner. `python -m tools.access --write` makes this page from a running Parley, and an
-end-to-end test compares it. A socket whose path holds an interview's id is authorised by that id; a token that is sent
-beside it has to be good, and the owner's. Cells are statuses, for sockets the code that they are closed with or `open`.
+Every operation and socket, asked by seven callers. The interview, the document and the question bank that a path or
+`X-Session-ID` names belong to the owner, the account that a path names to none of them. This page is made from a
+running Parley by `python -m tools.access --write`, and an end-to-end test compares it. A socket whose path holds an
+interview's id is authorised by that id; a token that is sent beside it has to be good, and the owner's. Cells are
+statuses, for sockets the code that they are closed with or `open`.
 
 """
 
@@ -59,8 +60,14 @@ class Asker:
     """Asks as any caller."""
 
     http: aiohttp.ClientSession
-    url: str
+    stack: Stack
     tokens: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Where it asks."""
+        return self.stack.url
 
     def headers(self, caller: str) -> dict[str, str]:
         """Who the caller says to be."""
@@ -76,9 +83,12 @@ class Asker:
 
     async def log_in(self) -> None:
         """Make the accounts, and a token of each kind."""
-        for caller in ("owner", "other user"):
+        for caller in ("owner", "other user", "admin", "somebody"):
             account = {"email": f"{uuid4().hex}@example.org", "password": PASSWORD}
-            self.tokens[caller] = (await self.do("", "POST", "/auth/register", json=account))["access_token"]
+            issued = await self.do("", "POST", "/auth/register", json=account)
+            self.tokens[caller], self.ids[caller] = issued["access_token"], issued["id"]
+            if caller == "admin":
+                await grant_admin(self.stack, account["email"])
             if caller == "owner":
                 self.tokens["revoked"] = (await self.do("", "POST", "/auth/login", json=account))["access_token"]
         await self.do("revoked", "POST", "/auth/logout")
@@ -117,6 +127,7 @@ class Asker:
             "interview_id": things.alias,
             "document_id": things.document,
             "bank_id": things.bank,
+            "user_id": self.ids["somebody"],
             "turn": "1",
             "task_id": str(UUID(int=7)),
         }
@@ -154,12 +165,12 @@ def _body(template: str, example: Mapping[str, Any]) -> dict[str, Any]:
     return {"json": example["request"]} if "request" in example else {}
 
 
-async def table(url: str) -> dict[str, dict[str, str]]:
+async def table(stack: Stack) -> dict[str, dict[str, str]]:
     """By operation and caller, what the caller is told."""
     examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     found: dict[str, dict[str, str]] = {}
     async with aiohttp.ClientSession() as http:
-        asker = Asker(http, url)
+        asker = Asker(http, stack)
         await asker.log_in()
         things = await asker.things()
         for name in sorted(operations(present()), key=_changes_last):
@@ -213,7 +224,7 @@ def main() -> int:
     if arguments(__doc__).check:
         return 0  # an end-to-end test compares it: that takes a whole Parley
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), {"JWT_SECRET": SECRET}) as stack:
-        found = asyncio.run(table(stack.url))
+        found = asyncio.run(table(stack))
     write(PAGE, page(found))
     return 0
 

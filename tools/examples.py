@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -107,14 +109,24 @@ class Recorder:
         raise RuntimeError(f"GET {template} never became what it should: {answer}")
 
 
-async def walk(url: str) -> Examples:
+async def grant_admin(stack: Stack, email: str) -> None:
+    """Make an account an admin, as an operator does."""
+    env = os.environ | {"DATABASE_URL": stack.service_database_url("gateway")}
+    command = [sys.executable, "-m", "gateway", "admin", "grant", email]
+    await asyncio.to_thread(subprocess.run, command, env=env, check=True, capture_output=True)
+
+
+async def walk(stack: Stack) -> Examples:
     """Everything that answers JSON, once."""
+    url = stack.url
     async with aiohttp.ClientSession() as http:
         client = Recorder(http, url)
         await client.call("GET", "/")
         for path in ("/health", "/health/live", "/health/ready"):
             await client.call("GET", path)
-        await _account(client)
+        email = await _account(client)
+        await grant_admin(stack, email)
+        await _users(client)
         await _banks(client)
         resume, job = await _documents(client)
         await client.call("POST", "/api/v1/interview/start", {"resume_id": resume, "jd_id": job})
@@ -127,7 +139,8 @@ async def walk(url: str) -> Examples:
         return client.found
 
 
-async def _account(client: Recorder) -> None:
+async def _account(client: Recorder) -> str:
+    """The address of the account that is used from now on."""
     account = {"email": f"anne.{uuid4().hex}@example.org", "password": "correct horse battery", "name": "Anne Example"}
     await client.call("POST", "/auth/register", account)
     login = {"email": account["email"], "password": account["password"]}
@@ -137,6 +150,18 @@ async def _account(client: Recorder) -> None:
     client.headers["Authorization"] = f"Bearer {issued['access_token']}"
     await client.call("GET", "/auth/me")
     await client.call("POST", "/api/v1/tickets")
+    return str(account["email"])
+
+
+async def _users(client: Recorder) -> None:
+    other = {"email": f"anne.{uuid4().hex}@example.org", "password": "correct horse battery"}
+    user_id = (await client.call("POST", "/auth/register", other))["id"]
+    await client.call("GET", "/users/me")
+    await client.call("PUT", "/users/me", {"name": "Anne M. Example"})
+    await client.call("GET", "/users")
+    await client.call("GET", "/users/{user_id}", user_id=user_id)
+    await client.call("PATCH", "/users/{user_id}", {"role": "user", "is_active": True}, user_id=user_id)
+    await client.call("DELETE", "/users/{user_id}", user_id=user_id)
 
 
 async def _banks(client: Recorder) -> None:
@@ -278,7 +303,7 @@ def main() -> int:
     if arguments(__doc__).check:
         return 0  # an end-to-end test compares them: that takes a whole Parley
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder)) as stack:
-        found = asyncio.run(walk(stack.url))
+        found = asyncio.run(walk(stack))
     tidy, kept = Tidy(), json.loads(EXAMPLES.read_text(encoding="utf-8")) if EXAMPLES.exists() else {}
     made = {name: tidy.value(example) for name, example in found.items()}
     # What says the same stays as it is: a change shows what changed.

@@ -20,11 +20,14 @@ ONES_OWN = ("/session/start/", "/session/turn/")
 
 async def test_every_caller_is_told_what_the_page_says(tmp_path: Path) -> None:
     with Stack(tmp_path / "parley", {"JWT_SECRET": SECRET}) as stack:
-        found = await table(stack.url)
+        found = await table(stack)
     assert page(found).splitlines() == PAGE.read_text(encoding="utf-8").splitlines()
     for name, told in found.items():
         assert set(told) == set(CALLERS)
-        if "{" in name and not any(each in name for each in ("task_id", "WS ", *ONES_OWN)):
+        if "/users" in name and "/users/me" not in name:
+            assert {told["owner"], told["other user"]} == {"403"} and told["admin"] == "200", name
+        elif "{" in name and not any(each in name for each in ("task_id", "WS ", *ONES_OWN)):
+            assert told["admin"] == "404", "an admin sees nobody's interviews"
             assert told["other user"] == "404", name
         if not any(each in f"{name} " for each in WITHOUT_A_LOGIN):
             assert {told[caller] for caller in BAD_TOKENS} <= {"401", "1008"}, name

@@ -10,7 +10,7 @@ from tools.examples import EXAMPLES, shape, walk
 
 
 async def test_the_examples_are_what_is_answered(stack: Stack) -> None:
-    answered = await walk(stack.url)
+    answered = await walk(stack)
     examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     assert answered.keys() == examples.keys()
     for name, example in examples.items():

@@ -1,5 +1,5 @@
 """python -m gateway"""
 
-from gateway.main import main
+from gateway.cli import main
 
 main()

@@ -12,6 +12,7 @@ from gateway.container import Application, Container
 from gateway.dialects.agent import files as agent_files
 from gateway.dialects.agent import routes as agent
 from gateway.dialects.agent import speech as agent_speech
+from gateway.dialects.interviews import users
 from gateway.dialects.live_chat import files as live_chat_files
 from gateway.dialects.live_chat import routes as live_chat
 from gateway.dialects.ours import banks, documents, meta, practice, sessions
@@ -46,12 +47,14 @@ ROUTERS = (
     resume.router,
     sessions.router,
     turns.router,
+    users.router,
 )
 
 
 TAGS = {
     "accounts": "Accounts and logins, under `/auth` and `/api/v1/auth`.",
     "agent": "The agent API: an interview by request and answer. `X-Session-ID` names it.",
+    "interviews": "The interviews API. Only its accounts and roles are there yet.",
     "turns": "The turn API: an interview by form or JSON, under an id of your own.",
     "live chat": "The live chat API: a résumé and a job description, then a conversation over a socket.",
     "resume": "The résumé-grounded API.",

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from runtime.health import Probes
 from starlette.requests import HTTPConnection
 
+from gateway.auth.accounts import Accounts
 from gateway.auth.service import IdentityService
 from gateway.auth.tickets import Tickets
 from gateway.banks.store import Banks
@@ -23,6 +24,7 @@ from gateway.usecases.configuring import Configuring
 from gateway.usecases.documents import Documents
 from gateway.usecases.interviews import Interviews
 from gateway.usecases.judgements import Judgements
+from gateway.usecases.leaving import Leaving
 from gateway.usecases.named_interviews import NamedInterviews
 from gateway.usecases.queries import Queries
 
@@ -33,6 +35,7 @@ class Container:
 
     settings: GatewaySettings
     identity: IdentityService
+    accounts: Accounts
     tickets: Tickets
     interviews: Interviews
     named: NamedInterviews
@@ -40,6 +43,7 @@ class Container:
     judgements: Judgements
     configuring: Configuring
     documents: Documents
+    leaving: Leaving
     banks: Banks
     subscriptions: Subscriptions
     activity: Activity

@@ -22,6 +22,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from gateway.app import make_app
+from gateway.auth.accounts import Accounts
 from gateway.auth.service import IdentityService
 from gateway.auth.settings import IdentitySettings
 from gateway.auth.tickets import Tickets
@@ -37,6 +38,7 @@ from gateway.usecases.configuring import Configuring
 from gateway.usecases.documents import Documents
 from gateway.usecases.interviews import Interviews
 from gateway.usecases.judgements import Judgements
+from gateway.usecases.leaving import Leaving
 from gateway.usecases.named_interviews import NamedInterviews
 from gateway.usecases.queries import Queries
 
@@ -56,6 +58,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     engine = make_engine(settings.database_url, settings)
     database = async_sessionmaker(engine, expire_on_commit=False)
     identity = IdentityService(database, identity_settings)
+    accounts = Accounts(database, identity.look_again)
     subscriptions = Subscriptions(service.broker)
     publisher = EventPublisher(service.broker, NAME)
     keys = IdempotencyKeys(database)
@@ -103,6 +106,8 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     container = Container(
         settings=settings,
         identity=identity,
+        accounts=accounts,
+        leaving=Leaving(accounts, interviews, queries, documents),
         tickets=Tickets(js),
         interviews=interviews,
         named=NamedInterviews(aliases, interviews, queries),

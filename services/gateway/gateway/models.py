@@ -73,6 +73,19 @@ class IdempotencyKey(Table, table=True):
     created_at: datetime = written_at(index=True)
 
 
+class AuditEvent(Table, table=True):
+    """What an admin did to an account. `actor_id` is null for the command line. It outlives both, and names nobody."""
+
+    __tablename__: ClassVar[str] = "audit_events"
+
+    id: UUID = Field(primary_key=True)
+    actor_id: UUID | None = None
+    action: str = Field(sa_type=String(40))
+    subject_id: UUID = Field(index=True)
+    details: dict[str, Any] = json_column()
+    created_at: datetime = written_at()
+
+
 class SessionAlias(Table, table=True):
     """The interview that somebody's own id for it means, and since when. `id` is derived from whose it is and the text,
     which is not kept."""

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 from starlette.requests import HTTPConnection
 
-from gateway.auth.errors import InvalidToken, NotAuthenticated
+from gateway.auth.errors import InvalidToken, NotAdmin, NotAuthenticated
 from gateway.auth.service import IdentityService
 from gateway.auth.tickets import Tickets
 from gateway.auth.user import User
@@ -17,6 +17,7 @@ from gateway.edge.operations import refuses
 from gateway.values import present
 
 __all__ = [
+    "AdminUser",
     "CurrentUser",
     "OptionalUser",
     "User",
@@ -82,6 +83,14 @@ async def current_user(user: Annotated[User | None, Depends(optional_user)]) -> 
     return user
 
 
+@refuses(401, 403)
+async def admin_user(user: Annotated[User, Depends(current_user)]) -> User:
+    """The caller, who has to be an admin; 403 otherwise."""
+    if not user.is_admin:
+        raise NotAdmin
+    return user
+
+
 @refuses(401)
 async def current_token(request: Request, _: Documented = None) -> str:
     """The caller's access token, not yet verified; 401 without one."""
@@ -92,5 +101,6 @@ async def current_token(request: Request, _: Documented = None) -> str:
 
 
 CurrentUser = Annotated[User, Depends(current_user)]
+AdminUser = Annotated[User, Depends(admin_user)]
 OptionalUser = Annotated[User | None, Depends(optional_user)]
 CurrentToken = Annotated[str, Depends(current_token)]

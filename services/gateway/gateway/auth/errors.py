@@ -35,6 +35,27 @@ class EmailTaken(IdentityError):
     sentence = "An account with this email address already exists."
 
 
+class NoSuchUser(IdentityError):
+    """There is no such account."""
+
+    code = 404
+    sentence = "This account was not found."
+
+
+class NotAdmin(IdentityError):
+    """It takes the role of an admin."""
+
+    code = 403
+    sentence = "Only an admin may do this."
+
+
+class NotYourself(IdentityError):
+    """An admin must not take away their own rights: the last one would lock everybody out."""
+
+    code = 409
+    sentence = "Another admin has to do this to your account."
+
+
 class BadCredentials(IdentityError):
     """Unknown address, wrong password or inactive account: deliberately the same answer."""
 

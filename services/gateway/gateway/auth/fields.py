@@ -42,9 +42,7 @@ class Credentials:
 
 def new_account(fields: Fields) -> NewAccount:
     """Read `email`, `password` and the optional `name` (or `full_name`)."""
-    email = normalised_email(_required(fields, "email address", "email"))
-    if not _in_one_script(email):
-        raise InvalidInput("The email address mixes letters of several scripts.")
+    email = _own_email(_required(fields, "email address", "email"))
     password = _required(fields, "password", "password")
     _check_password(password)
     return NewAccount(email, password, _name(fields) or email.partition("@")[0][:NAME_MAX])
@@ -55,6 +53,43 @@ def credentials(fields: Fields) -> Credentials:
     address = _required(fields, "email address", "email", "username")
     password = _required(fields, "password", "password")
     return Credentials(_known_shape(address), password)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What somebody changes of themselves; None stays as it is."""
+
+    name: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an admin changes of somebody; None stays as it is."""
+
+    role: str | None
+    is_active: bool | None
+
+
+def profile(fields: Fields) -> Profile:
+    """Read `name` (or `full_name`) and `email`; at least one."""
+    address = _text(fields, "email address", "email")
+    changed = Profile(_name(fields), _own_email(address) if address else None)
+    if changed == Profile(None, None):
+        raise InvalidInput("Please send a name or an email address.")
+    return changed
+
+
+def standing(fields: Fields) -> Standing:
+    """Read `role` and `is_active`; at least one."""
+    role, is_active = fields.get("role"), fields.get("is_active")
+    if role not in (None, "user", "admin"):
+        raise InvalidInput("The role must be user or admin.")
+    if is_active is not None and not isinstance(is_active, bool):
+        raise InvalidInput("is_active must be true or false.")
+    if role is None and is_active is None:
+        raise InvalidInput("Please send a role or is_active.")
+    return Standing(role, is_active)
 
 
 def refresh_token(fields: Fields) -> str:
@@ -75,6 +110,14 @@ def normalised_email(address: str) -> str:
         raise InvalidInput("The email address is not valid.")
     normalised = found.normalized.removesuffix(_STAND_IN) + suffix if suffix else found.normalized
     return unicodedata.normalize("NFC", normalised.lower())
+
+
+def _own_email(address: str) -> str:
+    """The address that somebody wants for themselves."""
+    email = normalised_email(address)
+    if not _in_one_script(email):
+        raise InvalidInput("The email address mixes letters of several scripts.")
+    return email
 
 
 def idempotency_key(value: str | None) -> str | None:

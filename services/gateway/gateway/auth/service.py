@@ -126,6 +126,10 @@ class IdentityService:
             await store.revoke_family(session, claims.family_id)
         self._cache.clear()
 
+    def look_again(self) -> None:
+        """An account was changed: what is remembered of any may be stale."""
+        self._cache.clear()
+
     async def purge(self) -> None:
         """Delete rows that can no longer matter; call it now and then."""
         async with self._sessions.begin() as session:

@@ -1,6 +1,6 @@
 """The SQL of this part: each function is one statement in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from gateway.auth.fields import NewAccount
 from gateway.auth.tokens import AccessClaims, Grant
 from gateway.auth.user import User
 from gateway.bus.idempotency import KeyedRequest
-from gateway.models import IdempotencyKey, RevokedToken, TokenFamily, UserRow
+from gateway.models import AuditEvent, IdempotencyKey, RevokedToken, TokenFamily, UserRow
 
 _USER = (
     col(UserRow.id),
@@ -87,6 +87,34 @@ async def account_of(session: AsyncSession, email: str) -> Account | None:
     statement = select(*_USER, col(UserRow.password_hash)).where(col(UserRow.email) == email)
     row = (await session.execute(statement)).first()
     return Account(_user(row), row.password_hash) if row else None
+
+
+async def users(session: AsyncSession, skip: int, limit: int) -> list[User]:
+    order = (col(UserRow.created_at), col(UserRow.id))
+    return [_user(row) for row in await session.execute(select(*_USER).order_by(*order).offset(skip).limit(limit))]
+
+
+async def user(session: AsyncSession, user_id: UUID) -> User | None:
+    row = (await session.execute(select(*_USER).where(col(UserRow.id) == user_id))).first()
+    return _user(row) if row else None
+
+
+async def change_user(session: AsyncSession, user_id: UUID, values: Mapping[str, Any]) -> User | None:
+    """Raises IntegrityError for an address that somebody else has."""
+    statement = update(UserRow).where(col(UserRow.id) == user_id).values(**values, updated_at=func.now())
+    row = (await session.execute(statement.returning(*_USER), execution_options=_PLAIN)).first()
+    return _user(row) if row else None
+
+
+async def delete_user(session: AsyncSession, user_id: UUID) -> None:
+    await session.execute(delete(UserRow).where(col(UserRow.id) == user_id), execution_options=_PLAIN)
+
+
+async def record_audit(
+    session: AsyncSession, actor_id: UUID | None, action: str, subject_id: UUID, details: Mapping[str, Any]
+) -> None:
+    values = {"id": uuid4(), "actor_id": actor_id, "action": action, "subject_id": subject_id, "details": dict(details)}
+    await session.execute(insert(AuditEvent).values(values))
 
 
 async def replace_hash(session: AsyncSession, account: Account, password_hash: str) -> None:

@@ -29,6 +29,7 @@ _ERROR = {"$ref": "#/components/schemas/Error"}
 _WORDS = {
     400: "What was sent is missing something or cannot be taken.",
     401: "There is no login, or it is not valid any more.",
+    403: "Your role does not allow this.",
     404: "It is not there, or belongs to somebody else.",
     408: "The request took too long to arrive.",
     409: "The interview or an earlier request does not allow this now.",
