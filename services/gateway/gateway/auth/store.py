@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, delete, func, select, true, update
+from sqlalchemy import and_, delete, exists, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -97,6 +97,12 @@ async def users(session: AsyncSession, skip: int, limit: int) -> list[User]:
 async def user(session: AsyncSession, user_id: UUID) -> User | None:
     row = (await session.execute(select(*_USER).where(col(UserRow.id) == user_id))).first()
     return _user(row) if row else None
+
+
+async def is_taken(session: AsyncSession, email: str, user_id: UUID) -> bool:
+    """Whether the address is another account's."""
+    another = and_(col(UserRow.email) == email, col(UserRow.id) != user_id)
+    return bool(await session.scalar(select(exists().where(another))))
 
 
 async def change_user(session: AsyncSession, user_id: UUID, values: Mapping[str, Any]) -> User | None:
