@@ -20,11 +20,11 @@ from gateway.bus.subscriptions import Subscriptions
 from gateway.edge.operations import describe
 from gateway.edge.sockets import OpenSockets
 from gateway.settings import GatewaySettings
+from gateway.usecases.account_deletion import AccountDeletion
 from gateway.usecases.configuring import Configuring
 from gateway.usecases.documents import Documents
 from gateway.usecases.interviews import Interviews
 from gateway.usecases.judgements import Judgements
-from gateway.usecases.leaving import Leaving
 from gateway.usecases.named_interviews import NamedInterviews
 from gateway.usecases.queries import Queries
 
@@ -43,7 +43,7 @@ class Container:
     judgements: Judgements
     configuring: Configuring
     documents: Documents
-    leaving: Leaving
+    account_deletion: AccountDeletion
     banks: Banks
     subscriptions: Subscriptions
     activity: Activity

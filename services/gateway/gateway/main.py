@@ -34,11 +34,11 @@ from gateway.bus.idempotency import IdempotencyKeys
 from gateway.bus.subscriptions import Subscriptions
 from gateway.container import Container
 from gateway.settings import GatewaySettings
+from gateway.usecases.account_deletion import AccountDeletion
 from gateway.usecases.configuring import Configuring
 from gateway.usecases.documents import Documents
 from gateway.usecases.interviews import Interviews
 from gateway.usecases.judgements import Judgements
-from gateway.usecases.leaving import Leaving
 from gateway.usecases.named_interviews import NamedInterviews
 from gateway.usecases.queries import Queries
 
@@ -58,7 +58,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     engine = make_engine(settings.database_url, settings)
     database = async_sessionmaker(engine, expire_on_commit=False)
     identity = IdentityService(database, identity_settings)
-    accounts = Accounts(database, identity.look_again)
+    accounts = Accounts(database, identity.clear_cache)
     subscriptions = Subscriptions(service.broker)
     publisher = EventPublisher(service.broker, NAME)
     keys = IdempotencyKeys(database)
@@ -107,7 +107,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         settings=settings,
         identity=identity,
         accounts=accounts,
-        leaving=Leaving(accounts, interviews, queries, documents),
+        account_deletion=AccountDeletion(accounts, interviews, queries, documents),
         tickets=Tickets(js),
         interviews=interviews,
         named=NamedInterviews(aliases, interviews, queries),

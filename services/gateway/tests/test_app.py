@@ -68,7 +68,7 @@ def app_of(played: Played, monkeypatch: pytest.MonkeyPatch) -> Any:
         use: Any = played
         nobody: Any = SimpleNamespace(subject=None)
         container = Container(
-            settings=GatewaySettings(), identity=nobody, tickets=nobody, accounts=nobody, leaving=nobody,
+            settings=GatewaySettings(), identity=nobody, tickets=nobody, accounts=nobody, account_deletion=nobody,
             interviews=use, queries=use,
             configuring=nobody, judgements=nobody,
             documents=nobody, named=nobody, banks=nobody, subscriptions=nobody, activity=use, probes=played.probe,

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from contracts.session.asks import Outcome, SessionStatus
 from contracts.vocabulary.configuration import SessionConfig
-from gateway.bus.aliases import Meant
+from gateway.bus.aliases import AliasTarget
 from gateway.bus.commands import Caller
 from gateway.usecases.configuring import Wanted
 from gateway.usecases.named_interviews import NamedInterviews
@@ -21,13 +21,13 @@ BEFORE, PROPOSED, ANOTHERS = UUID(int=1), UUID(int=2), UUID(int=3)
 class World:
     """Aliases, interviews and queries in one."""
 
-    meant: Meant | None
+    meant: AliasTarget | None
     status: Any = None
     overtaken: bool = False
     made: list[UUID] = field(default_factory=list)
     configured: int = 0
 
-    async def session(self, *_: Any) -> Meant | None:
+    async def session(self, *_: Any) -> AliasTarget | None:
         return self.meant
 
     async def point(self, user_id: Any, alias: str, session_id: UUID, instead_of: UUID | None) -> UUID:
@@ -37,8 +37,8 @@ class World:
     async def outcome(self, caller: Caller, session_id: UUID) -> Outcome:
         return Outcome(session=SessionStatus(status=self.status, version=1) if self.status else None)
 
-    async def reserve(self, *_: Any) -> tuple[UUID, bool]:
-        return PROPOSED, True
+    async def reserve(self, *_: Any) -> UUID:
+        return PROPOSED
 
     async def create_as(self, caller: Caller, session_id: UUID, wanted: Wanted) -> None:
         self.made.append(session_id)
@@ -54,7 +54,7 @@ class World:
 
 @pytest.mark.parametrize("status", ["created", "active", "paused"])
 async def test_one_that_goes_on_is_returned_without_looking_at_the_configuration(status: str) -> None:
-    world = World(Meant(BEFORE, is_new=False), status)
+    world = World(AliasTarget(BEFORE, is_new=False), status)
     assert await world.begin() == BEFORE
     assert world.made == [] and world.configured == 0
 
@@ -63,19 +63,19 @@ async def test_one_that_goes_on_is_returned_without_looking_at_the_configuration
     ("meant", "status"),
     [
         (None, None),
-        (Meant(BEFORE, is_new=False), "completed"),
-        (Meant(BEFORE, is_new=True), "cancelled"),
-        (Meant(BEFORE, is_new=False), None),
+        (AliasTarget(BEFORE, is_new=False), "completed"),
+        (AliasTarget(BEFORE, is_new=True), "cancelled"),
+        (AliasTarget(BEFORE, is_new=False), None),
     ],
     ids=["never", "over", "just over", "erased"],
 )
-async def test_otherwise_a_new_one_is_made(meant: Meant | None, status: str | None) -> None:
+async def test_otherwise_a_new_one_is_made(meant: AliasTarget | None, status: str | None) -> None:
     world = World(meant, status)
     assert await world.begin() == PROPOSED and world.made == [PROPOSED]
 
 
 async def test_one_that_was_announced_and_is_not_there_yet_is_made() -> None:
-    world = World(Meant(BEFORE, is_new=True), None)
+    world = World(AliasTarget(BEFORE, is_new=True), None)
     assert await world.begin() == BEFORE and world.made == [BEFORE]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from gateway.auth import store
 from gateway.auth.errors import EmailTaken, NoSuchUser, NotYourself
-from gateway.auth.fields import Profile, Standing
+from gateway.auth.fields import Access, Profile
 from gateway.auth.user import User
 
 
@@ -34,10 +34,10 @@ class Accounts:
         """Another name or address of one's own. Raises EmailTaken, NoSuchUser."""
         return await self._change(user_id, {"name": profile.name, "email": profile.email})
 
-    async def set_standing(self, admin: User, user_id: UUID, standing: Standing) -> User:
+    async def set_access(self, admin: User, user_id: UUID, access: Access) -> User:
         """Another role, or whether somebody may log in. Raises NotYourself, NoSuchUser."""
         _must_be_another(admin, user_id)
-        values = {"role": standing.role, "is_active": standing.is_active}
+        values = {"role": access.role, "is_active": access.is_active}
         return await self._change(user_id, values, audited=(admin.id, "change"))
 
     async def deactivate(self, admin: User, user_id: UUID) -> None:

@@ -64,7 +64,7 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Access:
     """What an admin changes of somebody; None stays as it is."""
 
     role: str | None
@@ -80,7 +80,7 @@ def profile(fields: Fields) -> Profile:
     return changed
 
 
-def standing(fields: Fields) -> Standing:
+def access(fields: Fields) -> Access:
     """Read `role` and `is_active`; at least one."""
     role, is_active = fields.get("role"), fields.get("is_active")
     if role not in (None, "user", "admin"):
@@ -89,7 +89,7 @@ def standing(fields: Fields) -> Standing:
         raise InvalidInput("is_active must be true or false.")
     if role is None and is_active is None:
         raise InvalidInput("Please send a role or is_active.")
-    return Standing(role, is_active)
+    return Access(role, is_active)
 
 
 def refresh_token(fields: Fields) -> str:

@@ -126,7 +126,7 @@ class IdentityService:
             await store.revoke_family(session, claims.family_id)
         self._cache.clear()
 
-    def look_again(self) -> None:
+    def clear_cache(self) -> None:
         """An account was changed: what is remembered of any may be stale."""
         self._cache.clear()
 

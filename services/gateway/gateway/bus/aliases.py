@@ -23,7 +23,7 @@ ANNOUNCED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class AliasTarget:
     """The session that an alias means, and whether it has done so for a moment only."""
 
     session_id: UUID
@@ -43,13 +43,13 @@ class Aliases:
             await database.execute(text(Tenant(user_id).settings_sql))
             yield database
 
-    async def session(self, user_id: UUID | None, alias: str) -> Meant | None:
+    async def session(self, user_id: UUID | None, alias: str) -> AliasTarget | None:
         """The session that the alias means."""
         is_new = col(SessionAlias.created_at) > func.now() - ANNOUNCED
         query = select(col(SessionAlias.session_id), is_new).where(col(SessionAlias.id) == _id(user_id, alias))
         async with self._aliases_of(user_id) as database:
             row = (await database.execute(query)).first()
-        return Meant(*row) if row else None
+        return AliasTarget(*row) if row else None
 
     async def point(self, user_id: UUID | None, alias: str, session_id: UUID, instead_of: UUID | None) -> UUID:
         """Let the alias mean a session, unless somebody made it mean another than `instead_of` in the meantime; the

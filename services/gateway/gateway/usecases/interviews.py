@@ -102,17 +102,15 @@ class Interviews:
 
     async def create(self, caller: Caller, wanted: Wanted) -> UUID:
         """A new session; the same one for a repeat under the caller's key."""
-        session_id, is_new = await self.reserve(caller, wanted)
-        await self.create_as(caller, session_id, wanted, is_new=is_new)
+        session_id = await self.reserve(caller, wanted)
+        await self.create_as(caller, session_id, wanted, is_new=caller.key is None)
         return session_id
 
-    async def reserve(self, caller: Caller, wanted: Wanted, alias: str = "") -> tuple[UUID, bool]:
-        """An id for a new session, and whether it was made up just now: a repeat under the caller's key gets the first
-        one's. `alias` is the client's own id for it."""
-        proposed = uuid4()
+    async def reserve(self, caller: Caller, wanted: Wanted, alias: str = "") -> UUID:
+        """An id for a new session; a repeat under the caller's key gets the first one's. `alias` is the client's own
+        id for it."""
         request = keyed(f"create {alias}".strip(), caller.owner, caller.key, request_hash(wanted.asked))
-        kept = await self._keys.keep(request, proposed) if request else proposed
-        return kept, kept == proposed
+        return await self._keys.keep(request, uuid4()) if request else uuid4()
 
     async def create_as(self, caller: Caller, session_id: UUID, wanted: Wanted, *, is_new: bool = False) -> None:
         """The session with a reserved id, once, however many ask for it."""

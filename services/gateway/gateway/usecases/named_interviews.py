@@ -46,7 +46,7 @@ class NamedInterviews:
             session_id = meant.session_id
         else:
             before = meant.session_id if meant else None
-            proposed, _ = await self._interviews.reserve(caller, wanted, alias)
+            proposed = await self._interviews.reserve(caller, wanted, alias)
             session_id = await self._aliases.point(caller.user_id, alias, proposed, instead_of=before)
         await self._interviews.create_as(caller, session_id, wanted)
         return session_id

@@ -128,7 +128,7 @@ async def app(database: Any, played: Played, monkeypatch: pytest.MonkeyPatch) ->
     use: Any = played
     banks = Banks(database)
     container = Container(
-        settings=GatewaySettings(), identity=identity, tickets=nobody, accounts=nobody, leaving=nobody,
+        settings=GatewaySettings(), identity=identity, tickets=nobody, accounts=nobody, account_deletion=nobody,
         interviews=use, queries=use,
         configuring=Configuring(banks, nobody), documents=nobody, named=nobody, banks=banks, subscriptions=nobody,
         activity=use, probes=nobody, judgements=nobody,

@@ -29,7 +29,7 @@ class ProfileBody(BaseModel):
     email: str | None = None
 
 
-class StandingBody(BaseModel):
+class AccessBody(BaseModel):
     """What an admin can change of somebody."""
 
     role: Literal["user", "admin"] | None = None

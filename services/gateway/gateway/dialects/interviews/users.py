@@ -10,9 +10,9 @@ from fastapi import Depends, Query, Request
 from gateway.auth.accounts import Accounts
 from gateway.auth.deps import AdminUser, CurrentUser
 from gateway.auth.errors import NoSuchUser, NotAdmin
-from gateway.auth.fields import profile, standing
+from gateway.auth.fields import access, profile
 from gateway.dialects.dependencies import Services
-from gateway.dialects.interviews.shapes import Account, ProfileBody, StandingBody, UserDeleted
+from gateway.dialects.interviews.shapes import AccessBody, Account, ProfileBody, UserDeleted
 from gateway.edge.bodies import documented, read_json
 from gateway.edge.operations import dialect_router, errors, refuses
 
@@ -70,14 +70,14 @@ async def user(caller: CurrentUser, user_id: PathUser, store: Store) -> Account:
     return Account.of(await store.get(user_id))
 
 
-@router.patch("/{user_id}", openapi_extra=documented(StandingBody), responses=errors(409))
+@router.patch("/{user_id}", openapi_extra=documented(AccessBody), responses=errors(409))
 async def change(request: Request, admin: AdminUser, user_id: PathUser, store: Store) -> Account:
     """Change somebody's role, or whether they may log in. For admins; not of your own account."""
-    return Account.of(await store.set_standing(admin, user_id, standing(await read_json(request))))
+    return Account.of(await store.set_access(admin, user_id, access(await read_json(request))))
 
 
 @router.delete("/{user_id}", responses=errors(409, 504))
 async def delete(admin: AdminUser, user_id: PathUser, services: Services) -> UserDeleted:
     """Delete an account and erase its interviews and documents. For admins; not your own account."""
-    await services.leaving.erase(admin, user_id)
+    await services.account_deletion.erase(admin, user_id)
     return UserDeleted(message="The account and everything that belongs to it were deleted.")

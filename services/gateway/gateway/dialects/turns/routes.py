@@ -19,7 +19,7 @@ from gateway.dialects.messages import SessionBody
 from gateway.dialects.turns.shapes import Ended, SessionState, TurnAnswer, session_state, turn_answer
 from gateway.edge.bodies import documented, media_type, read_fields, read_json
 from gateway.edge.forms import open_form
-from gateway.edge.operations import dialect_router, errors, refuses
+from gateway.edge.operations import dialect_router, errors
 from gateway.problems import Problem
 from gateway.usecases.speech import NoSpeech
 from gateway.values import must_be_storable
@@ -48,7 +48,6 @@ _TURN: dict[str, Any] = {
 """The body of a turn, for the description."""
 
 
-@refuses(404)
 async def checked(interview_id: str) -> str:
     """The client's own id for an interview. Raises Problem 400 for what cannot be one."""
     if not _ALIAS.fullmatch(interview_id):
@@ -59,7 +58,7 @@ async def checked(interview_id: str) -> str:
 InterviewId = Annotated[str, Depends(checked)]
 
 
-@router.post("/start/{interview_id}", openapi_extra=documented(SessionBody), responses=errors(409, 504))
+@router.post("/start/{interview_id}", openapi_extra=documented(SessionBody), responses=errors(404, 409, 504))
 async def start(request: Request, caller: CurrentCaller, interview_id: InterviewId, services: Services) -> TurnAnswer:
     """Begin an interview under an id of your own. The answer is the introduction, or the current question of one that
     runs. Where the last one is over, a new one begins."""
@@ -72,7 +71,7 @@ async def start(request: Request, caller: CurrentCaller, interview_id: Interview
     )
 
 
-@router.post("/turn/{interview_id}", openapi_extra=_TURN, responses=errors(409, 504))
+@router.post("/turn/{interview_id}", openapi_extra=_TURN, responses=errors(404, 409, 504))
 async def turn(request: Request, caller: CurrentCaller, interview_id: InterviewId, services: Services) -> TurnAnswer:
     """Answer the current question. The answer to that is the interviewer's reply."""
     session_id = await services.named.find(caller, interview_id)
@@ -84,13 +83,13 @@ async def turn(request: Request, caller: CurrentCaller, interview_id: InterviewI
     return await _answered(services, caller, interview_id, session_id, reply)
 
 
-@router.get("/state/{interview_id}")
+@router.get("/state/{interview_id}", responses=errors(404))
 async def state(caller: CurrentCaller, interview_id: InterviewId, services: Services) -> SessionState:
     """Read all of an interview: what was said, what it was about, what the answers show. It stays after the end."""
     return await _state(services, caller, interview_id, await services.named.find(caller, interview_id))
 
 
-@router.delete("/state/{interview_id}", responses=errors(409, 504))
+@router.delete("/state/{interview_id}", responses=errors(404, 409, 504))
 async def end(caller: CurrentCaller, interview_id: InterviewId, services: Services) -> Ended:
     """End an interview and have it evaluated. Nothing is deleted; a second time changes nothing."""
     session_id = await services.named.find(caller, interview_id)

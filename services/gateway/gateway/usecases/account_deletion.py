@@ -18,7 +18,7 @@ AT_ONCE = 100
 _NOT_ALL = "Not everything could be erased yet. Please delete the account again: it goes on where it was."
 
 
-class Leaving:
+class AccountDeletion:
     """What is erased with an account. Asked again after it was interrupted, it goes on where it was."""
 
     def __init__(self, accounts: Accounts, interviews: Interviews, queries: Queries, documents: Documents) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from gateway.auth.user import User
 from gateway.problems import NoSuchSession, Problem
-from gateway.usecases.leaving import Leaving
+from gateway.usecases.account_deletion import AccountDeletion
 
 ADMIN = User(uuid4(), "admin@example.com", "Admin", "admin", True, datetime.now(UTC))
 
@@ -51,7 +51,7 @@ class World:
 
     async def forget(self) -> None:
         use: Any = self
-        await Leaving(use, use, use, use).erase(ADMIN, uuid4())
+        await AccountDeletion(use, use, use, use).erase(ADMIN, uuid4())
 
 
 async def test_nothing_new_begins_and_the_account_goes_last() -> None:
