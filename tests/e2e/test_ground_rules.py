@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+from devkit.stack import Stack
 
 ORIGIN = "https://app.example.com"
 KIB = 1024
@@ -488,3 +492,14 @@ async def test_cleanup_reveals_and_deletes_nothing(client: Any, stranger: Any) -
     unknown = await stranger.post("/interview/session/cleanup", **{"X-Session-ID": NOBODYS})
     assert (known.status, known.body) == (200, unknown.body)
     assert (await client.say("I am still here and glad to go on.")).status == 200
+
+
+def test_a_connection_that_rested_is_used_again(stack: Stack) -> None:
+    """A server that closes one sooner than proxies do loses the request that is on its way."""
+    connection = HTTPConnection("127.0.0.1", urlsplit(stack.url).port or 0, timeout=10)
+    for rest in (6, 0):
+        connection.request("GET", "/health/live")
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["connection"]) == (200, None) and answer.read()
+        time.sleep(rest)
+    connection.close()

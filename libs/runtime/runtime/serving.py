@@ -12,6 +12,9 @@ from runtime.http_protocol import BoundedHttp, BoundedWebSocket, Guard, Limits, 
 
 WEBSOCKET_BYTES = 1024 * 1024
 """Largest message of a WebSocket."""
+KEEP_ALIVE_SECONDS = 75
+"""For which a connection without a request stays open: longer than proxies keep theirs, usually 60. Whoever closes
+first may be sent a request in the same moment, which is then lost."""
 
 
 def make_server(
@@ -34,6 +37,7 @@ def make_server(
         log_config=None,
         access_log=False,
         lifespan="off",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=5,
         server_header=False,
         date_header=False,
