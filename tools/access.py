@@ -30,7 +30,7 @@ PASSWORD = "correct horse battery"
 CALLERS = ("anonymous", "owner", "other user", "admin", "expired", "revoked", "malformed")
 LAST = ("owner",)
 """Who may change what belongs to the owner asks after everybody else."""
-SOCKETS = ("/api/v1/interview/{interview_id}/chat",)
+SOCKETS = ("/api/v1/interview/{interview_id}/chat", "/ws", "/ws/interview/{session_token}")
 AFTER_THE_END = ("/report", "/better-answer", "/correction", "/retry", "/feedback")
 """Ends of the paths that make sense once an interview is over."""
 _HEAD = """# Who is told what
@@ -50,6 +50,9 @@ class Things:
 
     running: str = ""
     alias: str = ""
+    number: int = 0
+    session_token: str = ""
+    over: int = 0
     ended: str = ""
     document: str = ""
     bank: str = ""
@@ -110,7 +113,18 @@ class Asker:
         kept = await self.do("owner", "POST", "/api/v1/resumes/upload", data=_form(RESUME))
         alias = f"int_{uuid4().hex}"
         await self.do("owner", "POST", f"/session/start/{alias}")
-        return Things(running, alias, ended, kept["resume_id"], bank["id"])
+        numbers = [await self._numbered() for _ in range(2)]
+        started = await self.do("owner", "POST", f"/interviews/{numbers[0]}/start")
+        over = await self.do("owner", "POST", f"/interviews/{numbers[1]}/start")
+        await self.do("owner", "DELETE", f"/interviews/session/{over['session_token']}")
+        return Things(
+            running=running, alias=alias, number=numbers[0], session_token=started["session_token"], over=numbers[1],
+            ended=ended, document=kept["resume_id"], bank=bank["id"],
+        )  # fmt: skip
+
+    async def _numbered(self) -> int:
+        made = await self.do("owner", "POST", "/interviews", json={"position": "Nurse", "num_questions": 50})
+        return int(made["id"])
 
     async def _session(self) -> str:
         made = await self.do("owner", "POST", "/interview/session", json={"target_question_count": 2})
@@ -124,7 +138,8 @@ class Asker:
         over = template.endswith(AFTER_THE_END)
         names = {
             "session_id": things.ended if over else things.running,
-            "interview_id": things.alias,
+            "interview_id": _interview_of(template, things),
+            "session_token": things.session_token,
             "document_id": things.document,
             "bank_id": things.bank,
             "user_id": self.ids["somebody"],
@@ -141,14 +156,22 @@ class Asker:
     async def socket(self, caller: str, template: str, things: Things) -> str:
         """What becomes of a socket."""
         query = f"?token={self.tokens[caller]}" if caller in self.tokens else ""
-        path = template.format(interview_id=things.running)
+        path = template.format(interview_id=things.running, session_token=things.session_token)
         async with self.http.ws_connect(self.url + path + query) as socket:
+            await socket.send_json({"type": "ping", "payload": ""})  # the chat calls it an error, and says more
             while True:
                 message = await socket.receive(timeout=10)
                 if message.type is not aiohttp.WSMsgType.TEXT:
                     return str(socket.close_code)
-                if json.loads(message.data)["type"] == "llm_response":
+                if json.loads(message.data)["type"] in ("llm_response", "pong"):
                     return "open"
+
+
+def _interview_of(template: str, things: Things) -> str:
+    """Two APIs call an interview so."""
+    if not template.startswith("/interviews/"):
+        return things.alias
+    return str(things.over if template.endswith("/results") else things.number)
 
 
 def _form(text: str) -> aiohttp.FormData:
@@ -206,8 +229,9 @@ async def _fresh(asker: Asker, name: str, example: Mapping[str, Any], things: Th
         return {"request": {"refresh_token": issued["refresh_token"]} if name.endswith("/refresh") else account}
     if "request" not in example:
         return {}
-    body = {name: value for name, value in example["request"].items() if name != "jd_id"}
-    return {"request": body | ({"resume_id": things.document} if "resume_id" in body else {})}
+    ours = {"resume_id": things.document, "session_token": things.session_token}
+    body = {name: ours.get(name, value) for name, value in example["request"].items() if name != "jd_id"}
+    return {"request": body}
 
 
 def page(found: Mapping[str, Mapping[str, str]]) -> str:

@@ -32,7 +32,7 @@ MOST_ITEMS = 2
 MOST_CHARACTERS = 240
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)")
-_SECRETS = ("access_token", "refresh_token", "token", "ticket")
+_SECRETS = ("access_token", "refresh_token", "token", "ticket", "session_token")
 _FIRST = datetime(2026, 1, 12, 9, tzinfo=UTC)
 ANY_NAMES = {"checks", "domains", "criteria", "domain_scores", "phases", "difficulties", "metrics"}
 """Objects whose names are not those of a model."""
@@ -133,6 +133,7 @@ async def walk(stack: Stack) -> Examples:
         begun = {"resume_id": resume, "job_role": "Staff Backend Engineer"}
         await _about_a_resume(client, begun)
         await _turns(client)
+        await _numbered(client)
         await _interview(client)
         await client.call("DELETE", "/api/v1/documents/{document_id}", document_id=job)
         await client.call("POST", "/auth/logout")
@@ -219,6 +220,31 @@ async def _turns(client: Recorder) -> None:
     await client.call("DELETE", "/session/state/{interview_id}", interview_id=name)
     state = "/session/state/{interview_id}"
     await client.until(state, lambda shown: shown["evaluation"] is not None, interview_id=name)
+
+
+async def _numbered(client: Recorder) -> None:
+    config = {"position": "Backend Engineer", "title": "Before Monday", "company": "Northwind", "num_questions": 2}
+    answered = {"interview_type": "technical", "response_text": ANSWER}
+    await client.call("POST", "/interviews/demo/complete-workflow", {"position": "Backend Engineer", **answered})
+    number = (await client.call("POST", "/interviews", config))["id"]
+    path = "/interviews/{interview_id}"
+    token = (await client.call("POST", path + "/start", interview_id=number))["session_token"]
+    opened = "/interviews/session/{session_token}"
+    for change in ("pause", "resume", "retry-question"):
+        await client.call("POST", f"{opened}/{change}", session_token=token)
+    for last in ("", " It took a quarter."):
+        answer = {"session_token": token, "response_text": ANSWER + last}
+        await client.call("POST", "/interviews/session/submit", answer)
+        await client.call("GET", f"{opened}/status", session_token=token)
+        if not last:
+            await client.call("GET", path + "/active-session", interview_id=number)
+    await client.call("GET", path + "/results", interview_id=number)
+    await client.call("GET", path, interview_id=number)
+    await client.call("GET", "/interviews")
+    other = (await client.call("POST", "/interviews", config))["id"]
+    token = (await client.call("POST", path + "/start", interview_id=other))["session_token"]
+    await client.call("DELETE", opened, session_token=token)
+    await client.call("DELETE", path, interview_id=other)
 
 
 async def _interview(client: Recorder) -> None:

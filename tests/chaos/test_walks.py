@@ -53,6 +53,11 @@ class Client(Candidate):
         raise AssertionError(f"no answer to {path}")
 
 
+async def log_in(client: Client) -> None:
+    account = {"email": f"{uuid4().hex}@example.com", "password": "correct horse"}
+    client.headers["Authorization"] = f"Bearer {(await client.post('/auth/register', account))['access_token']}"
+
+
 class Agent:
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -89,14 +94,35 @@ class Turns:
         return str(reply["text"]) if reply["should_continue"] else None
 
 
+class Interviews:
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    async def begin(self) -> str:
+        await log_in(self.client)
+        # The introduction is one of the questions here.
+        made = await self.client.post("/interviews", {"position": "Backend Engineer", "num_questions": QUESTIONS + 1})
+        self.session_id, self.number = made["session_id"], made["id"]
+        return await self.current()
+
+    async def current(self) -> str:
+        begun = await self.client.post(f"/interviews/{self.number}/start")
+        self.token = begun["session_token"]
+        return str(begun["first_question"]["question"])
+
+    async def answer(self, text: str) -> str | None:
+        reply = await self.client.post(
+            "/interviews/session/submit", {"session_token": self.token, "response_text": text}
+        )
+        return str(reply["next_question"]["question"]) if reply["next_question"] else None
+
+
 class Resume:
     def __init__(self, client: Client) -> None:
         self.client = client
 
     async def begin(self) -> str:
-        account = {"email": f"{uuid4().hex}@example.com", "password": "correct horse"}
-        token = (await self.client.post("/auth/register", account))["access_token"]
-        self.client.headers["Authorization"] = f"Bearer {token}"
+        await log_in(self.client)
         form = aiohttp.FormData()
         form.add_field("file", RESUME.encode(), filename="resume.txt", content_type="text/plain")
         async with self.client.http.post(
@@ -167,7 +193,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("dialect", [Agent, Turns, Resume, LiveChat])
+@pytest.mark.parametrize("dialect", [Agent, Interviews, Turns, Resume, LiveChat])
 async def test_an_interview_goes_on_at_the_same_question(walked: Stack, dialect: Any, tmp_path: Path) -> None:
     victims = itertools.cycle(VICTIMS)
     async with aiohttp.ClientSession() as http:

@@ -12,7 +12,10 @@ from gateway.container import Application, Container
 from gateway.dialects.agent import files as agent_files
 from gateway.dialects.agent import routes as agent
 from gateway.dialects.agent import speech as agent_speech
-from gateway.dialects.interviews import users
+from gateway.dialects.interviews import demo, users
+from gateway.dialects.interviews import routes as interviews
+from gateway.dialects.interviews import sessions as interview_sessions
+from gateway.dialects.interviews import sockets as interview_sockets
 from gateway.dialects.live_chat import files as live_chat_files
 from gateway.dialects.live_chat import routes as live_chat
 from gateway.dialects.ours import banks, documents, meta, practice, sessions
@@ -48,13 +51,20 @@ ROUTERS = (
     sessions.router,
     turns.router,
     users.router,
+    demo.router,
+    interview_sessions.router,
+    interviews.router,
+    interview_sockets.router,
 )
 
+
+RECORDINGS = ("/interviews/session/submit", "/interviews/demo/complete-workflow")
+"""Where JSON may hold a recording in base64."""
 
 TAGS = {
     "accounts": "Accounts and logins, under `/auth` and `/api/v1/auth`.",
     "agent": "The agent API: an interview by request and answer. `X-Session-ID` names it.",
-    "interviews": "The interviews API. Only its accounts and roles are there yet.",
+    "interviews": "The interviews API: an interview has a number and is created before it starts; accounts and roles.",
     "turns": "The turn API: an interview by form or JSON, under an id of your own.",
     "live chat": "The live chat API: a résumé and a job description, then a conversation over a socket.",
     "resume": "The résumé-grounded API.",
@@ -82,6 +92,7 @@ def make_app(
         tracer=tracer,
         subject=container.identity.subject,
         measures=Measures(app),
+        recordings=dict.fromkeys(RECORDINGS, settings.max_recorded_body),
         stopping=stopping,
     )
     return with_cors(edge, settings.origins, production=settings.production)

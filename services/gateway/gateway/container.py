@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 
 from gateway.auth.accounts import Accounts
 from gateway.auth.service import IdentityService
+from gateway.auth.session_tokens import SessionTokens
 from gateway.auth.tickets import Tickets
 from gateway.banks.store import Banks
 from gateway.bus.activity import Activity
@@ -22,11 +23,14 @@ from gateway.edge.sockets import OpenSockets
 from gateway.settings import GatewaySettings
 from gateway.usecases.account_deletion import AccountDeletion
 from gateway.usecases.configuring import Configuring
+from gateway.usecases.demonstration import Demonstrations
 from gateway.usecases.documents import Documents
 from gateway.usecases.interviews import Interviews
 from gateway.usecases.judgements import Judgements
 from gateway.usecases.named_interviews import NamedInterviews
+from gateway.usecases.numbered_interviews import NumberedInterviews
 from gateway.usecases.queries import Queries
+from gateway.usecases.speech import Speech
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,16 @@ class Container:
     identity: IdentityService
     accounts: Accounts
     tickets: Tickets
+    session_tokens: SessionTokens
     interviews: Interviews
     named: NamedInterviews
+    numbered: NumberedInterviews
+    demonstrations: Demonstrations
     queries: Queries
     judgements: Judgements
     configuring: Configuring
     documents: Documents
+    speech: Speech
     account_deletion: AccountDeletion
     banks: Banks
     subscriptions: Subscriptions

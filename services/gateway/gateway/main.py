@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from gateway.app import make_app
 from gateway.auth.accounts import Accounts
 from gateway.auth.service import IdentityService
+from gateway.auth.session_tokens import SessionTokens
 from gateway.auth.settings import IdentitySettings
 from gateway.auth.tickets import Tickets
 from gateway.banks.store import Banks
@@ -36,11 +37,14 @@ from gateway.container import Container
 from gateway.settings import GatewaySettings
 from gateway.usecases.account_deletion import AccountDeletion
 from gateway.usecases.configuring import Configuring
+from gateway.usecases.demonstration import Demonstrations
 from gateway.usecases.documents import Documents
 from gateway.usecases.interviews import Interviews
 from gateway.usecases.judgements import Judgements
 from gateway.usecases.named_interviews import NamedInterviews
+from gateway.usecases.numbered_interviews import NumberedInterviews
 from gateway.usecases.queries import Queries
+from gateway.usecases.speech import Speech
 
 NAME = "gateway"
 NEEDED_FOR_A_TURN = ("session", "interviewer")
@@ -65,6 +69,8 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     commands = Commands(service.broker, publisher, subscriptions, settings.reply_timeout)
     queries = Queries(commands)
     aliases = Aliases(database)
+    session_tokens = SessionTokens(database, identity_settings)
+    judgements = Judgements(queries, subscriptions)
     interviews = Interviews(commands, queries, subscriptions, keys, aliases)
 
     def js() -> JetStreamContext:
@@ -78,6 +84,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         while True:
             await identity.purge()
             await keys.purge()
+            await session_tokens.purge()
             await asyncio.sleep(PURGE_SECONDS)
 
     def check_service(name: str) -> Check:
@@ -109,12 +116,16 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         accounts=accounts,
         account_deletion=AccountDeletion(accounts, interviews, queries, documents),
         tickets=Tickets(js),
+        session_tokens=session_tokens,
         interviews=interviews,
         named=NamedInterviews(aliases, interviews, queries),
+        numbered=NumberedInterviews(aliases, interviews),
+        demonstrations=Demonstrations(interviews, queries, judgements),
         queries=queries,
-        judgements=Judgements(queries, subscriptions),
+        judgements=judgements,
         configuring=Configuring(banks, documents),
         documents=documents,
+        speech=Speech(),
         banks=banks,
         subscriptions=subscriptions,
         activity=Activity(js),

@@ -86,6 +86,18 @@ class AuditEvent(Table, table=True):
     created_at: datetime = written_at()
 
 
+class SessionToken(Table, table=True):
+    """A token that opens one interview. It is derived from `id` and the signing secret, and not kept."""
+
+    __tablename__: ClassVar[str] = "session_tokens"
+
+    id: UUID = Field(primary_key=True)
+    user_id: UUID = Field(foreign_key=f"{SCHEMA}.users.id", ondelete="CASCADE", index=True)
+    session_id: UUID = Field(index=True)
+    created_at: datetime = written_at()
+    expires_at: datetime = Field(index=True)
+
+
 class SessionAlias(Table, table=True):
     """The interview that somebody's own id for it means, and since when. `id` is derived from whose it is and the text,
     which is not kept."""

@@ -27,6 +27,9 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
     )
     max_body_kb: int = Field(256, gt=0, description="Largest body of a JSON request, in KiB.")
     max_upload_mb: int = Field(10, ge=1, le=100, description="Largest file that can be uploaded, in MB of 2^20 bytes.")
+    max_audio_mb: int = Field(
+        15, ge=1, le=100, description="Largest recording in the JSON of an answer, in MB of 2^20 bytes before base64."
+    )
     session_idle_minutes: float = Field(60, gt=0, description="The idle time that `time-remaining` counts down from.")
     rate_limit_auth: int | None = Field(
         None, ge=0, description="Logins and registrations a minute per address; 0 is without limit. Production: 30."
@@ -62,6 +65,11 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
     def docs(self) -> bool:
         """Whether the API is documented at run time."""
         return not self.production if self.api_docs is None else self.api_docs
+
+    @property
+    def max_recorded_body(self) -> int:
+        """Bytes of a JSON body with a recording in base64."""
+        return self.max_audio_mb * 1024 * 1024 * 4 // 3 + self.max_body_kb * 1024
 
     @property
     def production(self) -> bool:

@@ -71,7 +71,9 @@ def app_of(played: Played, monkeypatch: pytest.MonkeyPatch) -> Any:
             settings=GatewaySettings(), identity=nobody, tickets=nobody, accounts=nobody, account_deletion=nobody,
             interviews=use, queries=use,
             configuring=nobody, judgements=nobody,
-            documents=nobody, named=nobody, banks=nobody, subscriptions=nobody, activity=use, probes=played.probe,
+            documents=nobody, named=nobody, numbered=nobody,
+        demonstrations=nobody, session_tokens=nobody, speech=nobody,
+        banks=nobody, subscriptions=nobody, activity=use, probes=played.probe,
         )  # fmt: skip
         return make_app(container)
 

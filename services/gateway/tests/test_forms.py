@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi import Request
 from gateway.edge import forms
-from gateway.edge.forms import open_form, read_form
+from gateway.edge.forms import open_form, read_form, read_large_json
 from gateway.edge.limits import CALLER
 from gateway.problems import Problem
 from starlette.requests import ClientDisconnect
@@ -133,3 +133,26 @@ async def test_only_so_many_forms_are_open_at_once(monkeypatch: pytest.MonkeyPat
     async with open_form(request(file), 1000):
         assert await status_of(request(file)) == 503
     assert (await read_form(request(file), 1000)).raw == b"x"
+
+
+def recorded(size: int | None) -> Request:
+    """JSON of so many bytes, by its own account."""
+    asked = request(pieces=[{"type": "http.request", "body": b'{"audio_data": "UklGRg=="}', "more_body": False}])
+    asked.scope["headers"] = [] if size is None else [(b"content-length", str(size).encode())]
+    return asked
+
+
+@pytest.mark.parametrize("size", [26, forms.LARGE_JSON, None])
+async def test_large_json_is_read_as_any_other(size: int | None) -> None:
+    assert await read_large_json(recorded(size)) == {"audio_data": "UklGRg=="}
+    assert forms._json_bytes == 0 and forms._places == {}
+
+
+async def test_only_so_much_json_is_in_memory_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "MOST_JSON", 2 * forms.LARGE_JSON)
+    with forms._room_for(2 * forms.LARGE_JSON):
+        with pytest.raises(Problem) as problem:
+            await read_large_json(recorded(forms.LARGE_JSON))
+        assert problem.value.status == 503
+        assert await read_large_json(recorded(26)), "an answer in words always has room"
+    assert await read_large_json(recorded(forms.LARGE_JSON))

@@ -36,7 +36,14 @@ def at_the_door(app: Any, body_seconds: float = 30, **limits: int) -> Edge:
         subject=lambda token: token.partition(".")[2] or None,
         measures=measures,
         body_seconds=body_seconds,
+        recordings={"/recorded": 3 * LIMIT},
     )
+
+
+async def test_where_a_recording_may_come_more_is_taken(call: Any) -> None:
+    app = behind(echo)
+    assert [(await call(app, "POST", path, bytes(2 * LIMIT))).status for path in ("/recorded", "/other")] == [200, 413]
+    assert (await call(app, "POST", "/recorded/", bytes(4 * LIMIT))).status == 413
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:

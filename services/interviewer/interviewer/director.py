@@ -96,7 +96,7 @@ def next_phase(context: TurnContext) -> Phase:
 def used_share(context: TurnContext) -> float:
     """How much of the budget is used up, 0 to 1 and beyond."""
     budget = context.budget
-    return budget.elapsed / budget.duration if budget.time_based else budget.asked / budget.target
+    return budget.elapsed / budget.duration if budget.time_based else budget.asked / max(budget.target, 1)
 
 
 def next_difficulty(context: TurnContext, reading: Reading) -> Difficulty:

@@ -68,7 +68,7 @@ def make_plan(config: SessionConfig, domains: Sequence[str]) -> Plan:
 def planned_total(config: SessionConfig) -> int:
     """How many questions there is room for."""
     if not config.use_time_based_interview:
-        return config.target_question_count
+        return config.questions_to_come
     return max(1, config.interview_duration_minutes // _MINUTES_A_QUESTION)
 
 

@@ -21,7 +21,7 @@ class Command(Written, Payload):
     request_hash: str | None = None
 
 
-@event("gateway.session_requested", schema_version=2)
+@event("gateway.session_requested", schema_version=3)
 class SessionRequested(Command):
     """Create a session with this configuration."""
 
@@ -29,7 +29,7 @@ class SessionRequested(Command):
     dialect: Dialect = "agent"
 
 
-@event("gateway.interview_started")
+@event("gateway.interview_started", schema_version=2)
 class InterviewStarted(Command):
     """Start the interview; a configuration given here replaces the session's."""
 

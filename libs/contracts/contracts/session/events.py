@@ -24,7 +24,7 @@ class Recorded(Payload):
     request_hash: str | None = None
 
 
-@event("session.created", schema_version=2)
+@event("session.created", schema_version=3)
 class Created(Recorded):
     """A session exists; its owner is the envelope's `user_id`, None for an anonymous one."""
 
@@ -32,14 +32,14 @@ class Created(Recorded):
     dialect: Dialect = "agent"
 
 
-@event("session.started")
+@event("session.started", schema_version=2)
 class Started(Recorded):
     """The interview began: an introduction is due."""
 
     config: SessionConfig
 
 
-@event("session.answer_recorded")
+@event("session.answer_recorded", schema_version=2)
 class AnswerRecorded(Recorded):
     """The candidate answered. `context` is there as published and absent as recorded."""
 
@@ -116,7 +116,7 @@ class Refused(Recorded):
     """A sentence for a person."""
 
 
-@event("session.rephrased")
+@event("session.rephrased", schema_version=2)
 class Rephrased(Recorded):
     """The current question is to be put in other words. `context` is there as published and absent as recorded;
     its answer is empty."""
@@ -139,12 +139,12 @@ class Revised(Recorded):
     context: TurnContext | None = None
 
 
-@event("session.corrected")
+@event("session.corrected", schema_version=2)
 class Corrected(Revised):
     """The candidate corrected the record of what was said."""
 
 
-@event("session.retried")
+@event("session.retried", schema_version=2)
 class Retried(Revised):
     """The candidate answered a question again; the attempt before stays in the history."""
 

@@ -9,7 +9,13 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from contracts.text import Written
 from contracts.vocabulary.bank import BankQuestion
-from contracts.vocabulary.limits import MAX_BANK_QUESTIONS, MAX_JOB_DESCRIPTION, MAX_JOB_ROLE, MAX_RESUME
+from contracts.vocabulary.limits import (
+    MAX_BANK_QUESTIONS,
+    MAX_JOB_DESCRIPTION,
+    MAX_JOB_ROLE,
+    MAX_QUESTIONS,
+    MAX_RESUME,
+)
 from contracts.vocabulary.question import Difficulty
 
 Style = Literal["formal", "casual", "aggressive", "technical"]
@@ -31,7 +37,8 @@ Count = Annotated[int, BeforeValidator(_no_truth_value)]
 
 
 class SessionConfig(Written):
-    """How a candidate wants to be interviewed. Durations are in minutes.
+    """How a candidate wants to be interviewed. Durations are in minutes. `title` is what the candidate calls
+    the interview. `target_question_count` is without the introduction, unless `introduction_counts`.
 
     `questions` are those of a bank of one's own, copied when the session was made: whoever edits the bank later does
     not change an interview. `ask_consent` begins with a welcome that asks whether the candidate is ready.
@@ -43,12 +50,14 @@ class SessionConfig(Written):
     job_role: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
         "General Role", min_length=1, max_length=MAX_JOB_ROLE
     )
+    title: str = Field("", max_length=MAX_JOB_ROLE)
     job_description: str = Field("", max_length=MAX_JOB_DESCRIPTION)
     resume_content: str = Field("", max_length=MAX_RESUME)
     company_name: str = Field("", max_length=MAX_JOB_ROLE)
     style: Style = "formal"
     difficulty: Difficulty = "medium"
-    target_question_count: Count = Field(5, ge=1, le=50)
+    target_question_count: Count = Field(5, ge=1, le=MAX_QUESTIONS)
+    introduction_counts: bool = False
     interview_duration_minutes: Count = Field(30, ge=1, le=180)
     use_time_based_interview: bool = False
     mode: Mode = "coaching"
@@ -59,3 +68,8 @@ class SessionConfig(Written):
     resume_id: UUID | None = None
     job_description_id: UUID | None = None
     domains: tuple[str, ...] = Field((), max_length=30)
+
+    @property
+    def questions_to_come(self) -> int:
+        """How many questions are put after the introduction."""
+        return self.target_question_count - self.introduction_counts

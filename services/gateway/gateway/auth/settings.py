@@ -21,6 +21,9 @@ class IdentitySettings(BaseSettings):
     jwt_secret_previous: SecretStr | None = None
     access_token_ttl: int = Field(default=7 * DAY, gt=0)
     refresh_token_ttl: int = Field(default=30 * DAY, gt=0)
+    session_token_ttl: int = Field(
+        default=7 * DAY, gt=0, description="For how long a token of the interviews API opens its interview, in seconds."
+    )
     auth_cache_seconds: float = Field(default=0, ge=0, le=2)
     password_blocklist: FilePath | None = Field(
         default=None,

@@ -23,6 +23,7 @@ ALGORITHM = "HS256"
 MOST_SEEN = 10_000
 REQUIRED_CLAIMS = ["sub", "jti", "fam", "iat", "exp"]
 _REFRESH_SHAPE = re.compile(r"([0-9a-f]{32})\.([1-9][0-9]{0,8})\.[A-Za-z0-9_-]{43}")
+_SESSION_SHAPE = re.compile(r"([0-9a-f]{32})\.[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,11 @@ class Tokens:
 
     def refresh(self, grant: Grant) -> str:
         """The refresh token of this generation."""
-        return _refresh_token(self._current, grant.family_id, grant.generation)
+        return _signed(self._current, "refresh", f"{grant.family_id.hex}.{grant.generation}")
+
+    def session(self, token_id: UUID) -> str:
+        """The token that opens one interview, by the id of what is kept about it."""
+        return _signed(self._current, "session", token_id.hex)
 
     def read_access(self, token: str) -> AccessClaims:
         """Check signature, algorithm and expiry. Raises InvalidToken."""
@@ -97,12 +102,23 @@ class Tokens:
         shape = _REFRESH_SHAPE.fullmatch(token)
         if shape is None:
             raise InvalidToken
-        family_id, generation = UUID(hex=shape[1]), int(shape[2])
-        expected = [_refresh_token(secret, family_id, generation) for secret in self._secrets.values()]
+        self._must_be_signed("refresh", token)
+        return UUID(hex=shape[1]), int(shape[2])
+
+    def read_session(self, token: str) -> UUID:
+        """The id that an interview's token is derived from. Raises InvalidToken."""
+        shape = _SESSION_SHAPE.fullmatch(token)
+        if shape is None:
+            raise InvalidToken
+        self._must_be_signed("session", token)
+        return UUID(hex=shape[1])
+
+    def _must_be_signed(self, purpose: str, token: str) -> None:
+        content = token.rpartition(".")[0]
+        expected = [_signed(secret, purpose, content) for secret in self._secrets.values()]
         matching = [hmac.compare_digest(candidate, token) for candidate in expected]  # all of them, whatever the first
         if not any(matching):
             raise InvalidToken
-        return family_id, generation
 
     def _remember(self, digest: bytes, claims: AccessClaims) -> AccessClaims:
         """A signature stays good, and to check it takes longer than all else that happens to a request at the door."""
@@ -134,8 +150,7 @@ def _claims(verified: Mapping[str, Any]) -> AccessClaims:
     )
 
 
-def _refresh_token(secret: str, family_id: UUID, generation: int) -> str:
-    # The prefix keeps this use of the secret apart from the signing of JWTs.
-    message = f"refresh|{family_id.hex}|{generation}".encode()
-    digest = hmac.digest(secret.encode(), message, "sha256")
-    return f"{family_id.hex}.{generation}.{urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+def _signed(secret: str, purpose: str, content: str) -> str:
+    # The purpose keeps this use of the secret apart from the others, and from the signing of JWTs.
+    digest = hmac.digest(secret.encode(), f"{purpose}|{content.replace('.', '|')}".encode(), "sha256")
+    return f"{content}.{urlsafe_b64encode(digest).rstrip(b'=').decode()}"

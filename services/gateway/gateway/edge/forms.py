@@ -15,10 +15,15 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.types import Message
 
+from gateway.edge.bodies import read_json
 from gateway.edge.limits import CALLER
 from gateway.problems import Problem
 from gateway.values import must_be_storable
 
+LARGE_JSON = 256 * 1024
+"""Bytes of a JSON body from which on it needs a place, as a file does."""
+MOST_JSON, JSON_OF_UNKNOWN_SIZE = 256 * 1024 * 1024, 16
+"""Bytes of all of them that are being read, in memory; so many of those may not say how large they are."""
 SECONDS = 120.0
 """Within which a form has to be here: enough for 10 MB over a bad mobile connection."""
 FORMS_AT_ONCE = 64
@@ -32,8 +37,10 @@ _AROUND = 16 * 1024
 _MAX_FIELDS = 20
 _PART_TOO_LARGE = "exceeded maximum size"
 _NO_FORM = "The form could not be read."
+_TOO_MANY = "Too many files are being uploaded just now. Please try again."
 _LATER = {"Retry-After": "5"}
 _open_forms = 0
+_json_bytes = 0
 _places: dict[str, tuple[asyncio.Semaphore, int]] = {}
 """The places of each caller, and how many forms have one or wait for it."""
 
@@ -81,6 +88,17 @@ async def read_form(request: Request, most: int) -> Form:
         return await form.read()
 
 
+async def read_large_json(request: Request) -> dict[str, Any]:
+    """The fields of a JSON object that may hold a recording. Raises Problem as `open_form` does, but for 413,
+    which the edge says."""
+    declared = int(request.headers.get("content-length") or MOST_JSON // JSON_OF_UNKNOWN_SIZE)
+    if declared < LARGE_JSON:
+        return await read_json(request)
+    async with _place_of(str(request.scope.get(CALLER, ""))):
+        with _room_for(declared):
+            return await read_json(request)
+
+
 @asynccontextmanager
 async def open_form(request: Request, most: int) -> AsyncIterator[OpenForm]:
     """The form once all of it is here.
@@ -101,12 +119,24 @@ async def open_form(request: Request, most: int) -> AsyncIterator[OpenForm]:
 def _one_of_all() -> Iterator[None]:
     global _open_forms
     if _open_forms >= FORMS_AT_ONCE:
-        raise Problem(503, "Too many files are being uploaded just now. Please try again.", _LATER)
+        raise Problem(503, _TOO_MANY, _LATER)
     _open_forms += 1
     try:
         yield
     finally:
         _open_forms -= 1
+
+
+@contextmanager
+def _room_for(size: int) -> Iterator[None]:
+    global _json_bytes
+    if _json_bytes + size > MOST_JSON:
+        raise Problem(503, _TOO_MANY, _LATER)
+    _json_bytes += size
+    try:
+        yield
+    finally:
+        _json_bytes -= size
 
 
 @asynccontextmanager

@@ -25,6 +25,8 @@ from gateway.values import address_must_be_storable
 log = structlog.get_logger()
 BODY_SECONDS = 30.0
 """Within which a body has to be here that is no upload of a file."""
+RECORDING_SECONDS = 120.0
+"""The same of one that holds a recording: enough for 10 MB over a bad mobile connection."""
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _UPLOADS = (
     "/files/upload-resume",
@@ -112,7 +114,8 @@ class _Answer:
 
 
 class Edge:
-    """ASGI middleware in front of the routes."""
+    """ASGI middleware in front of the routes. `recordings` are the paths whose JSON may hold one, with the bytes that
+    each takes."""
 
     def __init__(
         self,
@@ -124,6 +127,7 @@ class Edge:
         subject: Subject = lambda _: None,
         measures: Measures | None = None,
         body_seconds: float = BODY_SECONDS,
+        recordings: Mapping[str, int] | None = None,
         stopping: asyncio.Event | None = None,
     ) -> None:
         self._app = app
@@ -133,6 +137,7 @@ class Edge:
         self._subject = subject
         self._measures = measures or Measures()
         self._body_seconds = body_seconds
+        self._recordings = recordings or {}
         self._stopping = stopping or asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -181,10 +186,12 @@ class Edge:
         address_must_be_storable(scope["path"], scope["query_string"])
         if _is_upload(scope["path"], headers):
             await self._app(scope, receive, send)
-        elif _declared_length(headers) > self._max_body:
+            return
+        recorded = self._recordings.get(scope["path"])
+        most, seconds = (recorded, RECORDING_SECONDS) if recorded else (self._max_body, self._body_seconds)
+        if _declared_length(headers) > most:
             raise Problem(413, _TOO_LARGE)
-        else:
-            await self._app(scope, _limited(receive, self._max_body, self._body_seconds), send)
+        await self._app(scope, _limited(receive, most, seconds), send)
 
     def _count(self, kind: str, scope: Scope, headers: dict[bytes, bytes]) -> None:
         scope[CALLER] = caller_of(kind, scope, headers, self._subject)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,13 @@ MOST = 2_000
 """Of all together, in this process."""
 TOO_MANY = "Too many of your interviews are open at once. Close one of them and try again."
 FULL = "Too many interviews are open here just now. Please try again in a moment."
+ErrorMessage = Callable[[str], dict[str, Any]]
+"""How a dialect spells an error, from its sentence."""
+
+
+def error_message(sentence: str) -> dict[str, Any]:
+    """An error as most sockets send it."""
+    return {"type": "error", "payload": sentence}
 
 
 class OpenSockets:
@@ -64,7 +71,7 @@ class OpenSockets:
                 self._open.pop(holder, None)
 
 
-async def serve(socket: WebSocket, held: Coroutine[Any, Any, int]) -> None:
+async def serve(socket: WebSocket, held: Coroutine[Any, Any, int], message: ErrorMessage = error_message) -> None:
     """Accept a socket, let it be held, and close it with the code that comes of that. A problem is said first."""
     try:
         await socket.accept()
@@ -72,9 +79,9 @@ async def serve(socket: WebSocket, held: Coroutine[Any, Any, int]) -> None:
     except WebSocketDisconnect:
         return
     except (nats.errors.Error, OSError):
-        code = await say_and_close(socket, UNAVAILABLE, BROKEN)
+        code = await say_and_close(socket, UNAVAILABLE, BROKEN, message)
     except Problem as problem:
-        code = await say_and_close(socket, problem.detail, POLICY)
+        code = await say_and_close(socket, problem.detail, POLICY, message)
     except Exception as error:
         log.error("socket failed", **failure(error))
         code = BROKEN
@@ -84,10 +91,10 @@ async def serve(socket: WebSocket, held: Coroutine[Any, Any, int]) -> None:
         await socket.close(code)
 
 
-async def say_and_close(socket: WebSocket, sentence: str, code: int) -> int:
+async def say_and_close(socket: WebSocket, sentence: str, code: int, message: ErrorMessage = error_message) -> int:
     """Tell the client why it ends; the code to close with."""
     with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-        await socket.send_json({"type": "error", "payload": sentence})
+        await socket.send_json(message(sentence))
     return code
 
 

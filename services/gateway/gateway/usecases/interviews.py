@@ -125,6 +125,10 @@ class Interviews:
     async def start(self, caller: Caller, session_id: UUID, wanted: Wanted | None = None) -> Message:
         """Begin, with another configuration if one is wanted; the introduction, or the current question when it began
         before."""
+        return (await self.begin(caller, session_id, wanted))[0]
+
+    async def begin(self, caller: Caller, session_id: UUID, wanted: Wanted | None = None) -> tuple[Message, bool]:
+        """The same, and whether this request began it: one that is repeated under its key did, too."""
         body_hash = request_hash(wanted.asked if wanted else None)
         async with self._subscriptions.events(session_id) as queue:
             message_id, before = await self._commands.deduplicate(caller, session_id, "start", body_hash)
@@ -137,8 +141,8 @@ class Interviews:
                 expected = ExpectedOutcome((QuestionAsked,), whoever=(QuestionAsked,), begin=True, late=_START)
                 event = await self._commands.wait(queue, caller, session_id, message_id, expected)
         if event and isinstance(unless_refused(event).data, QuestionAsked):
-            return question_message(event)
-        return await self._last_words(caller, session_id)
+            return question_message(event), True
+        return await self._last_words(caller, session_id), False
 
     async def answer(self, caller: Caller, session_id: UUID, text: str) -> Message:
         """Give an answer; the interviewer's reply, or a plain notice when the interview is over."""

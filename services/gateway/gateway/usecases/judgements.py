@@ -35,6 +35,11 @@ class Judgements:
             raise Problem(503, _NOT_YET, {"Retry-After": "5"})
         return await self._queries.view(caller, session_id, feedback=True)
 
+    async def settled(self, caller: Caller, session_id: UUID) -> None:
+        """Wait until the report and all feedback of a session that is over are there, or late, or will not come."""
+        with contextlib.suppress(Problem):
+            await self._until(caller, session_id, _is_complete, REPORT_SECONDS, feedback=True)
+
     async def feedback(self, caller: Caller, session_id: UUID, turn: int) -> FeedbackItem | None:
         """The answer of a turn with its feedback; None where it is late, or not to be shown before the end."""
         found: list[FeedbackItem] = []
@@ -73,6 +78,11 @@ class Judgements:
 def _is_withheld(view: View) -> bool:
     session = view.session
     return session is not None and session.config.mode == "realistic" and session.status not in ENDED
+
+
+def _is_complete(view: View) -> bool:
+    """Whether the report is there, with the feedback on each answer. Raises Problem where it cannot be."""
+    return _has_report(view) and len(visible_feedback(view)) == len(view.feedback)
 
 
 def _has_report(view: View) -> bool:

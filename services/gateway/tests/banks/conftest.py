@@ -130,7 +130,9 @@ async def app(database: Any, played: Played, monkeypatch: pytest.MonkeyPatch) ->
     container = Container(
         settings=GatewaySettings(), identity=identity, tickets=nobody, accounts=nobody, account_deletion=nobody,
         interviews=use, queries=use,
-        configuring=Configuring(banks, nobody), documents=nobody, named=nobody, banks=banks, subscriptions=nobody,
+        configuring=Configuring(banks, nobody), documents=nobody, named=nobody, numbered=nobody,
+        demonstrations=nobody, session_tokens=nobody, speech=nobody,
+        banks=banks, subscriptions=nobody,
         activity=use, probes=nobody, judgements=nobody,
     )  # fmt: skip
     yield make_app(container)

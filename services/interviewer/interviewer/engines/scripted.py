@@ -267,7 +267,7 @@ def _addressed(template: str, config: SessionConfig, spoken: Language) -> str:
 def _is_english_only(config: SessionConfig) -> bool:
     """Whether the questions to come are in another language than the interview."""
     wanted = config.language.replace("_", "-").split("-", 1)[0].lower()
-    return wanted != ENGLISH and len(config.questions) < config.target_question_count
+    return wanted != ENGLISH and len(config.questions) < config.questions_to_come
 
 
 def _spoken(context: TurnContext) -> list[str]:

@@ -45,7 +45,7 @@ def _context(state: State, turn: int, answer: str, at: datetime, window: tuple[U
         ),
         budget=Budget(
             asked=current.number,
-            target=state.config.target_question_count,
+            target=state.config.questions_to_come,
             elapsed=_elapsed_at(state, at),
             duration=state.config.interview_duration_minutes * 60,
             time_based=state.config.use_time_based_interview,

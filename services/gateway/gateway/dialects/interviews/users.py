@@ -12,7 +12,7 @@ from gateway.auth.deps import AdminUser, CurrentUser
 from gateway.auth.errors import NoSuchUser, NotAdmin
 from gateway.auth.fields import access, profile
 from gateway.dialects.dependencies import Services
-from gateway.dialects.interviews.shapes import AccessBody, Account, ProfileBody, UserDeleted
+from gateway.dialects.interviews.user_shapes import AccessBody, Account, ProfileBody, UserDeleted
 from gateway.edge.bodies import documented, read_json
 from gateway.edge.operations import dialect_router, errors, refuses
 

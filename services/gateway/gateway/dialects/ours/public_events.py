@@ -43,8 +43,9 @@ def _each(fields: Fields) -> dict[str, Any]:
 
 
 _CONFIG = _all(
-    "job_role job_description resume_content company_name style difficulty target_question_count"
-    " interview_duration_minutes use_time_based_interview mode language focus ask_consent resume_id job_description_id"
+    "title job_role job_description resume_content company_name style difficulty target_question_count"
+    " introduction_counts interview_duration_minutes use_time_based_interview"
+    " mode language focus ask_consent resume_id job_description_id"
     " domains"
 )
 _PROVENANCE = _all("engine model prompt_version degraded") | {"usage": _all("prompt_tokens completion_tokens cost")}

@@ -126,7 +126,7 @@ def _listed(session: SessionView) -> dict[str, Any]:
     return {
         "id": str(session.session_id),
         "session_id": str(session.session_id),
-        "title": f"{config.job_role}, {session.created_at:%Y-%m-%d}",
+        "title": config.title or f"{config.job_role}, {session.created_at:%Y-%m-%d}",
         "createdAt": session.created_at,
         "status": _STATUSES[session.status],
         "state": session.status,

@@ -10,7 +10,7 @@ from uuid import UUID
 from contracts.session.asks import Message
 from contracts.vocabulary.limits import MAX_ANSWER
 from fastapi import Depends, Request
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from gateway.bus.commands import Caller
 from gateway.container import Container
@@ -21,7 +21,6 @@ from gateway.edge.bodies import documented, media_type, read_fields, read_json
 from gateway.edge.forms import open_form
 from gateway.edge.operations import dialect_router, errors
 from gateway.problems import Problem
-from gateway.usecases.speech import NoSpeech
 from gateway.values import must_be_storable
 
 router = dialect_router(prefix="/session", tag="turns")
@@ -118,8 +117,10 @@ async def _text(request: Request, services: Container) -> str:
     if media_type(request) == _FORM:
         async with open_form(request, settings.max_upload_mb * 1024 * 1024) as opened:
             fields = _written(opened.form)
-            if not fields["text"] and "audio" in opened.form:
-                raise NoSpeech
+            audio = opened.form.get("audio")
+            if not fields["text"] and audio is not None:
+                recording = await audio.read() if isinstance(audio, UploadFile) else audio.encode()
+                fields["text"] = await services.speech.recognise(recording)
     else:
         fields = await read_fields(request, settings.max_body_kb * 1024)
     text = fields.get("text")

@@ -1,0 +1,145 @@
+"""The interviews API: `/interviews/session`. What is done with the token that opens one interview."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+
+from fastapi import Request
+
+from gateway.auth.deps import OptionalUser
+from gateway.container import Container
+from gateway.dialects.dependencies import Services
+from gateway.dialects.interviews.dependencies import Key, OpenInterview, PathToken, opened
+from gateway.dialects.interviews.shapes import (
+    AudioData,
+    InterviewStatus,
+    Put,
+    PutQuestion,
+    Rephrased,
+    SessionChanged,
+    SubmitBody,
+    Submitted,
+    evaluation,
+    interview_status,
+    put_question,
+    standing_question,
+    workflow_state,
+)
+from gateway.dialects.rounds import PUT
+from gateway.edge.bodies import documented
+from gateway.edge.forms import read_large_json
+from gateway.edge.operations import dialect_router, errors
+from gateway.problems import Problem
+from gateway.values import parse
+
+router = dialect_router(prefix="/interviews/session", tag="interviews")
+NOTHING_SAID = "response_text: please say something, in words or as audio_data."
+
+
+@router.post("/submit", openapi_extra=documented(SubmitBody, required=True), responses=errors(404, 409, 504))
+async def submit(request: Request, user: OptionalUser, services: Services, key: Key = None) -> Submitted:
+    """Answer the question that stands. What comes of it is how the answer did, which is waited for up to 30 seconds,
+    and the next question."""
+    body = parse(SubmitBody, await read_large_json(request))
+    held = await opened(services, body.session_token, user, key)
+    text = await words(services, body.response_text, body.audio_data)
+    reply = await services.interviews.answer(held.caller, held.session_id, text)
+    await services.activity.touch(held.session_id)
+    if reply.turn < 0:  # the interview was over before
+        state = await _state(services, held)
+        return Submitted(
+            evaluation=None, next_question=None, is_completed=True, feedback=reply.content, message=reply.content,
+            audio_data=None, workflow_state=state.workflow_state,
+        )  # fmt: skip
+    over, goes_on = reply.response_type == "closing", reply.response_type in PUT
+    judged = over or goes_on
+    item = await services.judgements.feedback(held.caller, held.session_id, reply.turn - 1) if judged else None
+    view = await services.queries.view(held.caller, held.session_id, messages=True, feedback=True)
+    assert view.session is not None
+    question = put_question(Put(reply, reply.content), view.session.config) if goes_on else standing_question(view)
+    found = evaluation(view, item) if judged else None
+    return Submitted(
+        evaluation=found,
+        next_question=None if over else question,
+        is_completed=over,
+        feedback=found.feedback if found else reply.content,
+        message=None if goes_on else reply.content,
+        audio_data=None if over else AudioData.of(await services.speech.say(reply.content)),
+        workflow_state=workflow_state(view, held.token),
+    )
+
+
+@router.post("/{session_token}/retry-question", responses=errors(409, 504))
+async def rephrase(held: PathToken, services: Services) -> Rephrased:
+    """Ask for the question that stands in other words."""
+    reply = await services.interviews.rephrase(held.caller, held.session_id)
+    about = reply.metadata
+    return Rephrased(
+        rephrased_question=reply.content,
+        audio_data=AudioData.of(await services.speech.say(reply.content)),
+        engine=about["engine"],
+        model=about.get("model"),
+        degraded=about.get("degraded", False),
+    )
+
+
+@router.post("/{session_token}/pause", responses=errors(409, 504))
+async def pause(held: PathToken, services: Services) -> SessionChanged:
+    """Pause the interview. Its clock stops."""
+    await services.interviews.pause(held.caller, held.session_id)
+    return await _changed(services, held, "The interview is paused.")
+
+
+@router.post("/{session_token}/resume", responses=errors(409, 504))
+async def resume(held: PathToken, services: Services) -> SessionChanged:
+    """Resume a paused interview, with the question that stands."""
+    await services.interviews.resume(held.caller, held.session_id)
+    return await _changed(services, held, "The interview goes on.")
+
+
+@router.get("/{session_token}/status")
+async def status(held: PathToken, services: Services) -> InterviewStatus:
+    """Read how the interview stands."""
+    return await _state(services, held)
+
+
+@router.delete("/{session_token}", responses=errors(409, 504))
+async def cancel(held: PathToken, services: Services) -> SessionChanged:
+    """Call the interview off. Nothing is erased, and there will be no report."""
+    await services.interviews.end(held.caller, held.session_id, cancel=True)
+    return await _changed(services, held, "The interview was called off.")
+
+
+async def words(services: Container, text: str, recording: str) -> str:
+    """What was said: the text, or else the words of the recording. Raises Problem 400 for neither, and NoSpeech."""
+    if not text and not recording:
+        raise Problem(400, NOTHING_SAID)
+    return text or await services.speech.recognise(_decoded(recording))
+
+
+def _decoded(recording: str) -> bytes:
+    """A recording from base64, with or without the prefix of a data URL. Raises Problem 400."""
+    try:
+        return b64decode(recording.rpartition(",")[2], validate=True)
+    except ValueError:
+        raise Problem(400, "audio_data: this is not base64.") from None
+
+
+async def _state(services: Container, held: OpenInterview) -> InterviewStatus:
+    view = await services.queries.view(held.caller, held.session_id, messages=True, feedback=True)
+    return interview_status(view, held.token)
+
+
+async def _changed(services: Container, held: OpenInterview, sentence: str) -> SessionChanged:
+    state = await _state(services, held)
+    return SessionChanged(
+        message=sentence,
+        status=state.status,
+        question=state.question,
+        audio_data=await _spoken(services, state.question),
+        workflow_state=state.workflow_state,
+    )
+
+
+async def _spoken(services: Container, question: PutQuestion | None) -> AudioData | None:
+    return AudioData.of(await services.speech.say(question.question)) if question else None
