@@ -24,6 +24,7 @@ DEFAULTS = {
     "interview_duration_minutes": 30,
     "use_time_based_interview": False,
 }
+SPEECH_SOCKETS = ("/api/speech-to-text/stream", "/speech/speech-to-text/stream")
 SUMMARY_TEXTS = ("patterns_tendencies", "strengths", "weaknesses", "improvement_focus_areas")
 COUNTS = ("questions_asked", "api_call_count", "total_messages", "user_messages", "assistant_messages")
 COUNTS += ("total_api_calls", "total_tokens_used")
@@ -399,3 +400,25 @@ async def test_what_is_polled_is_sent_when_it_has_changed(client: Any) -> None:
     await client.say(f"{TEXT} That was the second.")
     changed = await client.get("/interview/per-turn-feedback", **known)
     assert changed.status == 200 and len(changed.body) == len(judged) + 1
+
+
+async def test_the_end_waits_for_the_feedback_that_is_still_being_written(
+    stack: Stack, client: Any, hanging: Any
+) -> None:
+    await client.begin()
+    with hanging(stack, "coach"):
+        await client.say(TEXT)
+        ending = asyncio.create_task(client.post("/interview/end"))
+        await asyncio.sleep(2)
+        assert not ending.done()
+    ended = await ending
+    assert ended.status == 200 and [each["answer"] for each in ended.body["per_turn_feedback"]] == [TEXT]
+
+
+@pytest.mark.parametrize("path", SPEECH_SOCKETS)
+async def test_a_socket_for_speech_says_that_there_is_none(client: Any, path: str) -> None:
+    async with client.http.ws_connect(f"{client.url}{path}?session_id=null") as socket:
+        said = await socket.receive_json(timeout=10)
+        assert said["type"] == "error" and "text" in said["error"]
+        await socket.receive(timeout=10)
+        assert socket.close_code == 1008

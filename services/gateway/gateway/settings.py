@@ -25,6 +25,9 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
     reply_timeout: float = Field(
         30, gt=0, description="Seconds that a request waits for its reply before it answers 504."
     )
+    end_patience: float = Field(
+        25, ge=0, description="Seconds that the end of an interview waits for feedback that is still being written."
+    )
     max_body_kb: int = Field(256, gt=0, description="Largest body of a JSON request, in KiB.")
     max_upload_mb: int = Field(10, ge=1, le=100, description="Largest file that can be uploaded, in MB of 2^20 bytes.")
     max_audio_mb: int = Field(

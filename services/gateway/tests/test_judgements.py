@@ -126,3 +126,15 @@ async def test_late_feedback_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_feedback_that_is_not_to_be_shown_is_not_waited_for() -> None:
     session = Session(status="active", mode="realistic", feedback=(judged(1),))
     assert await asyncio.wait_for(session.awaiting_feedback(turn=1), 10) is None
+
+
+async def test_all_feedback_is_waited_for_but_not_for_ever() -> None:
+    session = Session(feedback=(judged(0), FeedbackItem(turn=1, question="", answer="")))
+    use = Judgements(session, session)  # type: ignore[arg-type]
+    assert len((await use.all_feedback(Caller(None), uuid4(), 0.05)).feedback) == 2
+    waiting = asyncio.create_task(use.all_feedback(Caller(None), uuid4(), 5))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    session.feedback = (judged(0), judged(1))
+    session.queue.put_nowait(None)
+    assert (await waiting).feedback == session.feedback

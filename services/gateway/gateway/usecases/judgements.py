@@ -40,6 +40,11 @@ class Judgements:
         with contextlib.suppress(Problem):
             await self._until(caller, session_id, _is_complete, REPORT_SECONDS, feedback=True)
 
+    async def all_feedback(self, caller: Caller, session_id: UUID, seconds: float) -> View:
+        """The session once each answer has its feedback, or after so many seconds."""
+        await self._until(caller, session_id, _is_judged, seconds, feedback=True)
+        return await self._queries.view(caller, session_id, feedback=True)
+
     async def feedback(self, caller: Caller, session_id: UUID, turn: int) -> FeedbackItem | None:
         """The answer of a turn with its feedback; None where it is late, or not to be shown before the end."""
         found: list[FeedbackItem] = []
@@ -82,7 +87,12 @@ def _is_withheld(view: View) -> bool:
 
 def _is_complete(view: View) -> bool:
     """Whether the report is there, with the feedback on each answer. Raises Problem where it cannot be."""
-    return _has_report(view) and len(visible_feedback(view)) == len(view.feedback)
+    return _has_report(view) and _is_judged(view)
+
+
+def _is_judged(view: View) -> bool:
+    """Whether there is feedback on each answer."""
+    return all(item.feedback is not None for item in view.feedback)
 
 
 def _has_report(view: View) -> bool:

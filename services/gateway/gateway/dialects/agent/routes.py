@@ -73,10 +73,11 @@ async def post_message(
 
 
 @router.post("/end", responses=errors(409, 504))
-async def end_interview(caller: CurrentCaller, session_id: HeaderSession, use: UseCases, reads: Reads) -> Ended:
-    """End the interview. `results` holds the summary, or nothing while it is being written."""
-    await use.end(caller, session_id)
-    view = await reads.view(caller, session_id, feedback=True)
+async def end_interview(caller: CurrentCaller, session_id: HeaderSession, services: Services) -> Ended:
+    """End the interview. Feedback that is still being written is waited for. `results` holds the summary, or nothing
+    while it is being written."""
+    await services.interviews.end(caller, session_id)
+    view = await services.judgements.all_feedback(caller, session_id, services.settings.end_patience)
     return ended(view, feedback_entries(view))
 
 

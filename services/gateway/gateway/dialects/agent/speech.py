@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from fastapi import WebSocket
+
 from gateway.edge.operations import Error, dialect_router
+from gateway.edge.sockets import serve
 from gateway.usecases.speech import NoSpeech
 
 router = dialect_router(tag="agent")
@@ -28,9 +33,23 @@ async def stream_speech() -> Error:
     raise NoSpeech
 
 
+async def listen(socket: WebSocket) -> None:
+    """Turn speech into text while it is spoken."""
+    await serve(socket, _recognise_live(), _error_message)
+
+
+async def _recognise_live() -> int:
+    raise NoSpeech
+
+
+def _error_message(sentence: str) -> dict[str, Any]:
+    return {"type": "error", "error": sentence}
+
+
 for _prefix in ("/api", "/speech"):
     router.post(f"{_prefix}/speech-to-text", status_code=503)(recognise_speech)
     router.get(f"{_prefix}/speech-to-text/status/{{task_id}}", status_code=503)(recognition)
+    router.websocket(f"{_prefix}/speech-to-text/stream")(listen)
     router.post(f"{_prefix}/text-to-speech", status_code=503)(speak)
     router.post(f"{_prefix}/text-to-speech/stream", status_code=503)(stream_speech)
 router.get("/speech/task/{task_id}", status_code=503)(recognition)
