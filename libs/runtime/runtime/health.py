@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -114,6 +114,11 @@ class Monitor:
     def works(self) -> bool:
         """Whether every essential part passed its last test."""
         return all(result == "ok" for name, result in self.results().items() if self._essential(name))
+
+    def fails(self, names: Collection[str]) -> bool:
+        """Whether one of these parts failed its last test."""
+        results = self.results()
+        return any(results[name] not in ("ok", _UNTESTED) for name in names if name in results)
 
     @property
     def ready(self) -> bool:

@@ -26,6 +26,7 @@ from gateway.edge.headers import with_cors
 from gateway.edge.limits import RateLimiter
 from gateway.edge.metrics import Measures
 from gateway.edge.middleware import Edge
+from gateway.edge.outages import Outages
 
 _DESCRIPTION = """\
 An open AI interviewer.
@@ -78,9 +79,12 @@ TAGS = {
 
 
 def make_app(
-    container: Container, tracer: trace.Tracer | None = None, stopping: asyncio.Event | None = None
+    container: Container,
+    tracer: trace.Tracer | None = None,
+    stopping: asyncio.Event | None = None,
+    outages: Outages | None = None,
 ) -> ASGIApp:
-    """The ASGI application. Event streams end once `stopping` is set."""
+    """The ASGI application. Event streams end once `stopping` is set; `outages` gives requests up."""
     settings = container.settings
     app = make_routes("/openapi.json" if settings.docs else None)
     app.container = container
@@ -93,6 +97,7 @@ def make_app(
         subject=container.identity.subject,
         measures=Measures(app),
         recordings=dict.fromkeys(RECORDINGS, settings.max_recorded_body),
+        outages=outages,
         stopping=stopping,
     )
     return with_cors(edge, settings.origins, production=settings.production)

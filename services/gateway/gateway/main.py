@@ -34,6 +34,7 @@ from gateway.bus.commands import Commands
 from gateway.bus.idempotency import IdempotencyKeys
 from gateway.bus.subscriptions import Subscriptions
 from gateway.container import Container
+from gateway.edge.outages import Outages
 from gateway.settings import GatewaySettings
 from gateway.usecases.account_deletion import AccountDeletion
 from gateway.usecases.configuring import Configuring
@@ -48,6 +49,7 @@ from gateway.usecases.speech import Speech
 
 NAME = "gateway"
 NEEDED_FOR_A_TURN = ("session", "interviewer")
+NEEDED_BY_EVERYBODY = ("broker", "database")
 BESIDE_A_TURN = ("coach", "documents")
 """Without them a turn succeeds all the same: feedback comes later, questions do without the documents."""
 PURGE_SECONDS = 3600.0
@@ -131,7 +133,9 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         activity=Activity(js),
         probes=probes(NAME, service.monitor, always_ready=True),
     )
-    service.app = make_app(container, _tracer(service), service.stopping)
+    outages = Outages(lambda: service.monitor.fails(NEEDED_BY_EVERYBODY))
+    service.resources.append(outages.watching())
+    service.app = make_app(container, _tracer(service), service.stopping, outages)
     service.host, service.port = settings.host, settings.port
     return service
 

@@ -22,7 +22,7 @@ from runtime.publish import Publisher
 
 from gateway.bus.idempotency import OtherBody, keyed
 from gateway.bus.subscriptions import Subscriptions
-from gateway.problems import NoSuchSession, Problem
+from gateway.problems import NoSuchSession, Problem, if_given_up
 
 AnswerT = TypeVar("AnswerT", bound=Contract)
 POLL_SECONDS = 2.0
@@ -141,12 +141,15 @@ class Commands:
     ) -> Event[Payload] | None:
         """Publish and wait. Raises Problem where the request was refused."""
         async with self._subscriptions.events(session_id) as queue:
-            await self.submit(caller, session_id, message_id, command)
+            await self.submit(caller, session_id, message_id, command, expected.late)
             event = await self.wait(queue, caller, session_id, message_id, expected)
         return unless_refused(event) if event else None
 
-    async def submit(self, caller: Caller, session_id: UUID, message_id: UUID, command: Command) -> None:
-        """Publish what a client wants, durably."""
+    async def submit(
+        self, caller: Caller, session_id: UUID, message_id: UUID, command: Command, late: Late = UNSURE
+    ) -> None:
+        """Publish what a client wants, durably. `late` is what is true should the request be given up from here on."""
+        if_given_up(late.unsure)
         event: Event[Payload] = Event[Payload].model_construct(
             id=message_id,
             type=command.TYPE,
@@ -181,6 +184,7 @@ class Commands:
             with contextlib.suppress(NoRespondersError, TimeoutError, ConnectionError):
                 asked = await self.outcome(caller, session_id, message_id)
                 known = asked.known
+                if_given_up(expected.late.sentence(known=known))
                 if asked.event is not None or expected.is_settled(asked):
                     return asked.event
         raise Problem(504, expected.late.sentence(known=known))

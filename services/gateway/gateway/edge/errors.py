@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from gateway.problems import Problem
+from gateway.problems import Problem, given_up
 from gateway.values import sentence
 
 NOTHING_HERE = "There is nothing at this address."
@@ -27,6 +27,7 @@ _PLAIN = {
     413: "The request is too large.",
 }
 UNAVAILABLE = "The service is not available just now. Please try again in a moment."
+LATER = {"Retry-After": "2"}
 INTERNAL = "Something went wrong on our side. Please try again."
 HUNG_UP = 499
 """What counts for a client that did not wait: nginx's number for it. Nobody ever receives it."""
@@ -72,7 +73,7 @@ def install(app: FastAPI) -> None:
     async def failed(request: Request, error: Exception) -> JSONResponse:
         request.scope[ERROR] = failure(error)
         if is_unavailable(error):
-            return JSONResponse({"detail": UNAVAILABLE}, 503, {"Retry-After": "2"})
+            return JSONResponse({"detail": given_up() or UNAVAILABLE}, 503, LATER)
         return JSONResponse({"detail": INTERNAL}, 500)
 
     app.add_exception_handler(Problem, problem)

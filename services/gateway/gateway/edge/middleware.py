@@ -16,10 +16,11 @@ from opentelemetry import trace
 from runtime.telemetry import bind_request, current_request, failure
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.edge.errors import ERROR, HUNG_UP, INTERNAL
+from gateway.edge.errors import ERROR, HUNG_UP, INTERNAL, LATER, UNAVAILABLE
 from gateway.edge.limits import CALLER, RateLimiter, Subject, TooMany, caller_of, request_class
 from gateway.edge.metrics import Measures
-from gateway.problems import Problem
+from gateway.edge.outages import Limit, Outages
+from gateway.problems import Problem, begin_request, given_up
 from gateway.values import address_must_be_storable
 
 log = structlog.get_logger()
@@ -53,25 +54,41 @@ class _Answer:
     send: Send
     request_id: str
     stopping: asyncio.Event
+    outages: Outages
+    limit: Limit = field(default_factory=Limit)
     began: float = field(default_factory=time.perf_counter)
     status: int = 0
     complete: bool = False
     hung_up: bool = False
     first_event: float | None = None
     """When an event stream began, which goes on for as long as somebody listens."""
-    _task: asyncio.Task[Any] | None = field(default_factory=asyncio.current_task)
-    """The request's own: what sends its answer may be another one, within."""
+    given_up: bool = False
+    work: asyncio.Task[None] | None = None
+    """The application's, which may outlive the answer: ending it can take as long as what it waits for."""
     _ending: asyncio.Task[None] | None = None
 
     async def hear(self) -> Message:
-        """Receive for the application."""
+        """Receive for the application. Meanwhile it is the client that is waited for."""
+        self.outages.remove(self.limit)
         message = await self.receive()
+        self.waits()
         self.hung_up = self.hung_up or message["type"] == "http.disconnect"
         return message
 
-    async def say(self, message: Message) -> None:
+    def waits(self) -> None:
+        """It is us who are waited for: the request may be given up."""
+        if not self.status:
+            self.outages.add(self.limit)
+
+    async def reply(self, message: Message) -> None:
         """Send for the application."""
+        if not self.given_up:
+            await self.say(message)
+
+    async def say(self, message: Message) -> None:
+        """Send."""
         if message["type"] == "http.response.start":
+            self.outages.remove(self.limit)
             self.status = message["status"]
             if any(name == b"content-type" and value.startswith(_EVENTS) for name, value in message["headers"]):
                 self.first_event = time.perf_counter()
@@ -84,19 +101,19 @@ class _Answer:
     async def _end_when_stopping(self) -> None:
         """An event stream never ends by itself. Its listener comes back to another replica, from where it was."""
         await self.stopping.wait()
-        if self._task is not None:
-            self._task.cancel()
+        if self.work is not None:
+            self.work.cancel()
 
     async def ended_by_us(self) -> bool:
         """Whether a cancellation was that of an event stream, which is then brought to a clean end."""
-        if self._task is None or self.first_event is None or not self.stopping.is_set():
+        if self.first_event is None or not self.stopping.is_set():
             return False
-        self._task.uncancel()
         await self.say({"type": "http.response.body", "body": b"", "more_body": False})
         return True
 
     def close(self) -> None:
         """All is said."""
+        self.outages.remove(self.limit)
         if self._ending is not None:
             self._ending.cancel()
 
@@ -128,6 +145,7 @@ class Edge:
         measures: Measures | None = None,
         body_seconds: float = BODY_SECONDS,
         recordings: Mapping[str, int] | None = None,
+        outages: Outages | None = None,
         stopping: asyncio.Event | None = None,
     ) -> None:
         self._app = app
@@ -138,7 +156,9 @@ class Edge:
         self._measures = measures or Measures()
         self._body_seconds = body_seconds
         self._recordings = recordings or {}
+        self._outages = outages or Outages()
         self._stopping = stopping or asyncio.Event()
+        self._unwinding: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -168,9 +188,16 @@ class Edge:
             await self._app(scope, receive, send)
 
     async def _pass(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
-        answer = _Answer(receive, send, current_request(), self._stopping)
+        answer = _Answer(receive, send, current_request(), self._stopping, self._outages)
+        begin_request()
+        work = answer.work = asyncio.create_task(self._admit(scope, headers, answer))
+        answer.waits()
         try:
-            await self._admit(scope, headers, answer.hear, answer.say)
+            await asyncio.wait((work, answer.limit.passed), return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                answer.given_up = True
+                raise Problem(503, given_up() or UNAVAILABLE, LATER)
+            work.result()
         except Exception as error:
             await self._answer_for(error, scope, answer)
         except asyncio.CancelledError:
@@ -178,10 +205,19 @@ class Edge:
                 raise
         finally:
             answer.close()
+            self._leave(work)
             self._measures.note(scope, answer.outcome, answer.seconds)
             self._tell(scope, answer.outcome)
 
-    async def _admit(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
+    def _leave(self, work: asyncio.Task[None]) -> None:
+        """End what nobody waits for any more, in its own time."""
+        if not work.done():
+            self._unwinding.add(work)
+            work.add_done_callback(self._unwinding.discard)
+            work.cancel()
+
+    async def _admit(self, scope: Scope, headers: dict[bytes, bytes], answer: _Answer) -> None:
+        receive, send = answer.hear, answer.reply
         self._count(request_class(scope["method"], scope["path"]), scope, headers)
         address_must_be_storable(scope["path"], scope["query_string"])
         if _is_upload(scope["path"], headers):

@@ -137,7 +137,7 @@ class Interviews:
             if event is None and session.question_id is None and session.status not in ENDED:
                 config = await wanted.complete() if wanted else None
                 command = InterviewStarted(config=config, request_hash=body_hash)
-                await self._commands.submit(caller, session_id, message_id, command)
+                await self._commands.submit(caller, session_id, message_id, command, _START)
                 expected = ExpectedOutcome((QuestionAsked,), whoever=(QuestionAsked,), begin=True, late=_START)
                 event = await self._commands.wait(queue, caller, session_id, message_id, expected)
         if event and isinstance(unless_refused(event).data, QuestionAsked):
@@ -153,6 +153,7 @@ class Interviews:
             event = before.event
             # Without a key the last words may be a repeat of the answer that the closing replied to: the session knows.
             if event is None and (session.status not in ENDED or not caller.key):
+                late = _SEND_AGAIN if caller.key or count_words(text) >= MANY_WORDS else _LOOK_FIRST
                 if not before.known:
                     command = UserMessage(
                         text=text,
@@ -160,9 +161,8 @@ class Interviews:
                         keyed=bool(caller.key),
                         request_hash=body_hash,
                     )
-                    await self._commands.submit(caller, session_id, message_id, command)
-                counts_once = caller.key or count_words(text) >= MANY_WORDS
-                expected = replace(A_REPLY, late=_SEND_AGAIN if counts_once else _LOOK_FIRST)
+                    await self._commands.submit(caller, session_id, message_id, command, late)
+                expected = replace(A_REPLY, late=late)
                 event = await self._commands.wait(queue, caller, session_id, message_id, expected)
                 if caller.key and not before.known:
                     # Another body under this key may have been on its way: then this one was not recorded.
@@ -198,7 +198,7 @@ class Interviews:
             if event is None:
                 command = RephraseRequested(question_id=session.question_id, request_hash="rephrase")
                 if not before.known:
-                    await self._commands.submit(caller, session_id, message_id, command)
+                    await self._commands.submit(caller, session_id, message_id, command, _REPHRASE)
                 expected = ExpectedOutcome((QuestionAsked,), late=_REPHRASE)
                 event = await self._commands.wait(queue, caller, session_id, message_id, expected)
         return await self._reply(caller, session_id, event and unless_refused(event))
