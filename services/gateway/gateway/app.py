@@ -23,7 +23,7 @@ from gateway.dialects.resume import routes as resume
 from gateway.dialects.turns import routes as turns
 from gateway.edge import docs, errors
 from gateway.edge.headers import with_cors
-from gateway.edge.limits import RateLimiter
+from gateway.edge.limits import Buckets, RateLimiter
 from gateway.edge.metrics import Measures
 from gateway.edge.middleware import Edge
 from gateway.edge.outages import Outages
@@ -83,8 +83,10 @@ def make_app(
     tracer: trace.Tracer | None = None,
     stopping: asyncio.Event | None = None,
     outages: Outages | None = None,
+    buckets: Buckets | None = None,
 ) -> ASGIApp:
-    """The ASGI application. Event streams end once `stopping` is set; `outages` gives requests up."""
+    """The ASGI application. Event streams end once `stopping` is set; `outages` gives requests up,
+    `buckets` are where requests are counted: without any there is no limit."""
     settings = container.settings
     app = make_routes("/openapi.json" if settings.docs else None)
     app.container = container
@@ -92,7 +94,7 @@ def make_app(
     edge = Edge(
         app,
         max_body=settings.max_body_kb * 1024,
-        limiter=RateLimiter(settings.rate_limits),
+        limiter=RateLimiter(settings.rate_limits, buckets, spares_loopback=not settings.production),
         tracer=tracer,
         subject=container.identity.subject,
         measures=Measures(app),

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from gateway.app import make_app
 from gateway.auth.accounts import Accounts
+from gateway.auth.guesses import Guesses
 from gateway.auth.service import IdentityService
 from gateway.auth.session_tokens import SessionTokens
 from gateway.auth.settings import IdentitySettings
@@ -32,6 +33,7 @@ from gateway.bus.activity import Activity
 from gateway.bus.aliases import Aliases
 from gateway.bus.commands import Commands
 from gateway.bus.idempotency import IdempotencyKeys
+from gateway.bus.rates import SharedBuckets
 from gateway.bus.subscriptions import Subscriptions
 from gateway.container import Container
 from gateway.edge.outages import Outages
@@ -63,7 +65,9 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     service = new_service(NAME, settings)
     engine = make_engine(settings.database_url, settings)
     database = async_sessionmaker(engine, expire_on_commit=False)
-    identity = IdentityService(database, identity_settings)
+    guesses = Guesses(database, settings.free_attempts)
+    identity = IdentityService(database, identity_settings, guesses=guesses)
+    buckets = SharedBuckets(database)
     accounts = Accounts(database, identity.clear_cache)
     subscriptions = Subscriptions(service.broker)
     publisher = EventPublisher(service.broker, NAME)
@@ -87,6 +91,8 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
             await identity.purge()
             await keys.purge()
             await session_tokens.purge()
+            await guesses.purge()
+            await buckets.purge()
             await asyncio.sleep(PURGE_SECONDS)
 
     def check_service(name: str) -> Check:
@@ -135,7 +141,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     )
     outages = Outages(lambda: service.monitor.fails(NEEDED_BY_EVERYBODY))
     service.resources.append(outages.watching())
-    service.app = make_app(container, _tracer(service), service.stopping, outages)
+    service.app = make_app(container, _tracer(service), service.stopping, outages, buckets)
     service.host, service.port = settings.host, settings.port
     return service
 

@@ -86,6 +86,30 @@ class AuditEvent(Table, table=True):
     created_at: datetime = written_at()
 
 
+class RateBucket(Table, table=True):
+    """What is left of a minute's worth of one class of one caller's requests. `id` is derived from both."""
+
+    __tablename__: ClassVar[str] = "rate_buckets"
+
+    id: UUID = Field(primary_key=True)
+    tokens: float
+    granted: float
+    updated_at: datetime = Field(index=True)
+
+
+class LoginAttempts(Table, table=True):
+    """Wrong passwords for an account, at one address or at all; `known_since` the right one came from there. `id` is
+    derived from both."""
+
+    __tablename__: ClassVar[str] = "login_attempts"
+
+    id: UUID = Field(primary_key=True)
+    failures: int
+    known_since: datetime | None = None
+    blocked_until: datetime
+    updated_at: datetime = Field(index=True)
+
+
 class SessionToken(Table, table=True):
     """A token that opens one interview. It is derived from `id` and the signing secret, and not kept."""
 

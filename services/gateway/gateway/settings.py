@@ -7,6 +7,11 @@ from runtime.http_protocol import networks
 from runtime.objects import ObjectSettings
 from runtime.settings import DatabaseSettings, RuntimeSettings
 
+_IN_PRODUCTION = {
+    "auth": 30, "upload": 20, "speech": 60, "socket": 60, "write": 100, "address": 200, "read": 600, "poll": 3000,
+}  # fmt: skip
+"""Requests a minute by class."""
+
 
 class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
     """What the gateway needs beyond the chassis. Settings of accounts and tokens are in `auth.settings`."""
@@ -37,13 +42,37 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
     rate_limit_auth: int | None = Field(
         None, ge=0, description="Logins and registrations a minute per address; 0 is without limit. Production: 30."
     )
+    rate_limit_upload: int | None = Field(
+        None, ge=0, description="Uploads a minute per caller; 0 is without limit. Production: 20."
+    )
+    rate_limit_speech: int | None = Field(
+        None, ge=0, description="Recordings and spoken texts a minute per caller; 0 is without limit. Production: 60."
+    )
+    rate_limit_socket: int | None = Field(
+        None, ge=0, description="Sockets opened a minute per caller; 0 is without limit. Production: 60."
+    )
     rate_limit_write: int | None = Field(
+        None, ge=0, description="Other changes a minute per caller; 0 is without limit. Production: 100."
+    )
+    rate_limit_address: int | None = Field(
         None,
         ge=0,
-        description="Other changes and opened chats a minute per caller; 0 is without limit. Production: 300.",
+        description="All of these a minute of all callers behind one address; 0 is without limit. Production: 200.",
     )
     rate_limit_read: int | None = Field(
-        None, ge=0, description="Reads a minute per caller, polling included; 0 is without limit. Production: 3000."
+        None, ge=0, description="Reads a minute per caller; 0 is without limit. Production: 600."
+    )
+    rate_limit_poll: int | None = Field(
+        None,
+        ge=0,
+        description="Reads that clients repeat while they wait, a minute per caller; 0 is without limit."
+        " Production: 3000.",
+    )
+    login_attempts: int | None = Field(
+        None,
+        ge=0,
+        description="Wrong passwords for an account from one address after which each costs a longer wait, up to 15"
+        " minutes; 0 is without limit. Production: 5.",
     )
 
     connections_per_address: int = Field(
@@ -92,7 +121,14 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
 
     @property
     def rate_limits(self) -> dict[str, int]:
-        """Commands a minute by class; 0 is without limit."""
-        defaults = {"auth": 30, "write": 300, "read": 3000} if self.production else {"auth": 0, "write": 0, "read": 0}
-        given = {"auth": self.rate_limit_auth, "write": self.rate_limit_write, "read": self.rate_limit_read}
-        return {name: default if given[name] is None else given[name] or 0 for name, default in defaults.items()}
+        """Requests a minute by class; 0 is without limit."""
+        return {name: self._limit(f"rate_limit_{name}", most) for name, most in _IN_PRODUCTION.items()}
+
+    @property
+    def free_attempts(self) -> int:
+        """Wrong passwords that cost nothing; 0 is without limit."""
+        return self._limit("login_attempts", 5)
+
+    def _limit(self, name: str, in_production: int) -> int:
+        given: int | None = getattr(self, name)
+        return (in_production if self.production else 0) if given is None else given

@@ -6,6 +6,10 @@ import pytest
 from gateway.settings import GatewaySettings
 from pydantic import ValidationError
 
+PRODUCTION = {
+    "auth": 30, "upload": 20, "speech": 60, "socket": 60, "write": 100, "address": 200, "read": 600, "poll": 3000,
+}  # fmt: skip
+
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,7 +27,7 @@ def test_development_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = of(monkeypatch)
     assert not settings.production and settings.anonymous
     assert settings.origins == ["*"]
-    assert settings.rate_limits == {"auth": 0, "write": 0, "read": 0}
+    assert set(settings.rate_limits.values()) == {0} and settings.free_attempts == 0
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
 
 
@@ -31,7 +35,7 @@ def test_production_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = of(monkeypatch, ENV="production")
     assert settings.production and not settings.anonymous
     assert settings.origins == []
-    assert settings.rate_limits == {"auth": 30, "write": 300, "read": 3000}
+    assert settings.rate_limits == PRODUCTION and settings.free_attempts == 5
 
 
 @pytest.mark.parametrize(
@@ -68,13 +72,13 @@ def test_origins_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch, env: st
 
 def test_limits_can_be_said_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = of(monkeypatch, ENV="production", RATE_LIMIT_AUTH="0", RATE_LIMIT_WRITE="7")
-    assert settings.rate_limits == {"auth": 0, "write": 7, "read": 3000}
-    assert of(monkeypatch, ENV="development").rate_limits == {"auth": 0, "write": 7, "read": 0}
+    assert settings.rate_limits == PRODUCTION | {"auth": 0, "write": 7}
+    assert of(monkeypatch, ENV="development").rate_limits == dict.fromkeys(PRODUCTION, 0) | {"write": 7}
 
 
 def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = of(monkeypatch, ENV="production", ALLOW_ANONYMOUS="", RATE_LIMIT_READ="", ALLOWED_ORIGINS="")
-    assert not settings.anonymous and settings.rate_limits["read"] == 3000
+    assert not settings.anonymous and settings.rate_limits["read"] == 600
 
 
 @pytest.mark.parametrize(

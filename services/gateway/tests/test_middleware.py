@@ -14,6 +14,7 @@ from gateway.edge.limits import RateLimiter
 from gateway.edge.metrics import Measures
 from gateway.edge.middleware import Edge
 from gateway.problems import Problem
+from memory_buckets import MemoryBuckets
 from prometheus_client import REGISTRY
 from runtime.telemetry import _with_request
 from starlette.responses import JSONResponse
@@ -31,7 +32,7 @@ def at_the_door(app: Any, body_seconds: float = 30, **limits: int) -> Edge:
     return Edge(
         app,
         max_body=LIMIT,
-        limiter=RateLimiter(limits),
+        limiter=RateLimiter(limits, MemoryBuckets()),
         tracer=None,
         subject=lambda token: token.partition(".")[2] or None,
         measures=measures,
@@ -338,7 +339,7 @@ async def accepts(scope: Any, receive: Any, send: Any) -> None:
     [({"websocket.http.response": {}}, ["429", "websocket.http.response.body"]), ({}, ["websocket.close"])],
 )
 async def test_handshakes_count_too(extensions: dict[str, Any], refused: list[str]) -> None:
-    app = behind(accepts, write=2)
+    app = behind(accepts, socket=2)
     assert [await handshake(app, extensions) for _ in range(3)] == [["websocket.accept"]] * 2 + [refused]
 
 

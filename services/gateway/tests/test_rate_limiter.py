@@ -1,119 +1,147 @@
-"""Rates: a bucket per caller and class of request."""
+"""Rates: what is counted one by one, what in shares, and against whom."""
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
+from typing import Any
 
 import pytest
 from gateway.edge import limits as rates
-from gateway.edge.limits import RateLimiter, TooMany, caller_of, request_class
-
-
-def allowed(limiter: RateLimiter, now: float, kind: str = "write", caller: str = "ada") -> int:
-    """How many requests pass at this moment."""
-    for count in range(1000):
-        try:
-            limiter.take(kind, caller, now)
-        except TooMany:
-            return count
-    return 1000
-
-
-def test_a_minutes_worth_passes_at_once_and_no_more() -> None:
-    assert allowed(RateLimiter({"write": 30}), now=0) == 30
-
-
-def test_the_bucket_fills_again_with_time() -> None:
-    limiter = RateLimiter({"write": 30})
-    allowed(limiter, now=0)
-    assert allowed(limiter, now=1.9) == 0
-    assert allowed(limiter, now=12) == 6
-
-
-def test_it_never_holds_more_than_a_minutes_worth() -> None:
-    limiter = RateLimiter({"write": 30})
-    limiter.take("write", "ada", 0)
-    assert allowed(limiter, now=86_400) == 30
-
-
-def test_refusals_do_not_use_up_anything() -> None:
-    limiter = RateLimiter({"write": 60})
-    allowed(limiter, now=0)
-    assert [allowed(limiter, now=tenths / 10) for tenths in range(1, 10)] == [0] * 9
-    assert allowed(limiter, now=1.01) == 1
-
-
-def test_callers_do_not_share() -> None:
-    limiter = RateLimiter({"write": 5})
-    assert allowed(limiter, now=0, caller="ada") == 5
-    assert allowed(limiter, now=0, caller="eve") == 5
-
-
-def test_nor_do_classes_of_requests() -> None:
-    limiter = RateLimiter({"write": 5, "read": 7})
-    assert (allowed(limiter, now=0), allowed(limiter, now=0, kind="read")) == (5, 7)
-
-
-@pytest.mark.parametrize("limits", [{"write": 0}, {}])
-def test_zero_and_nothing_are_without_limit(limits: dict[str, int]) -> None:
-    assert allowed(RateLimiter(limits), now=0) == 1000
-
-
-@pytest.mark.parametrize(("limit", "seconds"), [(60, 1), (40, 2), (30, 2), (25, 3), (1, 60), (6000, 1)])
-def test_who_waits_as_long_as_told_gets_in(limit: int, seconds: int) -> None:
-    limiter = RateLimiter({"write": limit})
-    for _ in range(limit):
-        limiter.take("write", "ada", 0)
-    with pytest.raises(TooMany) as refused:
-        limiter.take("write", "ada", 0)
-    assert refused.value.retry_after == seconds
-    limiter.take("write", "ada", float(seconds))
-
-
-MOST = 100
+from gateway.edge.limits import ADDRESS, EXACT, RateLimiter, TooMany, caller_of, is_loopback, request_class
+from memory_buckets import MemoryBuckets
 
 
 @pytest.fixture
-def full(monkeypatch: pytest.MonkeyPatch) -> RateLimiter:
-    """A limiter that remembers as many callers as it can, with eve at her limit among them."""
-    monkeypatch.setattr(rates, "MOST_CALLERS", MOST)
-    limiter = RateLimiter({"auth": 30, "read": 600})
-    allowed(limiter, now=0, kind="auth", caller="eve")
-    for number in range(10 * MOST):
-        with contextlib.suppress(TooMany):
-            limiter.take("auth", f"made up {number}", 0)
-    return limiter
+def buckets() -> MemoryBuckets:
+    return MemoryBuckets()
 
 
-def test_who_is_limited_stays_so_however_many_others_call(full: RateLimiter) -> None:
-    assert allowed(full, now=1, kind="auth", caller="eve") == 0
+async def allowed(limiter: RateLimiter, kind: str = "write", caller: str = "user ada", most: int = 1000) -> int:
+    """How many requests pass at this moment."""
+    for count in range(most):
+        try:
+            await limiter.take(kind, caller)
+        except TooMany:
+            return count
+    return most
 
 
-def test_nor_do_requests_of_another_class_help(full: RateLimiter) -> None:
-    for number in range(10 * MOST):
-        with contextlib.suppress(TooMany):
-            full.take("read", f"made up {number}", 1)
-    assert allowed(full, now=1, kind="auth", caller="eve") == 0
+@pytest.mark.parametrize("kind", sorted(EXACT))
+async def test_what_is_dear_is_counted_one_by_one(buckets: MemoryBuckets, kind: str) -> None:
+    limiter = RateLimiter({kind: 30}, buckets)
+    assert await allowed(limiter, kind) == 30
+    assert {count for _, count in buckets.asked} == {1}
 
 
-def test_whom_it_cannot_remember_share_one_bucket(full: RateLimiter) -> None:
-    assert sum(allowed(full, now=0, kind="auth", caller=f"newcomer {number}") for number in range(100)) <= 30
+@pytest.mark.parametrize(("limit", "seconds"), [(60, 1), (40, 2), (25, 3), (1, 60), (6000, 1)])
+async def test_who_waits_as_long_as_told_gets_in(buckets: MemoryBuckets, limit: int, seconds: int) -> None:
+    limiter = RateLimiter({"auth": limit}, buckets)
+    assert await allowed(limiter, "auth", most=10_000) == limit
+    with pytest.raises(TooMany) as refused:
+        await limiter.take("auth", "user ada")
+    assert refused.value.retry_after == seconds
+    buckets.now += seconds
+    await limiter.take("auth", "user ada")
 
 
-def test_who_has_a_full_bucket_again_makes_room(full: RateLimiter) -> None:
-    assert allowed(full, now=60, kind="auth", caller="newcomer") == 30
-    assert allowed(full, now=60, kind="auth", caller="another") == 30
+@pytest.mark.parametrize("limit", [1, 5, 20, 100, 600])
+async def test_shares_pass_a_tenth_more_at_most(buckets: MemoryBuckets, limit: int) -> None:
+    passed = await allowed(RateLimiter({"write": limit}, buckets), most=10_000)
+    assert limit <= passed <= limit + max(1, limit // 10)
+    assert len(buckets.asked) <= 12 + limit // max(1, limit // 10), "not for each request"
 
 
-def test_its_memory_has_an_end(full: RateLimiter) -> None:
-    assert sum(len(buckets) for buckets in full._buckets.values()) <= 2 * (MOST + 1)
+async def test_several_gateways_share_what_there_is(buckets: MemoryBuckets) -> None:
+    limiters = [RateLimiter({"write": 100}, buckets) for _ in range(3)]
+    passed = sum([await allowed(each, most=1000) for each in limiters])
+    assert 100 <= passed <= 130
+
+
+async def test_a_share_is_filled_up_beside_the_requests(buckets: MemoryBuckets) -> None:
+    limiter = RateLimiter({"read": 100}, buckets)
+    await limiter.take("read", "user ada")
+    assert buckets.asked == [], "nobody waits for it"
+    await asyncio.sleep(0)
+    assert buckets.asked == [("read user ada", 10)]
+
+
+async def test_many_at_once_wait_for_a_share_and_are_not_refused(buckets: MemoryBuckets) -> None:
+    limiter = RateLimiter({"write": 100}, buckets)
+    found = await asyncio.gather(*(limiter.take("write", "user ada") for _ in range(90)), return_exceptions=True)
+    assert found == [None] * 90
+
+
+async def test_refusals_ask_nobody_until_there_is_more(buckets: MemoryBuckets, monkeypatch: pytest.MonkeyPatch) -> None:
+    limiter = RateLimiter({"write": 20}, buckets)
+    await allowed(limiter)
+    asked = len(buckets.asked)
+    with pytest.raises(TooMany) as refused:
+        await limiter.take("write", "user ada")
+    assert refused.value.retry_after == 3 and len(buckets.asked) == asked
+
+
+async def test_it_goes_on_when_the_bucket_fills(buckets: MemoryBuckets) -> None:
+    limiter = RateLimiter({"write": 6000}, buckets)  # one more every hundredth of a second
+    await allowed(limiter, most=10_000)
+    buckets.now += 6
+    await asyncio.sleep(0.05)
+    assert await allowed(limiter, most=10_000) >= 600
+
+
+async def test_callers_and_classes_do_not_share(buckets: MemoryBuckets) -> None:
+    limiter = RateLimiter({"auth": 5, "upload": 7}, buckets)
+    assert (await allowed(limiter, "auth"), await allowed(limiter, "auth", "user eve")) == (5, 5)
+    assert await allowed(limiter, "upload") == 7
+
+
+@pytest.mark.parametrize("limits", [{"write": 0, "auth": 0}, {}])
+@pytest.mark.parametrize("kind", ["write", "auth"])
+async def test_zero_and_nothing_are_without_limit(buckets: MemoryBuckets, limits: dict[str, int], kind: str) -> None:
+    assert await allowed(RateLimiter(limits, buckets), kind) == 1000 and not buckets.asked
+
+
+async def test_who_cannot_count_lets_pass_but_not_what_is_dear(buckets: MemoryBuckets) -> None:
+    buckets.fails = ConnectionError()
+    limiter = RateLimiter({"write": 20, "auth": 20}, buckets)
+    assert await allowed(limiter) == 1000
+    with pytest.raises(ConnectionError):
+        await limiter.take("auth", "user ada")
+
+
+async def test_this_machine_is_spared_where_that_is_wanted(buckets: MemoryBuckets) -> None:
+    spared = RateLimiter({"auth": 5}, buckets, spares_loopback=True)
+    for caller in ("address 127.0.0.1", "address ::1", "address ::1/128"):
+        assert await allowed(spared, "auth", caller) == 1000
+    assert await allowed(spared, "auth", "address 192.0.2.1") == 5
+    assert await allowed(spared, "auth", "user ada") == 5
+    assert await allowed(RateLimiter({"auth": 5}, buckets), "auth", "address 127.0.0.1") == 5
+
+
+@pytest.mark.parametrize("caller", ["address unknown", "address ", "user 127.0.0.1", "address 2001:db8::/64"])
+def test_not_everything_is_this_machine(caller: str) -> None:
+    assert not is_loopback(caller)
+
+
+async def test_its_memory_has_an_end_and_who_is_forgotten_pays(
+    buckets: MemoryBuckets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rates, "MOST_CALLERS", 10)
+    limiter = RateLimiter({"write": 20}, buckets)
+    await allowed(limiter, caller="user eve")
+    for number in range(50):
+        await limiter.take("write", f"user {number}")
+        await asyncio.sleep(0)
+    assert len(limiter._shares) == 10
+    assert await allowed(limiter, caller="user eve") <= 2, "at most the first share, and what it owes is asked for"
+    assert await allowed(limiter, caller="user eve") == 0
 
 
 def called(kind: str = "write", address: str = "192.0.2.1", token: str = "") -> str:
     """Whose bucket it is; tokens that begin with `of` verify."""
     headers = {b"authorization": f"Bearer {token}".encode()} if token else {}
     subject = lambda token: token.removeprefix("of ") if token.startswith("of ") else None  # noqa: E731
-    return caller_of(kind, {"client": (address, 1)}, headers, lambda value: subject(token) if value else None)
+    scope: dict[str, Any] = {"client": (address, 1)}
+    return caller_of(kind, scope, headers, lambda value: subject(token) if value else None)
 
 
 def test_an_account_is_one_caller_wherever_it_calls_from() -> None:
@@ -141,11 +169,22 @@ def test_one_subscriber_of_ipv6_is_one_caller() -> None:
         ("POST", "/auth/refresh", "write"),
         ("POST", "/auth/logout", "write"),
         ("GET", "/auth/me", "read"),
-        ("GET", "/interview/history", "read"),
+        ("GET", "/interview/history", "poll"),
+        ("GET", "/interview/final-summary-status", "poll"),
+        ("GET", "/session/state/int_1", "poll"),
+        ("POST", "/interview/session/ping", "poll"),
+        ("GET", "/api/v1/documents/1", "poll"),
+        ("GET", "/speech/task/1", "poll"),
+        ("POST", "/speech/text-to-speech", "speech"),
+        ("POST", "/api/speech-to-text", "speech"),
+        ("POST", "/files/upload-resume", "upload"),
+        ("POST", "/api/v1/documents/upload/jd", "upload"),
         ("HEAD", "/", "read"),
         ("POST", "/interview/message", "write"),
+        ("DELETE", "/session/state/int_1", "write"),
         ("DELETE", "/api/v1/sessions/1", "write"),
     ],
 )
 def test_requests_are_told_apart_by_method_and_path(method: str, path: str, kind: str) -> None:
     assert request_class(method, path) == kind
+    assert kind != ADDRESS

@@ -8,6 +8,7 @@ from gateway.auth import fields
 from gateway.auth.answers import LoginAnswer, Message, UserAnswer
 from gateway.auth.deps import CurrentToken, CurrentUser, Service
 from gateway.edge.bodies import read_fields
+from gateway.edge.limits import CALLER
 from gateway.edge.operations import dialect_router, errors
 
 MAX_BYTES = 64 * 1024
@@ -26,7 +27,8 @@ async def login(request: Request, response: Response, service: Service, key: Key
     """Log in, with JSON or with an OAuth2 password form."""
     response.headers["Cache-Control"] = "no-store"
     credentials = fields.credentials(await read_fields(request, MAX_BYTES))
-    return LoginAnswer.issued(await service.login(credentials, fields.idempotency_key(key)))
+    address = str(request.scope.get(CALLER, ""))
+    return LoginAnswer.issued(await service.login(credentials, fields.idempotency_key(key), address))
 
 
 async def refresh(request: Request, response: Response, service: Service, key: Key = None) -> LoginAnswer:

@@ -11,6 +11,7 @@ from gateway.auth import store
 from gateway.auth.cache import PrincipalCache
 from gateway.auth.errors import BadCredentials, CommonPassword, EmailTaken, InvalidToken
 from gateway.auth.fields import Credentials, NewAccount
+from gateway.auth.guesses import Guesses
 from gateway.auth.passwords import Passwords
 from gateway.auth.settings import IdentitySettings
 from gateway.auth.tokens import AccessClaims, Grant, Tokens
@@ -40,10 +41,12 @@ class IdentityService:
         sessions: async_sessionmaker[AsyncSession],
         settings: IdentitySettings,
         passwords: Passwords | None = None,
+        guesses: Guesses | None = None,
     ) -> None:
         self._sessions = sessions
         self._tokens = Tokens(settings)
         self._passwords = passwords or Passwords()
+        self._guesses = guesses or Guesses(sessions, free=0)
         self._access_lifetime = timedelta(seconds=settings.access_token_ttl)
         self._refresh_lifetime = timedelta(seconds=settings.refresh_token_ttl)
         self._cache = PrincipalCache(settings.auth_cache_seconds)
@@ -61,16 +64,20 @@ class IdentityService:
                 return self._issued(await self._open(session, user, request))
         return await self._registered_before(account, request)
 
-    async def login(self, login: Credentials, key: str | None = None) -> Issued:
-        """Check the password and open a token family. Raises BadCredentials, OtherBody."""
+    async def login(self, login: Credentials, key: str | None = None, address: str = "") -> Issued:
+        """Check the password and open a token family. Raises BadCredentials, OtherBody, and Problem 429 for who guesses
+        from an address."""
+        await self._guesses.must_not_wait(login.email or "", address)
         account = await self._account(login.email)
         verdict = await self._passwords.verify(login.password, account.password_hash if account else None)
         request = keyed("login", login.email or "", key, request_hash(login.email))
         if account is None or not verdict.correct:
             await self._refuse_reuse(request)
+            await self._guesses.failed(login.email or "", address)
             raise BadCredentials
         if not account.user.is_active:
             raise BadCredentials
+        await self._guesses.succeeded(login.email or "", address)
         rehashed = await self._passwords.hash(login.password) if verdict.outdated else None
         async with self._sessions.begin() as session:
             if rehashed is not None:

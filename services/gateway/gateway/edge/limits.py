@@ -1,22 +1,44 @@
-"""How often a caller may ask: a bucket per caller and class of request."""
+"""How often a caller may ask: a bucket per caller and class of request, shared by all gateways."""
 
 from __future__ import annotations
 
+import asyncio
+import ipaddress
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
 from runtime.http_protocol import block
 
 from gateway.values import present
 
+RequestClass = Literal["auth", "upload", "speech", "socket", "write", "poll", "read"]
+EXACT = frozenset({"auth", "upload", "speech", "socket"})
+"""Counted one by one. Of the others each gateway takes a share at a time, and spends it on its own."""
+ADDRESS = "address"
+"""The class of everything that changes something, of all callers behind one address together."""
+SHARES = 10
+"""A share is a tenth of a minute's worth: so much more than the limit may pass at each gateway."""
 MOST_CALLERS = 20_000
-"""Callers that are remembered in each class: a few MB."""
-_LOOKED_AT = 16
-_EVERYBODY_ELSE = ""
+"""Whose shares are remembered: a few MB. Who is forgotten pays for the first share again."""
 _GUESSES = ("/login", "/token", "/register")
 """Where passwords can be guessed. Tokens for a refresh or a logout cannot."""
+_UPLOADS = ("/files/upload-resume", "/api/v1/resumes/upload", "/api/v1/documents/upload/")
+_SPEECH = ("/api/speech-to-text", "/api/text-to-speech", "/speech/")
+_POLLED = (
+    "/per-turn-feedback",
+    "/final-summary-status",
+    "/time-remaining",
+    "/ping",
+    "/history",
+    "/messages",
+    "/feedback",
+    "/status",
+)
+"""Ends of paths that clients ask again and again."""
+_POLLED_UNDER = ("/session/state/", "/api/v1/documents/", "/health")
 _LONGEST_ADDRESS = 64
 
 CALLER = "parley.caller"
@@ -32,50 +54,104 @@ class TooMany(Exception):
         self.retry_after = retry_after
 
 
-class RateLimiter:
-    """A token bucket per caller and class of request, in this process's memory.
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """So many requests may pass; the next one may after `wait` seconds."""
 
-    `limits` are requests a minute; 0 is without limit. Several gateways each allow their own share.
+    count: int
+    wait: float
+
+
+class Buckets(Protocol):
+    """Token buckets that all gateways share."""
+
+    async def take(self, name: str, limit: int, count: int) -> Grant:
+        """Up to `count` from the bucket of a name, which holds a minute's worth and fills at `limit` a minute."""
+
+
+@dataclass
+class _Share:
+    """What a gateway may still let pass of one bucket, and until when there is no more."""
+
+    left: float
+    closed_until: float = 0.0
+    refill: asyncio.Task[None] | None = None
+
+
+class RateLimiter:
+    """`limits` are requests a minute by class; 0 is without limit, and so is everything without `buckets`.
+
+    `spares_loopback`: no limit counts against an address of this machine.
     """
 
-    def __init__(self, limits: Mapping[str, int]) -> None:
-        self._limits = limits
-        self._buckets: dict[str, OrderedDict[str, tuple[float, float]]] = {kind: OrderedDict() for kind in limits}
+    def __init__(
+        self, limits: Mapping[str, int], buckets: Buckets | None = None, *, spares_loopback: bool = False
+    ) -> None:
+        self._limits = limits if buckets is not None else {}
+        self._buckets = buckets
+        self._spares_loopback = spares_loopback
+        self._shares: OrderedDict[str, _Share] = OrderedDict()
 
-    def take(self, kind: str, caller: str, now: float) -> None:
-        """Count one request at `now` (seconds on any steady clock). Raises TooMany."""
+    async def take(self, kind: str, caller: str) -> None:
+        """Count one request. Raises TooMany."""
         limit = self._limits.get(kind, 0)
-        if not limit:
+        if not limit or self._buckets is None or (self._spares_loopback and is_loopback(caller)):
             return
-        buckets, per_second = self._buckets[kind], limit / 60
-        if caller not in buckets and len(buckets) >= MOST_CALLERS and not _make_room(buckets, limit, now):
-            caller = _EVERYBODY_ELSE
-        tokens = _level(buckets.pop(caller, (float(limit), now)), limit, now)
-        buckets[caller] = (tokens - 1 if tokens >= 1 else tokens, now)
-        if tokens < 1:
-            raise TooMany(max(1, math.ceil((1 - tokens) / per_second)))
+        name = f"{kind} {caller}"
+        if kind not in EXACT:
+            await self._spend(name, limit)
+            return
+        grant = await self._buckets.take(name, limit, 1)
+        if not grant.count:
+            raise TooMany(max(1, math.ceil(grant.wait)))
+
+    async def _spend(self, name: str, limit: int) -> None:
+        """One of the share that is here. It is filled up beside the requests; only who is faster than that waits."""
+        size, now = max(1, limit // SHARES), asyncio.get_running_loop().time
+        share = self._shares.get(name)
+        if share is None:
+            share = self._shares[name] = _Share(size)
+            self._fill(share, name, limit, owed=size)
+        self._shares.move_to_end(name)
+        if len(self._shares) > MOST_CALLERS:
+            self._shares.popitem(last=False)
+        while share.left < 1:
+            if share.refill is None and now() < share.closed_until:
+                raise TooMany(max(1, math.ceil(share.closed_until - now())))
+            await asyncio.shield(share.refill or self._fill(share, name, limit))
+        share.left -= 1
+        if share.left < size / 2 and share.refill is None and now() >= share.closed_until:
+            self._fill(share, name, limit)
+
+    def _fill(self, share: _Share, name: str, limit: int, owed: int = 0) -> asyncio.Task[None]:
+        share.refill = asyncio.create_task(self._refill(share, name, limit, owed))
+        return share.refill
+
+    async def _refill(self, share: _Share, name: str, limit: int, owed: int) -> None:
+        assert self._buckets is not None
+        size = max(1, limit // SHARES)
+        try:
+            grant = await self._buckets.take(name, limit, size)
+        except Exception:  # who cannot count lets pass: what else is wrong then has answers of its own
+            grant = Grant(size, 0.0)
+        share.left += grant.count - owed
+        if grant.count < size:
+            share.closed_until = asyncio.get_running_loop().time() + grant.wait
+        share.refill = None
 
 
-def _level(bucket: tuple[float, float], limit: int, now: float) -> float:
-    tokens, since = bucket
-    return min(float(limit), tokens + (now - since) * limit / 60)
-
-
-def _make_room(buckets: OrderedDict[str, tuple[float, float]], limit: int, now: float) -> bool:
-    """Forget callers whose bucket is full again, which is as if they had never called: nobody who is being limited gets
-    away. Looks at those who have been silent longest."""
-    silent = [caller for caller, _ in zip(buckets, range(_LOOKED_AT), strict=False)]
-    forgotten = [caller for caller in silent if _level(buckets[caller], limit, now) >= limit]
-    for caller in forgotten:
-        del buckets[caller]
-    return bool(forgotten)
-
-
-def request_class(method: str, path: str) -> str:
+def request_class(method: str, path: str) -> RequestClass:
     """Which limit a request counts against."""
     if method == "POST" and "/auth/" in path and path.endswith(_GUESSES):
         return "auth"
-    return "read" if method in {"GET", "HEAD"} else "write"
+    if path.startswith(_SPEECH):
+        return "poll" if method == "GET" else "speech"
+    if method == "POST" and path.startswith(_UPLOADS):
+        return "upload"
+    reads = method in {"GET", "HEAD"}
+    if path.endswith(_POLLED) or (reads and path.startswith(_POLLED_UNDER)):
+        return "poll"
+    return "read" if reads else "write"
 
 
 def caller_of(kind: str, scope: Mapping[str, Any], headers: Mapping[bytes, bytes], subject: Subject) -> str:
@@ -83,5 +159,18 @@ def caller_of(kind: str, scope: Mapping[str, Any], headers: Mapping[bytes, bytes
     is no caller of its own, or each request could bring another one."""
     token = present(headers.get(b"authorization", b"").decode("latin-1").rpartition(" ")[2])
     user = subject(token) if token and kind != "auth" else None
-    address = str((scope.get("client") or ("unknown",))[0])[:_LONGEST_ADDRESS]
-    return f"user {user}" if user else f"address {block(address)}"
+    return f"user {user}" if user else address_caller(scope)
+
+
+def address_caller(scope: Mapping[str, Any]) -> str:
+    """The address as a caller."""
+    return f"address {block(str((scope.get('client') or ('unknown',))[0])[:_LONGEST_ADDRESS])}"
+
+
+def is_loopback(caller: str) -> bool:
+    """Whether a caller is an address of this machine."""
+    kind, _, address = caller.partition(" ")
+    try:
+        return kind == "address" and ipaddress.ip_network(address).is_loopback
+    except ValueError:
+        return False

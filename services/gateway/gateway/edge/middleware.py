@@ -16,8 +16,18 @@ from opentelemetry import trace
 from runtime.telemetry import bind_request, current_request, failure
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.edge.errors import ERROR, HUNG_UP, INTERNAL, LATER, UNAVAILABLE
-from gateway.edge.limits import CALLER, RateLimiter, Subject, TooMany, caller_of, request_class
+from gateway.edge.errors import ERROR, HUNG_UP, INTERNAL, LATER, UNAVAILABLE, is_unavailable
+from gateway.edge.limits import (
+    ADDRESS,
+    CALLER,
+    RateLimiter,
+    RequestClass,
+    Subject,
+    TooMany,
+    address_caller,
+    caller_of,
+    request_class,
+)
 from gateway.edge.metrics import Measures
 from gateway.edge.outages import Limit, Outages
 from gateway.problems import Problem, begin_request, given_up
@@ -178,11 +188,11 @@ class Edge:
                 await self._pass(scope, headers, receive, send)
 
     async def _pass_socket(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
-        """A handshake counts as a write: it holds more than a request does."""
+        """A handshake has a limit of its own: it holds more than a request does."""
         try:
-            self._count("write", scope, headers)
+            await self._count("socket", scope, headers)
             address_must_be_storable(scope["path"], scope["query_string"])
-        except (TooMany, Problem) as error:
+        except Exception as error:
             await _refuse_socket(scope, receive, send, _problem(error))
         else:
             await self._app(scope, receive, send)
@@ -218,7 +228,7 @@ class Edge:
 
     async def _admit(self, scope: Scope, headers: dict[bytes, bytes], answer: _Answer) -> None:
         receive, send = answer.hear, answer.reply
-        self._count(request_class(scope["method"], scope["path"]), scope, headers)
+        await self._count(request_class(scope["method"], scope["path"]), scope, headers)
         address_must_be_storable(scope["path"], scope["query_string"])
         if _is_upload(scope["path"], headers):
             await self._app(scope, receive, send)
@@ -229,9 +239,11 @@ class Edge:
             raise Problem(413, _TOO_LARGE)
         await self._app(scope, _limited(receive, most, seconds), send)
 
-    def _count(self, kind: str, scope: Scope, headers: dict[bytes, bytes]) -> None:
+    async def _count(self, kind: RequestClass, scope: Scope, headers: dict[bytes, bytes]) -> None:
         scope[CALLER] = caller_of(kind, scope, headers, self._subject)
-        self._limiter.take(kind, scope[CALLER], time.monotonic())
+        await self._limiter.take(kind, scope[CALLER])
+        if kind not in ("read", "poll"):
+            await self._limiter.take(ADDRESS, address_caller(scope))
 
     async def _answer_for(self, error: Exception, scope: Scope, answer: _Answer) -> None:
         """An error that no route answered. Passed on, it would cost the connection, or end it in the middle of a reply
@@ -302,6 +314,8 @@ def _problem(error: Exception) -> Problem:
     """The answer to an error of the edge, or to one that nobody answered."""
     if isinstance(error, TooMany):
         return Problem(429, _TOO_OFTEN, {"Retry-After": str(error.retry_after)})
+    if is_unavailable(error):
+        return Problem(503, given_up() or UNAVAILABLE, LATER)
     return error if isinstance(error, Problem) else Problem(500, INTERNAL)
 
 

@@ -51,7 +51,7 @@ def test_migrating_twice_changes_nothing(empty: str, run: Run) -> None:
     before = _catalogue(run, empty)
     migrate(empty.replace("postgresql://", "postgresql+asyncpg://"))
     assert _catalogue(run, empty) == before
-    assert [row[0] for row in run(empty, "SELECT version_num FROM identity.alembic_version")] == ["0007"]
+    assert [row[0] for row in run(empty, "SELECT version_num FROM identity.alembic_version")] == ["0008"]
     assert run(empty, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == []
 
 
@@ -112,7 +112,10 @@ def test_the_role_may_use_the_tables_and_nothing_else(empty: str, run: Run) -> N
         f"SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type) AS privileges"
         f" FROM information_schema.role_table_grants WHERE grantee = '{ROLE}' GROUP BY 1 ORDER BY 1",
     )
-    tables = ("idempotency_keys", "question_banks", "revoked_tokens", "session_aliases", "token_families", "users")
+    tables = (
+        "idempotency_keys", "login_attempts", "question_banks", "rate_buckets", "revoked_tokens", "session_aliases",
+        "token_families", "users",
+    )  # fmt: skip
     expected = dict.fromkeys(tables, "DELETE INSERT SELECT UPDATE")
     expected |= {"audit_events": "INSERT SELECT", "session_tokens": "DELETE INSERT SELECT"}
     assert dict(tuple(row) for row in granted) == expected, "what is recorded of admins is never changed"

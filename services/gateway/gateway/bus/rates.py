@@ -1,0 +1,45 @@
+"""Token buckets in Postgres: what one gateway lets pass, all others know of."""
+
+from __future__ import annotations
+
+from uuid import uuid5
+
+from sqlalchemy import Double, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from gateway.bus.idempotency import NAMESPACE
+from gateway.edge.limits import Grant
+
+_LEVEL = """LEAST(:most, bucket.tokens + EXTRACT(EPOCH FROM clock_timestamp() - bucket.updated_at) * :most / 60.0)"""
+_TAKE = text(
+    f"""
+    INSERT INTO identity.rate_buckets AS bucket (id, tokens, granted, updated_at)
+    VALUES (:id, :most - LEAST(:count, :most), LEAST(:count, :most), clock_timestamp())
+    ON CONFLICT (id) DO UPDATE SET
+        granted = LEAST(:count, FLOOR({_LEVEL})),
+        tokens = {_LEVEL} - LEAST(:count, FLOOR({_LEVEL})),
+        updated_at = clock_timestamp()
+    RETURNING granted, tokens
+    """
+).bindparams(bindparam("most", type_=Double()), bindparam("count", type_=Double()))
+_PURGE = text("DELETE FROM identity.rate_buckets WHERE updated_at < now() - interval '2 minutes'")
+"""They are full again by then."""
+
+
+class SharedBuckets:
+    """One row for each bucket that somebody took from within minutes. Names are kept as hashes."""
+
+    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        self._sessions = sessions
+
+    async def take(self, name: str, limit: int, count: int) -> Grant:
+        """Up to `count` from the bucket of a name, in one round trip."""
+        values = {"id": uuid5(NAMESPACE, f"rate {name}"), "most": float(limit), "count": float(count)}
+        async with self._sessions.begin() as database:
+            granted, tokens = (await database.execute(_TAKE, values)).one()
+        return Grant(int(granted), max(0.0, (1 - tokens) * 60 / limit))
+
+    async def purge(self) -> None:
+        """Forget those that are full again, which is as if nobody had taken from them."""
+        async with self._sessions.begin() as database:
+            await database.execute(_PURGE)

@@ -1,0 +1,28 @@
+"""Buckets as Postgres keeps them, with a clock that tests turn."""
+
+from __future__ import annotations
+
+import math
+
+from gateway.edge.limits import Grant
+
+
+class MemoryBuckets:
+    """Remembers what was asked of it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.asked: list[tuple[str, int]] = []
+        self.fails: Exception | None = None
+        self._levels: dict[str, tuple[float, float]] = {}
+
+    async def take(self, name: str, limit: int, count: int) -> Grant:
+        """Up to `count`."""
+        if self.fails:
+            raise self.fails
+        self.asked.append((name, count))
+        tokens, since = self._levels.get(name, (float(limit), self.now))
+        tokens = min(float(limit), tokens + (self.now - since) * limit / 60)
+        granted = min(count, math.floor(tokens))
+        self._levels[name] = (tokens - granted, self.now)
+        return Grant(granted, max(0.0, (1 - tokens + granted) * 60 / limit))
