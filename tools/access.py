@@ -19,14 +19,13 @@ import aiohttp
 import jwt
 from devkit.stack import Stack
 
-from tools.examples import ANSWER, BANK, BANK_FILE, EXAMPLES, JOB, RESUME, grant_admin
+from tools.examples import ANSWER, BANK, BANK_FILE, EXAMPLES, JOB, PASSWORD, RESUME, grant_admin
 from tools.generated import arguments, write
 from tools.openapi import operations, present
 from tools.paths import ROOT
 
 PAGE = ROOT / "docs/access.md"
 SECRET = "a secret of thirty-two characters."
-PASSWORD = "correct horse battery"
 CALLERS = ("anonymous", "owner", "other user", "admin", "expired", "revoked", "malformed")
 LAST = ("owner",)
 """Who may change what belongs to the owner asks after everybody else."""
@@ -51,6 +50,7 @@ class Things:
     running: str = ""
     alias: str = ""
     number: int = 0
+    login: str = ""
     session_token: str = ""
     over: int = 0
     ended: str = ""
@@ -117,7 +117,9 @@ class Asker:
         started = await self.do("owner", "POST", f"/interviews/{numbers[0]}/start")
         over = await self.do("owner", "POST", f"/interviews/{numbers[1]}/start")
         await self.do("owner", "DELETE", f"/interviews/session/{over['session_token']}")
+        shown = (await self.do("owner", "GET", "/api/v1/account/logins"))["logins"]
         return Things(
+            login=shown[0]["id"],
             running=running, alias=alias, number=numbers[0], session_token=started["session_token"], over=numbers[1],
             ended=ended, document=kept["resume_id"], bank=bank["id"],
         )  # fmt: skip
@@ -143,6 +145,7 @@ class Asker:
             "document_id": things.document,
             "bank_id": things.bank,
             "user_id": self.ids["somebody"],
+            "login_id": things.login,
             "turn": "1",
             "task_id": str(UUID(int=7)),
         }

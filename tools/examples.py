@@ -63,6 +63,7 @@ ANSWER = (
     "I led the migration of our payment service to Postgres. First we measured where the time went, then I added a"
     " unique key for each request, because retries had charged customers twice. It reduced incidents by 40 percent."
 )
+PASSWORD, NEW_PASSWORD = "correct horse battery", "another horse battery"
 BANK = {
     "name": "Backend basics",
     "description": "What everybody on the team should be able to explain.",
@@ -136,13 +137,16 @@ async def walk(stack: Stack) -> Examples:
         await _numbered(client)
         await _interview(client)
         await client.call("DELETE", "/api/v1/documents/{document_id}", document_id=job)
+        await _own_account(client, email)
         await client.call("POST", "/auth/logout")
+        client.headers["Authorization"] = await _bearer(client, email, NEW_PASSWORD)
+        await client.call("DELETE", "/api/v1/account/logins")
         return client.found
 
 
 async def _account(client: Recorder) -> str:
     """The address of the account that is used from now on."""
-    account = {"email": f"anne.{uuid4().hex}@example.org", "password": "correct horse battery", "name": "Anne Example"}
+    account = {"email": f"anne.{uuid4().hex}@example.org", "password": PASSWORD, "name": "Anne Example"}
     await client.call("POST", "/auth/register", account)
     login = {"email": account["email"], "password": account["password"]}
     await client.call("POST", "/auth/token", login)
@@ -152,6 +156,22 @@ async def _account(client: Recorder) -> str:
     await client.call("GET", "/auth/me")
     await client.call("POST", "/api/v1/tickets")
     return str(account["email"])
+
+
+async def _bearer(client: Recorder, email: str, password: str) -> str:
+    issued = await client.call("POST", "/auth/login", {"email": email, "password": password})
+    return f"Bearer {issued['access_token']}"
+
+
+async def _own_account(client: Recorder, email: str) -> None:
+    path = "/api/v1/account"
+    await client.call("GET", path)
+    await client.call("PATCH", path, {"name": "Anne Example"})
+    await client.call("PUT", path + "/password", {"current_password": PASSWORD, "new_password": NEW_PASSWORD})
+    await _bearer(client, email, NEW_PASSWORD)
+    shown = (await client.call("GET", path + "/logins"))["logins"]
+    other = next(each["id"] for each in shown if not each["current"])
+    await client.call("DELETE", path + "/logins/{login_id}", login_id=other)
 
 
 async def _users(client: Recorder) -> None:

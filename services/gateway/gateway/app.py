@@ -18,7 +18,7 @@ from gateway.dialects.interviews import sessions as interview_sessions
 from gateway.dialects.interviews import sockets as interview_sockets
 from gateway.dialects.live_chat import files as live_chat_files
 from gateway.dialects.live_chat import routes as live_chat
-from gateway.dialects.ours import banks, documents, meta, practice, sessions
+from gateway.dialects.ours import account, banks, documents, meta, practice, sessions
 from gateway.dialects.resume import routes as resume
 from gateway.dialects.turns import routes as turns
 from gateway.edge import docs, errors
@@ -43,6 +43,7 @@ ROUTERS = (
     agent.router,
     agent_files.router,
     agent_speech.router,
+    account.router,
     banks.router,
     live_chat.router,
     live_chat_files.router,
@@ -69,6 +70,7 @@ TAGS = {
     "turns": "The turn API: an interview by form or JSON, under an id of your own.",
     "live chat": "The live chat API: a résumé and a job description, then a conversation over a socket.",
     "resume": "The résumé-grounded API.",
+    "ours: account": "Your own account: name, address, password, logins.",
     "ours: sessions": "Interviews of every dialect: pausing, erasing, and their events.",
     "ours: practice": "Working on an interview: other words, corrections, further attempts, the report, progress.",
     "ours: documents": "Résumés and job descriptions, and what was found in them.",

@@ -12,6 +12,7 @@ from runtime.health import Probes
 from starlette.requests import HTTPConnection
 
 from gateway.auth.accounts import Accounts
+from gateway.auth.own_logins import OwnLogins
 from gateway.auth.service import IdentityService
 from gateway.auth.session_tokens import SessionTokens
 from gateway.auth.tickets import Tickets
@@ -40,6 +41,7 @@ class Container:
     settings: GatewaySettings
     identity: IdentityService
     accounts: Accounts
+    own_logins: OwnLogins
     tickets: Tickets
     session_tokens: SessionTokens
     interviews: Interviews

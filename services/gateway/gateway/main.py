@@ -24,6 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from gateway.app import make_app
 from gateway.auth.accounts import Accounts
 from gateway.auth.guesses import Guesses
+from gateway.auth.own_logins import OwnLogins
+from gateway.auth.passwords import Passwords
 from gateway.auth.service import IdentityService
 from gateway.auth.session_tokens import SessionTokens
 from gateway.auth.settings import IdentitySettings
@@ -66,7 +68,8 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     engine = make_engine(settings.database_url, settings)
     database = async_sessionmaker(engine, expire_on_commit=False)
     guesses = Guesses(database, settings.free_attempts)
-    identity = IdentityService(database, identity_settings, guesses=guesses)
+    passwords = Passwords()
+    identity = IdentityService(database, identity_settings, passwords, guesses)
     buckets = SharedBuckets(database)
     accounts = Accounts(database, identity.clear_cache)
     subscriptions = Subscriptions(service.broker)
@@ -122,6 +125,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         settings=settings,
         identity=identity,
         accounts=accounts,
+        own_logins=OwnLogins(database, passwords, guesses, identity_settings.common_passwords, identity.clear_cache),
         account_deletion=AccountDeletion(accounts, interviews, queries, documents),
         tickets=Tickets(js),
         session_tokens=session_tokens,

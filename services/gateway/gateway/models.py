@@ -34,15 +34,18 @@ class UserRow(Table, table=True):
 
 
 class TokenFamily(Table, table=True):
-    """One login: `generation` is the refresh token that is valid now, `rotated_at` since when."""
+    """One login: `generation` is the refresh token that is valid now, `rotated_at` since when. `last_used_at` is a few
+    minutes behind."""
 
     __tablename__: ClassVar[str] = "token_families"
 
     id: UUID = Field(primary_key=True)
     user_id: UUID = Field(foreign_key=f"{SCHEMA}.users.id", ondelete="CASCADE", index=True)
     generation: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    device: str = Field(default="", sa_type=String(200), sa_column_kwargs={"server_default": ""})
     created_at: datetime = written_at()
     rotated_at: datetime = written_at()
+    last_used_at: datetime = written_at()
     expires_at: datetime = Field(index=True)
     revoked_at: datetime | None = None
 

@@ -69,6 +69,7 @@ def app_of(played: Played, monkeypatch: pytest.MonkeyPatch) -> Any:
         nobody: Any = SimpleNamespace(subject=None)
         container = Container(
             settings=GatewaySettings(), identity=nobody, tickets=nobody, accounts=nobody, account_deletion=nobody,
+        own_logins=nobody,
             interviews=use, queries=use,
             configuring=nobody, judgements=nobody,
             documents=nobody, named=nobody, numbered=nobody,

@@ -56,6 +56,19 @@ class NotYourself(IdentityError):
     sentence = "Another admin has to do this to your account."
 
 
+class WrongPassword(IdentityError):
+    """The present password was not given when it had to be. No 401: the login is good."""
+
+    sentence = "The present password is not correct."
+
+
+class NoSuchLogin(IdentityError):
+    """There is no such login of this account."""
+
+    code = 404
+    sentence = "This login was not found, or is over."
+
+
 class BadCredentials(IdentityError):
     """Unknown address, wrong password or inactive account: deliberately the same answer."""
 

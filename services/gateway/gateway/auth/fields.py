@@ -92,6 +92,22 @@ def access(fields: Fields) -> Access:
     return Access(role, is_active)
 
 
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """A change of the password."""
+
+    present: str
+    wanted: str
+
+
+def new_password(fields: Fields) -> NewPassword:
+    """Read `current_password` and `new_password`."""
+    present_one = _required(fields, "present password", "current_password")
+    wanted = _required(fields, "new password", "new_password")
+    _check_password(wanted)
+    return NewPassword(present_one, wanted)
+
+
 def refresh_token(fields: Fields) -> str:
     """Read `refresh_token`."""
     return _required(fields, "refresh token", "refresh_token")

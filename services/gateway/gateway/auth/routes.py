@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from contracts.text import storable
 from fastapi import APIRouter, Header, Request, Response
 
 from gateway.auth import fields
@@ -13,6 +14,7 @@ from gateway.edge.operations import dialect_router, errors
 
 MAX_BYTES = 64 * 1024
 """Of a body: more than any account needs."""
+MOST_OF_A_DEVICE = 200
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
@@ -20,7 +22,7 @@ async def register(request: Request, response: Response, service: Service, key: 
     """Create an account and log it in."""
     response.headers["Cache-Control"] = "no-store"
     account = fields.new_account(await read_fields(request, MAX_BYTES))
-    return LoginAnswer.issued(await service.register(account, fields.idempotency_key(key)))
+    return LoginAnswer.issued(await service.register(account, fields.idempotency_key(key), _device(request)))
 
 
 async def login(request: Request, response: Response, service: Service, key: Key = None) -> LoginAnswer:
@@ -28,7 +30,7 @@ async def login(request: Request, response: Response, service: Service, key: Key
     response.headers["Cache-Control"] = "no-store"
     credentials = fields.credentials(await read_fields(request, MAX_BYTES))
     address = str(request.scope.get(CALLER, ""))
-    return LoginAnswer.issued(await service.login(credentials, fields.idempotency_key(key), address))
+    return LoginAnswer.issued(await service.login(credentials, fields.idempotency_key(key), address, _device(request)))
 
 
 async def refresh(request: Request, response: Response, service: Service, key: Key = None) -> LoginAnswer:
@@ -47,6 +49,12 @@ async def logout(token: CurrentToken, service: Service) -> Message:
     """Log out. The access token and every other token of the same login are revoked."""
     await service.logout(token)
     return Message(message="Successfully logged out")
+
+
+def _device(request: Request) -> str:
+    """What the client says it is, for the owner to recognise."""
+    said = request.headers.get("user-agent", "")
+    return said[:MOST_OF_A_DEVICE] if storable(said) else ""
 
 
 def router() -> APIRouter:

@@ -21,6 +21,9 @@ from gateway.bus.idempotency import KeyedRequest, OtherBody, keyed, request_hash
 # A double click presents the same refresh token twice: within this time it is not taken for theft.
 REUSE_GRACE = timedelta(seconds=10)
 
+USE_NOTED = timedelta(minutes=5)
+"""How far behind the last use of a login may be."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -52,7 +55,7 @@ class IdentityService:
         self._cache = PrincipalCache(settings.auth_cache_seconds)
         self._common_passwords = settings.common_passwords
 
-    async def register(self, account: NewAccount, key: str | None = None) -> Issued:
+    async def register(self, account: NewAccount, key: str | None = None, device: str = "") -> Issued:
         """Create an account and log it in. Raises CommonPassword, EmailTaken, OtherBody."""
         if account.password.casefold() in self._common_passwords:
             raise CommonPassword
@@ -61,10 +64,10 @@ class IdentityService:
         async with self._sessions.begin() as session:
             user = await store.insert_user(session, account, password_hash)
             if user is not None:
-                return self._issued(await self._open(session, user, request))
+                return self._issued(await self._open(session, user, request, device))
         return await self._registered_before(account, request)
 
-    async def login(self, login: Credentials, key: str | None = None, address: str = "") -> Issued:
+    async def login(self, login: Credentials, key: str | None = None, address: str = "", device: str = "") -> Issued:
         """Check the password and open a token family. Raises BadCredentials, OtherBody, and Problem 429 for who guesses
         from an address."""
         await self._guesses.must_not_wait(login.email or "", address)
@@ -82,7 +85,7 @@ class IdentityService:
         async with self._sessions.begin() as session:
             if rehashed is not None:
                 await store.replace_hash(session, account, rehashed)
-            return self._issued(await self._open(session, account.user, request))
+            return self._issued(await self._open(session, account.user, request, device))
 
     async def refresh(self, token: str, key: str | None = None) -> Issued:
         """Trade a refresh token for the next generation. Raises InvalidToken, OtherBody."""
@@ -154,17 +157,23 @@ class IdentityService:
 
     async def _user(self, claims: AccessClaims) -> User:
         async with self._sessions() as session:
-            user = await store.user_of(session, claims)
-        if user is None:
+            found = await store.user_of(session, claims, USE_NOTED)
+        if found is None:
             raise InvalidToken
+        user, stale = found
+        if stale:
+            async with self._sessions.begin() as session:
+                await store.touch(session, claims.family_id)
         return user
 
-    async def _open(self, session: AsyncSession, user: User, request: KeyedRequest | None) -> store.Issue:
+    async def _open(
+        self, session: AsyncSession, user: User, request: KeyedRequest | None, device: str = ""
+    ) -> store.Issue:
         """A new token family, or the one that the same keyed request opened before."""
         family_id = uuid4()
         if request is not None and not await store.record(session, request, user, family_id, generation=1):
             return await self._replay(session, user, request)
-        return store.Issue(user, await store.open_family(session, family_id, user, self._refresh_lifetime))
+        return store.Issue(user, await store.open_family(session, family_id, user, self._refresh_lifetime, device))
 
     async def _replay(self, session: AsyncSession, user: User, request: KeyedRequest) -> store.Issue:
         earlier = await store.recorded(session, request)

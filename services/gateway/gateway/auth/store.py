@@ -132,8 +132,10 @@ async def replace_hash(session: AsyncSession, account: Account, password_hash: s
     )
 
 
-async def open_family(session: AsyncSession, family_id: UUID, user: User, lifetime: timedelta) -> Grant:
-    values = {"id": family_id, "user_id": user.id, "expires_at": func.now() + lifetime}
+async def open_family(
+    session: AsyncSession, family_id: UUID, user: User, lifetime: timedelta, device: str = ""
+) -> Grant:
+    values = {"id": family_id, "user_id": user.id, "expires_at": func.now() + lifetime, "device": device}
     row = (await session.execute(insert(TokenFamily).values(values).returning(*_GRANT))).one()
     return Grant(*row)
 
@@ -141,7 +143,8 @@ async def open_family(session: AsyncSession, family_id: UUID, user: User, lifeti
 async def rotate(session: AsyncSession, family_id: UUID, generation: int, lifetime: timedelta) -> Issue | None:
     """Move the family on if `generation` is its current one. Of several at once, one gets a row."""
     usable = and_(col(TokenFamily.id) == family_id, col(TokenFamily.generation) == generation, *_alive())
-    values = {"generation": generation + 1, "rotated_at": func.now(), "expires_at": func.now() + lifetime}
+    now = func.now()
+    values = {"generation": generation + 1, "rotated_at": now, "last_used_at": now, "expires_at": now + lifetime}
     statement = update(TokenFamily).where(usable).values(values).returning(*_USER, *_GRANT)
     row = (await session.execute(statement, execution_options=_PLAIN)).first()
     return _issue(row) if row else None
@@ -157,6 +160,42 @@ async def family(session: AsyncSession, family_id: UUID, grace: timedelta) -> Fa
 async def revoke_family(session: AsyncSession, family_id: UUID) -> None:
     alive = and_(col(TokenFamily.id) == family_id, col(TokenFamily.revoked_at).is_(None))
     await session.execute(update(TokenFamily).where(alive).values(revoked_at=func.now()), execution_options=_PLAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRow:
+    """One login of somebody's, for them to see."""
+
+    id: UUID
+    device: str
+    created_at: datetime
+    last_used_at: datetime
+
+
+async def logins(session: AsyncSession, user_id: UUID) -> list[LoginRow]:
+    statement = (
+        select(col(TokenFamily.id), col(TokenFamily.device), col(TokenFamily.created_at), col(TokenFamily.last_used_at))
+        .where(col(UserRow.id) == user_id, *_alive())
+        .order_by(col(TokenFamily.created_at).desc(), col(TokenFamily.id))
+    )
+    return [LoginRow(*row) for row in await session.execute(statement)]
+
+
+async def revoke_logins(
+    session: AsyncSession, user_id: UUID, *, only: UUID | None = None, but: UUID | None = None
+) -> int:
+    """How many there were of all, of one, or of all but one."""
+    wanted = [col(TokenFamily.user_id) == user_id, col(TokenFamily.revoked_at).is_(None)]
+    wanted += [col(TokenFamily.id) == only] if only else []
+    wanted += [col(TokenFamily.id) != but] if but else []
+    statement = update(TokenFamily).where(*wanted).values(revoked_at=func.now()).returning(col(TokenFamily.id))
+    return len((await session.execute(statement, execution_options=_PLAIN)).all())
+
+
+async def touch(session: AsyncSession, family_id: UUID) -> None:
+    """It is being used."""
+    statement = update(TokenFamily).where(col(TokenFamily.id) == family_id).values(last_used_at=func.now())
+    await session.execute(statement, execution_options=_PLAIN)
 
 
 async def revoke_reused(session: AsyncSession, family_id: UUID, generation: int) -> bool:
@@ -176,10 +215,12 @@ async def revoke_token(session: AsyncSession, claims: AccessClaims) -> None:
     await session.execute(insert(RevokedToken).values(values).on_conflict_do_nothing())
 
 
-async def user_of(session: AsyncSession, claims: AccessClaims) -> User | None:
-    """The user of an access token, unless the token, its family or the user is dead: three key look-ups."""
+async def user_of(session: AsyncSession, claims: AccessClaims, touched: timedelta) -> tuple[User, bool] | None:
+    """The user of an access token, unless the token, its family or the user is dead: three key look-ups. And whether
+    its last use was noted longer ago than `touched`."""
     revoked = select(true()).where(col(RevokedToken.jti) == claims.jti).exists()
-    statement = select(*_USER).where(
+    stale = (col(TokenFamily.last_used_at) < func.now() - touched).label("stale")
+    statement = select(*_USER, stale).where(
         col(UserRow.id) == claims.user_id,
         col(TokenFamily.id) == claims.family_id,
         col(TokenFamily.user_id) == col(UserRow.id),
@@ -188,7 +229,7 @@ async def user_of(session: AsyncSession, claims: AccessClaims) -> User | None:
         ~revoked,
     )
     row = (await session.execute(statement)).first()
-    return _user(row) if row else None
+    return (_user(row), row.stale) if row else None
 
 
 async def record(

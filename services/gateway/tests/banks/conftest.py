@@ -129,6 +129,7 @@ async def app(database: Any, played: Played, monkeypatch: pytest.MonkeyPatch) ->
     banks = Banks(database)
     container = Container(
         settings=GatewaySettings(), identity=identity, tickets=nobody, accounts=nobody, account_deletion=nobody,
+        own_logins=nobody,
         interviews=use, queries=use,
         configuring=Configuring(banks, nobody), documents=nobody, named=nobody, numbered=nobody,
         demonstrations=nobody, session_tokens=nobody, speech=nobody,
