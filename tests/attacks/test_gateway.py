@@ -137,3 +137,22 @@ def test_what_is_answered_is_for_one_person(stack: Stack) -> None:
     for path in ("/auth/me", "/health/live", "/nothing", "/interview/history"):
         headers = ask(stack.port, path).headers
         assert headers["cache-control"] == "no-store" and headers["x-content-type-options"] == "nosniff"
+
+
+def test_nothing_that_people_send_is_fetched(stack: Stack) -> None:
+    """Addresses in a document or a configuration lead nowhere."""
+    with socket.create_server(("127.0.0.1", 0)) as trap:
+        trap.settimeout(0.1)
+        address = f"http://127.0.0.1:{trap.getsockname()[1]}/metadata"
+        page = (
+            f'<html><head><link rel="stylesheet" href="{address}"><base href="{address}"></head><body>'
+            f'<img src="{address}"><iframe src="{address}"></iframe><p>Experience: {address}</p></body></html>'
+        ).encode()
+        head = FORM_HEAD.replace(b"cv.txt", b"cv.html")
+        sent = exchange(stack.port, post(UPLOADS, head + page + b"\r\n--b--\r\n", "multipart/form-data; boundary=b"))
+        assert sent.status == 200
+        config = {"job_description": address, "resume_content": address, "job_role": address, "resume_id": None}
+        made = exchange(stack.port, post("/interview/session", json.dumps(config).encode(), "application/json"))
+        assert made.status == 200
+        with pytest.raises(TimeoutError):
+            trap.accept()

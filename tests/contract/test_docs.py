@@ -24,3 +24,16 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 def test_every_decision_has_a_number_of_its_own() -> None:
     numbers = [path.name[:4] for path in (ROOT / "docs/adr").glob("*.md")]
     assert sorted(numbers) == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+
+
+NAMED = re.compile(r"`((?:tests|services|libs)/[\w/]+\.py)::(\w+)`")
+
+
+def test_every_test_that_a_page_names_is_there() -> None:
+    named = {each for page in PAGES for each in NAMED.findall(page.read_text(encoding="utf-8"))}
+    missing = [
+        f"{path}::{name}"
+        for path, name in sorted(named)
+        if not (ROOT / path).exists() or f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")
+    ]
+    assert named and missing == []

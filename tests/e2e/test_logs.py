@@ -59,3 +59,20 @@ async def test_what_people_say_is_in_no_log(stack: Stack, client: Any) -> None:
     await client.post("/interview/end")
     await asyncio.sleep(1)
     assert WORDS not in stack.log.read_text(errors="replace")
+
+
+async def test_no_token_is_in_a_log(stack: Stack, client: Any) -> None:
+    account = await client.register()
+    ticket = (await client.post("/api/v1/tickets")).body["ticket"]
+    made = (await client.post("/interviews", {"position": "Nurse"})).body
+    token = (await client.post(f"/interviews/{made['id']}/start")).body["session_token"]
+    for path in ("status", "nothing"):
+        await client.get(f"/interviews/session/{token}/{path}")
+    await client.get(f"/interviews/session/{token}\u0000/status")
+    await client.get(f"/api/v1/sessions/{made['session_id']}/messages?token={account['access_token']}&ticket={ticket}")
+    async with client.http.ws_connect(f"{client.url}/ws/interview/{token}") as socket:
+        await socket.send_json({"type": "get_status"})
+        await socket.receive_json(timeout=10)
+    await asyncio.sleep(1)
+    log = stack.log.read_text(errors="replace")
+    assert not [each for each in (token, ticket, account["access_token"], account["refresh_token"]) if each in log]

@@ -15,6 +15,7 @@ from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Question
 from gateway.bus.commands import ExpectedOutcome
 from gateway.bus.idempotency import request_hash
+from gateway.usecases.interviews import GONE
 
 MINE, ANOTHERS = uuid4(), uuid4()
 ASKED = QuestionAsked(
@@ -31,7 +32,7 @@ REPLY = ExpectedOutcome((QuestionAsked,))
 START = ExpectedOutcome((QuestionAsked,), whoever=(QuestionAsked,), begin=True)
 PAUSE = ExpectedOutcome((Paused,), reached=frozenset({"paused"}))
 RESET = ExpectedOutcome((Reset,), final=(Erased,), over=frozenset())
-ERASE = ExpectedOutcome((Erased,), gone=True)
+ERASE = GONE
 
 
 def event(data: Payload, request: UUID) -> Event[Payload]:
@@ -113,3 +114,10 @@ def test_only_an_erasure_is_settled_by_a_session_that_is_gone() -> None:
 def test_the_hash_of_a_body_is_that_of_its_content() -> None:
     assert request_hash({"a": 1, "b": [2]}) == request_hash({"b": [2], "a": 1})
     assert request_hash({"a": 1}) != request_hash({"a": 2}) != request_hash(None)
+
+
+@pytest.mark.parametrize("status", ["created", "active", "paused", "completed", "abandoned", "cancelled"])
+def test_an_erasure_is_done_when_the_session_is_gone_and_not_before(status: str) -> None:
+    assert not ERASE.is_settled(outcome(status)) and ERASE.is_settled(Outcome(session=None))
+    assert not any(ERASE.is_met(event(data, ANOTHERS), MINE) for data in (COMPLETED, Reset(), ASKED))
+    assert ERASE.is_met(event(Erased(), ANOTHERS), MINE)

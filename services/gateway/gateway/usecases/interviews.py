@@ -79,6 +79,8 @@ _CORRECT = Late("We could not confirm the correction in time. Send it again: it 
 _RETRY = Late("We could not confirm your new attempt in time. Look at the feedback before you send it again.")
 _REPORT = Late("We could not confirm your request for a new report in time. Look at the report before you ask again.")
 _ERASE = Late("We could not confirm the erasure in time. Ask for it again: a second time changes nothing.")
+GONE = ExpectedOutcome((Erased,), final=(Erased,), over=frozenset(), gone=True, late=_ERASE)
+"""What an erasure waits for: that an interview is over, or was begun anew, is not enough."""
 
 
 class Interviews:
@@ -235,9 +237,8 @@ class Interviews:
         await self._queries.must_exist(caller, session_id)
         await self._aliases.forget(caller.user_id, session_id)  # first: an alias of nothing could never begin anew
         message_id = uuid5(NAMESPACE, f"erase {session_id}")
-        expected = ExpectedOutcome((Erased,), gone=True, late=_ERASE)
         try:
-            await self._commands.request(caller, session_id, message_id, ErasureRequested(), expected)
+            await self._commands.request(caller, session_id, message_id, ErasureRequested(), GONE)
         except APIError:  # the event stream takes nothing: that must not keep anybody from being forgotten
             wanted = EraseAsk(session_id=session_id, user_id=caller.user_id)
             await self._commands.ask("session", "erase", wanted, EraseAnswer, timeout=ERASE_SECONDS)

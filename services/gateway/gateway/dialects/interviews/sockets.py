@@ -9,11 +9,13 @@ from uuid import uuid4
 import nats.errors
 from fastapi import APIRouter, WebSocket
 
+from gateway.auth.logins import login_of
 from gateway.bus.commands import Caller
 from gateway.container import Container, container_of
 from gateway.dialects.interviews.shapes import interview_status
 from gateway.edge.errors import UNAVAILABLE
 from gateway.edge.sockets import MOST_OF_AN_ACCOUNT, MOST_OF_AN_ADDRESS, NORMAL, address_of, incoming, serve
+from gateway.problems import NoSuchSession
 from gateway.usecases.speech import NoSpeech
 
 router = APIRouter()
@@ -42,7 +44,10 @@ async def interview_socket(socket: WebSocket, session_token: str) -> None:
 async def hold(socket: WebSocket, token: str | None) -> int:
     """Answer messages until the client goes; the code to close with. Raises Problem."""
     services = container_of(socket)
+    login = await login_of(socket, token_in_query=True)
     opened = await services.session_tokens.opened(token) if token is not None else None
+    if opened is not None and login.user_id not in {None, opened.user_id}:
+        raise NoSuchSession
     holder, most = (str(opened.user_id), MOST_OF_AN_ACCOUNT) if opened else (address_of(socket), MOST_OF_AN_ADDRESS)
     with services.sockets.one_more(holder, uuid4(), most):
         async for message in incoming(socket):

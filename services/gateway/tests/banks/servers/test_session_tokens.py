@@ -30,9 +30,7 @@ async def ada_id(ada: Any, sql: Any) -> UUID:
     return UUID(str(user_id))
 
 
-async def test_a_token_opens_its_session_and_nothing_of_it_is_kept(
-    tokens: SessionTokens, ada_id: UUID, sql: Any
-) -> None:
+async def test_a_token_opens_its_session_and_is_not_kept(tokens: SessionTokens, ada_id: UUID, sql: Any) -> None:
     session_id = uuid4()
     token = await tokens.issue(ada_id, session_id)
     assert await tokens.opened(token) == OpenedSession(ada_id, session_id)
