@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from contracts.documents.asks import DocumentListAsk, RegisterAsk
-from contracts.documents.understanding import Understanding
+from contracts.documents.understanding import Skill, Understanding
 from devkit.fixtures import TestDatabase
 from document_helpers import AsOwner, a_document, reading_of, upload_of
 from documents.store import DocumentStore, StoredDocument, content_hash
@@ -366,3 +366,24 @@ async def test_documents_without_vectors_of_a_model_are_found_and_get_them(store
     assert await store.not_embedded("m") == []
     assert await store.vectors(bare, "m", [first, "another"]) == {first}
     assert len(await store.not_embedded("another")) == 2
+
+
+RESUMES = (
+    "resume_id user_id job_role file_path file_hash parsed_content skills chunks_metadata vector_store_ids created_at"
+)
+
+
+async def test_the_table_of_resumes_is_there_as_the_document_of_its_api_has_it(
+    store: DocumentStore, opened: Database
+) -> None:
+    go = Skill(name="Go", category="language", mentions=1, source=LINES[0])
+    understood = Understanding(skills=(go,), domains={"backend": 1.0})
+    document = await uploaded(store, upload_of(ANNE, job_role="Engineer"))
+    await store.complete(document, reading_of(LINES, understanding=understood))
+    async with as_tenant(opened, Tenant(ANNE), read_only=True) as connection:
+        [row] = await connection.fetch("SELECT * FROM resume_api.resumes")
+    assert list(row.keys()) == RESUMES.split()
+    assert (row["resume_id"], row["job_role"], row["skills"]) == (str(document.id), "Engineer", '["Go"]')
+    assert row["vector_store_ids"] == f'["{document.id}_chunk_0", "{document.id}_chunk_1"]'
+    async with as_tenant(opened, Tenant(BEN), read_only=True) as connection:
+        assert await connection.fetch("SELECT * FROM resume_api.resumes") == []

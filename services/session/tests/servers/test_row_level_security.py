@@ -24,7 +24,11 @@ OWNED = {
     "feedback": "session_id",
     "timers": "session_id",
 }
-EVERYTHING = (*OWNED, "interview_sessions")
+VIEWS = (
+    "agent_api.interview_sessions", "interviews_api.interviews", "turns_api.session_states",
+    "resume_api.interview_sessions", "resume_api.messages",
+)  # fmt: skip
+EVERYTHING = (*OWNED, *VIEWS)
 
 
 @dataclass
@@ -54,9 +58,14 @@ async def login(database: TestDatabase) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
+def named(table: str) -> str:
+    return table if "." in table else f"session.{table}"
+
+
 async def sessions_in(connection: asyncpg.Connection, table: str) -> set[UUID]:
-    rows = await connection.fetch(f"SELECT {OWNED.get(table, 'session_id')} AS session FROM session.{table}")
-    return {row["session"] for row in rows}
+    column = "interview_id" if table.startswith("turns_api") else OWNED.get(table, "session_id")
+    rows = await connection.fetch(f"SELECT {column}::text AS session FROM {named(table)}")
+    return {UUID(row["session"]) for row in rows}
 
 
 async def seen_by(connection: asyncpg.Connection) -> dict[str, set[UUID]]:
@@ -70,7 +79,7 @@ def only(*sessions: Interview) -> dict[str, set[UUID]]:
 
 async def test_without_settings_no_row_is_there(people: People, login: asyncpg.Connection) -> None:
     for table in EVERYTHING:
-        assert await login.fetchval(f"SELECT count(*) FROM session.{table}") == 0
+        assert await login.fetchval(f"SELECT count(*) FROM {named(table)}") == 0
 
 
 async def test_the_owner_of_the_tables_sees_everything_which_is_why_no_service_connects_so(
@@ -168,14 +177,19 @@ async def test_the_services_role_has_no_way_around_the_policies(login: asyncpg.C
         "SELECT relname, pg_get_userbyid(relowner) AS owner, relrowsecurity FROM pg_class"
         " WHERE relnamespace = 'session'::regnamespace AND relkind IN ('r', 'v')"
     )
-    assert {row["relname"] for row in owners} >= {*OWNED, "tombstones", "interview_sessions"}
+    assert {row["relname"] for row in owners} >= {*OWNED, "tombstones"}
     assert "parley_session" not in {row["owner"] for row in owners}
     assert {row["relname"] for row in owners if row["relrowsecurity"]} == set(OWNED)
 
 
-async def test_the_view_asks_with_the_rights_of_who_asks(login: asyncpg.Connection) -> None:
-    options = await login.fetchval("SELECT reloptions FROM pg_class WHERE oid = 'session.interview_sessions'::regclass")
+@pytest.mark.parametrize("view", [*VIEWS, "interviews_api.interview_sessions"])
+async def test_a_view_asks_with_the_rights_of_who_asks_and_cannot_be_written(
+    login: asyncpg.Connection, view: str
+) -> None:
+    options = await login.fetchval("SELECT reloptions FROM pg_class WHERE oid = $1::text::regclass", view)
     assert options == ["security_invoker=true"]
+    with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.ObjectNotInPrerequisiteStateError)):
+        await login.execute(f"DELETE FROM {view}")
 
 
 async def test_the_sweepers_rights_are_there_only_after_switching_to_it(

@@ -432,7 +432,7 @@ async def test_the_conversation_is_there_in_one_row_for_other_tools(replica: Rep
         await owner(
             "SELECT user_id, status, conversation_history -> 1 ->> 'content' AS said,"
             " jsonb_array_length(conversation_history) AS messages,"
-            " (per_turn_feedback_log -> 0 -> 'feedback' ->> 'score')::float AS score FROM session.interview_sessions"
+            " (per_turn_feedback_log -> 0 -> 'feedback' ->> 'score')::float AS score FROM agent_api.interview_sessions"
         )
     )[0]
     assert tuple(row) == (interview.user_id, "abandoned", "I built a parser.", 3, 0.7)

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -51,7 +52,7 @@ def test_migrating_twice_changes_nothing(empty: str, run: Run) -> None:
     before = _catalogue(run, empty)
     migrate(empty.replace("postgresql://", "postgresql+asyncpg://"))
     assert _catalogue(run, empty) == before
-    assert [row[0] for row in run(empty, "SELECT version_num FROM identity.alembic_version")] == ["0009"]
+    assert [row[0] for row in run(empty, "SELECT version_num FROM identity.alembic_version")] == ["0010"]
     assert run(empty, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == []
 
 
@@ -110,7 +111,8 @@ def test_the_role_may_use_the_tables_and_nothing_else(empty: str, run: Run) -> N
     granted = run(
         empty,
         f"SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type) AS privileges"
-        f" FROM information_schema.role_table_grants WHERE grantee = '{ROLE}' GROUP BY 1 ORDER BY 1",
+        f" FROM information_schema.role_table_grants WHERE grantee = '{ROLE}' AND table_schema = 'identity'"
+        " GROUP BY 1 ORDER BY 1",
     )
     tables = (
         "idempotency_keys", "login_attempts", "question_banks", "rate_buckets", "revoked_tokens", "session_aliases",
@@ -127,6 +129,35 @@ def test_the_role_may_use_the_tables_and_nothing_else(empty: str, run: Run) -> N
     ):
         with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
             run(url, forbidden)
+
+
+async def seen_by(url: str, user_id: UUID | None) -> list[UUID]:
+    """The accounts that a transaction in the name of somebody sees."""
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT set_config('parley.user_id', $1, true)", str(user_id or ""))
+            return [row["id"] for row in await connection.fetch("SELECT id FROM agent_api.users")]
+    finally:
+        await connection.close()
+
+
+def test_the_view_of_accounts_shows_ones_own_and_nothing_secret(empty: str, run: Run) -> None:
+    migrate(empty)
+    ada, bob = uuid4(), uuid4()
+    for user_id in (ada, bob):
+        insert = (
+            "INSERT INTO identity.users (id, email, name, password_hash) VALUES ('{0}', '{0}@example.com', '', 'x')"
+        )
+        run(empty, insert.format(user_id))
+    assert asyncio.run(seen_by(TestDatabase(empty).url("gateway"), None)) == []
+    assert asyncio.run(seen_by(TestDatabase(empty).url("gateway"), ada)) == [ada]
+    columns = run(
+        empty,
+        "SELECT string_agg(column_name, ' ' ORDER BY ordinal_position) FROM information_schema.columns"
+        " WHERE table_schema = 'agent_api' AND table_name = 'users'",
+    )
+    assert columns[0][0] == "id email name created_at updated_at"
 
 
 def test_a_failed_migration_leaves_nothing(empty: str, run: Run) -> None:
