@@ -229,6 +229,7 @@ async def _about_a_resume(client: Recorder, begun: dict[str, Any]) -> None:
         await client.call("POST", path + "/answer", text, session_id=session_id)
     await client.call("GET", path, session_id=session_id)
     await client.call("GET", path + "/messages", session_id=session_id)
+    await client.call("GET", path + "/turns", session_id=session_id)
     await client.call("GET", "/api/v1/sessions")
 
 

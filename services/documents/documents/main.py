@@ -55,7 +55,7 @@ def build(settings: DocumentsSettings) -> Service:
     async def show(document_id: UUID, progress: DocumentProgress) -> None:
         await broker.publish(progress.model_dump_json().encode(), live_subject(document_id, "progress"))
 
-    store = DocumentStore(database)
+    store = DocumentStore(database, settings.quotas)
     objects = make_object_store(settings, DOCUMENT_BUCKET, js)
     chain = models.chain("documents")
     documents = Documents(

@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr
 from runtime.objects import ObjectSettings
 from runtime.settings import DatabaseSettings, RuntimeSettings
 
+from documents.quotas import Quotas
+
 
 class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, ModelSettings):
     """The chassis, the database, the object store, the models, and what reading files may cost."""
@@ -28,6 +30,15 @@ class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, Model
         description="Checks each file before it is read: `tcp://host:port` or `unix:///path` of clamd, or a command "
         "that gets the file on its standard input and ends with 0 for a clean one and 1 for an infected one, such as "
         "`clamdscan --no-summary -`.",
+    )
+    documents_waiting: int | None = Field(
+        None, ge=0, description="Documents of one account that may be being read; 0 is without limit. Production: 4."
+    )
+    documents_per_account: int | None = Field(
+        None, ge=0, description="Documents that one account may have; 0 is without limit. Production: 200."
+    )
+    storage_per_account_mb: int | None = Field(
+        None, ge=0, description="MB of 2^20 bytes that they may take; 0 is without limit. Production: 200."
     )
     document_days: float = Field(
         30, gt=0, description="Days after which a document that belongs to no account is deleted."
@@ -50,3 +61,18 @@ class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, Model
     search_timeout: float = Field(
         0.1, gt=0, description="Seconds that a search waits for the vector of its query; then it goes by words alone."
     )
+
+    @property
+    def quotas(self) -> Quotas:
+        """What one account may have."""
+        megabytes = self._quota(self.storage_per_account_mb, 200)
+        return Quotas(
+            waiting=self._quota(self.documents_waiting, 4),
+            documents=self._quota(self.documents_per_account, 200),
+            storage=megabytes and megabytes * 1024 * 1024,
+        )
+
+    def _quota(self, given: int | None, in_production: int) -> int | None:
+        """None is without limit."""
+        most = (in_production if self.env == "production" else 0) if given is None else given
+        return most or None

@@ -11,12 +11,13 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from contracts.documents.asks import DocumentListAsk, DocumentView, RegisterAsk, Registered
+from contracts.documents.asks import DocumentListAsk, DocumentView, Quota, RegisterAsk, Registered
 from contracts.documents.understanding import Chunk, Understanding
 from contracts.vocabulary.document import DocumentKind, FailureCode, MediaType
 from runtime.database import Database
 from runtime.sql.tenants import as_role, as_tenant
 
+from documents.quotas import Quotas
 from documents.tenant import SWEEPER_ROLE, Tenant
 from documents.words import search_config, searchable
 
@@ -36,6 +37,13 @@ ON CONFLICT (user_id, kind, sha256) WHERE user_id IS NOT NULL AND NOT deleting D
     version = CASE WHEN $8 IS NULL OR d.id = $1 OR (d.series_id, d.version) = ($8, $9 - 1) THEN d.version ELSE $9 END,
     status = CASE d.status WHEN 'error' THEN 'processing' ELSE d.status END, error = NULL, error_code = NULL
 RETURNING id, status
+"""
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('documents of ' || $1, 0))"
+"""Of one account: two uploads at once would each find room for one."""
+_HOW_MUCH = """
+SELECT count(*) FILTER (WHERE status = 'processing')::int AS waiting, count(*)::int AS all,
+    COALESCE(sum(size), 0)::bigint AS size, COALESCE(bool_or(kind = $2 AND sha256 = $3), false) AS known
+FROM documents.documents WHERE user_id = $1 AND NOT deleting
 """
 _COMPLETE = """
 UPDATE documents.documents SET status = 'completed', error = NULL, error_code = NULL, language = $2,
@@ -125,8 +133,9 @@ def content_hash(text: str) -> str:
 class DocumentStore:
     """The tables of schema `documents`; each call is one transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, quotas: Quotas | None = None) -> None:
         self._database = database
+        self._quotas = quotas or Quotas()
 
     async def register(self, ask: RegisterAsk) -> Registered:
         """Take down an upload; the same file of the same person is one document, and so is the same id."""
@@ -142,6 +151,9 @@ class DocumentStore:
     async def _register(self, ask: RegisterAsk) -> Registered:
         tenant = Tenant(ask.user_id, (ask.document_id, *((ask.replaces,) if ask.replaces else ())))
         async with as_tenant(self._database, tenant) as connection:
+            over = await self._over(connection, ask) if ask.user_id else None
+            if over:
+                return Registered(over=over)
             series, version = None, None
             if ask.replaces:
                 series, version = await _next_version(connection, ask)
@@ -162,6 +174,15 @@ class DocumentStore:
             assert row is not None
         duplicate, wanted = row["id"] != ask.document_id, row["status"] == "processing"
         return Registered(document_id=row["id"], duplicate=duplicate, wanted=wanted)
+
+    async def _over(self, connection: asyncpg.Connection, ask: RegisterAsk) -> Quota | None:
+        """What this upload would be too much of. One that is there already is none."""
+        if self._quotas == Quotas():
+            return None
+        await connection.execute(_ONE_AT_A_TIME, str(ask.user_id))
+        row = await connection.fetchrow(_HOW_MUCH, ask.user_id, ask.kind, ask.sha256)
+        assert row is not None
+        return None if row["known"] else self._quotas.exceeded(row["waiting"], row["all"], row["size"], ask.size)
 
     async def find(
         self, document_id: UUID, user_id: UUID | None, *, understanding: bool = False

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from contracts.documents.asks import Brief, DocumentAnswer, DocumentView
+from contracts.documents.asks import Brief, DocumentAnswer, DocumentView, Quota, Registered
 from contracts.documents.understanding import GapAnalysis, Understanding
 from contracts.vocabulary.document import DocumentKind
 from contracts.vocabulary.limits import MAX_JOB_DESCRIPTION, MAX_RESUME
@@ -226,3 +226,23 @@ async def test_without_the_service_an_upload_is_503_and_stores_nothing() -> None
     with pytest.raises(Problem) as problem:
         await documents.upload(CALLER, NewFile("resume", b"x", "cv.pdf"))
     assert problem.value.status == 503 and problem.value.headers == {"Retry-After": "2"}
+
+
+class Full:
+    """The account has too much of something."""
+
+    def __init__(self, over: Quota) -> None:
+        self._over = over
+
+    async def ask(self, *_: Any) -> Registered:
+        return Registered(over=self._over)
+
+
+@pytest.mark.parametrize(("over", "status"), [("waiting", 429), ("documents", 409), ("storage", 409)])
+async def test_who_has_too_much_is_told_of_what_and_nothing_is_stored(over: Quota, status: int) -> None:
+    full: Any = Full(over)
+    documents = Documents(full, full, full, full)
+    with pytest.raises(Problem) as problem:
+        await documents.upload(CALLER, NewFile("resume", b"x", "cv.pdf"))
+    assert problem.value.status == status and problem.value.detail.startswith(("You", "Several"))
+    assert ("Retry-After" in problem.value.headers) is (status == 429)

@@ -39,8 +39,13 @@ class RegisterAsk(DocumentAsk):
     replaces: UUID | None = None
 
 
+Quota = Literal["waiting", "documents", "storage"]
+"""What an account may have so many of: documents that are being read, documents, and their bytes."""
+
+
 class Registered(Contract):
-    """`document_id` None: there is no document to replace. `duplicate`: the caller had uploaded this file before.
+    """`document_id` None: there is no document to replace, or the account has too much of what `over` names.
+    `duplicate`: the caller had uploaded this file before.
 
     `wanted`: the file is to be stored and announced; otherwise it was read already.
     """
@@ -48,6 +53,7 @@ class Registered(Contract):
     document_id: UUID | None = None
     duplicate: bool = False
     wanted: bool = True
+    over: Quota | None = None
 
 
 class DocumentViewAsk(DocumentAsk):

@@ -12,6 +12,7 @@ from contracts.documents.asks import DocumentListAsk, RegisterAsk
 from contracts.documents.understanding import Skill, Understanding
 from devkit.fixtures import TestDatabase
 from document_helpers import AsOwner, a_document, reading_of, upload_of
+from documents.quotas import Quotas
 from documents.store import DocumentStore, StoredDocument, content_hash
 from documents.tenant import Tenant
 from runtime.database import Database
@@ -387,3 +388,41 @@ async def test_the_table_of_resumes_is_there_as_the_document_of_its_api_has_it(
     assert row["vector_store_ids"] == f'["{document.id}_chunk_0", "{document.id}_chunk_1"]'
     async with as_tenant(opened, Tenant(BEN), read_only=True) as connection:
         assert await connection.fetch("SELECT * FROM resume_api.resumes") == []
+
+
+LIMITED = Quotas(waiting=2, documents=3, storage=100)
+
+
+def of_size(user_id: UUID | None, size: int) -> RegisterAsk:
+    return upload_of(user_id, uuid4().hex).model_copy(update={"size": size})
+
+
+async def test_an_account_has_only_so_much(opened: Database) -> None:
+    store, user = DocumentStore(opened, LIMITED), uuid4()
+    first, second = of_size(user, 30), of_size(user, 30)
+    documents = [await uploaded(store, each) for each in (first, second)]
+    assert (await store.register(of_size(user, 1))).over == "waiting"
+    assert (await store.register(first)).over is None, "it is there already"
+    assert (await store.register(of_size(uuid4(), 1))).over is None, "others have their own"
+    for each in documents:
+        await store.complete(each, reading_of(LINES))
+    assert (await store.register(of_size(user, 41))).over == "storage"
+    third = await uploaded(store, of_size(user, 40))
+    await store.complete(third, reading_of(LINES))
+    assert (await store.register(of_size(user, 1))).over == "documents"
+    assert (await store.register(of_size(user, 1))).document_id is None
+    await store.begin_deleting(third.id, user)
+    assert (await store.register(of_size(user, 40))).over is None
+
+
+async def test_uploads_at_once_find_the_room_that_there_is(opened: Database) -> None:
+    store, user = DocumentStore(opened, LIMITED), uuid4()
+    registered = await asyncio.gather(*(store.register(of_size(user, 1)) for _ in range(8)))
+    assert [each.over for each in registered].count(None) == 2
+
+
+async def test_without_an_account_or_a_limit_there_is_none(opened: Database, store: DocumentStore) -> None:
+    user = uuid4()
+    for _ in range(5):
+        assert (await DocumentStore(opened, LIMITED).register(of_size(None, 1000))).over is None
+        assert (await store.register(of_size(user, 1000))).over is None

@@ -34,6 +34,7 @@ _POLLED = (
     "/ping",
     "/history",
     "/messages",
+    "/turns",
     "/feedback",
     "/status",
 )

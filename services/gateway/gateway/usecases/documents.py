@@ -28,6 +28,7 @@ from contracts.documents.asks import (
     DocumentViewAsk,
     Gaps,
     GapsAsk,
+    Quota,
     RegisterAsk,
     Registered,
 )
@@ -59,11 +60,26 @@ class NoSuchDocument(Problem):
         super().__init__(404, NOT_A_DOCUMENT)
 
 
+_TOO_MUCH: dict[Quota, str] = {
+    "waiting": "Several of your documents are still being read. Please wait for them.",
+    "documents": "You have as many documents as an account may have. Please delete one first.",
+    "storage": "Your documents take as much room as an account has. Please delete one first.",
+}
+
+
 class Unavailable(Problem):
     """No replica of the service answers."""
 
     def __init__(self) -> None:
         super().__init__(503, "Documents cannot be read just now. Please try again in a moment.", {"Retry-After": "2"})
+
+
+class TooMuch(Problem):
+    """The account has as many documents, or as large ones, as it may."""
+
+    def __init__(self, of: Quota) -> None:
+        status = 429 if of == "waiting" else 409
+        super().__init__(status, _TOO_MUCH[of], {"Retry-After": "5"} if of == "waiting" else {})
 
 
 @dataclass(frozen=True)
@@ -104,7 +120,7 @@ class Documents:
     async def upload(self, caller: Caller, file: NewFile) -> Uploaded:
         """Store a file and announce it; the same document for the same file, or for a repeat under the caller's key.
 
-        Raises Problem 400 for an empty one, NoSuchDocument where there is none to replace.
+        Raises Problem 400 for an empty one, TooMuch, NoSuchDocument where there is none to replace.
         """
         if not file.raw:
             raise Problem(400, EMPTY)
@@ -120,6 +136,8 @@ class Documents:
             replaces=file.replaces,
         )
         registered = await self._ask("register", wanted, Registered)
+        if registered.over is not None:
+            raise TooMuch(registered.over)
         if registered.document_id is None:
             raise NoSuchDocument
         if registered.wanted:

@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 from contracts.session.asks import Message, SessionView, Status, View
 from contracts.vocabulary.configuration import Dialect, Mode
+from contracts.vocabulary.judgement import Evidence, Feedback
 from contracts.vocabulary.question import Difficulty
 from pydantic import BaseModel
 
 from gateway.dialects.report_shapes import SessionReport
-from gateway.dialects.rounds import Round, answer_feedback, next_question, round_of
+from gateway.dialects.rounds import AnswerFeedback, Round, answer_feedback, next_question, round_of
 from gateway.usecases.feedback import visible_feedback
 
 SeedStatus = Literal["active", "paused", "completed"]
@@ -113,6 +114,61 @@ class Conversation(BaseModel):
 
     session_id: str
     messages: list[SessionMessage]
+
+
+class SessionTurn(BaseModel):
+    """A question with its answer, null while there is none, and how that did. `score` is 0 to 1, and 0 without enough
+    evidence; `feedback` is null while it is written or withheld."""
+
+    turn: int
+    kind: str
+    question: str
+    domain: str | None
+    difficulty: Difficulty | None
+    asked_at: datetime
+    answer: str | None
+    answered_at: datetime | None
+    score: float
+    evidence: Evidence
+    feedback: AnswerFeedback | None
+
+
+class SessionTurns(BaseModel):
+    """The turns of an interview, oldest first."""
+
+    session_id: str
+    turns: list[SessionTurn]
+
+
+def turns(view: View) -> SessionTurns:
+    """All turns; `view` has messages and feedback."""
+    assert view.session is not None
+    answers = {each.turn: each for each in view.messages if each.role == "user"}
+    judged = {each.turn: each.feedback for each in visible_feedback(view)}
+    return SessionTurns(
+        session_id=str(view.session.session_id),
+        turns=[
+            _turn(each, answers.get(each.turn), judged.get(each.turn))
+            for each in view.messages
+            if each.role == "assistant" and each.response_type not in ("closing", "status")
+        ],
+    )
+
+
+def _turn(question: Message, answer: Message | None, feedback: Feedback | None) -> SessionTurn:
+    return SessionTurn(
+        turn=question.turn,
+        kind=question.response_type or "question",
+        question=question.content,
+        domain=question.metadata.get("domain"),
+        difficulty=question.metadata.get("difficulty"),
+        asked_at=question.created_at,
+        answer=answer.content if answer else None,
+        answered_at=answer.created_at if answer else None,
+        score=(feedback.score if feedback else None) or 0.0,
+        evidence=feedback.evidence if feedback else "insufficient",
+        feedback=answer_feedback(feedback) if feedback else None,
+    )
 
 
 def listed(session: SessionView) -> ListedSession:

@@ -34,10 +34,12 @@ from gateway.dialects.ours.session_shapes import (
     SessionDetail,
     SessionErased,
     SessionPage,
+    SessionTurns,
     TicketIssued,
     conversation,
     detail,
     listed,
+    turns,
 )
 from gateway.dialects.report_shapes import report_document
 from gateway.edge.operations import dialect_router, errors
@@ -93,6 +95,12 @@ async def messages(request: Request, caller: CurrentCaller, session_id: PathSess
     if view.session.report is not None:
         report = report_document(view.session, await reads.report(caller, session_id), view.feedback)
     return unless_known(request, conversation(view, report))
+
+
+@router.get("/sessions/{session_id}/turns", response_model=SessionTurns, responses=NOT_MODIFIED)
+async def read_turns(request: Request, caller: CurrentCaller, session_id: PathSession, reads: Reads) -> Response:
+    """Read the interview turn by turn: each question with its answer and the feedback on it."""
+    return unless_known(request, turns(await reads.view(caller, session_id, messages=True, feedback=True)))
 
 
 @router.post("/sessions/{session_id}/pause", responses=errors(409, 504))
