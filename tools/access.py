@@ -205,7 +205,8 @@ async def table(stack: Stack) -> dict[str, dict[str, str]]:
                 told = str(await asker.status(caller, name, things, example))
                 found.setdefault(name, {})[caller] = told
             if _ends_things(name):
-                await asker.log_in()
+                if _ends_logins(name):
+                    await asker.log_in()
                 things = await asker.things()
         for template in SOCKETS:
             for caller in CALLERS:
@@ -220,6 +221,11 @@ def _changes_last(name: str) -> tuple[bool, str]:
 def _ends_things(name: str) -> bool:
     """Whether the owner's request takes something away that later ones need."""
     return name.startswith("DELETE") or name.endswith(("/logout", "/interview/end", "/interview/reset", "/refresh"))
+
+
+def _ends_logins(name: str) -> bool:
+    """Whether somebody's login or account is over after it."""
+    return name.endswith(("/logout", "/refresh")) or "/logins" in name or name.startswith("DELETE /users")
 
 
 async def _fresh(asker: Asker, name: str, example: Mapping[str, Any], things: Things) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from devkit.stack import Stack
 
 from tools.access import CALLERS, PAGE, SECRET, page, table
@@ -18,6 +19,7 @@ ONES_OWN = ("/session/start/", "/session/turn/")
 """Where the id in the path is the caller's own word for an interview, and another's the same word means another."""
 
 
+@pytest.mark.timeout(600)
 async def test_every_caller_is_told_what_the_page_says(tmp_path: Path) -> None:
     with Stack(tmp_path / "parley", {"JWT_SECRET": SECRET}) as stack:
         found = await table(stack)
