@@ -107,12 +107,20 @@ class Person:
         await self.post("/interview/start", **header)
         interview_id = (await self.post("/api/v1/interview/start", CONFIG))["interview_id"]
         url = f"{self.url}/api/v1/interview/{interview_id}/chat"
-        async with self.http.ws_connect(url, headers=self.headers) as chat, asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as group:
             for _ in range(4):
                 group.create_task(self._ask_on_and_on(header))
-            while True:
-                await chat.send_json({"type": "chunk", "payload": "word " * 20})
-                await asyncio.sleep(0.001)
+            await self._send_on_and_on(url, {"type": "chunk", "payload": "word " * 20}, 0.001)
+
+    async def _send_on_and_on(self, url: str, message: Any, pause: float) -> None:
+        """Over a chat that nobody reads; who is thrown out comes back."""
+        while True:
+            with contextlib.suppress(aiohttp.ClientError, ConnectionError):
+                async with self.http.ws_connect(url, headers=self.headers) as chat:
+                    while True:
+                        await chat.send_json(message)
+                        await asyncio.sleep(pause)
+            await asyncio.sleep(0.1)
 
     async def _ask_on_and_on(self, header: dict[str, str]) -> None:
         while True:
@@ -129,12 +137,8 @@ class Person:
         path = f"/api/v1/sessions/{interview_id}/events"
         events.sendall(f"GET {path} HTTP/1.1\r\nHost: parley\r\nX-Forwarded-For: 10.9.9.9\r\n\r\n".encode())
         with contextlib.closing(events):
-            async with self.http.ws_connect(
-                f"{self.url}/api/v1/interview/{interview_id}/chat", headers=self.headers
-            ) as chat:
-                while True:
-                    await chat.send_json({"type": "control", "payload": "repeat"})
-                    await asyncio.sleep(0.01)
+            url = f"{self.url}/api/v1/interview/{interview_id}/chat"
+            await self._send_on_and_on(url, {"type": "control", "payload": "repeat"}, 0.01)
 
 
 async def _reply(chat: aiohttp.ClientWebSocketResponse) -> None:
