@@ -73,6 +73,10 @@ class RuntimeSettings(BaseSettings):
         0.05, ge=0, le=1, description="Share of requests that are traced; tracing all costs a third of the throughput."
     )
 
+    def limit(self, given: int | None, in_production: int) -> int:
+        """A limit that is off in development unless it is given; 0 is without limit."""
+        return (in_production if self.env == "production" else 0) if given is None else given
+
     @model_validator(mode="after")
     def _production_has_secrets_of_its_own(self) -> Self:
         if self.env == "production":

@@ -65,14 +65,8 @@ class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, Model
     @property
     def quotas(self) -> Quotas:
         """What one account may have."""
-        megabytes = self._quota(self.storage_per_account_mb, 200)
         return Quotas(
-            waiting=self._quota(self.documents_waiting, 4),
-            documents=self._quota(self.documents_per_account, 200),
-            storage=megabytes and megabytes * 1024 * 1024,
+            waiting=self.limit(self.documents_waiting, 4) or None,
+            documents=self.limit(self.documents_per_account, 200) or None,
+            storage=self.limit(self.storage_per_account_mb, 200) * 1024 * 1024 or None,
         )
-
-    def _quota(self, given: int | None, in_production: int) -> int | None:
-        """None is without limit."""
-        most = (in_production if self.env == "production" else 0) if given is None else given
-        return most or None

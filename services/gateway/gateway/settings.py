@@ -122,13 +122,9 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
     @property
     def rate_limits(self) -> dict[str, int]:
         """Requests a minute by class; 0 is without limit."""
-        return {name: self._limit(f"rate_limit_{name}", most) for name, most in _IN_PRODUCTION.items()}
+        return {name: self.limit(getattr(self, f"rate_limit_{name}"), most) for name, most in _IN_PRODUCTION.items()}
 
     @property
     def free_attempts(self) -> int:
         """Wrong passwords that cost nothing; 0 is without limit."""
-        return self._limit("login_attempts", 5)
-
-    def _limit(self, name: str, in_production: int) -> int:
-        given: int | None = getattr(self, name)
-        return (in_production if self.production else 0) if given is None else given
+        return self.limit(self.login_attempts, 5)

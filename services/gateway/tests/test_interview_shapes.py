@@ -13,10 +13,8 @@ from contracts.vocabulary.judgement import Criteria, Feedback
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Phase
 from contracts.vocabulary.report import Report
-from gateway.dialects.interviews.shapes import (
+from gateway.dialects.interviews.mapping import (
     LATE,
-    WITHHELD,
-    InterviewBody,
     Put,
     answers,
     evaluation,
@@ -27,6 +25,8 @@ from gateway.dialects.interviews.shapes import (
     standing_question,
     workflow_state,
 )
+from gateway.dialects.interviews.shapes import InterviewBody
+from gateway.dialects.rounds import WITHHELD
 from gateway.usecases.numbered_interviews import MOST, number_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,10 +73,10 @@ INTERVIEW = (
 JUDGED = (judged(0, None), judged(1, None), judged(2, 0.5))
 
 
-def test_what_only_asked_back_is_no_answer_and_the_question_is_quoted_without_its_greeting() -> None:
+def test_what_only_asked_back_is_no_answer_and_the_question_stays_the_one_that_was_put() -> None:
     found = answers(view(*INTERVIEW, feedback=JUDGED))
     assert [each.response for each in found] == ["I measured it.", "I see: I measured it."]
-    assert [each.question for each in found] == ["The question 0", "The question 1"]
+    assert [each.question for each in found] == ["introduction 0?", "question 1?"]
     assert [(each.score, each.evidence) for each in found] == [(0.0, "insufficient"), (5.0, "sufficient")]
     assert [each.question_type for each in found] == ["introduction", "coding"]
 

@@ -69,6 +69,7 @@ class OwnLogins:
             raise WrongPassword
         password_hash = await self._passwords.hash(passwords.wanted)
         async with self._sessions.begin() as session:
-            await store.replace_hash(session, account, password_hash)
+            if not await store.replace_hash(session, account, password_hash):
+                raise WrongPassword  # another change came first, and this one was made of the password before it
             await store.revoke_logins(session, user.id, but=login.family_id)
         self._changed()

@@ -123,13 +123,12 @@ async def record_audit(
     await session.execute(insert(AuditEvent).values(values))
 
 
-async def replace_hash(session: AsyncSession, account: Account, password_hash: str) -> None:
-    """Store a stronger hash of the same password, unless the password was changed meanwhile."""
+async def replace_hash(session: AsyncSession, account: Account, password_hash: str) -> bool:
+    """Store another hash, unless the password was changed meanwhile; whether it was stored."""
     unchanged = and_(col(UserRow.id) == account.user.id, col(UserRow.password_hash) == account.password_hash)
-    await session.execute(
-        update(UserRow).where(unchanged).values(password_hash=password_hash, updated_at=func.now()),
-        execution_options=_PLAIN,
-    )
+    statement = update(UserRow).where(unchanged).values(password_hash=password_hash, updated_at=func.now())
+    row = (await session.execute(statement.returning(col(UserRow.id)), execution_options=_PLAIN)).first()
+    return row is not None
 
 
 async def open_family(

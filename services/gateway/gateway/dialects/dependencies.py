@@ -28,6 +28,9 @@ _TICKET = "A ticket in place of a token, for browsers, which cannot send a heade
 _KEY = "Makes a repeat of this request get the same answer. At most 255 characters."
 
 
+KeyHeader = Annotated[str | None, Header(alias="Idempotency-Key", description=_KEY)]
+
+
 # All are coroutines: FastAPI calls a plain function in a thread, which costs more than most of them do.
 
 
@@ -47,11 +50,7 @@ async def queries(request: Request) -> Queries:
 
 
 @refuses(401)
-async def caller(
-    request: Request,
-    user: OptionalUser,
-    idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key", description=_KEY)] = None,
-) -> Caller:
+async def caller(request: Request, user: OptionalUser, idempotency_key: KeyHeader = None) -> Caller:
     """Who is calling. Raises Problem 401 for anonymous callers where those are turned off."""
     if user is None and not container_of(request).settings.anonymous:
         raise Problem(401, "Please log in first.", {"WWW-Authenticate": "Bearer"})

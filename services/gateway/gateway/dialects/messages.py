@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from contracts.session.asks import FeedbackItem, Message, View
+from contracts.session.asks import FeedbackItem, Message, SessionView, View
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.judgement import Criteria, Delivery, Evidence, Judgement, Quote, Star
 from pydantic import BaseModel
@@ -42,6 +42,11 @@ def interviewer_message(message: Message) -> InterviewerMessage:
         metadata=message.metadata,
         timestamp=message.created_at,
     )
+
+
+def title_of(session: SessionView) -> str:
+    """What the candidate calls the interview, or else the job and the day."""
+    return session.config.title or f"{session.config.job_role}, {session.created_at:%Y-%m-%d}"
 
 
 class FeedbackEntry(BaseModel):

@@ -18,6 +18,8 @@ _ROUNDS: dict[str, Round] = {
     "behavioral": "technical_deep_dive",
     "closing": "completed",
 }
+WITHHELD = "Feedback on this answer will be shown at the end of the interview."
+"""What is said in place of feedback while a realistic interview goes on."""
 PUT = ("introduction", "question", "follow_up")
 """What kinds of message ask something that an answer is expected to."""
 

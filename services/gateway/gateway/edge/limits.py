@@ -31,14 +31,14 @@ _POLLED = (
     "/per-turn-feedback",
     "/final-summary-status",
     "/time-remaining",
-    "/ping",
     "/history",
     "/messages",
     "/turns",
     "/feedback",
     "/status",
 )
-"""Ends of paths that clients ask again and again."""
+"""Ends of paths that clients read again and again."""
+_SIGN_OF_LIFE = "/interview/session/ping"
 _POLLED_UNDER = ("/session/state/", "/api/v1/documents/", "/health")
 _LONGEST_ADDRESS = 64
 
@@ -149,10 +149,9 @@ def request_class(method: str, path: str) -> RequestClass:
         return "poll" if method == "GET" else "speech"
     if method == "POST" and path.startswith(_UPLOADS):
         return "upload"
-    reads = method in {"GET", "HEAD"}
-    if path.endswith(_POLLED) or (reads and path.startswith(_POLLED_UNDER)):
-        return "poll"
-    return "read" if reads else "write"
+    if method not in {"GET", "HEAD"}:  # an id of a client's own may end as it likes
+        return "poll" if path == _SIGN_OF_LIFE else "write"
+    return "poll" if path.endswith(_POLLED) or path.startswith(_POLLED_UNDER) else "read"
 
 
 def caller_of(kind: str, scope: Mapping[str, Any], headers: Mapping[bytes, bytes], subject: Subject) -> str:

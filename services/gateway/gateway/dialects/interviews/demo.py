@@ -5,16 +5,9 @@ from __future__ import annotations
 from fastapi import Request
 
 from gateway.dialects.dependencies import CurrentCaller, Services
+from gateway.dialects.interviews.mapping import Put, evaluation, put_question
 from gateway.dialects.interviews.sessions import words
-from gateway.dialects.interviews.shapes import (
-    DemoBody,
-    Demonstrated,
-    InterviewBody,
-    Put,
-    WorkflowStep,
-    evaluation,
-    put_question,
-)
+from gateway.dialects.interviews.shapes import DemoBody, Demonstrated, InterviewBody, WorkflowStep
 from gateway.dialects.rounds import PUT
 from gateway.edge.bodies import documented
 from gateway.edge.forms import read_large_json

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 
 from gateway.auth.deps import CurrentUser, OptionalUser
 from gateway.auth.fields import idempotency_key as checked_key
 from gateway.auth.user import User
 from gateway.bus.commands import Caller
 from gateway.container import Container, container_of
-from gateway.dialects.dependencies import CurrentCaller
+from gateway.dialects.dependencies import CurrentCaller, KeyHeader
 from gateway.edge.operations import refuses
 from gateway.problems import NoSuchSession
-
-Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ async def opened(services: Container, token: str, user: User | None, key: str | 
 
 @refuses(401, 404)
 async def path_token(
-    request: Request, user: OptionalUser, session_token: str, key: Key = None
+    request: Request, user: OptionalUser, session_token: str, key: KeyHeader = None
 ) -> AsyncIterator[OpenInterview]:
     """The interview that the token in the path opens."""
     services = container_of(request)

@@ -10,6 +10,15 @@ from gateway.auth.deps import CurrentUser
 from gateway.bus.commands import ENDED
 from gateway.dialects.dependencies import CurrentCaller, Services
 from gateway.dialects.interviews.dependencies import PathInterview
+from gateway.dialects.interviews.mapping import (
+    Put,
+    interview,
+    interview_status,
+    put_question,
+    results,
+    standing_question,
+    workflow_state,
+)
 from gateway.dialects.interviews.shapes import (
     AudioData,
     Begun,
@@ -18,13 +27,6 @@ from gateway.dialects.interviews.shapes import (
     InterviewDeleted,
     InterviewResults,
     InterviewStatus,
-    Put,
-    interview,
-    interview_status,
-    put_question,
-    results,
-    standing_question,
-    workflow_state,
 )
 from gateway.edge.bodies import documented, read_json
 from gateway.edge.operations import dialect_router, errors

@@ -8,22 +8,24 @@ from fastapi import Request
 
 from gateway.auth.deps import OptionalUser
 from gateway.container import Container
-from gateway.dialects.dependencies import Services
-from gateway.dialects.interviews.dependencies import Key, OpenInterview, PathToken, opened
-from gateway.dialects.interviews.shapes import (
-    AudioData,
-    InterviewStatus,
+from gateway.dialects.dependencies import KeyHeader, Services
+from gateway.dialects.interviews.dependencies import OpenInterview, PathToken, opened
+from gateway.dialects.interviews.mapping import (
     Put,
-    PutQuestion,
-    Rephrased,
-    SessionChanged,
-    SubmitBody,
-    Submitted,
     evaluation,
     interview_status,
     put_question,
     standing_question,
     workflow_state,
+)
+from gateway.dialects.interviews.shapes import (
+    AudioData,
+    InterviewStatus,
+    PutQuestion,
+    Rephrased,
+    SessionChanged,
+    SubmitBody,
+    Submitted,
 )
 from gateway.dialects.rounds import PUT
 from gateway.edge.bodies import documented
@@ -37,7 +39,7 @@ NOTHING_SAID = "response_text: please say something, in words or as audio_data."
 
 
 @router.post("/submit", openapi_extra=documented(SubmitBody, required=True), responses=errors(404, 409, 504))
-async def submit(request: Request, user: OptionalUser, services: Services, key: Key = None) -> Submitted:
+async def submit(request: Request, user: OptionalUser, services: Services, key: KeyHeader = None) -> Submitted:
     """Answer the question that stands. What comes of it is how the answer did, which is waited for up to 30 seconds,
     and the next question."""
     body = parse(SubmitBody, await read_large_json(request))

@@ -12,7 +12,7 @@ from fastapi import APIRouter, WebSocket
 from gateway.auth.logins import login_of
 from gateway.bus.commands import Caller
 from gateway.container import Container, container_of
-from gateway.dialects.interviews.shapes import interview_status
+from gateway.dialects.interviews.mapping import interview_status
 from gateway.edge.errors import UNAVAILABLE
 from gateway.edge.sockets import MOST_OF_AN_ACCOUNT, MOST_OF_AN_ADDRESS, NORMAL, address_of, incoming, serve
 from gateway.problems import NoSuchSession

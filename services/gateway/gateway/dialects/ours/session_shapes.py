@@ -12,6 +12,7 @@ from contracts.vocabulary.judgement import Evidence, Feedback
 from contracts.vocabulary.question import Difficulty
 from pydantic import BaseModel
 
+from gateway.dialects.messages import title_of
 from gateway.dialects.report_shapes import SessionReport
 from gateway.dialects.rounds import AnswerFeedback, Round, answer_feedback, next_question, round_of
 from gateway.usecases.feedback import visible_feedback
@@ -182,7 +183,7 @@ def _listed(session: SessionView) -> dict[str, Any]:
     return {
         "id": str(session.session_id),
         "session_id": str(session.session_id),
-        "title": config.title or f"{config.job_role}, {session.created_at:%Y-%m-%d}",
+        "title": title_of(session),
         "createdAt": session.created_at,
         "status": _STATUSES[session.status],
         "state": session.status,

@@ -9,10 +9,9 @@ from contracts.vocabulary.limits import MAX_ANSWER, MAX_JOB_ROLE
 from pydantic import BaseModel, Field, StringConstraints
 
 from gateway.dialects.report_shapes import SessionReport
-from gateway.dialects.rounds import AnswerFeedback, Evaluation, NextQuestion, answer_feedback
+from gateway.dialects.rounds import WITHHELD, AnswerFeedback, Evaluation, NextQuestion, answer_feedback
 
 LATE = "The feedback on this answer is still being written. It will be in the report."
-WITHHELD = "Feedback on this answer will be shown at the end of the interview."
 
 
 class ResumeInterview(BaseModel):
