@@ -19,7 +19,7 @@ _WHO = Provenance(engine="scripted", model="instant")
 class InstantEngine:
     """Says the same every time, within the rules."""
 
-    async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
+    async def introduce(self, session_id: UUID, config: SessionConfig) -> Proposal:
         question = Question(kind="introduction", text="Please introduce yourself.", phase="intro")
         return Proposal("introduce", question, "", _WHO)
 

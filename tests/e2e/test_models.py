@@ -76,6 +76,11 @@ async def test_a_model_interviews_and_judges_and_is_named(
 ) -> None:
     client = client_of(modelled)
     await working_again(client)
+    introduction = (await client.get("/interview/history")).body["history"][0]
+    disclosed = introduction["metadata"]["disclosed"]
+    named = [{"model": "gpt-4o", "provider": "127.0.0.1"}]
+    assert disclosed["interviewer"]["models"] == disclosed["coach"]["models"] == named
+    assert introduction["content"].count("gpt-4o (127.0.0.1)") == 2
     for number in range(1, 4):
         said = (await client.say(ANSWER.format(n=number))).body
         assert said["metadata"]["engine"] == "llm" and said["metadata"]["model"] == "gpt-4o"

@@ -42,8 +42,8 @@ class Spoilt:
         self._engine = ScriptedEngine(BANK)
         self._spoil = spoil
 
-    async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
-        return self._spoilt(await self._engine.introduce(session_id, config, draft), None)
+    async def introduce(self, session_id: UUID, config: SessionConfig) -> Proposal:
+        return self._spoilt(await self._engine.introduce(session_id, config), None)
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
         return self._spoilt(await self._engine.propose(session_id, context, guidance, draft), context)

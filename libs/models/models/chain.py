@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from contracts.vocabulary.disclosure import EngineDescription, ModelSource
 from pydantic import BaseModel
 
 from models.call import Answer, Call
@@ -112,6 +113,12 @@ class Models:
     def chain(self, role: Role) -> Chain | None:
         """The chain of a role, or None when no model serves it."""
         return self._chains.get(role)
+
+    def description(self, role: Role) -> EngineDescription:
+        """Which models serve a role, and where, in the order in which they are asked."""
+        chain = self._chains.get(role)
+        routes = chain.routes if chain else ()
+        return EngineDescription(models=tuple(ModelSource(model=r.model, provider=r.endpoint.host) for r in routes))
 
     async def probe(self) -> None:
         """Look once at every endpoint that is out, and bring back those that work."""

@@ -42,6 +42,11 @@ class Endpoint:
         self.on_trial = False
         self.client = _client(base_url, key)
 
+    @property
+    def host(self) -> str:
+        """Who answers there, without the rest of the address."""
+        return self.client.base_url.host
+
     async def probe(self, models: Mapping[str, PromptFormat]) -> None:
         """If it is out, for all or for one of its models, see whether it works again."""
         if self.circuit.out:

@@ -34,7 +34,7 @@ _ASKS = {
     "gateway": ("session", "interviewer", "coach", "documents", "speech"),
     "coach": ("session",),
 }
-_QUESTIONS = {"interviewer": (ask_subject("documents", "search"),)}
+_QUESTIONS = {"interviewer": (ask_subject("documents", "search"), ask_subject("coach", "engine"))}
 """Who may ask these and nothing else of a service."""
 _ASKS_AGAIN = {"session": ("interviewer", "coach")}
 """Who gives an event once more to these durables alone, when what follows from it is late."""

@@ -9,11 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from contracts import Event, Payload, follow_up
-from contracts.coach.asks import Sketch, SketchAsk
+from contracts.coach.asks import EngineAnswer, EngineAsk, Sketch, SketchAsk
 from contracts.coach.events import FeedbackGiven, ReportWritten
 from contracts.session.asks import Transcript, TranscriptAsk
 from contracts.session.events import AnswerRecorded, ReportDue, Revised
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.disclosure import BUILT_IN, EngineDescription
 from contracts.vocabulary.turn import TranscriptTurn
 from runtime.errors import Permanent
 from runtime.publish import Publisher
@@ -32,6 +33,7 @@ class Coach:
     publisher: Publisher
     ask_transcript: AskTranscript
     now: Callable[[], datetime]
+    engine_description: EngineDescription = BUILT_IN
 
     async def handle(self, event: Event[Any]) -> None:
         """Judge an answer or write a report; ignore everything else. Raises Permanent for an answer without context."""
@@ -47,6 +49,10 @@ class Coach:
         turns = material.turns if material else ()
         turn = next((each for each in turns if each.turn == ask.turn and each.answer), None)
         return await self.engine.sketch(turn, material) if turn and material else Sketch(found=False)
+
+    async def described(self, ask: EngineAsk) -> EngineAnswer:
+        """Which engine judges."""
+        return EngineAnswer(engine=self.engine_description)
 
     async def _give_feedback(self, event: Event[Payload], answer: AnswerRecorded | Revised) -> None:
         if answer.context is None:

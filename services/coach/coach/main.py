@@ -47,7 +47,9 @@ def build(settings: CoachSettings) -> Service:
         return await ask(broker, "session", "transcript", question, Transcript)
 
     engine = make_engine(settings, models, serper)
-    coach = Coach(engine, EventPublisher(broker, NAME), transcript, lambda: datetime.now(UTC))
+    coach = Coach(
+        engine, EventPublisher(broker, NAME), transcript, lambda: datetime.now(UTC), models.description("coach")
+    )
     subscribe(broker, coach, workers=settings.workers)
     service.durables = (*service.durables, NAME)
     return service

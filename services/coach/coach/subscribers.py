@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.coach.asks import SketchAsk
+from contracts.coach.asks import EngineAsk, SketchAsk
 from faststream.nats import NatsBroker
 from runtime.broker import answer, bind
 
@@ -15,3 +15,4 @@ def subscribe(broker: NatsBroker, coach: Coach, *, workers: int) -> None:
     """Bind the durable consumer and the asks."""
     bind(broker, NAME, coach.handle, workers=workers)
     answer(broker, NAME, "sketch", SketchAsk, coach.sketch)
+    answer(broker, NAME, "engine", EngineAsk, coach.described)

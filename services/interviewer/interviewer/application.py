@@ -13,13 +13,16 @@ from contracts.interviewer.events import Replied
 from contracts.interviewer.live import ReplyDelta
 from contracts.session.events import AnswerRecorded, Rephrased, Started
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.disclosure import Disclosure
 from contracts.vocabulary.question import Plan
 from contracts.vocabulary.turn import TurnContext
 from runtime.errors import Permanent
 from runtime.publish import Publisher
 
 from interviewer.director import check, guide, guide_rephrasing
+from interviewer.disclosure import Disclose, built_in
 from interviewer.engine import Engine, Guidance, NoPassages, Passages, Proposal
+from interviewer.engines import wording
 from interviewer.reading import read
 
 SendLive = Callable[[UUID, ReplyDelta], Awaitable[None]]
@@ -68,12 +71,14 @@ class Interviewer:
         publisher: Publisher,
         send_live: SendLive,
         look_up: LookUp = nothing_to_look_up,
+        disclose: Disclose = built_in,
     ) -> None:
         self._engine = engine
         self._make_plan = make_plan
         self._publisher = publisher
         self._send_live = send_live
         self._look_up = look_up
+        self._disclose = disclose
 
     async def handle(self, event: Event[Payload]) -> None:
         """Reply to a start, an answer, or a wish for other words; anything else is not for the interviewer."""
@@ -95,9 +100,13 @@ class Interviewer:
         return await self._engine.acknowledge(ask)
 
     async def _begin(self, event: Event[Payload], config: SessionConfig) -> None:
-        draft = LiveDraft(self._send_live, event.subject_id, turn=-1, revision=0)
-        proposal = await self._engine.introduce(event.subject_id, config, draft)
-        await self._say(event, proposal, turn=-1, revision=0, plan=self._make_plan(config))
+        proposal = await self._engine.introduce(event.subject_id, config)
+        disclosed = await self._disclose(config.language)
+        text = wording.before_last_sentence(proposal.question.text, disclosed.text)
+        await LiveDraft(self._send_live, event.subject_id, turn=-1, revision=0).say(text)
+        proposal = replace(proposal, question=proposal.question.model_copy(update={"text": text}))
+        plan = self._make_plan(config)
+        await self._say(event, proposal, turn=-1, revision=0, plan=plan, disclosed=disclosed)
 
     async def _reply(
         self, event: Event[Payload], context: TurnContext, guidance: Guidance, turn: int, revision: int
@@ -108,7 +117,14 @@ class Interviewer:
         await self._say(event, check(proposal, guidance), turn=turn, revision=revision)
 
     async def _say(
-        self, event: Event[Payload], proposal: Proposal, *, turn: int, revision: int, plan: Plan | None = None
+        self,
+        event: Event[Payload],
+        proposal: Proposal,
+        *,
+        turn: int,
+        revision: int,
+        plan: Plan | None = None,
+        disclosed: Disclosure | None = None,
     ) -> None:
         reply = Replied(
             turn=turn,
@@ -119,6 +135,7 @@ class Interviewer:
             provenance=proposal.provenance,
             tokens=proposal.tokens,
             plan=plan,
+            disclosed=disclosed,
         )
         await self._publisher.publish(follow_up(event, reply, datetime.now(UTC)))
 

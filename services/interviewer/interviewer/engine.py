@@ -94,8 +94,9 @@ class Proposal:
 class Engine(Protocol):
     """Thinks of what to say next. Holds no state between calls: everything it needs is handed in."""
 
-    async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
-        """The first words: a welcome that asks for consent if the session wants one, or else the introduction."""
+    async def introduce(self, session_id: UUID, config: SessionConfig) -> Proposal:
+        """The first words: a welcome that asks for consent if the session wants one, or else the introduction. They
+        end with their question."""
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
         """A reply to an answer, its action one of those in `guidance`; "conclude" also when exhausted.

@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
+from contracts.coach.asks import EngineAnswer, EngineAsk
 from contracts.documents.asks import SearchAnswer, SearchAsk
 from contracts.interviewer.live import ReplyDelta
 from contracts.subjects import live_subject
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.disclosure import BUILT_IN, EngineDescription
 from contracts.vocabulary.question import Plan
 from faststream.nats import NatsBroker
 from models import Models, PromptLibrary, parse_weights
@@ -22,6 +24,7 @@ from runtime.service import Service, new_service, run
 
 from interviewer.application import Interviewer
 from interviewer.bank import QuestionBank
+from interviewer.disclosure import COACH_SECONDS, Discloser
 from interviewer.engine import Engine
 from interviewer.engines.fallback import FallbackEngine
 from interviewer.engines.llm.engine import Budgets, LlmEngine
@@ -40,14 +43,19 @@ def build(settings: InterviewerSettings) -> Service:
     models, bank = Models.from_settings(settings), QuestionBank.load()
     service.resources += [_closing(models), _prepared()]
     service.tasks.append(models.probe_forever)
-    interviewer = make_interviewer(service.broker, settings, make_engine(settings, models, bank), bank)
+    engine = make_engine(settings, models, bank)
+    interviewer = make_interviewer(service.broker, settings, engine, bank, models.description("interviewer"))
     subscribe(service.broker, interviewer, workers=settings.workers)
     service.durables = (*service.durables, NAME)
     return service
 
 
 def make_interviewer(
-    broker: NatsBroker, settings: InterviewerSettings, engine: Engine, bank: QuestionBank
+    broker: NatsBroker,
+    settings: InterviewerSettings,
+    engine: Engine,
+    bank: QuestionBank,
+    description: EngineDescription = BUILT_IN,
 ) -> Interviewer:
     """The use cases, speaking over this broker."""
 
@@ -57,11 +65,15 @@ def make_interviewer(
     async def search(wanted: SearchAsk) -> SearchAnswer:
         return await ask(broker, "documents", "search", wanted, SearchAnswer, timeout=settings.document_search_timeout)
 
+    async def coach() -> EngineDescription:
+        return (await ask(broker, "coach", "engine", EngineAsk(), EngineAnswer, timeout=COACH_SECONDS)).engine
+
     def plan(config: SessionConfig) -> Plan:
         return make_plan(config, fitting_domains(config, bank))
 
     documents = DocumentSearch(search, settings.document_search_timeout)
-    return Interviewer(engine, plan, EventPublisher(broker, NAME), send_live, documents.passages)
+    disclose = Discloser(description, coach).disclose
+    return Interviewer(engine, plan, EventPublisher(broker, NAME), send_live, documents.passages, disclose)
 
 
 def make_engine(settings: InterviewerSettings, models: Models, bank: QuestionBank) -> Engine:

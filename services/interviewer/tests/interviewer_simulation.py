@@ -149,7 +149,7 @@ def in_turn(*texts: str) -> Answering:
 
 
 async def begin(config: SessionConfig, session_id: UUID = SESSION, engine: Engine = ENGINE) -> Interview:
-    proposal = await engine.introduce(session_id, config, silent)
+    proposal = await engine.introduce(session_id, config)
     return Interview(config, session_id, [proposal.question])
 
 

@@ -75,8 +75,10 @@ class TalkativeEngine:
     def __init__(self, action: Any = "new_question", kind: Any = "question") -> None:
         self.action, self.kind = action, kind
 
-    async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
-        return await self._say("introduce", "introduction", draft)
+    async def introduce(self, session_id: UUID, config: SessionConfig) -> Proposal:
+        return Proposal(
+            "introduce", Question(kind="introduction", text="Hello. Who are you?", phase="intro"), "", MODEL
+        )
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
         return await self._say(self.action, self.kind, draft)
@@ -120,6 +122,10 @@ async def test_a_start_is_answered_with_the_introduction() -> None:
     reply = await Bench().handle(start)
     assert (reply.data.turn, reply.data.revision, reply.data.action) == (-1, 0, "introduce")
     assert reply.data.question.kind == "introduction" and "Chef" in reply.data.question.text
+    disclosed = reply.data.disclosed
+    assert disclosed and "an AI interviewer, not a person" in disclosed.text
+    assert disclosed.text in reply.data.question.text
+    assert not reply.data.question.text.endswith(disclosed.text), "the question comes last"
     assert reply.data.provenance == Provenance(engine="scripted") and reply.data.tokens == 0
 
 

@@ -13,6 +13,7 @@ from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.report import Report
 from contracts.vocabulary.turn import TranscriptTurn
+from parley_text.questions import asked_in
 
 from session.models import MessageRow, SessionRow
 
@@ -87,8 +88,9 @@ def message(row: MessageRow) -> Message:
 
 
 def feedback_items(messages: Sequence[MessageRow], feedback: dict[int, Feedback]) -> list[FeedbackItem]:
-    """The answers, each with the feedback on it."""
-    questions = {each.turn: each.content for each in messages if each.role == "assistant"}
+    """The answers, each with its question and the feedback on it."""
+    asked = [each for each in messages if each.role == "assistant"]
+    questions = {each.turn: asked_in(each.content, each.message_metadata["phase"]) for each in asked}
     return [
         FeedbackItem(
             turn=each.turn,

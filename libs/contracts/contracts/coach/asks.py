@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contracts.envelope import Contract
 from contracts.vocabulary.asking import SessionAsk
+from contracts.vocabulary.disclosure import EngineDescription
 from contracts.vocabulary.judgement import Quote
 from contracts.vocabulary.provenance import Provenance
 
@@ -12,6 +13,16 @@ class SketchAsk(SessionAsk):
     """A better answer to the question of `turn`, sketched from the candidate's own material."""
 
     turn: int
+
+
+class EngineAsk(Contract):
+    """Which engine judges answers?"""
+
+
+class EngineAnswer(Contract):
+    """The one that does."""
+
+    engine: EngineDescription
 
 
 class Sketch(Contract):

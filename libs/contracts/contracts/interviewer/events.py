@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from contracts.envelope import Payload
 from contracts.registry import event
+from contracts.vocabulary.disclosure import Disclosure
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Action, Plan, Question
 
 
-@event("interviewer.replied")
+@event("interviewer.replied", schema_version=2)
 class Replied(Payload):
     """The reply to the answer of `turn` (-1: to the start), in its revision `revision`.
 
-    `tokens` is what a model used for it, 0 where none was asked. `plan` comes with the introduction.
+    `tokens` is what a model used for it, 0 where none was asked. `plan` and what was
+    `disclosed` come with the introduction.
     """
 
     turn: int
@@ -23,3 +25,4 @@ class Replied(Payload):
     provenance: Provenance
     tokens: int = 0
     plan: Plan | None = None
+    disclosed: Disclosure | None = None

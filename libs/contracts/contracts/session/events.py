@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.envelope import Payload
 from contracts.registry import event
 from contracts.vocabulary.configuration import Dialect, SessionConfig
+from contracts.vocabulary.disclosure import Disclosure
 from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Action, Plan, Question
@@ -59,7 +60,7 @@ class AnswerRepeated(Recorded):
     request_id: UUID
 
 
-@event("session.question_asked")
+@event("session.question_asked", schema_version=2)
 class QuestionAsked(Recorded):
     """The interviewer's words of turn `turn`. The event's id is the question's id."""
 
@@ -74,6 +75,8 @@ class QuestionAsked(Recorded):
     """What a model used for it."""
     plan: Plan | None = None
     """What the interview is to cover; said once, with the introduction."""
+    disclosed: Disclosure | None = None
+    """Who interviews and judges, as the introduction said it."""
 
     @property
     def response_type(self) -> str:
@@ -82,7 +85,7 @@ class QuestionAsked(Recorded):
 
     def public_metadata(self) -> dict[str, Any]:
         """What a client is told about the question: never what a good answer shows."""
-        return {
+        metadata: dict[str, Any] = {
             "question_number": self.number,
             "action": self.action,
             "reasoning": self.reasoning,
@@ -95,6 +98,9 @@ class QuestionAsked(Recorded):
             "degraded": self.provenance.degraded,
             "sources": [source.model_dump(mode="json") for source in self.question.sources],
         }
+        if self.disclosed is not None:
+            metadata["disclosed"] = self.disclosed.model_dump(mode="json")
+        return metadata
 
 
 @event("session.feedback_recorded")

@@ -28,13 +28,12 @@ class FallbackEngine:
         self._model = model
         self._stand_in = stand_in
 
-    async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
+    async def introduce(self, session_id: UUID, config: SessionConfig) -> Proposal:
         try:
-            return await self._model.introduce(session_id, config, draft)
+            return await self._model.introduce(session_id, config)
         except _NOTHING_TO_SAY as error:
             usage = _noted(error)
-        await draft.restart()
-        return _degraded(await self._stand_in.introduce(session_id, config, draft), usage)
+        return _degraded(await self._stand_in.introduce(session_id, config), usage)
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
         try:

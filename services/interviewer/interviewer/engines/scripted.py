@@ -52,7 +52,7 @@ class ScriptedEngine:
     def __init__(self, bank: QuestionBank) -> None:
         self._bank = bank
 
-    async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
+    async def introduce(self, session_id: UUID, config: SessionConfig) -> Proposal:
         spoken = language(config.language)
         texts = spoken.welcomes if config.ask_consent else spoken.introductions
         text = _addressed(choose(texts[config.style], session_id, "introduction"), config, spoken)
@@ -60,7 +60,6 @@ class ScriptedEngine:
             some = bool(documents_of(config)) and spoken.language != ENGLISH
             note = spoken.some_questions_in_english if some else spoken.questions_in_english
             text = wording.before_last_sentence(text, note)
-        await draft.say(text)
         if config.ask_consent:
             question = Question(kind="introduction", text=text, phase="welcome")
             return Proposal("introduce", question, "Nothing begins before the candidate is ready.", SCRIPTED)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from contracts.vocabulary.question import Question
-from parley_text.sentences import COLONS, QUESTION_MARKS, last
+from parley_text.questions import asked_in, question_of
+from parley_text.sentences import QUESTION_MARKS
 
 from interviewer.languages import Language
 
@@ -36,22 +37,16 @@ def lower_first(text: str) -> str:
     return text if first in {"I", "I'm"} or first.isupper() else text[0].lower() + text[1:]
 
 
-def last_sentence(text: str) -> str:
-    """The question at the end of an introduction."""
-    return last(text, also=COLONS)
-
-
 def before_last_sentence(text: str, inserted: str) -> str:
     """The text with a sentence put in before its last one."""
-    question = last_sentence(text)
+    question = question_of(text)
     greeting = text[: len(text) - len(question)].rstrip()
     return f"{greeting} {inserted} {question}" if greeting else f"{inserted} {question}"
 
 
 def bare(question: Question, language: Language) -> str:
     """The question itself, without what was said around it."""
-    text = without_openers(question.text, language)
-    return last_sentence(text) if question.phase in {"welcome", "intro"} else text
+    return asked_in(without_openers(question.text, language), question.phase)
 
 
 def without_openers(text: str, language: Language) -> str:

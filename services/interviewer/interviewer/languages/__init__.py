@@ -102,6 +102,25 @@ class LeadsIn(_Frozen):
     job: LeadingIn
 
 
+class Disclosing(_Frozen):
+    """That an AI interviews and judges: a sentence around whoever does, and how that is named."""
+
+    text: Annotated[
+        Saying,
+        AfterValidator(functools.partial(_holds, "interviewer")),
+        AfterValidator(functools.partial(_holds, "coach")),
+    ]
+    built_in_interviewer: Saying
+    built_in_coach: Saying
+    some_ai: Saying
+    model: Annotated[
+        Saying,
+        AfterValidator(functools.partial(_holds, "model")),
+        AfterValidator(functools.partial(_holds, "provider")),
+    ]
+    alternative: Saying
+
+
 class Heard(_Frozen):
     """Phrases in lower case by which a candidate says something about the conversation, rather than an answer."""
 
@@ -139,6 +158,7 @@ class Language(_Frozen):
     leading_in: LeadsIn
     acknowledgements: Annotated[tuple[Saying, ...], Field(min_length=4)]
     fillers: Annotated[tuple[Saying, ...], Field(min_length=2)]
+    disclosing: Disclosing
     questions_in_english: Saying
     some_questions_in_english: Saying
     heard: Heard

@@ -541,7 +541,7 @@ async def test_a_redelivered_turn_is_said_alike() -> None:
             SESSION, decoded, guide(decoded, read(decoded.answer, decoded)), silent
         )
         assert again == turn.proposal
-    twice = [await ENGINE.introduce(SESSION, interview.config, silent) for _ in range(2)]
+    twice = [await ENGINE.introduce(SESSION, interview.config) for _ in range(2)]
     assert twice[0] == twice[1]
 
 
@@ -580,9 +580,8 @@ async def test_what_is_emitted_is_what_is_said() -> None:
         async def say(self, text: str) -> None:
             pieces.append(text)
 
-    introduced = await ENGINE.introduce(SESSION, SessionConfig(), Heard())
     interview = await hold(MIXED, target_question_count=6)
-    said = [introduced.question.text]
+    said = []
     for turn in interview.turns:
         said.append((await ENGINE.propose(SESSION, turn.context, turn.guidance, Heard())).question.text)
     assert "".join(pieces) == "".join(said)

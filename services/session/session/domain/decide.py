@@ -37,6 +37,7 @@ from contracts.session.events import (
     Resumed,
     Started,
 )
+from contracts.vocabulary.disclosure import Disclosure
 from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.limits import MAX_ANSWER
 from contracts.vocabulary.provenance import Provenance
@@ -53,8 +54,9 @@ NOTICE = (
     "I am sorry, I could not prepare a reply just now. Your answer is saved. "
     "Please send any message, and we will go on with the next question."
 )
+PLAIN_DISCLOSURE = "I am an AI interviewer, not a person, and an AI assesses your answers as well."
 PLAIN_INTRODUCTION = (
-    "Welcome, and thank you for taking the time. To begin, please tell me about yourself "
+    f"Welcome, and thank you for taking the time. {PLAIN_DISCLOSURE} To begin, please tell me about yourself "
     "and what draws you to this role."
 )
 NO_FEEDBACK = "No feedback could be prepared for this answer. It is saved and part of the transcript."
@@ -186,6 +188,7 @@ def _accept_reply(state: State, message: Event[Payload], reply: Replied, now: da
         provenance=reply.provenance,
         tokens=reply.tokens,
         plan=reply.plan,
+        disclosed=reply.disclosed,
     )
     if reply.question.kind != "closing":
         return [asked]
@@ -201,6 +204,7 @@ def _notice(state: State) -> Sequence[Payload]:
             action="notice",
             reasoning="No reply could be had in time.",
             provenance=NOBODY,
+            disclosed=Disclosure(text=PLAIN_DISCLOSURE) if state.current is None else None,
         )
     ]
 

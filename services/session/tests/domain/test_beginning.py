@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from contracts.session.events import Created, QuestionAsked, Refused, Started
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.disclosure import BUILT_IN, Disclosure
 from session_helpers.facts import created, ended, introduced, reset, started
 from session_helpers.intents import is_requested, pauses, replies, says, starts, the_reply_is_given_up
 from session_helpers.story import a, given
@@ -72,6 +73,15 @@ def test_without_an_introduction_in_time_a_plain_one_is_asked() -> None:
     asked = story.outcome[0].data
     assert asked.question.kind == "introduction" and asked.question.phase == "intro"
     assert asked.provenance.engine == "none" and asked.provenance.degraded
+    assert "AI" in asked.disclosed.text and asked.disclosed.text in asked.question.text
+    assert asked.disclosed.interviewer is asked.disclosed.coach is None
+
+
+def test_what_was_disclosed_is_recorded_with_the_introduction() -> None:
+    said = Disclosure(text="I am an AI.", interviewer=BUILT_IN)
+    asked = given(created(), started()).when(replies("introduction", disclosed=said)).outcome[0].data
+    assert asked.disclosed == said
+    assert asked.public_metadata()["disclosed"] == {"text": "I am an AI.", "interviewer": {"models": []}, "coach": None}
 
 
 def test_an_introduction_that_comes_after_the_plain_one_is_ignored() -> None:

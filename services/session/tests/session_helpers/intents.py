@@ -24,6 +24,7 @@ from contracts.gateway.events import (
 from contracts.interviewer.events import Replied
 from contracts.session.events import AnswerRecorded, ReportDue
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.disclosure import Disclosure
 from contracts.vocabulary.question import Action, QuestionKind
 from contracts.vocabulary.report import Report
 from session.domain import intents
@@ -110,7 +111,12 @@ def wants_a_report(story: Story) -> Event[Payload]:
 
 
 def replies(
-    kind: QuestionKind = "question", *, to: Due | None = None, action: Action = "new_question", **fields: Any
+    kind: QuestionKind = "question",
+    *,
+    to: Due | None = None,
+    action: Action = "new_question",
+    disclosed: Disclosure | None = None,
+    **fields: Any,
 ) -> Intent:
     """The interviewer replies to what a reply is due to, or to another event."""
 
@@ -123,6 +129,7 @@ def replies(
             reasoning="The next topic.",
             provenance=ENGINE,
             tokens=10,
+            disclosed=disclosed,
         )
         return message(story, said, cause=to(story) if to else story.state.reply_pending_to)
 

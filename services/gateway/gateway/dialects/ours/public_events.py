@@ -49,6 +49,7 @@ _CONFIG = _all(
     " domains"
 )
 _PROVENANCE = _all("engine model prompt_version degraded") | {"usage": _all("prompt_tokens completion_tokens cost")}
+_ENGINE = {"models": _each(_all("model provider"))}
 _QUOTES = _each(_all("text shows"))
 _DELIVERY = _all("words fillers hedges fillers_per_100 hedges_per_100 longest_sentence pace talk_share advice")
 _QUESTION = _all("kind text phase domain difficulty") | {"sources": _each(_all("document_id chunk_index"))}
@@ -87,6 +88,7 @@ PUBLIC: dict[type[Payload], Fields] = {
         "question": _QUESTION,
         "provenance": _PROVENANCE,
         "plan": {"domains": _each(_all("phase domain target"))},
+        "disclosed": {**_all("text"), "interviewer": _ENGINE, "coach": _ENGINE},
     },
     AnswerRecorded: _ANSWER,
     AnswerRepeated: _all("turn request_id"),

@@ -26,6 +26,7 @@ from models import (
     language_name,
     without_contact,
 )
+from parley_text.questions import question_of
 from parley_text.sentences import asks
 
 from interviewer.bank import QuestionBank
@@ -36,7 +37,6 @@ from interviewer.engines.llm.evidence import Evidence
 from interviewer.engines.llm.speech import MADE_UP, GroundedSpeech, Speech, SpeechWatch, problem_with, to_question
 from interviewer.engines.picking import ideas
 from interviewer.engines.scripted import INTRODUCTION_EXPECTS
-from interviewer.engines.wording import last_sentence
 from interviewer.languages import language
 
 Weights = Mapping[str, Mapping[str, float]]
@@ -86,7 +86,7 @@ class LlmEngine:
         self._weights = weights
         self._budgets = budgets
 
-    async def introduce(self, session_id: UUID, config: SessionConfig, draft: Draft) -> Proposal:
+    async def introduce(self, session_id: UUID, config: SessionConfig) -> Proposal:
         spoken = language(config.language)
         texts = (spoken.welcomes if config.ask_consent else spoken.introductions)[config.style]
         prompt = self._prompt("introduction", session_id)
@@ -94,15 +94,10 @@ class LlmEngine:
             "language_name": language_name(config.language),
             "style": briefing.STYLES[config.style],
             "job": briefing.job(config),
-            "question": last_sentence(texts[0]),
+            "question": question_of(texts[0]),
         }
-        heard = _Heard(draft)
         answer = await self._chain.text(
-            prompt.render(values),
-            budget=self._budgets.reply,
-            max_tokens=MAX_TOKENS,
-            temperature=_TEMPERATURE,
-            on_text=heard.text,
+            prompt.render(values), budget=self._budgets.reply, max_tokens=MAX_TOKENS, temperature=_TEMPERATURE
         )
         text = cleaner.cleaned(answer.value)
         if not asks(text):

@@ -1,0 +1,19 @@
+"""What is asked, in what is said."""
+
+from __future__ import annotations
+
+from parley_text.sentences import COLONS, last
+
+_GREETS = frozenset({"welcome", "intro"})
+"""Phases of an interview in which a question stands at the end of a greeting."""
+
+
+def question_of(text: str) -> str:
+    """The question at the end of a greeting: its last sentence."""
+    return last(text, also=COLONS)
+
+
+def asked_in(text: str, phase: str) -> str:
+    """What is quoted as the question that was put: in the first phases of an interview without the greeting, later the
+    whole text, whose first sentence may say what it is about."""
+    return question_of(text) if phase in _GREETS else text

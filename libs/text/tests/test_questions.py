@@ -1,0 +1,25 @@
+"""The question itself, without the greeting before it."""
+
+from __future__ import annotations
+
+import pytest
+from parley_text.questions import asked_in
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("Good day, and welcome. I am an AI. Who are you?", "Who are you?"),
+        ("Welcome to Acme Inc. for Node.js. To begin: what draws you here?", "what draws you here?"),
+        ("您好，欢迎参加面试。能否请您做个自我介绍？", "能否请您做个自我介绍？"),
+        ("Who are you?", "Who are you?"),
+        ("Welcome. To begin, please tell me about yourself.", "To begin, please tell me about yourself."),
+    ],
+)
+def test_a_greeting_is_no_part_of_the_question(said: str, asked: str) -> None:
+    assert asked_in(said, "intro") == asked_in(said, "welcome") == asked
+
+
+def test_what_a_later_question_is_about_belongs_to_it() -> None:
+    said = 'Your résumé says "cut costs by half". How did you measure that?'
+    assert asked_in(said, "resume") == said
