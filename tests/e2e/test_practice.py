@@ -106,6 +106,22 @@ async def test_a_correction_after_the_end_brings_a_new_version_of_the_report(cli
     assert again.body["overall_score"] == first.body["overall_score"]
 
 
+async def test_a_report_can_be_read_as_a_page_or_as_markdown(client: Any) -> None:
+    path = await in_session(client)
+    await client.say(STRONG)
+    await client.post("/interview/end")
+    asked = (await client.get(f"{path}/report")).body["questions_breakdown"][-1]["question"]
+    page = await client.get(f"{path}/report", Accept="text/html,application/xhtml+xml,*/*;q=0.8")
+    assert page.status == 200 and page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "script-src" not in page.headers["Content-Security-Policy"] and "Accept" in page.headers["Vary"]
+    assert b"<h1>Interview report: " in page.body and b"Written by an AI" in page.body
+    text = await client.get(f"{path}/report?format=markdown", Accept="text/html")
+    assert text.headers["Content-Type"] == "text/markdown; charset=utf-8"
+    assert text.body.startswith(b"# Interview report")
+    assert "".join(asked.split()) in "".join(text.body.decode().replace("\\", "").split())
+    assert (await client.get(f"{path}/report?format=pdf")).status == 400
+
+
 # Attempts and better answers
 
 

@@ -3,22 +3,30 @@ the report and its versions, and how interviews compare."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from fastapi import Request
+from fastapi import Query, Request
+from starlette.responses import HTMLResponse, Response
 
 from gateway.auth.deps import CurrentUser
 from gateway.dialects.dependencies import CurrentCaller, PathSession, Reads, Services, UseCases
 from gateway.dialects.messages import InterviewerMessage, feedback_entries, interviewer_message
 from gateway.dialects.ours.practice_shapes import AnswerText, BetterAnswer, ReportBegun, SessionFeedback, TurnChanged
 from gateway.dialects.ours.progress_shapes import ProgressPage, progress_document
+from gateway.dialects.ours.report_pages import PAGE_POLICY, as_html, as_markdown
 from gateway.dialects.report_shapes import SessionReport, report_document
 from gateway.edge.bodies import documented, read_json
+from gateway.edge.negotiation import preferred
 from gateway.edge.operations import dialect_router, errors
 from gateway.problems import Problem
 from gateway.values import parse
 
 router = dialect_router(prefix="/api/v1", tag="ours: practice")
+ReportForm = Literal["json", "html", "markdown"]
+_FORMS: dict[ReportForm, str] = {"json": "application/json", "html": "text/html", "markdown": "text/markdown"}
+_PAGES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind: {"schema": {"type": "string"}} for kind in (_FORMS["html"], _FORMS["markdown"])}}
+}
 _TEXT = documented(AnswerText, required=True)
 
 
@@ -66,17 +74,33 @@ async def better_answer(caller: CurrentCaller, session_id: PathSession, turn: in
     return BetterAnswer.of(turn, await reads.sketch(caller, session_id, _turn(turn)))
 
 
-@router.get("/sessions/{session_id}/report")
+@router.get("/sessions/{session_id}/report", response_model=SessionReport, responses=_PAGES)
 async def report(
-    caller: CurrentCaller, session_id: PathSession, services: Services, version: int | None = None
-) -> SessionReport:
-    """Read the report, the newest version by default. One that is being written is waited for."""
+    request: Request,
+    response: Response,
+    caller: CurrentCaller,
+    session_id: PathSession,
+    services: Services,
+    version: int | None = None,
+    form: Annotated[ReportForm | None, Query(alias="format")] = None,
+) -> Response | SessionReport:
+    """Read the report, the newest version by default. One that is being written is waited for.
+
+    As JSON, as Markdown, or as a page to print: by `format`, or else by the `Accept` header."""
     view = await services.judgements.report(caller, session_id)
     assert view.session is not None
     answer = await services.queries.report(caller, session_id, version)
     if answer.report is None:
         raise Problem(404, "There is no such version of the report.")
-    return report_document(view.session, answer, view.feedback)
+    document = report_document(view.session, answer, view.feedback)
+    wanted = _FORMS[form] if form else preferred(request.headers.get("accept", ""), tuple(_FORMS.values()))
+    headers = {"Vary": "Accept"}
+    if wanted == _FORMS["html"]:
+        return HTMLResponse(as_html(document), headers=headers | {"Content-Security-Policy": PAGE_POLICY})
+    if wanted == _FORMS["markdown"]:
+        return Response(as_markdown(document), media_type=wanted, headers=headers)
+    response.headers.update(headers)
+    return document
 
 
 @router.post("/sessions/{session_id}/report", status_code=202, responses=errors(409, 504))
