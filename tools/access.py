@@ -53,6 +53,7 @@ class Things:
     login: str = ""
     session_token: str = ""
     over: int = 0
+    fresh: int = 0
     ended: str = ""
     document: str = ""
     bank: str = ""
@@ -113,7 +114,7 @@ class Asker:
         kept = await self.do("owner", "POST", "/api/v1/resumes/upload", data=_form(RESUME))
         alias = f"int_{uuid4().hex}"
         await self.do("owner", "POST", f"/session/start/{alias}")
-        numbers = [await self._numbered() for _ in range(2)]
+        numbers = [await self._numbered() for _ in range(3)]
         started = await self.do("owner", "POST", f"/interviews/{numbers[0]}/start")
         over = await self.do("owner", "POST", f"/interviews/{numbers[1]}/start")
         await self.do("owner", "DELETE", f"/interviews/session/{over['session_token']}")
@@ -121,6 +122,7 @@ class Asker:
         return Things(
             login=shown[0]["id"],
             running=running, alias=alias, number=numbers[0], session_token=started["session_token"], over=numbers[1],
+            fresh=numbers[2],
             ended=ended, document=kept["resume_id"], bank=bank["id"],
         )  # fmt: skip
 
@@ -140,7 +142,7 @@ class Asker:
         over = template.endswith(AFTER_THE_END)
         names = {
             "session_id": things.ended if over else things.running,
-            "interview_id": _interview_of(template, things),
+            "interview_id": _interview_of(name, things),
             "session_token": things.session_token,
             "document_id": things.document,
             "bank_id": things.bank,
@@ -170,10 +172,13 @@ class Asker:
                     return "open"
 
 
-def _interview_of(template: str, things: Things) -> str:
+def _interview_of(name: str, things: Things) -> str:
     """Two APIs call an interview so."""
+    method, template = name.split(" ", 1)
     if not template.startswith("/interviews/"):
         return things.alias
+    if method == "PUT":  # only before it begins
+        return str(things.fresh)
     return str(things.over if template.endswith("/results") else things.number)
 
 

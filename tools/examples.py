@@ -249,6 +249,7 @@ async def _numbered(client: Recorder) -> None:
     await client.call("POST", "/interviews/demo/complete-workflow", {"position": "Backend Engineer", **answered})
     number = (await client.call("POST", "/interviews", config))["id"]
     path = "/interviews/{interview_id}"
+    await client.call("PUT", path, {"title": "Before Tuesday", "difficulty": "hard"}, interview_id=number)
     token = (await client.call("POST", path + "/start", interview_id=number))["session_token"]
     opened = "/interviews/session/{session_token}"
     for change in ("pause", "resume", "retry-question"):

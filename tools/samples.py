@@ -19,6 +19,7 @@ from contracts.gateway.events import (
     InterviewStarted,
     RephraseRequested,
     ReportRequested,
+    SessionReconfigured,
     SessionRequested,
     SessionReset,
     TranscriptCorrected,
@@ -35,6 +36,7 @@ from contracts.session.events import (
     FeedbackRecorded,
     Paused,
     QuestionAsked,
+    Reconfigured,
     Refused,
     Rephrased,
     ReportDue,
@@ -212,6 +214,7 @@ _REASONING = "The answer names a cause and a result, and leaves the cost open."
 _PAYLOADS: tuple[Payload, ...] = (
     SessionRequested(config=_CONFIG, request_hash=_REQUEST_HASH),
     InterviewStarted(config=_CONFIG, request_hash=_REQUEST_HASH),
+    SessionReconfigured(config=_CONFIG, request_hash=_REQUEST_HASH),
     UserMessage(
         text=_ANSWER,
         question_id=derived_id(_SESSION, "session.question_asked.v1"),
@@ -229,6 +232,7 @@ _PAYLOADS: tuple[Payload, ...] = (
     SessionReset(request_hash=_REQUEST_HASH),
     ErasureRequested(request_hash=_REQUEST_HASH),
     Created(config=_CONFIG, request_hash=_REQUEST_HASH),
+    Reconfigured(config=_CONFIG, request_hash=_REQUEST_HASH),
     Started(config=_CONFIG, request_hash=_REQUEST_HASH),
     AnswerRecorded(
         turn=1,

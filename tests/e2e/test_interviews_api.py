@@ -75,6 +75,28 @@ async def test_create_list_and_read(ada: Any) -> None:
     assert (await ada.get(f"/interviews/{made['session_id']}")).body == made
 
 
+async def test_an_interview_can_be_changed_until_it_begins(ada: Any, other: Any) -> None:
+    bank = {"questions": [{"text": "What did you measure first?", "domain": "backend"}]}
+    made = (await ada.post("/interviews", {**SHORT, "description": "A dry run.", **bank})).body
+    path = f"/interviews/{made['id']}"
+    changed = await ada.call("PUT", path, {"title": "For real", "difficulty_level": "hard", "num_questions": 1})
+    assert changed.status == 200
+    assert changed.body == {**made, "title": "For real", "num_questions": 1} | {
+        "difficulty": "hard",
+        "difficulty_level": "hard",
+    }
+    assert (await ada.get(path)).body == changed.body
+    assert (await ada.call("PUT", path, {})).body == changed.body
+    for bad in ({"num_questions": 0}, {"position": ""}, {"interview_type": "chess"}):
+        assert (await ada.call("PUT", path, bad)).status == 400
+    await other.register()
+    assert (await other.call("PUT", path, {"title": "Mine"})).status == 404
+    await ada.post(f"{path}/start")
+    refused = await ada.call("PUT", path, {"title": "Too late"})
+    assert refused.status == 400 and "has begun" in refused.detail
+    assert (await ada.get(path)).body["title"] == "For real"
+
+
 @pytest.mark.parametrize("questions", [1, 2, 3])
 async def test_as_many_answers_as_questions(ada: Any, questions: int) -> None:
     number, started = await begun(ada, num_questions=questions)

@@ -33,6 +33,7 @@ READ_LIVE_ONLY = {
     "session.feedback_recorded.v1",
     "session.paused.v1",
     "session.question_asked.v1",
+    "session.reconfigured.v1",
     "session.refused.v1",
     "session.report_recorded.v1",
     "session.reset.v1",

@@ -34,6 +34,7 @@ from contracts.session.events import (
     Created,
     Paused,
     QuestionAsked,
+    Reconfigured,
     Recorded,
     Refused,
     ReportDue,
@@ -59,7 +60,7 @@ from session.tenant import SWEEPER_ROLE, Tenant
 HISTORY_LIMIT = 200
 _TEXTS = ["resume_content", "job_description", "questions"]
 """What makes a configuration large."""
-_OUTCOMES = (Created, QuestionAsked, Refused, Paused, Resumed, Completed, Corrected, Retried, Reset)
+_OUTCOMES = (Created, Reconfigured, QuestionAsked, Refused, Paused, Resumed, Completed, Corrected, Retried, Reset)
 
 
 class Views:

@@ -29,6 +29,13 @@ class SessionRequested(Command):
     dialect: Dialect = "agent"
 
 
+@event("gateway.session_reconfigured")
+class SessionReconfigured(Command):
+    """Replace the configuration of a session that has not begun."""
+
+    config: SessionConfig
+
+
 @event("gateway.interview_started", schema_version=2)
 class InterviewStarted(Command):
     """Start the interview; a configuration given here replaces the session's."""

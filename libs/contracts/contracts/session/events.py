@@ -33,6 +33,13 @@ class Created(Recorded):
     dialect: Dialect = "agent"
 
 
+@event("session.reconfigured")
+class Reconfigured(Recorded):
+    """The session has another configuration; it has not begun."""
+
+    config: SessionConfig
+
+
 @event("session.started", schema_version=2)
 class Started(Recorded):
     """The interview began: an introduction is due."""

@@ -53,8 +53,10 @@ def selection(
     if bank_id and inline is not None:
         raise Problem(400, f"Please give either {BANK_ID} or questions, not both.")
     selected = _selected(banks, user_id, bank_id) if bank_id else None
-    questions = () if inline is None else checked_questions(inline)
-    return parse(SessionConfig, {**fields, "questions": questions}), selected
+    chosen = {name: value for name, value in fields.items() if name != "questions"}
+    if inline is not None:
+        chosen["questions"] = checked_questions(inline)
+    return parse(SessionConfig, chosen), selected
 
 
 def named_bank(fields: Mapping[str, Any]) -> str | None:

@@ -16,6 +16,7 @@ from contracts.gateway.events import (
     InterviewStarted,
     RephraseRequested,
     ReportRequested,
+    SessionReconfigured,
     SessionRequested,
     SessionReset,
     TranscriptCorrected,
@@ -29,6 +30,7 @@ from contracts.session.events import (
     Erased,
     Paused,
     QuestionAsked,
+    Reconfigured,
     Refused,
     ReportDue,
     Reset,
@@ -62,6 +64,7 @@ _SAVED = "The reply is taking longer than usual. Your answer is saved; the reply
 _SEND_AGAIN = Late("We could not confirm your answer in time. Send it again: it counts once.", _SAVED)
 _LOOK_FIRST = Late("We could not confirm your answer in time. Look at the history before you send it again.", _SAVED)
 _CREATE = Late("We could not confirm the new interview in time. Please create it again.")
+_RECONFIGURE = Late("We could not confirm the change in time. Look at the interview before you change it again.")
 _START = Late(
     "We could not confirm the start in time. Start again: the interview begins once.",
     "The interview has begun, and its introduction is taking longer than usual. It will appear in the history.",
@@ -123,6 +126,20 @@ class Interviews:
             config=await wanted.complete(), dialect=wanted.dialect, request_hash=request_hash(wanted.asked)
         )
         await self._commands.request(caller, session_id, message_id, command, ExpectedOutcome((Created,), late=_CREATE))
+
+    async def reconfigure(self, caller: Caller, session_id: UUID, wanted: Wanted) -> None:
+        """Change what a request configures of a session that has not begun; the rest stays."""
+        session = (await self._queries.view(caller, session_id)).session
+        assert session is not None
+        changed = await wanted.complete()
+        fields = {name: getattr(changed, name) for name in changed.model_fields_set}
+        for text, document in (("resume_content", "resume_id"), ("job_description", "job_description_id")):
+            if text in fields:
+                fields.setdefault(document, None)
+        command = SessionReconfigured(
+            config=session.config.model_copy(update=fields), request_hash=request_hash(wanted.asked)
+        )
+        await self._revise(caller, session_id, "reconfigure", command, Reconfigured, _RECONFIGURE)
 
     async def start(self, caller: Caller, session_id: UUID, wanted: Wanted | None = None) -> Message:
         """Begin, with another configuration if one is wanted; the introduction, or the current question when it began

@@ -16,6 +16,7 @@ from contracts.gateway.events import (
     InterviewStarted,
     RephraseRequested,
     ReportRequested,
+    SessionReconfigured,
     SessionRequested,
     SessionReset,
     TranscriptCorrected,
@@ -31,6 +32,7 @@ from contracts.session.events import (
     FeedbackRecorded,
     Paused,
     QuestionAsked,
+    Reconfigured,
     ReportDue,
     ReportRecorded,
     Reset,
@@ -59,6 +61,7 @@ PLAIN_INTRODUCTION = (
     f"Welcome, and thank you for taking the time. {PLAIN_DISCLOSURE} To begin, please tell me about yourself "
     "and what draws you to this role."
 )
+BEGUN = "The interview has begun, so it stays as it is. Create another one to change it."
 NO_FEEDBACK = "No feedback could be prepared for this answer. It is saved and part of the transcript."
 NO_REPORT = "The summary could not be generated. Your answers and the feedback on them are saved."
 
@@ -78,6 +81,8 @@ def _on_message(state: State, message: Event[Payload], now: datetime) -> Sequenc
             return []
         case InterviewStarted() as start:
             return _start(state, start)
+        case SessionReconfigured() as wanted:
+            return _reconfigure(state, wanted)
         case UserMessage() as command:
             return _answer(state, command, now)
         case Replied() as reply:
@@ -134,6 +139,14 @@ def _start(state: State, start: InterviewStarted) -> Sequence[Payload]:
     if state.status != "created":
         return []
     return [Started(config=start.config or state.config, request_hash=start.request_hash)]
+
+
+def _reconfigure(state: State, wanted: SessionReconfigured) -> Sequence[Payload]:
+    if state.over:
+        return refuse("reconfigure", "ended", wanted.request_hash)
+    if state.status != "created":
+        return refuse("reconfigure", "not_possible", wanted.request_hash, BEGUN)
+    return [Reconfigured(config=wanted.config, request_hash=wanted.request_hash)]
 
 
 def _answer(state: State, message: UserMessage, now: datetime) -> Sequence[Payload]:

@@ -19,6 +19,7 @@ from contracts.session.events import (
     FeedbackRecorded,
     Paused,
     QuestionAsked,
+    Reconfigured,
     Rephrased,
     ReportDue,
     ReportRecorded,
@@ -218,6 +219,8 @@ def _apply(state: State, event: Event[Payload]) -> State:
                 created_at=at,
                 active_at=at,
             )
+        case Reconfigured() as data:
+            return replace(state, config=data.config, active_at=at)
         case Started() as data:
             return replace(
                 state,
@@ -292,6 +295,7 @@ def _apply(state: State, event: Event[Payload]) -> State:
                 exists=True,
                 user_id=state.user_id,
                 config=state.config,
+                dialect=state.dialect,
                 created_at=state.created_at,
                 active_at=at,
             )

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from contracts.session.events import Created, QuestionAsked, Refused, Started
+from contracts.session.events import Created, QuestionAsked, Reconfigured, Refused, Started
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.disclosure import BUILT_IN, Disclosure
+from session.domain.decide import BEGUN
 from session_helpers.facts import created, ended, introduced, reset, started
-from session_helpers.intents import is_requested, pauses, replies, says, starts, the_reply_is_given_up
+from session_helpers.intents import (
+    is_requested,
+    pauses,
+    reconfigures,
+    replies,
+    resets,
+    says,
+    starts,
+    the_reply_is_given_up,
+)
 from session_helpers.story import a, given
 
 
@@ -58,6 +68,29 @@ def test_an_interview_that_is_over_cannot_be_started() -> None:
 
 def test_an_interview_can_be_started_again_after_a_reset() -> None:
     given(created(), started(), introduced, reset).when(starts()).then(Started)
+
+
+def test_another_configuration_replaces_that_of_a_session_that_has_not_begun() -> None:
+    story = given(created(job_role="Baker")).when(reconfigures(job_role="Cook"))
+    story.then(a(Reconfigured, config=SessionConfig(job_role="Cook"), request_hash="h"))
+    assert story.state.config.job_role == "Cook" and story.state.status == "created"
+    story.when(starts()).then(a(Started, config=SessionConfig(job_role="Cook")))
+
+
+def test_an_interview_that_has_begun_stays_as_it_is() -> None:
+    story = given(created(job_role="Baker"), started()).when(reconfigures(job_role="Cook"))
+    story.then(a(Refused, request="reconfigure", reason="not_possible", detail=BEGUN))
+    assert story.state.config.job_role == "Baker"
+
+
+def test_an_interview_that_is_over_is_not_configured_anew() -> None:
+    given(created(), started(), ended()).when(reconfigures()).then(a(Refused, reason="ended"))
+
+
+def test_after_a_reset_it_is_configured_and_still_of_the_api_that_made_it() -> None:
+    story = given().when(is_requested(dialect="turns")).when(starts()).when(resets).when(reconfigures(job_role="Cook"))
+    story.then(Reconfigured)
+    assert story.state.dialect == "turns"
 
 
 def test_the_introduction_is_asked() -> None:

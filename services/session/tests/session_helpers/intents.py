@@ -16,6 +16,7 @@ from contracts.gateway.events import (
     InterviewStarted,
     RephraseRequested,
     ReportRequested,
+    SessionReconfigured,
     SessionRequested,
     SessionReset,
     TranscriptCorrected,
@@ -23,7 +24,7 @@ from contracts.gateway.events import (
 )
 from contracts.interviewer.events import Replied
 from contracts.session.events import AnswerRecorded, ReportDue
-from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.configuration import Dialect, SessionConfig
 from contracts.vocabulary.disclosure import Disclosure
 from contracts.vocabulary.question import Action, QuestionKind
 from contracts.vocabulary.report import Report
@@ -54,10 +55,15 @@ def message(story: Story, payload: Payload, *, cause: UUID | None = None) -> Eve
     )
 
 
-def is_requested(**config: Any) -> Intent:
+def is_requested(dialect: Dialect = "agent", **config: Any) -> Intent:
     """A session is wanted."""
-    wanted = SessionRequested(config=SessionConfig(**config), request_hash="h")
+    wanted = SessionRequested(config=SessionConfig(**config), dialect=dialect, request_hash="h")
     return lambda story: message(story, wanted)
+
+
+def reconfigures(**config: Any) -> Intent:
+    """The candidate wants another configuration."""
+    return lambda story: message(story, SessionReconfigured(config=SessionConfig(**config), request_hash="h"))
 
 
 def starts(**config: Any) -> Intent:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
+from contracts.session.asks import SessionView
 from fastapi import Query, Request
 
 from gateway.auth.deps import CurrentUser
@@ -48,9 +50,7 @@ async def create(request: Request, user: CurrentUser, caller: CurrentCaller, ser
     wanted = await services.configuring.wanted(caller, fields | asked, "interviews")
     session_id = await services.numbered.create(caller, wanted)
     await services.activity.touch(session_id)
-    view = await services.queries.view(caller, session_id)
-    assert view.session is not None
-    return interview(view.session)
+    return interview(await _session(services, caller, session_id))
 
 
 @router.get("")
@@ -68,11 +68,21 @@ async def interviews(
 @router.get("/{interview_id}")
 async def read(caller: CurrentCaller, session_id: PathInterview, services: Services) -> Interview:
     """Read an interview."""
-    session = (await services.queries.view(caller, session_id)).session
-    assert session is not None
+    session = await _session(services, caller, session_id)
     if session.dialect != "interviews":
         await services.numbered.remember(caller, session_id)
     return interview(session)
+
+
+@router.put("/{interview_id}", openapi_extra=documented(InterviewBody), responses=errors(409, 504))
+async def update(request: Request, caller: CurrentCaller, session_id: PathInterview, services: Services) -> Interview:
+    """Change an interview that has not begun. What is left out stays."""
+    fields = await read_json(request)
+    session = await _session(services, caller, session_id)
+    body = parse(InterviewBody, {"position": session.config.job_role, **fields})
+    wanted = await services.configuring.wanted(caller, fields | body.changes())
+    await services.interviews.reconfigure(caller, session_id, wanted)
+    return interview(await _session(services, caller, session_id))
 
 
 @router.delete("/{interview_id}", responses=errors(409, 504))
@@ -123,3 +133,9 @@ async def read_results(caller: CurrentCaller, session_id: PathInterview, service
         raise Problem(400, _NOT_OVER)
     await services.judgements.settled(caller, session_id)
     return results(await services.queries.view(caller, session_id, messages=True, feedback=True))
+
+
+async def _session(services: Services, caller: CurrentCaller, session_id: UUID) -> SessionView:
+    session = (await services.queries.view(caller, session_id)).session
+    assert session is not None
+    return session

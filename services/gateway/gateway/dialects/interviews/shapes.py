@@ -15,6 +15,17 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstrain
 InterviewType = Literal["technical", "behavioral", "system_design", "coding", "hr", "mixed"]
 SeedStatus = Literal["created", "in_progress", "paused", "completed", "cancelled"]
 Words = Annotated[str, StringConstraints(strip_whitespace=True)]
+_CONFIGURES = {
+    "title": "title",
+    "position": "job_role",
+    "description": "job_description",
+    "company": "company_name",
+    "interview_type": "focus",
+    "difficulty": "difficulty",
+    "num_questions": "target_question_count",
+    "duration_minutes": "interview_duration_minutes",
+}
+"""The fields of an interview, and what they are called in a session's configuration."""
 
 
 class InterviewBody(BaseModel):
@@ -34,17 +45,14 @@ class InterviewBody(BaseModel):
 
     def configuration(self) -> dict[str, Any]:
         """The same in the words of a session's configuration."""
-        return {
-            "title": self.title,
-            "job_role": self.position,
-            "company_name": self.company,
-            "focus": self.interview_type,
-            "difficulty": self.difficulty,
-            "target_question_count": self.num_questions,
-            "introduction_counts": True,
-            "interview_duration_minutes": self.duration_minutes,
-            **({"job_description": self.description} if self.description.strip() else {}),
-        }
+        found = {name: getattr(self, field) for field, name in _CONFIGURES.items()} | {"introduction_counts": True}
+        if not self.description.strip():  # there may be a document in its place
+            del found["job_description"]
+        return found
+
+    def changes(self) -> dict[str, Any]:
+        """What of it was sent, in the same words."""
+        return {name: getattr(self, field) for field, name in _CONFIGURES.items() if field in self.model_fields_set}
 
 
 class SubmitBody(BaseModel):

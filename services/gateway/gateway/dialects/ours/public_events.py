@@ -18,6 +18,7 @@ from contracts.session.events import (
     FeedbackRecorded,
     Paused,
     QuestionAsked,
+    Reconfigured,
     Refused,
     Rephrased,
     ReportDue,
@@ -82,6 +83,7 @@ _ANSWER = _all("turn revision question_id text")
 
 PUBLIC: dict[type[Payload], Fields] = {
     Created: {**_all("dialect"), "config": _CONFIG},
+    Reconfigured: {"config": _CONFIG},
     Started: {"config": _CONFIG},
     QuestionAsked: {
         **_all("turn number action reasoning tokens"),
