@@ -33,6 +33,8 @@ SETTINGS = {
     "RATE_LIMIT_WRITE": "0",
     "RATE_LIMIT_ADDRESS": "0",
     "RATE_LIMIT_READ": str(READS),
+    "ADMIN_EMAIL": "Anne@Example.com",
+    "ADMIN_PASSWORD": "correct horse",
 }
 RESUME = (
     "Anne Example\n\nExperience\n\nData Scientist, Northwind\n2019 - Present\n- Built models.\n\nSkills\nPython, SQL\n"
@@ -144,6 +146,13 @@ async def ada(somebody: Person, proxy: tuple[Proxy, str]) -> AsyncIterator[Perso
 
 def answers() -> Iterator[str]:
     return (ANSWER.format(n=number) for number in itertools.count(1))
+
+
+async def test_the_first_admin_is_appointed_once(somebody: Person) -> None:
+    account = {"email": "anne@example.com", "password": "correct horse"}
+    somebody.headers["Authorization"] = f"Bearer {(await somebody.ok('POST', '/auth/login', account))['token']}"
+    admins = [each["email"] for each in await somebody.ok("GET", "/users") if each["role"] == "admin"]
+    assert admins == ["anne@example.com"]
 
 
 async def test_the_agent_api(ada: Person) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from gateway.app import make_app
 from gateway.auth.accounts import Accounts
+from gateway.auth.first_admin import FirstAdmin
 from gateway.auth.guesses import Guesses
 from gateway.auth.own_logins import OwnLogins
 from gateway.auth.passwords import Passwords
@@ -70,6 +71,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     guesses = Guesses(database, settings.free_attempts)
     passwords = Passwords()
     identity = IdentityService(database, identity_settings, passwords, guesses)
+    first_admin = FirstAdmin(database, passwords, identity_settings, identity.clear_cache)
     buckets = SharedBuckets(database)
     accounts = Accounts(database, identity.clear_cache)
     subscriptions = Subscriptions(service.broker)
@@ -89,7 +91,8 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         async with engine.connect() as connection:
             await connection.execute(text("SELECT FROM identity.users LIMIT 0"))
 
-    async def purge() -> None:
+    async def appoint_and_purge() -> None:
+        await first_admin.appoint()
         while True:
             await identity.purge()
             await keys.purge()
@@ -118,7 +121,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     service.forwarded_allow_ips = settings.forwarded_allow_ips
     service.limits = Limits(connections_per_address=settings.connections_per_address)
     service.resources.append(_closing(engine, identity))
-    service.tasks.append(purge)
+    service.tasks.append(appoint_and_purge)
     banks = Banks(database)
     documents = Documents(commands, subscriptions, keys, make_object_store(settings, DOCUMENT_BUCKET, js))
     container = Container(

@@ -1,7 +1,12 @@
 """Settings of the identity part, read from the environment."""
 
-from pydantic import Field, FilePath, SecretStr, field_validator
+from typing import Self
+
+from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gateway.auth.errors import InvalidInput
+from gateway.auth.fields import new_account, normalised_email
 
 MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as the hash
 
@@ -31,6 +36,14 @@ class IdentitySettings(BaseSettings):
         " of six characters or more are taken.",
     )
 
+    admin_email: str | None = Field(
+        default=None,
+        description="The first admin: this account becomes one when the gateway starts, as long as nobody is an admin.",
+    )
+    admin_password: SecretStr | None = Field(
+        default=None, description="With it the account of `ADMIN_EMAIL` is made where it is not there yet."
+    )
+
     @property
     def common_passwords(self) -> frozenset[str]:
         """Those of the file, in small letters. Raises OSError and UnicodeDecodeError."""
@@ -38,6 +51,19 @@ class IdentitySettings(BaseSettings):
             return frozenset()
         lines = self.password_blocklist.read_text(encoding="utf-8").splitlines()
         return frozenset(line.strip().casefold() for line in lines) - {""}
+
+    @model_validator(mode="after")
+    def _admin_can_register(self) -> Self:
+        if self.admin_password is not None and not self.admin_email:
+            raise ValueError("ADMIN_PASSWORD needs ADMIN_EMAIL")
+        try:
+            if self.admin_password is not None:
+                new_account({"email": self.admin_email, "password": self.admin_password.get_secret_value()})
+            if self.admin_email:
+                self.admin_email = normalised_email(self.admin_email)
+        except InvalidInput as error:
+            raise ValueError(f"ADMIN_EMAIL and ADMIN_PASSWORD: {error.detail}") from None
+        return self
 
     @field_validator("jwt_secret", "jwt_secret_previous")
     @classmethod

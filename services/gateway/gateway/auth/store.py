@@ -28,6 +28,8 @@ _USER = (
 _GRANT = (col(TokenFamily.id), col(TokenFamily.generation), col(TokenFamily.rotated_at))
 # We keep no objects in sessions that such a statement would have to bring up to date.
 _PLAIN = {"synchronize_session": False}
+_FIRST_ADMIN = int.from_bytes(b"admin")
+"""The advisory lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,17 @@ async def insert_user(session: AsyncSession, account: NewAccount, password_hash:
     statement = insert(UserRow).values(values).on_conflict_do_nothing(index_elements=["email"])
     row = (await session.execute(statement.returning(*_USER))).first()
     return _user(row) if row else None
+
+
+async def has_admin(session: AsyncSession) -> bool:
+    """Whether anybody is an admin and may log in."""
+    admins = and_(col(UserRow.role) == "admin", col(UserRow.is_active))
+    return bool(await session.scalar(select(exists().where(admins))))
+
+
+async def appoint_alone(session: AsyncSession) -> None:
+    """Until the transaction ends nobody else appoints the first admin."""
+    await session.execute(select(func.pg_advisory_xact_lock(_FIRST_ADMIN)))
 
 
 async def account_of(session: AsyncSession, email: str) -> Account | None:
