@@ -30,7 +30,14 @@ THINKING = 12.0
 """Seconds between two answers of a candidate, on average."""
 TARGET = 2.0
 ANSWER = "I measured the queries first, then I changed index number {}, which cut the waiting time by a third."
-SETTINGS = {"LOG_LEVEL": "ERROR", "FORWARDED_ALLOW_IPS": "127.0.0.1"}
+SETTINGS = {
+    "ENV": "production",
+    "JWT_SECRET": "a secret of the benchmark, which is long enough",
+    "ALLOW_ANONYMOUS": "true",
+    "LOG_LEVEL": "ERROR",
+    "FORWARDED_ALLOW_IPS": "127.0.0.1",
+}
+"""The limits are those of production: they are what keeps one client from taking the time of all others."""
 CONFIG = {"target_question_count": 50}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import resources
 from typing import Any, cast
 
@@ -56,9 +56,9 @@ class Container:
     account_deletion: AccountDeletion
     banks: Banks
     subscriptions: Subscriptions
+    sockets: OpenSockets
     activity: Activity
     probes: Probes
-    sockets: OpenSockets = field(default_factory=OpenSockets)
 
 
 class Application(FastAPI):

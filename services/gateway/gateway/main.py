@@ -36,10 +36,12 @@ from gateway.bus.activity import Activity
 from gateway.bus.aliases import Aliases
 from gateway.bus.commands import Commands
 from gateway.bus.idempotency import IdempotencyKeys
+from gateway.bus.open_sockets import SEEN_EVERY, SharedSockets
 from gateway.bus.rates import SharedBuckets
 from gateway.bus.subscriptions import Subscriptions
 from gateway.container import Container
 from gateway.edge.outages import Outages
+from gateway.edge.sockets import OpenSockets
 from gateway.settings import GatewaySettings
 from gateway.usecases.account_deletion import AccountDeletion
 from gateway.usecases.configuring import Configuring
@@ -73,6 +75,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     identity = IdentityService(database, identity_settings, passwords, guesses)
     first_admin = FirstAdmin(database, passwords, identity_settings, identity.clear_cache)
     buckets = SharedBuckets(database)
+    open_sockets = SharedSockets(database)
     accounts = Accounts(database, identity.clear_cache)
     subscriptions = Subscriptions(service.broker)
     publisher = EventPublisher(service.broker, NAME)
@@ -101,6 +104,11 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
             await buckets.purge()
             await asyncio.sleep(PURGE_SECONDS)
 
+    async def keep_sockets() -> None:
+        while True:
+            await open_sockets.keep()
+            await asyncio.sleep(SEEN_EVERY)
+
     def check_service(name: str) -> Check:
         async def check() -> None:
             try:
@@ -121,7 +129,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     service.forwarded_allow_ips = settings.forwarded_allow_ips
     service.limits = Limits(connections_per_address=settings.connections_per_address)
     service.resources.append(_closing(engine, identity))
-    service.tasks.append(appoint_and_purge)
+    service.tasks += [appoint_and_purge, keep_sockets]
     banks = Banks(database)
     documents = Documents(commands, subscriptions, keys, make_object_store(settings, DOCUMENT_BUCKET, js))
     container = Container(
@@ -143,6 +151,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         speech=Speech(),
         banks=banks,
         subscriptions=subscriptions,
+        sockets=OpenSockets(open_sockets),
         activity=Activity(js),
         probes=probes(NAME, service.monitor, always_ready=True),
     )

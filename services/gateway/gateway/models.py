@@ -113,6 +113,18 @@ class LoginAttempts(Table, table=True):
     updated_at: datetime = Field(index=True)
 
 
+class OpenSocket(Table, table=True):
+    """A socket that a gateway has open. `holder` is derived from who counts for it."""
+
+    __tablename__: ClassVar[str] = "open_sockets"
+
+    id: UUID = Field(primary_key=True)
+    holder: UUID = Field(index=True)
+    session_id: UUID
+    gateway_id: UUID = Field(index=True)
+    seen_at: datetime = Field(index=True)
+
+
 class SessionToken(Table, table=True):
     """A token that opens one interview. It is derived from `id` and the signing secret, and not kept."""
 

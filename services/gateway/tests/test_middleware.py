@@ -27,7 +27,7 @@ def behind(app: Any, **limits: int) -> Any:
     return with_cors(at_the_door(app, **limits), ["*"])
 
 
-def at_the_door(app: Any, body_seconds: float = 30, **limits: int) -> Edge:
+def at_the_door(app: Any, body_seconds: float = 30, refusal_seconds: float = 0, **limits: int) -> Edge:
     measures = Measures(app) if isinstance(app, FastAPI) else None
     return Edge(
         app,
@@ -37,6 +37,7 @@ def at_the_door(app: Any, body_seconds: float = 30, **limits: int) -> Edge:
         subject=lambda token: token.partition(".")[2] or None,
         measures=measures,
         body_seconds=body_seconds,
+        refusal_seconds=refusal_seconds,
         recordings={"/recorded": 3 * LIMIT},
     )
 
@@ -161,6 +162,21 @@ async def test_without_a_token_it_is_the_addresss(call: Any) -> None:
     app = behind(echo, write=1)
     assert await statuses(call, app, "/interview/message", ["", ""]) == [200, 429]
     assert await statuses(call, app, "/interview/message", [""], address="192.0.2.2") == [200]
+
+
+async def test_who_asks_too_often_waits_for_the_refusal_and_nobody_else_does(
+    call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.edge.middleware.MOST_HELD", 1)
+    app = with_cors(at_the_door(echo, refusal_seconds=600, write=1), ["*"])
+    assert (await call(app, "POST", "/")).status == 200
+    waiting = asyncio.create_task(call(app, "POST", "/"))
+    done, _ = await asyncio.wait({waiting}, timeout=0.1)
+    assert not done
+    assert (await call(app, "POST", "/", client="192.0.2.2")).status == 200
+    assert (await call(app, "POST", "/")).status == 429, "no more than so many are held"
+    waiting.cancel()
+    await asyncio.wait({waiting})
 
 
 async def test_an_empty_token_is_no_other_caller(call: Any) -> None:

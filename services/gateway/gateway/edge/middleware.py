@@ -36,6 +36,11 @@ from gateway.values import address_must_be_storable
 log = structlog.get_logger()
 BODY_SECONDS = 30.0
 """Within which a body has to be here that is no upload of a file."""
+REFUSAL_SECONDS = 1.0
+"""For so long who asks too often waits to be told so. A client that asks again at once would otherwise take, by being
+refused, the time that others need."""
+MOST_HELD = 1_000
+"""Of such refusals at once: each keeps a connection."""
 RECORDING_SECONDS = 120.0
 """The same of one that holds a recording: enough for 10 MB over a bad mobile connection."""
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
@@ -154,6 +159,7 @@ class Edge:
         subject: Subject = lambda _: None,
         measures: Measures | None = None,
         body_seconds: float = BODY_SECONDS,
+        refusal_seconds: float = REFUSAL_SECONDS,
         recordings: Mapping[str, int] | None = None,
         outages: Outages | None = None,
         stopping: asyncio.Event | None = None,
@@ -168,6 +174,8 @@ class Edge:
         self._recordings = recordings or {}
         self._outages = outages or Outages()
         self._stopping = stopping or asyncio.Event()
+        self._refusal_seconds = refusal_seconds
+        self._held = 0
         self._unwinding: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -193,6 +201,7 @@ class Edge:
             await self._count("socket", scope, headers)
             address_must_be_storable(scope["path"], scope["query_string"])
         except Exception as error:
+            await self._hold(error)
             await _refuse_socket(scope, receive, send, _problem(error))
         else:
             await self._app(scope, receive, send)
@@ -249,10 +258,19 @@ class Edge:
         """An error that no route answered. Passed on, it would cost the connection, or end it in the middle of a reply
         to somebody else. One whose answer has begun can only be cut off, which the server does when we return."""
         known = _problem(error)
+        await self._hold(error)
         if known.status >= 500:
             scope[ERROR] = failure(error)
         if not answer.status:
             await _refuse(answer.say, known)
+
+    async def _hold(self, error: Exception) -> None:
+        if isinstance(error, TooMany) and self._held < MOST_HELD:
+            self._held += 1
+            try:
+                await asyncio.sleep(self._refusal_seconds)
+            finally:
+                self._held -= 1
 
     def _tell(self, scope: Scope, status: int) -> None:
         """One line for each answer that is our fault."""

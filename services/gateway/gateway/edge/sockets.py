@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
 from uuid import UUID
 
 import nats.errors
@@ -26,11 +25,16 @@ POLICY, NORMAL, BROKEN = 1008, 1000, 1011
 MAX_MESSAGE = 256 * 1024
 """Characters of a message that is read at all."""
 
+MESSAGES_A_SECOND, AT_ONCE = 50.0, 200
+"""How fast a socket is read, and how many messages may come at once. Who sends faster waits, and is not cut off: words
+come in a few pieces a second, and sound in at most fifty."""
 MOST_OF_AN_ACCOUNT = 5
 MOST_OF_AN_ADDRESS = 20
 """Behind one address there may be a whole class; each of them has a session of their own."""
 MOST = 2_000
 """Of all together, in this process."""
+COUNT_SECONDS = 1.0
+"""For which a new socket waits to be counted."""
 TOO_MANY = "Too many of your interviews are open at once. Close one of them and try again."
 FULL = "Too many interviews are open here just now. Please try again in a moment."
 ErrorMessage = Callable[[str], dict[str, Any]]
@@ -42,33 +46,54 @@ def error_message(sentence: str) -> dict[str, Any]:
     return {"type": "error", "payload": sentence}
 
 
+class SocketRegistry(Protocol):
+    """Knows which sockets are open, at whichever gateway."""
+
+    async def enter(self, holder: str, session_id: UUID, most: int) -> UUID | None:
+        """The id of a socket that may be opened; None where the holder has so many other sessions open. A second one
+        for the same session replaces the first, and so counts as the same."""
+
+    async def leave(self, socket_id: UUID) -> None:
+        """It was closed."""
+
+
 class OpenSockets:
-    """Counts them by holder. A second one for the same session replaces the first, and so counts as the same."""
+    """How many there are, by holder at all gateways, and of all holders here."""
 
-    def __init__(self) -> None:
-        self._open: dict[str, Counter[UUID]] = {}
+    def __init__(self, registry: SocketRegistry) -> None:
+        self._registry = registry
         self._total = 0
+        self._leaving: set[asyncio.Task[None]] = set()
 
-    @contextmanager
-    def one_more(self, holder: str, session_id: UUID, most: int) -> Iterator[None]:
+    @asynccontextmanager
+    async def one_more(self, holder: str, session_id: UUID, most: int) -> AsyncIterator[None]:
         """Raises Problem where it would be too many."""
-        sessions = self._open.get(holder, Counter())
         if self._total >= MOST:
             raise Problem(503, FULL)
-        if session_id not in sessions and len(sessions) >= most:
-            raise Problem(429, TOO_MANY)
-        self._open[holder] = sessions
-        sessions[session_id] += 1
         self._total += 1
+        socket_id: UUID | None = None
         try:
+            try:
+                async with asyncio.timeout(COUNT_SECONDS):
+                    socket_id = await self._registry.enter(holder, session_id, most)
+            except Exception as error:  # who cannot count lets pass: what else is wrong then has answers of its own
+                log.warning("a socket that was opened is not counted", **failure(error))
+            else:
+                if socket_id is None:
+                    raise Problem(429, TOO_MANY)
             yield
         finally:
             self._total -= 1
-            sessions[session_id] -= 1
-            if not sessions[session_id]:
-                del sessions[session_id]
-            if not sessions:
-                self._open.pop(holder, None)
+            if socket_id is not None:  # also when the socket's task is being cancelled
+                leaving = asyncio.create_task(self._leave(socket_id))
+                self._leaving.add(leaving)
+                leaving.add_done_callback(self._leaving.discard)
+
+    async def _leave(self, socket_id: UUID) -> None:
+        try:
+            await self._registry.leave(socket_id)
+        except Exception as error:  # it is forgotten when this gateway no longer says that it is open
+            log.warning("a socket that was closed is still counted", **failure(error))
 
 
 async def serve(socket: WebSocket, held: Coroutine[Any, Any, int], message: ErrorMessage = error_message) -> None:
@@ -100,11 +125,15 @@ async def say_and_close(socket: WebSocket, sentence: str, code: int, message: Er
 
 async def incoming(socket: WebSocket) -> AsyncIterator[Any]:
     """What the client sends, as JSON; None for what is none, or too long. Raises WebSocketDisconnect at the end."""
+    clock, read_until = asyncio.get_running_loop().time, 0.0
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", NORMAL))
         yield _parsed(message.get("text"))
+        read_until = max(read_until, clock() - AT_ONCE / MESSAGES_A_SECOND) + 1 / MESSAGES_A_SECOND
+        if (early := read_until - clock()) > 0:  # meanwhile the server takes nothing from the connection
+            await asyncio.sleep(early)
 
 
 def _parsed(text: str | None) -> Any:

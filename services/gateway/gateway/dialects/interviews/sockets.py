@@ -49,7 +49,7 @@ async def hold(socket: WebSocket, token: str | None) -> int:
     if opened is not None and login.user_id not in {None, opened.user_id}:
         raise NoSuchSession
     holder, most = (str(opened.user_id), MOST_OF_AN_ACCOUNT) if opened else (address_of(socket), MOST_OF_AN_ADDRESS)
-    with services.sockets.one_more(holder, uuid4(), most):
+    async with services.sockets.one_more(holder, uuid4(), most):
         async for message in incoming(socket):
             await socket.send_json(await _answer(services, token, message))
     return NORMAL

@@ -45,19 +45,21 @@ async def hold(socket: WebSocket, interview_id: str) -> int:
     caller = await _authorised(services, session_id, login)
     chat = Chat(services.interviews, queries, caller, session_id, _sender(socket))
     holder, most = _counted(socket, caller)
-    with services.sockets.one_more(holder, session_id, most):
-        async with subscriptions.takes_over(session_id, "chat") as taken_over:
-            try:
-                seen = await chat.open()
-                await services.activity.touch(session_id)
-                if chat.over:
-                    return NORMAL
-                stream = SessionStream(subscriptions, queries, caller, session_id, seen, lambda: _poll_seconds(chat))
-                return await first_to_end(
-                    _listen(chat, stream), _read(socket, chat), _yield_to(socket, taken_over), _logout(socket, login)
-                )
-            finally:
-                await chat.close()
+    async with (
+        services.sockets.one_more(holder, session_id, most),
+        subscriptions.takes_over(session_id, "chat") as taken_over,
+    ):
+        try:
+            seen = await chat.open()
+            await services.activity.touch(session_id)
+            if chat.over:
+                return NORMAL
+            stream = SessionStream(subscriptions, queries, caller, session_id, seen, lambda: _poll_seconds(chat))
+            return await first_to_end(
+                _listen(chat, stream), _read(socket, chat), _yield_to(socket, taken_over), _logout(socket, login)
+            )
+        finally:
+            await chat.close()
 
 
 async def _authorised(services: Container, session_id: UUID, login: Login) -> Caller:
