@@ -9,7 +9,8 @@ from contracts.documents.asks import Quota
 
 @dataclass(frozen=True)
 class Quotas:
-    """Documents that are being read, documents, and their bytes; None is without limit."""
+    """Documents that are being read (also those of a caller without an account), documents, and their bytes; None is
+    without limit."""
 
     waiting: int | None = None
     documents: int | None = None

@@ -32,7 +32,10 @@ class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, Model
         "`clamdscan --no-summary -`.",
     )
     documents_waiting: int | None = Field(
-        None, ge=0, description="Documents of one account that may be being read; 0 is without limit. Production: 4."
+        None,
+        ge=0,
+        description="Documents of one account, or of one address without one, that may be being read; 0 is without"
+        " limit. Production: 4.",
     )
     documents_per_account: int | None = Field(
         None, ge=0, description="Documents that one account may have; 0 is without limit. Production: 200."

@@ -29,8 +29,8 @@ _SHOWN = """
 """
 _REGISTER = """
 INSERT INTO documents.documents AS d
-    (id, user_id, kind, filename, size, sha256, job_role, series_id, version)
-VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, COALESCE($8::uuid, $1), COALESCE($9::integer, 1))
+    (id, user_id, kind, filename, size, sha256, job_role, series_id, version, caller)
+VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, COALESCE($8::uuid, $1), COALESCE($9::integer, 1), $10)
 ON CONFLICT (user_id, kind, sha256) WHERE user_id IS NOT NULL AND NOT deleting DO UPDATE SET
     filename = EXCLUDED.filename, job_role = COALESCE(EXCLUDED.job_role, d.job_role), updated_at = now(),
     series_id = COALESCE($8, d.series_id),
@@ -39,7 +39,7 @@ ON CONFLICT (user_id, kind, sha256) WHERE user_id IS NOT NULL AND NOT deleting D
 RETURNING id, status
 """
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('documents of ' || $1, 0))"
-"""Of one account: two uploads at once would each find room for one."""
+"""Of one account, or one caller: two uploads at once would each find room for one."""
 _HOW_MUCH = """
 SELECT count(*) FILTER (WHERE status = 'processing')::int AS waiting, count(*)::int AS all,
     COALESCE(sum(size), 0)::bigint AS size, COALESCE(bool_or(kind = $2 AND sha256 = $3), false) AS known
@@ -49,11 +49,11 @@ _COMPLETE = """
 UPDATE documents.documents SET status = 'completed', error = NULL, error_code = NULL, language = $2,
     search_config = $3::text::regconfig, pages = $4, words = $5, chunk_count = $6, truncated = $7, embedded_by = $8,
     body = $9, body_without_contact = $10, understanding = $11, media_type = $12, updated_at = now(),
-    processed_at = now()
+    processed_at = now(), caller = NULL
 WHERE id = $1 AND status = 'processing' AND NOT deleting
 """
 _FAIL = """
-UPDATE documents.documents SET status = 'error', error_code = $2, error = $3, updated_at = now()
+UPDATE documents.documents SET status = 'error', error_code = $2, error = $3, updated_at = now(), caller = NULL
 WHERE id = $1 AND status = 'processing' AND NOT deleting
 """
 _REOPEN = """
@@ -151,7 +151,7 @@ class DocumentStore:
     async def _register(self, ask: RegisterAsk) -> Registered:
         tenant = Tenant(ask.user_id, (ask.document_id, *((ask.replaces,) if ask.replaces else ())))
         async with as_tenant(self._database, tenant) as connection:
-            over = await self._over(connection, ask) if ask.user_id else None
+            over = await (self._over(connection, ask) if ask.user_id else self._over_without_account(connection, ask))
             if over:
                 return Registered(over=over)
             series, version = None, None
@@ -170,6 +170,7 @@ class DocumentStore:
                 ask.job_role,
                 series,
                 version,
+                ask.caller,
             )
             assert row is not None
         duplicate, wanted = row["id"] != ask.document_id, row["status"] == "processing"
@@ -183,6 +184,13 @@ class DocumentStore:
         row = await connection.fetchrow(_HOW_MUCH, ask.user_id, ask.kind, ask.sha256)
         assert row is not None
         return None if row["known"] else self._quotas.exceeded(row["waiting"], row["all"], row["size"], ask.size)
+
+    async def _over_without_account(self, connection: asyncpg.Connection, ask: RegisterAsk) -> Quota | None:
+        if self._quotas.waiting is None or ask.caller is None:
+            return None
+        await connection.execute(_ONE_AT_A_TIME, str(ask.caller))
+        waiting = await connection.fetchval("SELECT documents.waiting_of($1, $2)", ask.caller, ask.document_id)
+        return "waiting" if waiting >= self._quotas.waiting else None
 
     async def find(
         self, document_id: UUID, user_id: UUID | None, *, understanding: bool = False

@@ -238,6 +238,28 @@ class Full:
         return Registered(over=self._over)
 
 
+async def test_callers_without_an_account_are_told_apart_by_where_they_are() -> None:
+    class Listening:
+        """Keeps what it is asked, and has no room."""
+
+        def __init__(self) -> None:
+            self.asked: list[Any] = []
+
+        async def ask(self, service: str, question: str, wanted: Any, *_: Any, **__: Any) -> Registered:
+            self.asked.append(wanted)
+            return Registered(over="waiting")
+
+    listening: Any = Listening()
+    documents = Documents(listening, listening, listening, listening)
+    here = [Caller(None, None, browser, "address 192.0.2.1/32") for browser in ("one", "another")]
+    for caller in (*here, Caller(None, None, "one", "address 192.0.2.2/32"), CALLER):
+        with pytest.raises(Problem):
+            await documents.upload(caller, NewFile("resume", b"x", "cv.pdf"))
+    first, again, elsewhere, account = (each.caller for each in listening.asked)
+    assert first == again and first != elsewhere and account is None
+    assert "192.0.2" not in str(first)
+
+
 @pytest.mark.parametrize(("over", "status"), [("waiting", 429), ("documents", 409), ("storage", 409)])
 async def test_who_has_too_much_is_told_of_what_and_nothing_is_stored(over: Quota, status: int) -> None:
     full: Any = Full(over)

@@ -28,7 +28,7 @@ class DocumentAsk(Contract):
 class RegisterAsk(DocumentAsk):
     """A file was uploaded and is about to be stored. `document_id` is the one it gets if it is new.
 
-    `replaces` is the document of which it is a newer version.
+    `replaces` is the document of which it is a newer version. `caller` tells those without an account apart.
     """
 
     kind: DocumentKind
@@ -37,10 +37,12 @@ class RegisterAsk(DocumentAsk):
     sha256: Sha256
     job_role: str | None = Field(None, max_length=MAX_JOB_ROLE)
     replaces: UUID | None = None
+    caller: UUID | None = None
 
 
 Quota = Literal["waiting", "documents", "storage"]
-"""What an account may have so many of: documents that are being read, documents, and their bytes."""
+"""What an account may have so many of: documents that are being read, documents, and their bytes. The first of them
+holds for callers without an account, too."""
 
 
 class Registered(Contract):

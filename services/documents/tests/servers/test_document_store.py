@@ -421,6 +421,24 @@ async def test_uploads_at_once_find_the_room_that_there_is(opened: Database) -> 
     assert [each.over for each in registered].count(None) == 2
 
 
+async def test_who_has_no_account_has_only_so_many_being_read(opened: Database) -> None:
+    store, caller = DocumentStore(opened, LIMITED), uuid4()
+
+    def another(whose: UUID = caller) -> RegisterAsk:
+        return of_size(None, 1000).model_copy(update={"caller": whose})
+
+    wanted = [another() for _ in range(8)]
+    registered = await asyncio.gather(*(store.register(each) for each in wanted))
+    assert [each.over for each in registered].count(None) == 2
+    assert (await store.register(another(uuid4()))).over is None, "others have their own"
+    kept = next(ask for ask, each in zip(wanted, registered, strict=True) if each.over is None)
+    assert (await store.register(kept)).document_id == kept.document_id, "it is there already"
+    found = await store.find(kept.document_id, None)
+    assert found and await store.complete(found, reading_of(LINES))
+    assert (await store.register(another())).over is None
+    assert (await store.register(another())).over == "waiting"
+
+
 async def test_without_an_account_or_a_limit_there_is_none(opened: Database, store: DocumentStore) -> None:
     user = uuid4()
     for _ in range(5):

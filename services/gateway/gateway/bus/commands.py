@@ -41,6 +41,8 @@ class Caller:
     key: str | None = None
     address: str = ""
     """Tells anonymous callers apart where there is no session yet."""
+    network: str = ""
+    """The address that the request came from, or its network: many callers may share it."""
 
     @property
     def owner(self) -> str:

@@ -15,6 +15,7 @@ from gateway.auth.logins import Login, login_of
 from gateway.bus.commands import Caller
 from gateway.bus.idempotency import is_unguessable
 from gateway.container import Container, container_of
+from gateway.edge.limits import address_caller
 from gateway.edge.operations import refuses
 from gateway.problems import NoSuchSession, Problem
 from gateway.usecases.configuring import Wanted
@@ -55,7 +56,7 @@ async def caller(request: Request, user: OptionalUser, idempotency_key: KeyHeade
     if user is None and not container_of(request).settings.anonymous:
         raise Problem(401, "Please log in first.", {"WWW-Authenticate": "Bearer"})
     key = checked_key(idempotency_key)
-    return Caller(user.id if user else None, key, _whose_key(request, key))
+    return Caller(user.id if user else None, key, _whose_key(request, key), address_caller(request.scope))
 
 
 def _whose_key(request: Request, key: str | None) -> str:

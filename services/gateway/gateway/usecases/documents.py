@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import nats.errors
 from contracts import Contract
@@ -38,7 +38,7 @@ from contracts.vocabulary.document import DocumentKind
 from runtime.objects import ObjectNotFound, ObjectStore, document_key
 
 from gateway.bus.commands import ASK_SECONDS, POLL_SECONDS, Caller, Commands
-from gateway.bus.idempotency import IdempotencyKeys, keyed, request_hash
+from gateway.bus.idempotency import NAMESPACE, IdempotencyKeys, keyed, request_hash
 from gateway.bus.subscriptions import Subscriptions
 from gateway.problems import Problem
 
@@ -134,6 +134,7 @@ class Documents:
             sha256=sha256,
             job_role=file.job_role,
             replaces=file.replaces,
+            caller=None if caller.user_id else uuid5(NAMESPACE, f"documents {caller.network}"),
         )
         registered = await self._ask("register", wanted, Registered)
         if registered.over is not None:
