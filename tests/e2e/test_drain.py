@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
-import psutil
 import pytest
+from devkit.processes import runs
 from devkit.stack import Stack
 
 ANSWER = "I wrote the migration myself, and measured the queries before and after it."
@@ -41,7 +41,7 @@ async def test_turns_in_flight_are_answered_and_streams_end(draining: Stack, cli
         return bool((await client.get("/health/ready")).status == 503)
 
     async def is_gone() -> bool:
-        return not psutil.pid_exists(gateway) or psutil.Process(gateway).status() == psutil.STATUS_ZOMBIE
+        return not runs(gateway)
 
     async with client.listening(session_id) as listener:
         with hanging(draining, "interviewer"):

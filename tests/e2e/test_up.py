@@ -17,6 +17,7 @@ import psutil
 import pytest
 from devkit import stack as stack_module
 from devkit.embedded import free_port
+from devkit.processes import lives
 from devkit.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,14 +57,7 @@ async def test_killing_the_supervisor_leaves_no_process(own: Stack) -> None:
         everything = own.processes()
         assert len(everything) == len(TREE)
         os.kill(everything[0].ppid(), signal.SIGKILL)
-        await eventually(lambda: not any(_lives(process) for process in everything), 10)
-
-
-def _lives(process: psutil.Process) -> bool:
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
+        await eventually(lambda: not any(lives(process) for process in everything), 10)
 
 
 async def test_whatever_dies_comes_back_with_its_data(own: Stack, client: Any) -> None:
@@ -194,7 +188,7 @@ async def test_a_signal_to_make_alone_ends_everything(tmp_path: Path) -> None:
         await eventually(lambda: b"Parley is ready" in (tmp_path / "up.log").read_bytes(), 60)
         everything = psutil.Process(running.pid).children(recursive=True)
         running.send_signal(signal.SIGINT)
-        await eventually(lambda: running.poll() is not None and not any(map(_lives, everything)), 30)
+        await eventually(lambda: running.poll() is not None and not any(map(lives, everything)), 30)
     finally:
         for process in [*psutil.Process(running.pid).children(recursive=True), running] if _is_up(running) else []:
             process.kill()

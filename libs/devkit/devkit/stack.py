@@ -19,6 +19,7 @@ from runtime.nats_users import ADMIN
 from sqlalchemy.engine import make_url
 
 from devkit.embedded.process import HOST, free_port
+from devkit.processes import command_of
 from devkit.supervisor import DATABASE
 
 START_SECONDS = 60.0
@@ -140,10 +141,7 @@ class Stack:
 
 
 def _names(process: psutil.Process) -> set[str]:
-    try:
-        command = process.cmdline()
-    except (psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied):
-        return set()
+    command = command_of(process)
     if not command:
         return set()
     program = Path(command[0]).name

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import psutil
 import pytest
+from devkit.processes import children_running
 from documents.parsing import Unreadable, scanner_from
 from documents.parsing.scanning import ClamdScanner, CommandScanner
 
@@ -47,7 +47,7 @@ async def test_a_command_that_fails_says_nothing_of_the_file(command: str) -> No
 async def test_a_command_that_takes_too_long_is_killed_with_all_that_it_started(command: str) -> None:
     with pytest.raises(TimeoutError):
         await CommandScanner(command, seconds=0.3).scan(DATA)
-    assert [child for child in psutil.Process().children(recursive=True) if "sleep" in child.name()] == []
+    assert children_running("sleep") == []
 
 
 async def test_a_command_is_killed_when_its_caller_is_cancelled() -> None:
@@ -55,7 +55,7 @@ async def test_a_command_is_killed_when_its_caller_is_cancelled() -> None:
     await asyncio.sleep(0.2)
     scanning.cancel()
     await asyncio.gather(scanning, return_exceptions=True)
-    assert [child for child in psutil.Process().children() if "sleep" in child.name()] == []
+    assert children_running("sleep") == []
 
 
 # clamd

@@ -30,6 +30,7 @@ from contracts.documents.understanding import Understanding
 from contracts.gateway.events import DocumentUploaded
 from contracts.vocabulary.document import DocumentKind
 from devkit.fake_openai import OpenAIServer, Reply, Status
+from devkit.processes import children_running
 from document_helpers import AsOwner, a_document, upload_of
 from documents.application import Documents
 from documents.embeddings import EmbeddingFailed
@@ -261,7 +262,7 @@ async def test_a_lost_document_is_read_when_its_file_is_there_after_all(service:
 
 
 def workers() -> list[psutil.Process]:
-    return [each for each in psutil.Process().children() if "documents.workers.worker" in each.cmdline()]
+    return children_running("documents.workers.worker")
 
 
 INTRICATE = "Python and R or Go, " * 9_500

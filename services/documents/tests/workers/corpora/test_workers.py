@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 from contracts.documents.understanding import Requirement, Understanding
+from devkit.processes import children_running, lives
 from documents.parsing import Unreadable, parse
 from documents.parsing.parsers import ParserMissing, load, require
 from documents.refinement import Refinement
@@ -42,22 +43,7 @@ async def nobody() -> None:
 
 def alive() -> list[int]:
     """The workers. One that has just died, and was not waited for yet, is none of them."""
-    return [child.pid for child in psutil.Process().children() if _is_worker(child)]
-
-
-def _is_worker(process: psutil.Process) -> bool:
-    try:
-        return "documents.workers.worker" in " ".join(process.cmdline())
-    except (psutil.NoSuchProcess, psutil.ZombieProcess):
-        return False
-
-
-def _has_ended(process: psutil.Process) -> bool:
-    """Whoever inherits it may never ask how it ended; until then it is listed as a zombie."""
-    try:
-        return process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
+    return [child.pid for child in children_running("documents.workers.worker")]
 
 
 def _is_busy(pid: int) -> bool:
@@ -419,7 +405,7 @@ def test_processes_die_with_their_owner() -> None:
         owner.kill()
         owner.wait()
         deadline = time.monotonic() + 20
-        while not _has_ended(child):
+        while lives(child):
             assert time.monotonic() < deadline, "it outlived its owner"
             time.sleep(0.03)
 
