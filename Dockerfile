@@ -1,5 +1,5 @@
 # Every service's image: docker build --build-arg SERVICE=gateway .
-# SERVICE is gateway, session, interviewer, coach, documents, or provision: all of them, with the operator's command `parley`.
+# SERVICE is gateway, session, interviewer, coach, documents, speech, or provision: all of them, with the operator's command `parley`.
 
 FROM python:3.11-slim AS chassis
 ENV UV_PROJECT_ENVIRONMENT=/opt/parley \

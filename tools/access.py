@@ -150,6 +150,7 @@ class Asker:
             "login_id": things.login,
             "turn": "1",
             "task_id": str(UUID(int=7)),
+            "audio_token": "made-up",
         }
         headers = {**self.headers(caller), "X-Session-ID": things.running}
         options = _body(template, example)
@@ -191,6 +192,8 @@ def _form(text: str) -> aiohttp.FormData:
 def _body(template: str, example: Mapping[str, Any]) -> dict[str, Any]:
     if "upload" in template:
         return {"data": _form(JOB if template.endswith("/jd") else RESUME)}
+    if "text-to-speech" in template:
+        return {"data": {"text": "Tell me about yourself."}}
     if template.endswith("/import"):
         return {"data": BANK_FILE, "headers": {"Content-Type": "application/yaml"}}
     return {"json": example["request"]} if "request" in example else {}

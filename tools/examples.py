@@ -295,6 +295,7 @@ async def _interview(client: Recorder) -> None:
     shown = await client.call("GET", path + "/feedback", session_id=session_id)
     turn = shown["feedback"][-1]["turn"]
     await client.call("GET", "/api/v1/progress")
+    await client.call("GET", "/api/v1/speech")
     await client.call("POST", path + "/turns/{turn}/better-answer", session_id=session_id, turn=turn)
     for part in ("correction", "retry"):
         text = {"text": f"{ANSWER} I mean the year 2024."}

@@ -30,7 +30,7 @@ from devkit.stack import Stack
 INTERVIEWS = int(os.environ.get("CHAOS_INTERVIEWS") or 50)
 SECONDS = float(os.environ.get("CHAOS_SECONDS") or 60)
 LONGEST_PAUSE = 9.0
-VICTIMS = ("gateway", "session", "interviewer", "coach", "documents", "nats", "postgres")
+VICTIMS = ("gateway", "session", "interviewer", "coach", "documents", "speech", "nats", "postgres")
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ import pytest_asyncio
 from devkit.embedded import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("gateway", "session", "interviewer", "coach", "documents")
-ASKING_MODELS = {"interviewer", "coach", "documents"}
+SERVICES = ("gateway", "session", "interviewer", "coach", "documents", "speech")
+ASKING_MODELS = {"interviewer", "coach", "documents", "speech"}
 READY_SECONDS = 90
 ANSWER = (
     "I led the move of our payments to Postgres, because retries had charged customers twice;"

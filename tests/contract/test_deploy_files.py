@@ -87,7 +87,7 @@ def test_no_image_holds_what_is_for_development() -> None:
 
 def test_only_those_who_ask_a_model_hold_the_client() -> None:
     holders = {name for name in installed_services() if "parley-models" in locked(f"parley-{name}")}
-    assert holders == {"interviewer", "coach", "documents"}
+    assert holders == {"interviewer", "coach", "documents", "speech"}
 
 
 def test_files_ask_for_nothing_that_only_some_engines_have() -> None:

@@ -21,7 +21,7 @@ from devkit.processes import lives
 from devkit.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
-TREE = ("gateway", "session", "interviewer", "coach", "documents", "nats", "postgres")
+TREE = ("gateway", "session", "interviewer", "coach", "documents", "speech", "nats", "postgres")
 
 
 async def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
@@ -90,7 +90,7 @@ async def eventually_healthy(mine: Any, seconds: float = 30) -> None:
 async def test_health_tells_the_truth(own: Stack, client: Any) -> None:
     with own:
         mine = type(client)(client.http, own.url)
-        parts = ("broker", "events", "database", "session", "interviewer", "coach", "documents")
+        parts = ("broker", "events", "database", "session", "interviewer", "coach", "documents", "speech")
         await eventually_all_well(mine, parts)
         supervisor = psutil.Process(own.processes()[0].ppid())
         pid = own.pid_of("postgres")

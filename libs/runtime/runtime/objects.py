@@ -28,6 +28,7 @@ from runtime.streams import delete_message
 log = structlog.get_logger()
 
 DOCUMENT_BUCKET = "documents"
+SPEECH_BUCKET = "speech"
 CHUNK_BYTES = 128 * 1024
 """Size of a message, as other clients of NATS's object store make them."""
 GET_SECONDS = 20.0

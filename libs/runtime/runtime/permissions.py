@@ -27,7 +27,7 @@ from contracts.topology import (
 
 from runtime.broker import inbox_prefix
 from runtime.nats_users import NatsUser
-from runtime.objects import DOCUMENT_BUCKET
+from runtime.objects import DOCUMENT_BUCKET, SPEECH_BUCKET
 from runtime.provision import ACTIVITY_BUCKET, TICKET_BUCKET
 
 _ASKS = {
@@ -41,8 +41,10 @@ _ASKS_AGAIN = {"session": ("interviewer", "coach")}
 _LIVE = frozenset({"interviewer", "speech", "gateway", "documents"})
 _DELETES = frozenset({"session"})
 _BUCKETS = {"gateway": (ACTIVITY_BUCKET, TICKET_BUCKET)}
-_FILES = {"gateway": False, "documents": True}
-"""Who uses the object store, and who may delete from it."""
+_KEEPS = {"gateway": (DOCUMENT_BUCKET,), "documents": (DOCUMENT_BUCKET,), "speech": (SPEECH_BUCKET,)}
+"""Who puts objects where."""
+_DELETES_FROM = {"documents": (DOCUMENT_BUCKET,)}
+_READS_FROM = {"gateway": (SPEECH_BUCKET,)}
 
 
 def nats_user(service: str, password: str) -> NatsUser:
@@ -75,8 +77,10 @@ def _may_publish(service: str) -> list[str]:
         subjects += [erased_subject("*"), *_reading(ERASED_STREAM)]
     for bucket in _BUCKETS.get(service, ()):
         subjects += [f"$KV.{bucket}.>", f"$JS.API.STREAM.INFO.KV_{bucket}", *_reading(f"KV_{bucket}")]
-    if service in _FILES:
-        subjects += _keeping(f"OBJ_{DOCUMENT_BUCKET}", deleting=_FILES[service])
+    for bucket in _KEEPS.get(service, ()):
+        subjects += _keeping(f"OBJ_{bucket}", deleting=bucket in _DELETES_FROM.get(service, ()))
+    for bucket in _READS_FROM.get(service, ()):
+        subjects += [f"$JS.API.STREAM.INFO.OBJ_{bucket}", *_reading(f"OBJ_{bucket}")]
     return subjects
 
 

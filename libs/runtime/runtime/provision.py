@@ -28,7 +28,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.backlog import past_the_end
-from runtime.objects import DOCUMENT_BUCKET
+from runtime.objects import DOCUMENT_BUCKET, SPEECH_BUCKET
 from runtime.sql.migrations import DatabaseAdmin
 
 log = structlog.get_logger()
@@ -46,6 +46,8 @@ messages that nobody handles."""
 DOCUMENT_BYTES = 10 * 1024**3
 """How much the document bucket may hold, since it shares the disk with the events. Where the broker has less room than
 that to promise, the bucket has no limit of its own."""
+SPEECH_BYTES, SPEECH_SECONDS = 2 * 1024**3, 24 * 3600.0
+"""The same of the speech bucket, which keeps for a day what was spoken: nothing in it is the only copy."""
 _NO_ROOM = 10047
 
 
@@ -80,14 +82,16 @@ def consumer_config(consumer: Consumer) -> ConsumerConfig:
     )
 
 
-def object_store_config(bucket: str, replicas: int, max_bytes: int) -> StreamConfig:
-    """The stream behind a bucket, as every client of NATS's object store makes it: a full one refuses."""
+def object_store_config(bucket: str, replicas: int, max_bytes: int, max_age: float = 0) -> StreamConfig:
+    """The stream behind a bucket, as every client of NATS's object store makes it: a full one refuses. Ages are in
+    seconds; 0 keeps for ever."""
     return StreamConfig(
         name=f"OBJ_{bucket}",
         subjects=[f"$O.{bucket}.C.>", f"$O.{bucket}.M.>"],
         storage=StorageType.FILE,
         discard=DiscardPolicy.NEW,
         max_bytes=max_bytes,
+        max_age=max_age,
         num_replicas=replicas,
         allow_rollup_hdrs=True,
         allow_direct=True,
@@ -117,6 +121,7 @@ async def provision_broker(
         except NotFoundError:
             await js.create_key_value(config)
     await _upsert_within(js, object_store_config(DOCUMENT_BUCKET, replicas, document_bytes))
+    await _upsert_within(js, object_store_config(SPEECH_BUCKET, replicas, SPEECH_BYTES, SPEECH_SECONDS))
 
 
 async def is_ahead(js: JetStreamContext, consumer: Consumer) -> bool:

@@ -18,7 +18,7 @@ from gateway.dialects.interviews import sessions as interview_sessions
 from gateway.dialects.interviews import sockets as interview_sockets
 from gateway.dialects.live_chat import files as live_chat_files
 from gateway.dialects.live_chat import routes as live_chat
-from gateway.dialects.ours import account, banks, documents, meta, practice, sessions
+from gateway.dialects.ours import account, banks, documents, meta, practice, sessions, speech
 from gateway.dialects.resume import routes as resume
 from gateway.dialects.turns import routes as turns
 from gateway.edge import docs, errors
@@ -51,6 +51,8 @@ ROUTERS = (
     practice.router,
     resume.router,
     sessions.router,
+    speech.router,
+    speech.audio_router,
     turns.router,
     users.router,
     demo.router,
@@ -74,6 +76,7 @@ TAGS = {
     "ours: sessions": "Interviews of every dialect: pausing, erasing, and their events.",
     "ours: practice": "Working on an interview: other words, corrections, further attempts, the report, progress.",
     "ours: documents": "Résumés and job descriptions, and what was found in them.",
+    "ours: speech": "What can be spoken here.",
     "ours: question banks": "Your own questions.",
     "ours: service": "What the service says about itself.",
 }

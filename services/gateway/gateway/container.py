@@ -12,6 +12,7 @@ from runtime.health import Probes
 from starlette.requests import HTTPConnection
 
 from gateway.auth.accounts import Accounts
+from gateway.auth.audio_links import AudioLinks
 from gateway.auth.own_logins import OwnLogins
 from gateway.auth.service import IdentityService
 from gateway.auth.session_tokens import SessionTokens
@@ -53,6 +54,7 @@ class Container:
     configuring: Configuring
     documents: Documents
     speech: Speech
+    audio_links: AudioLinks
     account_deletion: AccountDeletion
     banks: Banks
     subscriptions: Subscriptions

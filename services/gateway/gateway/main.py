@@ -14,7 +14,7 @@ from runtime.broker import ask, jetstream_of
 from runtime.database import make_engine
 from runtime.health import BrokerChecks, Check, Unhealthy, probes
 from runtime.http_protocol import Limits
-from runtime.objects import DOCUMENT_BUCKET, make_object_store
+from runtime.objects import DOCUMENT_BUCKET, SPEECH_BUCKET, make_object_store
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 from runtime.settings import require_own_secrets
@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from gateway.app import make_app
 from gateway.auth.accounts import Accounts
+from gateway.auth.audio_links import AudioLinks
 from gateway.auth.first_admin import FirstAdmin
 from gateway.auth.guesses import Guesses
 from gateway.auth.own_logins import OwnLogins
@@ -57,8 +58,8 @@ from gateway.usecases.speech import Speech
 NAME = "gateway"
 NEEDED_FOR_A_TURN = ("session", "interviewer")
 NEEDED_BY_EVERYBODY = ("broker", "database")
-BESIDE_A_TURN = ("coach", "documents")
-"""Without them a turn succeeds all the same: feedback comes later, questions do without the documents."""
+BESIDE_A_TURN = ("coach", "documents", "speech")
+"""Without them a turn succeeds all the same: feedback comes later, questions do without the documents, and are read."""
 PURGE_SECONDS = 3600.0
 
 
@@ -148,7 +149,8 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         judgements=judgements,
         configuring=Configuring(banks, documents),
         documents=documents,
-        speech=Speech(),
+        audio_links=AudioLinks(identity_settings, settings.audio_url_ttl),
+        speech=Speech(commands, make_object_store(settings, SPEECH_BUCKET, js)),
         banks=banks,
         subscriptions=subscriptions,
         sockets=OpenSockets(open_sockets),

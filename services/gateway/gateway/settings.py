@@ -18,6 +18,12 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
 
     host: str = Field("127.0.0.1", description="Where the gateway listens.")
     port: int = Field(8000, description="The port it listens on.")
+    public_base_url: str = Field(
+        "",
+        description="Where people reach the gateway, such as `https://interviews.example.org`: addresses of audio begin"
+        " with it. By default the host that a request was sent to.",
+    )
+    audio_url_ttl: float = Field(86_400, ge=60, description="Seconds for which an address of audio plays.")
     allowed_origins: str = Field(
         "", description="Origins that browsers may call from, comma-separated; empty allows all, outside production."
     )
@@ -86,6 +92,13 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
     api_docs: bool | None = Field(
         None, description="Whether `/docs`, `/redoc` and `/openapi.json` are served. By default not in production."
     )
+
+    @field_validator("public_base_url")
+    @classmethod
+    def _base(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("an address begins with http:// or https://")
+        return url.rstrip("/")
 
     @field_validator("forwarded_allow_ips")
     @classmethod

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
 from contracts.text import storable
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, StringConstraints, ValidationError
 
 from gateway.problems import Problem
 
 Model = TypeVar("Model", bound=BaseModel)
+Words = Annotated[str, StringConstraints(strip_whitespace=True)]
 _NAME_SHOWN = 100
 _NOTHING = frozenset({"", "null", "undefined"})
 

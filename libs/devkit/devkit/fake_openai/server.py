@@ -85,13 +85,15 @@ class OpenAIServer:
     """`async with OpenAIServer(Reply("Hi.")) as server:` answers at `server.url`, on a free port of 127.0.0.1.
 
     Completions, of chats and of plain prompts, take the next behaviour of the queue, or else the default. `models` is
-    what `/models` lists; with a Status or Hang instead it fails, as `/embeddings` does by `embeddings`.
+    what `/models` lists; with a Status or Hang instead it fails, as `/embeddings` does by `embeddings`, and
+    `/audio/speech` by `speech`, which may also be bytes to send in place of audio.
     """
 
     def __init__(self, default: Behaviour | None = None) -> None:
         self.default: Behaviour = default or Reply()
         self.models: Sequence[str] | Status | Hang = ("gpt-4o", "gpt-4o-mini")
         self.embeddings: Status | Hang | None = None
+        self.speech: Status | Hang | bytes | None = None
         self.received: list[Received] = []
         self.url = ""
         self._queue: deque[Behaviour] = deque()
@@ -141,7 +143,16 @@ class OpenAIServer:
             return await self._models()
         if path == "/embeddings":
             return await self._failing(self.embeddings) if self.embeddings else _json(wire.embeddings(body))
+        if path == "/audio/speech":
+            return await self._spoken(body)
         return await self._failing(Status(404))
+
+    async def _spoken(self, body: Body) -> web.StreamResponse:
+        if isinstance(self.speech, Status | Hang):
+            return await self._failing(self.speech)
+        form = str(body.get("response_format", "mp3"))
+        audio = self.speech if self.speech is not None else wire.audio(form, str(body["input"]))
+        return web.Response(body=audio, content_type={"wav": "audio/wav", "mp3": "audio/mpeg"}[form])
 
     async def _models(self) -> web.StreamResponse:
         if isinstance(self.models, Status | Hang):

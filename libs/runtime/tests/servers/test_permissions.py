@@ -26,7 +26,7 @@ PASSWORD = "of the tests"
 async def server(tmp_path: Path) -> AsyncIterator[EmbeddedNats]:
     """A broker with the users of its services."""
     embedded = EmbeddedNats(tmp_path)
-    embedded.users = [nats_user(name, PASSWORD) for name in ("interviewer", "session", "coach", "documents")]
+    embedded.users = [nats_user(name, PASSWORD) for name in ("interviewer", "session", "coach", "documents", "speech")]
     with embedded:
         connection = await nats.connect(embedded.url)
         await provision_broker(connection.jetstream())

@@ -23,6 +23,7 @@ ALGORITHM = "HS256"
 MOST_SEEN = 10_000
 REQUIRED_CLAIMS = ["sub", "jti", "fam", "iat", "exp"]
 _REFRESH_SHAPE = re.compile(r"([0-9a-f]{32})\.([1-9][0-9]{0,8})\.[A-Za-z0-9_-]{43}")
+_AUDIO_SHAPE = re.compile(r"([0-9a-f]{32})\.([0-9]{1,9})\.([0-9]{1,12})\.[A-Za-z0-9_-]{43}")
 _SESSION_SHAPE = re.compile(r"([0-9a-f]{32})\.[A-Za-z0-9_-]{43}")
 
 
@@ -86,6 +87,10 @@ class Tokens:
         """The token that opens one interview, by the id of what is kept about it."""
         return _signed(self._current, "session", token_id.hex)
 
+    def audio(self, session_id: UUID, seq: int, expires: int) -> str:
+        """What opens the sound of one message, until a moment in seconds of Unix time."""
+        return _signed(self._current, "audio", f"{session_id.hex}.{seq}.{expires}")
+
     def read_access(self, token: str) -> AccessClaims:
         """Check signature, algorithm and expiry. Raises InvalidToken."""
         try:
@@ -112,6 +117,16 @@ class Tokens:
             raise InvalidToken
         self._must_be_signed("session", token)
         return UUID(hex=shape[1])
+
+    def read_audio(self, token: str) -> tuple[UUID, int]:
+        """The session and the message whose sound it opens. Raises InvalidToken, also once it has expired."""
+        shape = _AUDIO_SHAPE.fullmatch(token)
+        if shape is None:
+            raise InvalidToken
+        self._must_be_signed("audio", token)
+        if int(shape[3]) <= _now().timestamp():
+            raise InvalidToken
+        return UUID(hex=shape[1]), int(shape[2])
 
     def _must_be_signed(self, purpose: str, token: str) -> None:
         content = token.rpartition(".")[0]

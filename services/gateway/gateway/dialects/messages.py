@@ -8,8 +8,10 @@ from typing import Any
 from contracts.session.asks import FeedbackItem, Message, SessionView, View
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.judgement import Criteria, Delivery, Evidence, Judgement, Quote, Star
+from fastapi import Request
 from pydantic import BaseModel
 
+from gateway.container import Container
 from gateway.usecases.feedback import visible_feedback
 
 
@@ -42,6 +44,16 @@ def interviewer_message(message: Message) -> InterviewerMessage:
         metadata=message.metadata,
         timestamp=message.created_at,
     )
+
+
+async def audio_url(request: Request, services: Container, view: View, said: Message) -> str | None:
+    """Where a message of the interviewer is played: made when it is first asked for. None where no voice speaks its
+    language."""
+    assert view.session is not None
+    if not said.seq or not await services.speech.speaks(view.session.config.language):
+        return None
+    base = services.settings.public_base_url or str(request.base_url).rstrip("/")
+    return base + services.audio_links.path(view.session.session_id, said.seq)
 
 
 def title_of(session: SessionView) -> str:

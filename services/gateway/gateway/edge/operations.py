@@ -34,6 +34,7 @@ _WORDS = {
     408: "The request took too long to arrive.",
     409: "The interview or an earlier request does not allow this now.",
     413: "More was sent than is taken.",
+    416: "The part that is asked for begins behind the end.",
     429: "Too many requests; `Retry-After` says in how many seconds to come back.",
     500: "Something went wrong on our side.",
     503: "Not available just now; try again in a moment.",

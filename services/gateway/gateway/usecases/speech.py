@@ -1,14 +1,42 @@
-"""What the dialects ask of speech. There is no speech service yet: nobody listens, and what is said is silence."""
+"""What the dialects ask of speech. Nobody listens yet; what is said is spoken where a voice is configured."""
 
 from __future__ import annotations
 
+import asyncio
 import io
+import time
 import wave
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
+import nats.errors
+import structlog
+from contracts.speech.asks import (
+    MAX_SPOKEN,
+    AudioFormat,
+    CapabilitiesAsk,
+    SpeakAsk,
+    SpeechCapabilities,
+    Spoken,
+)
+from parley_text.clauses import clauses
+from runtime.errors import AskFailed
+from runtime.objects import ObjectNotFound, ObjectStore
+from runtime.telemetry import failure
+
+from gateway.bus.commands import Commands
 from gateway.problems import Problem
 
+log = structlog.get_logger()
 SILENCE_SECONDS = 0.25
 SAMPLE_RATE = 8000
+SPEAK_SECONDS = 30.0
+"""How long a line may take."""
+KNOWN_SECONDS = 5.0
+"""For which it is remembered what speaks."""
+MEDIA_TYPES: dict[AudioFormat, str] = {"mp3": "audio/mpeg", "wav": "audio/wav"}
+_BUSY = "The voice is busy just now. Please try again in a moment."
+_FAILED = "This could not be spoken just now. Please try again in a moment."
 
 
 class NoSpeech(Problem):
@@ -18,16 +46,114 @@ class NoSpeech(Problem):
         super().__init__(503, "Speech is not available on this installation. Interviews by text are.")
 
 
+@dataclass(frozen=True)
+class Audio:
+    """An audio file."""
+
+    data: bytes
+    format: AudioFormat
+
+    @property
+    def media_type(self) -> str:
+        """As HTTP calls it."""
+        return MEDIA_TYPES[self.format]
+
+
 class Speech:
-    """Ears and voice of the dialects that carry recordings in their own messages."""
+    """Ears and voice of the dialects. `objects` is where spoken audio lies."""
+
+    def __init__(self, commands: Commands, objects: ObjectStore) -> None:
+        self._commands = commands
+        self._objects = objects
+        self._known = SpeechCapabilities()
+        self._known_until = 0.0
+
+    async def capabilities(self) -> SpeechCapabilities:
+        """What speaks here, as it was some seconds ago at most; nothing where the service is not there."""
+        if time.monotonic() >= self._known_until:
+            try:
+                self._known = await self._commands.ask("speech", "capabilities", CapabilitiesAsk(), SpeechCapabilities)
+            except (nats.errors.Error, AskFailed, TimeoutError):
+                self._known = SpeechCapabilities()
+            self._known_until = time.monotonic() + KNOWN_SECONDS
+        return self._known
+
+    async def speaks(self, language: str) -> bool:
+        """Whether anything speaks a language."""
+        code = language.replace("_", "-").split("-", 1)[0].lower()
+        return any(not each.languages or code in each.languages for each in (await self.capabilities()).voices)
+
+    async def must_speak(self) -> None:
+        """Raises NoSpeech where nothing does."""
+        if not (await self.capabilities()).voices:
+            raise NoSpeech
 
     async def recognise(self, recording: bytes) -> str:
         """The words of a recording. Raises NoSpeech."""
         raise NoSpeech
 
-    async def say(self, text: str) -> bytes:
+    async def speak(self, wanted: SpeakAsk) -> Audio:
+        """A line as audio, in the format that is wanted or another one that there is. Raises NoSpeech, and Problem 429
+        and 503."""
+        for form in dict.fromkeys((wanted.format, *MEDIA_TYPES)):
+            spoken = await self._spoken(wanted.model_copy(update={"format": form}))
+            if spoken.key is not None:
+                return Audio(await self._objects.get(spoken.key), form)
+        raise NoSpeech
+
+    async def stream(self, wanted: SpeakAsk) -> tuple[str, AsyncIterator[bytes]]:
+        """The same clause by clause, each made while the one before is being heard: the media type, and the pieces.
+        Only MP3 can be joined so; of anything else there is one piece. Raises as above while nothing was said."""
+        pieces = clauses(wanted.text)
+        first = await self.speak(wanted.model_copy(update={"text": pieces[0], "format": "mp3"}))
+        if first.format != "mp3":
+            whole = await self.speak(wanted.model_copy(update={"format": first.format}))
+            return whole.media_type, _one(whole.data)
+        later = [wanted.model_copy(update={"text": text, "format": "mp3"}) for text in pieces[1:]]
+        return first.media_type, self._joined(first.data, later)
+
+    async def say(self, text: str, language: str) -> bytes:
         """A WAV file of the text; a short silence without a voice, since clients wait for something to be played."""
-        return silence()
+        try:
+            return (await self.speak(SpeakAsk(text=text[:MAX_SPOKEN], language=language))).data
+        except NoSpeech:
+            return silence()
+        except (Problem, nats.errors.Error, AskFailed, ObjectNotFound, OSError) as error:
+            log.warning("a line is not spoken", **failure(error))
+            return silence()
+
+    async def _spoken(self, wanted: SpeakAsk) -> Spoken:
+        """Raises NoSpeech where the service is not there, Problem where it cannot."""
+        try:
+            spoken = await self._commands.ask("speech", "speak", wanted, Spoken, timeout=SPEAK_SECONDS)
+        except nats.errors.NoRespondersError:
+            raise NoSpeech from None
+        if spoken.refusal == "busy":
+            raise Problem(429, _BUSY, {"Retry-After": str(max(1, round(spoken.retry_after)))})
+        if spoken.refusal == "failed":
+            raise Problem(503, _FAILED, {"Retry-After": "2"})
+        return spoken
+
+    async def _joined(self, first: bytes, later: list[SpeakAsk]) -> AsyncIterator[bytes]:
+        ahead = [asyncio.create_task(self.speak(later[0]))] if later else []
+        try:
+            yield first
+            for following in [*later[1:], None]:
+                if not ahead:
+                    return
+                audio = await ahead.pop()
+                if following is not None:
+                    ahead.append(asyncio.create_task(self.speak(following)))
+                yield audio.data
+        except (Problem, nats.errors.Error, AskFailed, ObjectNotFound, OSError) as error:
+            log.warning("a text is not spoken to its end", **failure(error))
+        finally:
+            for task in ahead:
+                task.cancel()
+
+
+async def _one(data: bytes) -> AsyncIterator[bytes]:
+    yield data
 
 
 def silence() -> bytes:

@@ -132,7 +132,7 @@ async def app(database: Any, played: Played, monkeypatch: pytest.MonkeyPatch) ->
         own_logins=nobody,
         interviews=use, queries=use,
         configuring=Configuring(banks, nobody), documents=nobody, named=nobody, numbered=nobody,
-        demonstrations=nobody, session_tokens=nobody, speech=nobody, sockets=nobody,
+        demonstrations=nobody, session_tokens=nobody, speech=nobody, audio_links=nobody, sockets=nobody,
         banks=banks, subscriptions=nobody,
         activity=use, probes=nobody, judgements=nobody,
     )  # fmt: skip

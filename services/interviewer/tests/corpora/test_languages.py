@@ -19,6 +19,7 @@ from interviewer.engines import wording
 from interviewer.languages import Language, language, languages
 from interviewer.reading import read
 from interviewer_simulation import BANK, ENGINE, SESSION, Interview, answer, begin, hold, in_turn, session
+from parley_text.questions import question_of
 
 STYLES: tuple[Style, ...] = get_args(Style)
 ENGLISH = language("en")
@@ -439,7 +440,7 @@ def test_the_sentences_are_put_together_well(spoken: Language) -> None:
 def test_an_introduction_ends_with_a_question_that_can_stand_alone(spoken: Language) -> None:
     for table in (spoken.introductions, spoken.welcomes, spoken.self_introductions):
         for text in (text for style in STYLES for text in table[style]):
-            question = wording.last_sentence(text)
+            question = question_of(text)
             assert question[-1] in MARKS and "{" not in question
             inserted = wording.before_last_sentence(text, spoken.questions_in_english)
             assert inserted.endswith(f"{spoken.questions_in_english} {question}")

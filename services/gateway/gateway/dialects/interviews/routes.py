@@ -21,8 +21,8 @@ from gateway.dialects.interviews.mapping import (
     standing_question,
     workflow_state,
 )
+from gateway.dialects.interviews.sessions import spoken
 from gateway.dialects.interviews.shapes import (
-    AudioData,
     Begun,
     Interview,
     InterviewBody,
@@ -108,7 +108,7 @@ async def start(user: CurrentUser, caller: CurrentCaller, session_id: PathInterv
     return Begun(
         session_token=token,
         first_question=question,
-        audio_data=AudioData.of(await services.speech.say(question.question)),
+        audio_data=await spoken(services, view, question.question),
         is_resumed=not began,
         workflow_state=workflow_state(view, token),
     )

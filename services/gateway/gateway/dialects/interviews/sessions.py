@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 
+from contracts.session.asks import View
 from fastapi import Request
 
 from gateway.auth.deps import OptionalUser
@@ -21,7 +22,6 @@ from gateway.dialects.interviews.mapping import (
 from gateway.dialects.interviews.shapes import (
     AudioData,
     InterviewStatus,
-    PutQuestion,
     Rephrased,
     SessionChanged,
     SubmitBody,
@@ -66,7 +66,7 @@ async def submit(request: Request, user: OptionalUser, services: Services, key: 
         is_completed=over,
         feedback=found.feedback if found else reply.content,
         message=None if goes_on else reply.content,
-        audio_data=None if over else AudioData.of(await services.speech.say(reply.content)),
+        audio_data=None if over else await spoken(services, view, reply.content),
         workflow_state=workflow_state(view, held.token),
     )
 
@@ -76,9 +76,10 @@ async def rephrase(held: PathToken, services: Services) -> Rephrased:
     """Ask for the question that stands in other words."""
     reply = await services.interviews.rephrase(held.caller, held.session_id)
     about = reply.metadata
+    view = await services.queries.view(held.caller, held.session_id)
     return Rephrased(
         rephrased_question=reply.content,
-        audio_data=AudioData.of(await services.speech.say(reply.content)),
+        audio_data=await spoken(services, view, reply.content),
         engine=about["engine"],
         model=about.get("model"),
         degraded=about.get("degraded", False),
@@ -133,15 +134,18 @@ async def _state(services: Container, held: OpenInterview) -> InterviewStatus:
 
 
 async def _changed(services: Container, held: OpenInterview, sentence: str) -> SessionChanged:
-    state = await _state(services, held)
+    view = await services.queries.view(held.caller, held.session_id, messages=True, feedback=True)
+    state = interview_status(view, held.token)
     return SessionChanged(
         message=sentence,
         status=state.status,
         question=state.question,
-        audio_data=await _spoken(services, state.question),
+        audio_data=await spoken(services, view, state.question.question) if state.question else None,
         workflow_state=state.workflow_state,
     )
 
 
-async def _spoken(services: Container, question: PutQuestion | None) -> AudioData | None:
-    return AudioData.of(await services.speech.say(question.question)) if question else None
+async def spoken(services: Container, view: View, text: str) -> AudioData:
+    """A text in the language of its interview."""
+    assert view.session is not None
+    return AudioData.of(await services.speech.say(text, view.session.config.language))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from contracts.vocabulary.configuration import Count, Focus
 from contracts.vocabulary.judgement import Evidence
 from contracts.vocabulary.limits import MAX_ANSWER, MAX_JOB_DESCRIPTION, MAX_JOB_ROLE, MAX_QUESTIONS
 from contracts.vocabulary.question import Difficulty
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+from gateway.values import Words
 
 InterviewType = Literal["technical", "behavioral", "system_design", "coding", "hr", "mixed"]
 SeedStatus = Literal["created", "in_progress", "paused", "completed", "cancelled"]
-Words = Annotated[str, StringConstraints(strip_whitespace=True)]
 _CONFIGURES = {
     "title": "title",
     "position": "job_role",

@@ -15,7 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from gateway.bus.commands import Caller
 from gateway.container import Container
 from gateway.dialects.dependencies import CurrentCaller, Services
-from gateway.dialects.messages import SessionBody
+from gateway.dialects.messages import SessionBody, audio_url
 from gateway.dialects.turns.shapes import Ended, SessionState, TurnAnswer, session_state, turn_answer
 from gateway.edge.bodies import documented, media_type, read_fields, read_json
 from gateway.edge.forms import open_form
@@ -65,9 +65,8 @@ async def start(request: Request, caller: CurrentCaller, interview_id: Interview
     configure = partial(services.configuring.wanted, caller, fields, "turns")
     session_id = await services.named.begin(caller, interview_id, configure)
     await services.activity.touch(session_id)
-    return await _answered(
-        services, caller, interview_id, session_id, await services.interviews.start(caller, session_id)
-    )
+    said = await services.interviews.start(caller, session_id)
+    return await _answered(request, services, caller, interview_id, session_id, said)
 
 
 @router.post("/turn/{interview_id}", openapi_extra=_TURN, responses=errors(404, 409, 504))
@@ -79,7 +78,7 @@ async def turn(request: Request, caller: CurrentCaller, interview_id: InterviewI
     if reply.turn < 0:
         raise Problem(409, "This interview is over. Start it again for a new one.")
     await services.activity.touch(session_id)
-    return await _answered(services, caller, interview_id, session_id, reply)
+    return await _answered(request, services, caller, interview_id, session_id, reply)
 
 
 @router.get("/state/{interview_id}", responses=errors(404))
@@ -101,10 +100,10 @@ async def end(caller: CurrentCaller, interview_id: InterviewId, services: Servic
 
 
 async def _answered(
-    services: Container, caller: Caller, interview_id: str, session_id: UUID, reply: Message
+    request: Request, services: Container, caller: Caller, interview_id: str, session_id: UUID, said: Message
 ) -> TurnAnswer:
     view = await services.queries.view(caller, session_id, messages=True, feedback=True)
-    return turn_answer(interview_id, view, reply)
+    return turn_answer(interview_id, view, said, await audio_url(request, services, view, said))
 
 
 async def _state(services: Container, caller: Caller, interview_id: str, session_id: UUID) -> SessionState:

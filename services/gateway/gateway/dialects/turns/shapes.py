@@ -107,17 +107,17 @@ class Ended(BaseModel):
     session_state: SessionState
 
 
-def turn_answer(interview_id: str, view: View, said: Message) -> TurnAnswer:
-    """The answer to a start or a turn, to which the interviewer replied with `said`."""
+def turn_answer(interview_id: str, view: View, said: Message, audio_url: str | None = None) -> TurnAnswer:
+    """The answer to a start or a turn, to which the interviewer replied with `said`, which `audio_url` plays."""
     state = session_state(interview_id, view)
     return TurnAnswer(
-        interviewer_response=_response(view, said),
+        interviewer_response=_response(view, said, audio_url),
         session_state=state,
         turn_number=len(state.conversation_history),
     )
 
 
-def _response(view: View, said: Message) -> InterviewerResponse:
+def _response(view: View, said: Message, audio_url: str | None) -> InterviewerResponse:
     session, about = _session(view), said.metadata
     phase = _phase(about)
     before = [each for each in _interviewer(view.messages) if each.seq < said.seq]
@@ -125,6 +125,7 @@ def _response(view: View, said: Message) -> InterviewerResponse:
     action = _ACTIONS.get(about["action"], "conclude")  # after the end there is no action
     return InterviewerResponse(
         text=said.content,
+        audio_url=audio_url,
         action=AgentAction(
             action_type=action, reasoning=about.get("reasoning") or "", next_phase=None if same else phase
         ),

@@ -1,0 +1,1 @@
+"""The speech service: says what the interviewer says, by whatever voice is configured."""

@@ -1,0 +1,5 @@
+"""`python -m speech` runs the service."""
+
+from speech.main import main
+
+main()
