@@ -199,6 +199,20 @@ async def test_pausing_resuming_and_calling_off(ada: Any) -> None:
     assert results["status"] == "cancelled" and results["score"] == 0 and results["evidence"] == "insufficient"
 
 
+async def test_what_is_over_is_not_called_off(ada: Any) -> None:
+    _, started = await begun(ada, num_questions=1)
+    token = started["session_token"]
+    await to_the_end(ada, token)
+    late = (await ada.call("DELETE", f"/interviews/session/{token}")).body
+    assert late["status"] == "completed" and late["message"] == "The interview was over already. Nothing changed."
+
+
+async def test_no_other_error_has_the_word_of_a_missing_session(ada: Any) -> None:
+    for body in ({}, {"session_token": 5}, {"session_token": ""}):
+        reply = await ada.post("/interviews/session/submit", body)
+        assert reply.status == 400 and "session" not in reply.detail
+
+
 async def test_a_recording_does_not_use_the_turn_up(ada: Any) -> None:
     number, started = await begun(ada)
     token = started["session_token"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import aiohttp
 import pytest
 from devkit.stack import Stack
 
@@ -99,6 +100,17 @@ async def test_what_needs_no_account_needs_none_here_either(anyone: Any) -> None
     assert (await anyone.get("/health")).status == 200
     assert (await anyone.post("/interview/session/cleanup")).status == 200
     assert (await anyone.post("/api/text-to-speech")).status == 503
+
+
+@pytest.mark.parametrize(("path", "field"), [("/files/upload-resume", "file"), ("/api/v1/documents/upload/jd", "file")])
+async def test_a_file_may_come_without_a_login(anyone: Any, path: str, field: str) -> None:
+    """Clients exist that send no token with a file."""
+    form = aiohttp.FormData()
+    text = f"Anne Example\n\nExperience\n\nEngineer, Northwind\n2019 - Present\n- Built {uuid4()}."
+    form.add_field(field, text.encode(), filename="resume.txt", content_type="text/plain")
+    reply = await anyone.call("POST", path, data=form)
+    assert reply.status == 200, reply
+    assert (await anyone.post("/interview/session")).status == 401
 
 
 async def test_an_interview_with_an_account(user: Any) -> None:

@@ -75,6 +75,7 @@ async def test_the_walk_of_the_document(client: Any) -> None:
     session_id = await begun(client)
     ready = await answer(client, session_id, "Yes, I'm ready!")
     assert ready["message"] and ready["evaluation"] is None and ready["report"] is None
+    assert "?" not in ready["message"] and ready["next_question"]["question_text"].startswith(ready["message"])
     assert ready["next_question"]["question_text"] and ready["next_question"]["round"] == "intro"
     replies = await to_the_end(client, session_id)
     assert len(replies) == 11, "one introduction and ten questions"
@@ -87,6 +88,10 @@ async def test_the_walk_of_the_document(client: Any) -> None:
     assert last["next_question"] is None and last["message"]
     assert set(last["report"]["metric_breakdown"]) == {"technical_accuracy", "completeness", "clarity"}
     assert all(isinstance(each["feedback"], str) for each in last["report"]["questions_breakdown"])
+    shown = (await client.get(f"/api/v1/sessions/{session_id}/messages")).body["messages"]
+    said = [each["metadata"] for each in shown if each["role"] == "user"]
+    assert "score" not in said[0] and "feedback" not in said[0], "to be ready is no answer"
+    assert all("score" in each for each in said[1:])
     again = await answer(client, session_id, "I should like to add something.")
     assert again["message"] and again["report"]["overall_score"] == last["report"]["overall_score"]
     listed = (await client.get("/api/v1/sessions")).body

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parley_text.sentences import COLONS, last
+from parley_text.sentences import COLONS, asks, last, spans
 
 _GREETS = frozenset({"welcome", "intro"})
 """Phases of an interview in which a question stands at the end of a greeting."""
@@ -11,6 +11,14 @@ _GREETS = frozenset({"welcome", "intro"})
 def question_of(text: str) -> str:
     """The question at the end of a greeting: its last sentence."""
     return last(text, also=COLONS)
+
+
+def question_alone(text: str) -> str:
+    """From the first sentence that asks to the end; the last sentence where none does."""
+    for start, end in spans(text):
+        if asks(text[start:end]):
+            return text[start:].strip()
+    return question_of(text)
 
 
 def asked_in(text: str, phase: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from parley_text.questions import asked_in
+from parley_text.questions import asked_in, question_alone
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,20 @@ from parley_text.questions import asked_in
 )
 def test_a_greeting_is_no_part_of_the_question(said: str, asked: str) -> None:
     assert asked_in(said, "intro") == asked_in(said, "welcome") == asked
+
+
+@pytest.mark.parametrize(
+    ("said", "alone"),
+    [
+        ("Thank you for saying so. Here is a different one. How did you test it?", "How did you test it?"),
+        ("How did you test it? And who helped you?", "How did you test it? And who helped you?"),
+        ("Tell me more.", "Tell me more."),
+        ("谢谢。你是怎么测试的？", "你是怎么测试的？"),
+        ("", ""),
+    ],
+)
+def test_a_question_alone_begins_where_it_asks(said: str, alone: str) -> None:
+    assert question_alone(said) == alone
 
 
 def test_what_a_later_question_is_about_belongs_to_it() -> None:

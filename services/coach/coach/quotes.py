@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from contracts.vocabulary.question import Question
+from parley_text.questions import question_alone
 from parley_text.verbatim import Source
 
 MIN_WORDS = 2
@@ -24,7 +26,7 @@ def at_word(text: str, longest: int) -> str:
     return text[: longest + 1].rsplit(None, 1)[0][:longest] if " " in text[:longest] else text[:longest]
 
 
-def shortened(question: str, longest: int = 90) -> str:
-    """A question in quotation marks, cut at a word where it is long."""
-    line = " ".join(question.split())
+def shortened(question: Question, longest: int = 90) -> str:
+    """The question itself in quotation marks, without what was said before it, cut at a word where it is long."""
+    line = " ".join(question_alone(question.text).split())
     return f"“{line}”" if len(line) <= longest else f"“{at_word(line, longest)} …”"

@@ -154,12 +154,12 @@ def _why_scored(domain: str, statistics: Statistics) -> str:
     title = library().domains[domain].title
     return (
         f"Your answers on {title} averaged {round(mean * 100)} of 100; "
-        f"the lowest was your answer to {shortened(weakest.question.text)}"
+        f"the lowest was your answer to {shortened(weakest.question)}"
     )
 
 
 def _why_unscored(judged: Judged) -> str:
-    return f"There was not enough to judge in your answer to {shortened(judged.question.text)}"
+    return f"There was not enough to judge in your answer to {shortened(judged.question)}"
 
 
 def _why_role(domain: str, config: SessionConfig) -> str:

@@ -76,6 +76,7 @@ def sentence(error: Invalid) -> str:
     """The first thing that is wrong with the input, in words, without the input itself."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path", "header"))
+    field = field.replace("session_token", "token")  # only of a session that is missing do errors say the word
     message = first["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
     return f"{field}: {message}." if field else f"The request is not valid: {message}."

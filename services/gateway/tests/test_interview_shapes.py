@@ -141,8 +141,31 @@ def test_results_have_the_reports_score_or_that_of_the_answers() -> None:
     )  # fmt: skip
     reported = results(view(*INTERVIEW, feedback=JUDGED, status="completed", report=report))
     assert (reported.score, reported.evidence, reported.feedback) == (8.0, "sufficient", "Solid.")
-    bare = results(view(*INTERVIEW, feedback=JUDGED, status="cancelled"))
+    bare = results(view(*INTERVIEW, feedback=JUDGED, status="completed"))
     assert (bare.score, bare.evidence, bare.duration_minutes) == (5.0, "sufficient", 1.5)
+    off = results(view(*INTERVIEW, feedback=JUDGED, status="cancelled"))
+    assert (off.score, off.evidence) == (0.0, "insufficient"), "as in the list, which knows no answers"
+
+
+@pytest.mark.parametrize(
+    ("status", "ending", "asked", "answers", "answered"),
+    [
+        ("created", None, 0, 0, 0),
+        ("active", None, 0, 0, 0),
+        ("active", None, 0, 1, 0),  # the introduction was asked back about, and stands
+        ("active", None, 1, 1, 1),
+        ("active", None, 2, 4, 2),
+        ("completed", "budget", 2, 3, 3),
+        ("completed", "budget", 2, 5, 3),
+        ("completed", "ended", 2, 3, 2),
+        ("completed", "ended", 0, 0, 0),
+    ],
+)
+def test_what_is_only_asked_back_about_is_not_answered(
+    status: str, ending: str | None, asked: int, answers: int, answered: int
+) -> None:
+    session = view(status=status, ending=ending, questions_asked=asked, answers=answers).session
+    assert session and interview(session).questions_answered == answered
 
 
 def test_an_interview_of_another_api_has_its_introduction_counted() -> None:

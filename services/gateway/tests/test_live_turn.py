@@ -287,6 +287,10 @@ async def test_a_final_without_text_is_what_came_in_pieces(line: Line) -> None:
         (["I built a parser"], "And it was fast.", "I built a parser And it was fast."),
         ([], "Only this.", "Only this."),
         (["我建了"], "一个解析器", "我建了 一个解析器"),
+        (["The quick brown", "The quick brown fox"], "The quick brown fox jumps.", "The quick brown fox jumps."),
+        (["The quick brown", "The quick brown fox jumps"], "", "The quick brown fox jumps"),
+        (["It was slow.", "I built", "I built a pars", "I built a parser"], "", "It was slow. I built a parser"),
+        (["very", "very fast"], "indeed", "very very fast indeed"),
     ],
 )
 def test_nothing_is_lost_and_nothing_there_twice(chunks: list[str], final: str, whole: str) -> None:

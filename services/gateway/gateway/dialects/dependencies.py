@@ -55,6 +55,12 @@ async def caller(request: Request, user: OptionalUser, idempotency_key: KeyHeade
     """Who is calling. Raises Problem 401 for anonymous callers where those are turned off."""
     if user is None and not container_of(request).settings.anonymous:
         raise Problem(401, "Please log in first.", {"WWW-Authenticate": "Bearer"})
+    return await uploader(request, user, idempotency_key)
+
+
+async def uploader(request: Request, user: OptionalUser, idempotency_key: KeyHeader = None) -> Caller:
+    """Who uploads a document: also somebody without a login where interviews need one, since there are clients that
+    send no token with a file. What is uploaded so belongs to whoever holds its id."""
     key = checked_key(idempotency_key)
     return Caller(user.id if user else None, key, _whose_key(request, key), address_caller(request.scope))
 
@@ -131,5 +137,6 @@ Listener = Annotated[tuple[Caller, Login], Depends(event_listener)]
 UseCases = Annotated[Interviews, Depends(interviews)]
 Reads = Annotated[Queries, Depends(queries)]
 CurrentCaller = Annotated[Caller, Depends(caller)]
+Uploader = Annotated[Caller, Depends(uploader)]
 HeaderSession = Annotated[UUID, Depends(header_session)]
 PathSession = Annotated[UUID, Depends(path_session)]

@@ -108,6 +108,7 @@ class Ended:
 Notice = Asked | AskedAgain | Acknowledged | Bridged | Drafted | StateChanged | Failed | Ended
 """What the client is told; each dialect has its own words for it."""
 Send = Callable[[Notice], Awaitable[None]]
+PAUSED = "The interview is paused."
 _SENTENCES: dict[State, str] = {
     "waiting_for_user_input": "Your turn.",
     "processing_answer": "Analyzing your answer...",
@@ -219,6 +220,8 @@ class Chat:
         await self._say_again(view, session)
         if session.status in ENDED:
             await self._finish()
+        elif session.status == "paused":
+            await self._state("waiting_for_user_input", PAUSED)
         else:
             await self._state("processing_answer" if session.reply_pending else "waiting_for_user_input")
         return view.session.version
@@ -375,7 +378,7 @@ class Chat:
                     await self._say_again(*await self._snapshot())
                 await self._state("waiting_for_user_input")
             case Paused():
-                await self._state("waiting_for_user_input", "The interview is paused.")
+                await self._state("waiting_for_user_input", PAUSED)
             case Resumed():
                 await self._state("waiting_for_user_input", "The interview goes on.")
             case Completed():

@@ -75,7 +75,7 @@ def analysis(found: Sequence[Judgement], reading: Reading, question: Question) -
 
 
 def _against_the_question(reading: Reading, question: Question) -> str:
-    asked = f"Asked {shortened(question.text)}, you answer"
+    asked = f"Asked {shortened(question)}, you answer"
     best = best_claims(reading, is_technical(question.phase), 1)
     if not best:
         return f"{asked} with nothing that could be connected with it."

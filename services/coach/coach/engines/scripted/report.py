@@ -150,7 +150,7 @@ def _strengths(statistics: Statistics) -> Iterable[str]:
     best = [each for each in _ranked(statistics)[::-1] if _verbatim(each)][:MOST]
     for each in best:
         quote = max(_verbatim(each), key=lambda found: bool(found.shows))
-        asked = shortened(each.question.text)
+        asked = shortened(each.question)
         yield f"In your answer to {asked} you said {_quoted(quote.text)}{_showing(quote)}."
     high = [name for name, mean in reversed(statistics.criteria.items()) if mean >= GOOD]
     if high:
@@ -174,7 +174,7 @@ def _weaknesses(statistics: Statistics) -> Iterable[str]:
 
 def _weak_answer(judged: Judged) -> str:
     text = (
-        f"Your answer to {shortened(judged.question.text)} (“{opening(judged.answer, 80)}”) "
+        f"Your answer to {shortened(judged.question)} (“{opening(judged.answer, 80)}”) "
         f"scored {_points(judged.score)} of 100."
     )
     return f"{text} {judged.feedback.improvements[0]}" if judged.feedback.improvements else text
@@ -182,7 +182,7 @@ def _weak_answer(judged: Judged) -> str:
 
 def _unjudged(judged: Judged) -> str:
     said = opening(judged.answer, 60)
-    return f"Your answer to {shortened(judged.question.text)} (“{said}”) gave too little to judge."
+    return f"Your answer to {shortened(judged.question)} (“{said}”) gave too little to judge."
 
 
 def _focus(statistics: Statistics) -> Iterable[str]:
@@ -195,7 +195,7 @@ def _focus(statistics: Statistics) -> Iterable[str]:
             yield f"In {times} of your answers: {tip}"
     for each in _ranked(statistics)[:2]:
         if each.feedback.improvements:
-            yield f"When you are asked {shortened(each.question.text)} again: {each.feedback.improvements[0]}"
+            yield f"When you are asked {shortened(each.question)} again: {each.feedback.improvements[0]}"
     if statistics.insufficient:
         yield "Leave no question without an attempt: what you would try first can be judged, a pass cannot."
 

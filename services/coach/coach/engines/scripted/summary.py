@@ -54,7 +54,7 @@ def weakness_points(statistics: Statistics) -> tuple[str, ...]:
     """What was weak, a line each."""
     lines = [_line(statistics, name) for name, mean in statistics.criteria.items() if mean < GOOD]
     lines += [
-        f"Your answer to {shortened(each.question.text)} gave too little to judge." for each in statistics.insufficient
+        f"Your answer to {shortened(each.question)} gave too little to judge." for each in statistics.insufficient
     ]
     return tuple(dict.fromkeys(lines))[:MOST]
 
@@ -87,7 +87,7 @@ def attempts(turns: Sequence[TranscriptTurn]) -> Iterator[str]:
             which = _ORDINALS.get(len(turn.attempts), f"{len(turn.attempts)}th")
             then = "keep what you changed" if known[-1] > known[0] else "compare the two answers"
             yield (
-                f"On your {which} attempt at {shortened(turn.question.text)} you went from {known[0]} to {known[-1]}: "
+                f"On your {which} attempt at {shortened(turn.question)} you went from {known[0]} to {known[-1]}: "
                 f"{then}."
             )
 

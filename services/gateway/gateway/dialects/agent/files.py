@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 
 from gateway.dialects.agent.shapes import ResumeText
-from gateway.dialects.dependencies import CurrentCaller
+from gateway.dialects.dependencies import Uploader
 from gateway.dialects.uploads import FORM, STILL_READING, Library, read, take
 from gateway.edge.operations import dialect_router, errors
 
@@ -13,7 +13,7 @@ router = dialect_router(prefix="/files", tag="agent")
 
 
 @router.post("/upload-resume", openapi_extra=FORM, responses=errors(404, 409))
-async def upload_resume(request: Request, caller: CurrentCaller, library: Library) -> ResumeText:
+async def upload_resume(request: Request, caller: Uploader, library: Library) -> ResumeText:
     """Upload a résumé and get its text. The text is null, and to be asked for later, where reading takes longer than 30
     seconds."""
     uploaded, filename = await take(request, caller, library, "resume")

@@ -10,6 +10,7 @@ from typing import Any
 from contracts.session.asks import FeedbackItem, Message, SessionView, Status, View
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.judgement import Feedback
+from parley_text.questions import asked_in
 
 from gateway.bus.commands import ENDED
 from gateway.dialects.interviews.shapes import (
@@ -67,12 +68,20 @@ def interview(session: SessionView) -> Interview:
         status=STATUSES[session.status],
         score=_out_of(TOP_OF_LIST, session.overall_score),
         feedback=session.report.summary if session.report else None,
-        questions_answered=min(session.answers, _total(config)),
+        questions_answered=_answered(session),
         user_id=str(session.user_id or ""),
         created_at=session.created_at,
         started_at=session.started_at,
         completed_at=session.ended_at,
     )
+
+
+def _answered(session: SessionView) -> int:
+    """How many of the questions that were put were answered: all but the one that stands. What only asked back is
+    counted among the answers of a session, and is none here."""
+    put = session.questions_asked + (session.answers > 0 or session.questions_asked > 0)  # the introduction
+    standing = 0 if session.ending == "budget" else 1
+    return max(0, min(session.answers, put - standing, _total(session.config)))
 
 
 def workflow_state(view: View, token: str) -> WorkflowState:
@@ -140,7 +149,7 @@ def answers(view: View) -> list[AnswerRecord]:
             feedback = shown.get(each.turn)
             found.append(
                 AnswerRecord(
-                    question=put.content,
+                    question=asked_in(put.content, put.metadata["phase"]),
                     response=each.content,
                     score=_out_of(TOP, feedback.score if feedback else None),
                     evidence=feedback.evidence if feedback else "insufficient",
@@ -178,7 +187,8 @@ def results(view: View) -> InterviewResults:
     """How an interview went; `view` has messages and feedback. Without a report its score is that of the answers."""
     session = _session(view)
     history, report = answers(view), session.report
-    scored = any(each.evidence == "sufficient" for each in history)
+    # Who called it off gets no report, and no score but those of the answers: lists say the same.
+    scored = session.status != "cancelled" and any(each.evidence == "sufficient" for each in history)
     origin = report.provenance if report else None
     return InterviewResults(
         interview_id=number_of(session.session_id),
@@ -186,7 +196,7 @@ def results(view: View) -> InterviewResults:
         position=session.config.job_role,
         interview_type=session.config.focus,
         status=STATUSES[session.status],
-        score=_out_of(TOP, report.overall_score) if report else _mean(history),
+        score=_out_of(TOP, report.overall_score) if report else _mean(history) if scored else 0.0,
         evidence="sufficient" if (report.overall_score is not None if report else scored) else "insufficient",
         feedback=report.summary or report.patterns_tendencies if report else "There is no summary of this interview.",
         started_at=session.started_at,

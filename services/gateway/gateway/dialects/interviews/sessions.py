@@ -8,6 +8,7 @@ from contracts.session.asks import View
 from fastapi import Request
 
 from gateway.auth.deps import OptionalUser
+from gateway.bus.commands import ENDED
 from gateway.container import Container
 from gateway.dialects.dependencies import KeyHeader, Services
 from gateway.dialects.interviews.dependencies import OpenInterview, PathToken, opened
@@ -35,6 +36,7 @@ from gateway.problems import Problem
 from gateway.values import parse
 
 router = dialect_router(prefix="/interviews/session", tag="interviews")
+WAS_OVER = "The interview was over already. Nothing changed."
 NOTHING_SAID = "response_text: please say something, in words or as audio_data."
 
 
@@ -109,8 +111,10 @@ async def status(held: PathToken, services: Services) -> InterviewStatus:
 @router.delete("/{session_token}", responses=errors(409, 504))
 async def cancel(held: PathToken, services: Services) -> SessionChanged:
     """Call the interview off. Nothing is erased, and there will be no report."""
+    before = await services.queries.must_exist(held.caller, held.session_id)
     await services.interviews.end(held.caller, held.session_id, cancel=True)
-    return await _changed(services, held, "The interview was called off.")
+    was_over = before.status in ENDED and before.status != "cancelled"
+    return await _changed(services, held, WAS_OVER if was_over else "The interview was called off.")
 
 
 async def words(services: Container, text: str, recording: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from gateway.dialects.dependencies import CurrentCaller
+from gateway.dialects.dependencies import Uploader
 from gateway.dialects.live_chat.shapes import Accepted
 from gateway.dialects.uploads import FORM, Library, take
 from gateway.edge.operations import dialect_router, errors
@@ -17,16 +17,14 @@ KNOWN = "This file was uploaded before."
 
 @router.post("/jd", openapi_extra=FORM, responses=errors(404, 409))
 async def upload_job_description(
-    request: Request, caller: CurrentCaller, library: Library, job_role: str | None = None
+    request: Request, caller: Uploader, library: Library, job_role: str | None = None
 ) -> Accepted:
     """Upload a job description. It is read afterwards: ask for the document, or listen to its events."""
     return _accepted(*await take(request, caller, library, "job_description", job_role))
 
 
 @router.post("/resume", openapi_extra=FORM, responses=errors(404, 409))
-async def upload_resume(
-    request: Request, caller: CurrentCaller, library: Library, job_role: str | None = None
-) -> Accepted:
+async def upload_resume(request: Request, caller: Uploader, library: Library, job_role: str | None = None) -> Accepted:
     """Upload a résumé. It is read afterwards: ask for the document, or listen to its events."""
     return _accepted(*await take(request, caller, library, "resume", job_role))
 

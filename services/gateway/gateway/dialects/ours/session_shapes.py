@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from gateway.dialects.messages import title_of
 from gateway.dialects.report_shapes import SessionReport
-from gateway.dialects.rounds import AnswerFeedback, Round, answer_feedback, next_question, round_of
+from gateway.dialects.rounds import PUT, AnswerFeedback, Round, answer_feedback, next_question, round_of
 from gateway.usecases.feedback import visible_feedback
 
 SeedStatus = Literal["active", "paused", "completed"]
@@ -221,12 +221,13 @@ def conversation(view: View, report: SessionReport | None) -> Conversation:
     """All messages; `view` has the feedback too, and `report` belongs to the last."""
     assert view.session is not None
     judged = {each.turn: each.feedback for each in visible_feedback(view) if each.feedback}
+    stood = {each.turn: each for each in view.messages if each.role == "assistant"}
     shown = []
     for each in view.messages:
         about: dict[str, Any] = dict(each.metadata)
         if each.role == "assistant":
             about |= _of_question(each, report)
-        elif feedback := judged.get(each.turn):
+        elif (feedback := judged.get(each.turn)) and _went_on(stood, each.turn):
             about |= {
                 "feedback": answer_feedback(feedback).model_dump(),
                 "score": feedback.score or 0.0,
@@ -234,6 +235,13 @@ def conversation(view: View, report: SessionReport | None) -> Conversation:
             }
         shown.append(_message(each, about))
     return Conversation(session_id=str(view.session.session_id), messages=shown)
+
+
+def _went_on(stood: Mapping[int, Message], turn: int) -> bool:
+    """Whether the answer of a turn was taken as one: not where it was about beginning, or the same question stayed."""
+    asked, reply = stood.get(turn), stood.get(turn + 1)
+    was_welcome = asked is not None and asked.metadata["phase"] == "welcome"
+    return not was_welcome and (reply is None or reply.response_type in (*PUT, "closing"))
 
 
 def _message(message: Message, about: dict[str, Any]) -> SessionMessage:

@@ -6,6 +6,7 @@ import asyncio
 from uuid import UUID
 
 from fastapi import Request
+from parley_text.questions import question_of
 
 from gateway.auth.deps import CurrentUser
 from gateway.bus.commands import Caller
@@ -21,7 +22,6 @@ from gateway.problems import Problem
 from gateway.values import parse, present
 
 router = dialect_router(prefix="/api/v1", tag="resume")
-READY = "Thank you. Here is your first question."
 QUESTIONS = 10
 """After the introduction, where nothing else is asked for."""
 
@@ -80,7 +80,12 @@ async def answer(request: Request, caller: CurrentCaller, session_id: PathSessio
         (judged, _), report = await asyncio.gather(evaluating, _report(services, caller, session_id))
         return Answered(message=reply.content, evaluation=judged, next_question=None, report=report)
     judged, was_welcome = await evaluating
-    return Answered(message=READY if was_welcome else None, evaluation=judged, next_question=question)
+    return Answered(message=_thanks(reply.content) if was_welcome else None, evaluation=judged, next_question=question)
+
+
+def _thanks(text: str) -> str:
+    """What is said before the first question, in the language of the interview."""
+    return text.removesuffix(question_of(text)).strip() or text
 
 
 async def _evaluated(
