@@ -121,7 +121,6 @@ class OpenSocket(Table, table=True):
     id: UUID = Field(primary_key=True)
     holder: UUID = Field(index=True)
     session_id: UUID
-    gateway_id: UUID = Field(index=True)
     seen_at: datetime = Field(index=True)
 
 

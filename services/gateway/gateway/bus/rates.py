@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import uuid5
 
 from sqlalchemy import Double, bindparam, text
@@ -10,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from gateway.bus.idempotency import NAMESPACE
 from gateway.edge.limits import Grant
 
+AT_ONCE = 3
+"""Connections that counting uses at most: when many callers come at once, others need the database as well."""
 _LEVEL = """LEAST(:most, bucket.tokens + EXTRACT(EPOCH FROM clock_timestamp() - bucket.updated_at) * :most / 60.0)"""
 _TAKE = text(
     f"""
@@ -31,11 +34,12 @@ class SharedBuckets:
 
     def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
         self._sessions = sessions
+        self._at_once = asyncio.Semaphore(AT_ONCE)
 
     async def take(self, name: str, limit: int, count: int) -> Grant:
         """Up to `count` from the bucket of a name, in one round trip."""
         values = {"id": uuid5(NAMESPACE, f"rate {name}"), "most": float(limit), "count": float(count)}
-        async with self._sessions.begin() as database:
+        async with self._at_once, self._sessions.begin() as database:
             granted, tokens = (await database.execute(_TAKE, values)).one()
         return Grant(int(granted), max(0.0, (1 - tokens) * 60 / limit))
 

@@ -33,7 +33,7 @@ MOST_OF_AN_ADDRESS = 20
 """Behind one address there may be a whole class; each of them has a session of their own."""
 MOST = 2_000
 """Of all together, in this process."""
-COUNT_SECONDS = 1.0
+COUNT_SECONDS = 2.0
 """For which a new socket waits to be counted."""
 TOO_MANY = "Too many of your interviews are open at once. Close one of them and try again."
 FULL = "Too many interviews are open here just now. Please try again in a moment."

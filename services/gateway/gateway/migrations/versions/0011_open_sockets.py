@@ -15,9 +15,9 @@ ROLE = "parley_gateway"
 def upgrade() -> None:
     op.execute(
         f"CREATE UNLOGGED TABLE {SCHEMA}.{TABLE} (id uuid PRIMARY KEY, holder uuid NOT NULL, session_id uuid NOT NULL,"
-        " gateway_id uuid NOT NULL, seen_at timestamptz NOT NULL)"
+        " seen_at timestamptz NOT NULL)"
     )
-    for column in ("holder", "gateway_id", "seen_at"):
+    for column in ("holder", "seen_at"):
         op.create_index(f"ix_{SCHEMA}_{TABLE}_{column}", TABLE, [column], schema=SCHEMA)
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {SCHEMA}.{TABLE} TO {ROLE}")
 
