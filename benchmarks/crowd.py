@@ -13,6 +13,7 @@ import contextlib
 import random
 import socket
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -174,6 +175,23 @@ async def present(url: str, *ways: str, first: int = 0) -> AsyncIterator[Times]:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
+@asynccontextmanager
+async def intruders(url: str) -> AsyncIterator[None]:
+    """In a process of their own: what they cost themselves is not in the times of the others."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "benchmarks.crowd", "--intrude", url)
+    try:
+        yield
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def intrude(url: str) -> None:
+    """Until the process is ended."""
+    async with present(url, "flood", "read_nothing", first=5000):
+        await asyncio.Event().wait()
+
+
 def memory(stack: Stack) -> float:
     """Of the gateway, in MiB."""
     return float(psutil.Process(stack.pid_of("gateway")).memory_info().rss / 1024 / 1024)
@@ -196,7 +214,7 @@ async def compare(stack: Stack, seconds: float) -> None:
     async with present(stack.url, *["by_chat"] * CHATS, *["by_request"] * REQUESTS, first=CHATS) as times:
         await asyncio.sleep(2 * THINKING)
         quiet = await measured(times, seconds)
-        async with present(stack.url, "flood", "read_nothing", first=5000):
+        async with intruders(stack.url):
             await asyncio.sleep(2)
             beside = await measured(times, seconds)
     for kind in ("chat", "request"):
@@ -214,7 +232,11 @@ def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=40, help="of each measurement")
+    parser.add_argument("--intrude", metavar="URL", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.intrude:
+        asyncio.run(intrude(options.intrude))
+        return
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), SETTINGS) as stack:
         asyncio.run(compare(stack, options.seconds))
 

@@ -80,6 +80,11 @@ async def test_refusals_ask_nobody_until_there_is_more(buckets: MemoryBuckets, m
     assert refused.value.retry_after == 3 and len(buckets.asked) == asked
 
 
+async def test_polls_come_at_once_for_some_seconds_worth(buckets: MemoryBuckets) -> None:
+    passed = await allowed(RateLimiter({"poll": 600}, buckets), "poll")
+    assert 100 <= passed <= 160, "and not a minute's"
+
+
 async def test_it_goes_on_when_the_bucket_fills(buckets: MemoryBuckets) -> None:
     limiter = RateLimiter({"write": 6000}, buckets)  # one more every hundredth of a second
     await allowed(limiter, most=10_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from uuid import uuid5
 
 from sqlalchemy import Double, bindparam, text
@@ -13,18 +14,18 @@ from gateway.edge.limits import Grant
 
 AT_ONCE = 3
 """Connections that counting uses at most: when many callers come at once, others need the database as well."""
-_LEVEL = """LEAST(:most, bucket.tokens + EXTRACT(EPOCH FROM clock_timestamp() - bucket.updated_at) * :most / 60.0)"""
+_LEVEL = """LEAST(:held, bucket.tokens + EXTRACT(EPOCH FROM clock_timestamp() - bucket.updated_at) * :most / 60.0)"""
 _TAKE = text(
     f"""
     INSERT INTO identity.rate_buckets AS bucket (id, tokens, granted, updated_at)
-    VALUES (:id, :most - LEAST(:count, :most), LEAST(:count, :most), clock_timestamp())
+    VALUES (:id, :held - LEAST(:count, :held), LEAST(:count, :held), clock_timestamp())
     ON CONFLICT (id) DO UPDATE SET
         granted = LEAST(:count, FLOOR({_LEVEL})),
         tokens = {_LEVEL} - LEAST(:count, FLOOR({_LEVEL})),
         updated_at = clock_timestamp()
     RETURNING granted, tokens
     """
-).bindparams(bindparam("most", type_=Double()), bindparam("count", type_=Double()))
+).bindparams(*(bindparam(name, type_=Double()) for name in ("most", "held", "count")))
 _PURGE = text("DELETE FROM identity.rate_buckets WHERE updated_at < now() - interval '2 minutes'")
 """They are full again by then."""
 
@@ -36,9 +37,10 @@ class SharedBuckets:
         self._sessions = sessions
         self._at_once = asyncio.Semaphore(AT_ONCE)
 
-    async def take(self, name: str, limit: int, count: int) -> Grant:
+    async def take(self, name: str, limit: int, count: int, held: int | None = None) -> Grant:
         """Up to `count` from the bucket of a name, in one round trip."""
-        values = {"id": uuid5(NAMESPACE, f"rate {name}"), "most": float(limit), "count": float(count)}
+        values: dict[str, Any] = {"most": float(limit), "held": float(held or limit), "count": float(count)}
+        values |= {"id": uuid5(NAMESPACE, f"rate {name}")}
         async with self._at_once, self._sessions.begin() as database:
             granted, tokens = (await database.execute(_TAKE, values)).one()
         return Grant(int(granted), max(0.0, (1 - tokens) * 60 / limit))

@@ -21,6 +21,8 @@ ADDRESS = "address"
 """The class of everything that changes something, of all callers behind one address together."""
 SHARES = 10
 """A share is a tenth of a minute's worth: so much more than the limit may pass at each gateway."""
+HELD: Mapping[str, int] = {"poll": 6}
+"""The part of a minute's worth that may come at once: nobody polls so often in one go."""
 MOST_CALLERS = 20_000
 """Whose shares are remembered: a few MB. Who is forgotten pays for the first share again."""
 _GUESSES = ("/login", "/token", "/register")
@@ -66,8 +68,9 @@ class Grant:
 class Buckets(Protocol):
     """Token buckets that all gateways share."""
 
-    async def take(self, name: str, limit: int, count: int) -> Grant:
-        """Up to `count` from the bucket of a name, which holds a minute's worth and fills at `limit` a minute."""
+    async def take(self, name: str, limit: int, count: int, held: int | None = None) -> Grant:
+        """Up to `count` from the bucket of a name, which fills at `limit` a minute, and holds a minute's worth where
+        `held` says nothing else."""
 
 
 @dataclass
@@ -100,39 +103,39 @@ class RateLimiter:
             return
         name = f"{kind} {caller}"
         if kind not in EXACT:
-            await self._spend(name, limit)
+            await self._spend(name, limit, limit // HELD.get(kind, 1))
             return
         grant = await self._buckets.take(name, limit, 1)
         if not grant.count:
             raise TooMany(max(1, math.ceil(grant.wait)))
 
-    async def _spend(self, name: str, limit: int) -> None:
+    async def _spend(self, name: str, limit: int, held: int) -> None:
         """One of the share that is here. It is filled up beside the requests; only who is faster than that waits."""
         size, now = max(1, limit // SHARES), asyncio.get_running_loop().time
         share = self._shares.get(name)
         if share is None:
             share = self._shares[name] = _Share(size)
-            self._fill(share, name, limit, owed=size)
+            self._fill(share, name, limit, held, owed=size)
         self._shares.move_to_end(name)
         if len(self._shares) > MOST_CALLERS:
             self._shares.popitem(last=False)
         while share.left < 1:
             if share.refill is None and now() < share.closed_until:
                 raise TooMany(max(1, math.ceil(share.closed_until - now())))
-            await asyncio.shield(share.refill or self._fill(share, name, limit))
+            await asyncio.shield(share.refill or self._fill(share, name, limit, held))
         share.left -= 1
         if share.left < size / 2 and share.refill is None and now() >= share.closed_until:
-            self._fill(share, name, limit)
+            self._fill(share, name, limit, held)
 
-    def _fill(self, share: _Share, name: str, limit: int, owed: int = 0) -> asyncio.Task[None]:
-        share.refill = asyncio.create_task(self._refill(share, name, limit, owed))
+    def _fill(self, share: _Share, name: str, limit: int, held: int, owed: int = 0) -> asyncio.Task[None]:
+        share.refill = asyncio.create_task(self._refill(share, name, limit, held, owed))
         return share.refill
 
-    async def _refill(self, share: _Share, name: str, limit: int, owed: int) -> None:
+    async def _refill(self, share: _Share, name: str, limit: int, held: int, owed: int) -> None:
         assert self._buckets is not None
         size = max(1, limit // SHARES)
         try:
-            grant = await self._buckets.take(name, limit, size)
+            grant = await self._buckets.take(name, limit, size, held)
         except Exception:  # who cannot count lets pass: what else is wrong then has answers of its own
             grant = Grant(size, 0.0)
         share.left += grant.count - owed

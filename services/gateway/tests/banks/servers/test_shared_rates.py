@@ -51,6 +51,14 @@ async def test_it_fills_with_time_and_holds_a_minutes_worth(buckets: SharedBucke
     assert (await buckets.take(name, 60, 100)).count == 60
 
 
+async def test_it_may_hold_less_than_a_minutes_worth(buckets: SharedBuckets, name: str, sql: Any) -> None:
+    assert (await buckets.take(name, 60, 100, 10)).count == 10
+    await later(sql, "rate_buckets", 3)
+    assert (await buckets.take(name, 60, 100, 10)).count == 3
+    await later(sql, "rate_buckets", 86_400)
+    assert (await buckets.take(name, 60, 100, 10)).count == 10
+
+
 async def test_what_is_full_again_is_forgotten(buckets: SharedBuckets, name: str, sql: Any) -> None:
     await buckets.take(name, 60, 60)
     await buckets.purge()
