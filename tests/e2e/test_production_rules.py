@@ -191,4 +191,6 @@ async def test_guessing_passwords_is_limited_by_address_whatever_the_token(anyon
         assert reply.status == 401
     assert reply.status == 429 and int(reply.headers["Retry-After"]) >= 1
     assert number <= 8 + (time.monotonic() - began) * 8 / 60, "no more than the limit allows"
-    assert (await anyone.post("/auth/token", body, Origin=HOME)).status == 429
+    # Each refusal takes a second, in which there may be one more: then that one is taken, and the next refused.
+    others = [(await anyone.post("/auth/token", body, Origin=HOME)).status for _ in range(2)]
+    assert 429 in others
