@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from uuid import uuid4
 import aiohttp
 import pytest
 import pytest_asyncio
+from devkit.fake_openai import OpenAIServer
 from devkit.stack import Stack
 
 from tools.conformance import conformance
@@ -180,6 +182,19 @@ def hanging() -> Callable[[Stack, str], AbstractContextManager[None]]:
             stack.kill(service, signal.SIGCONT)
 
     return stopped
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[OpenAIServer]:
+    """On a loop of its own: it outlives those of the tests."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    running = asyncio.run_coroutine_threadsafe(OpenAIServer().__aenter__(), loop).result(10)
+    yield running
+    asyncio.run_coroutine_threadsafe(running.__aexit__(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
 
 
 @pytest_asyncio.fixture

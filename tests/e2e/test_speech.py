@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
-import threading
 import wave
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,19 +16,6 @@ from devkit.stack import Stack
 
 LONG = "Good day, and welcome. I will ask you some questions about your work. Would you please introduce yourself?"
 ClientOf = Callable[[Stack], Any]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[OpenAIServer]:
-    """On a loop of its own: it outlives those of the tests."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    running = asyncio.run_coroutine_threadsafe(OpenAIServer().__aenter__(), loop).result(10)
-    yield running
-    asyncio.run_coroutine_threadsafe(running.__aexit__(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
 
 
 @pytest.fixture(scope="module")

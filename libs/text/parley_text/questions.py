@@ -6,6 +6,8 @@ from parley_text.sentences import COLONS, asks, last, spans
 
 _GREETS = frozenset({"welcome", "intro"})
 """Phases of an interview in which a question stands at the end of a greeting."""
+_FEW_WORDS = 30
+"""Characters of a sentence that is about the conversation rather than about what is asked."""
 
 
 def question_of(text: str) -> str:
@@ -13,15 +15,17 @@ def question_of(text: str) -> str:
     return last(text, also=COLONS)
 
 
-def question_alone(text: str) -> str:
-    """From the first sentence that asks to the end; the last sentence where none does."""
-    for start, end in spans(text):
-        if asks(text[start:end]):
-            return text[start:].strip()
-    return question_of(text)
-
-
 def asked_in(text: str, phase: str) -> str:
     """What is quoted as the question that was put: in the first phases of an interview without the greeting, later the
     whole text, whose first sentence may say what it is about."""
     return question_of(text) if phase in _GREETS else text
+
+
+def question_alone(text: str, phase: str) -> str:
+    """The same without the few words that come before a later question, such as thanks: short sentences that ask
+    nothing. What the question is about stays, since the question may say "that"."""
+    asked = asked_in(text, phase)
+    for start, end in spans(asked):
+        if asks(asked[start:end]) or len(asked[start:end].strip()) > _FEW_WORDS:
+            return asked[start:].strip()
+    return asked

@@ -26,12 +26,21 @@ def test_a_greeting_is_no_part_of_the_question(said: str, asked: str) -> None:
         ("Thank you for saying so. Here is a different one. How did you test it?", "How did you test it?"),
         ("How did you test it? And who helped you?", "How did you test it? And who helped you?"),
         ("Tell me more.", "Tell me more."),
+        (
+            "Cool. Prices are cached for ten minutes, and customers complain. How would you fix that?",
+            "Prices are cached for ten minutes, and customers complain. How would you fix that?",
+        ),
         ("谢谢。你是怎么测试的？", "你是怎么测试的？"),
         ("", ""),
     ],
 )
-def test_a_question_alone_begins_where_it_asks(said: str, alone: str) -> None:
-    assert question_alone(said) == alone
+def test_a_question_alone_is_without_thanks_and_with_what_it_is_about(said: str, alone: str) -> None:
+    assert question_alone(said, "technical") == alone
+
+
+def test_of_an_introduction_the_question_alone_is_its_last_sentence() -> None:
+    said = "Good day. I am an AI interviewer, and another AI judges what you say. Who are you?"
+    assert question_alone(said, "intro") == "Who are you?"
 
 
 def test_what_a_later_question_is_about_belongs_to_it() -> None:

@@ -28,5 +28,5 @@ def at_word(text: str, longest: int) -> str:
 
 def shortened(question: Question, longest: int = 90) -> str:
     """The question itself in quotation marks, without what was said before it, cut at a word where it is long."""
-    line = " ".join(question_alone(question.text).split())
+    line = " ".join(question_alone(question.text, question.phase).split())
     return f"“{line}”" if len(line) <= longest else f"“{at_word(line, longest)} …”"

@@ -12,7 +12,6 @@ from coach_cases import ANSWERS, DEADLINE, INTRODUCTION, PAYMENT, QUESTIONS, tur
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.report import Report
 from contracts.vocabulary.turn import TranscriptTurn
-from parley_text.questions import question_alone
 
 LONGEST = 6_000
 
@@ -73,7 +72,7 @@ def test_with_one_answer_it_is_about_that_answer(level: str) -> None:
     written = report(only)
     assert_complete(written)
     assert only.feedback and written.overall_score == only.feedback.score
-    assert question_alone(QUESTIONS[PAYMENT]["text"]) in written.improvement_focus_areas + written.strengths
+    assert QUESTIONS[PAYMENT]["text"][:40] in written.improvement_focus_areas + written.strengths
 
 
 @pytest.mark.parametrize("level", ["strong", "average", "weak"])

@@ -75,8 +75,11 @@ async def test_one_process_holds_so_many_of_all_together(monkeypatch: pytest.Mon
 
 async def test_where_nobody_can_count_sockets_are_let_in() -> None:
     sockets = OpenSockets(BrokenRegistry())
-    async with sockets.one_more("ada", uuid4(), 5), sockets.one_more("ada", uuid4(), 1):
-        pass
+    opened = 0
+    for most in (5, 1):
+        async with sockets.one_more("ada", uuid4(), most):
+            opened += 1
+    assert opened == 2
 
 
 class Flood:

@@ -13,7 +13,7 @@ from gateway.bus.idempotency import NAMESPACE
 from gateway.edge.limits import Grant
 
 AT_ONCE = 3
-"""Connections that counting uses at most: when many callers come at once, others need the database as well."""
+"""Connections that each kind of counting uses at most: when many callers come at once, others need some as well."""
 _LEVEL = """LEAST(:held, bucket.tokens + EXTRACT(EPOCH FROM clock_timestamp() - bucket.updated_at) * :most / 60.0)"""
 _TAKE = text(
     f"""

@@ -1,5 +1,5 @@
-"""The agent API's speech, under `/api` and `/speech`. Nobody listens here yet, and the routes that would say so; texts
-are spoken where a voice is configured."""
+"""The agent API's speech, under `/api` and `/speech`. Texts are spoken where a voice is configured. Recognition is not
+there yet, and its routes say so."""
 
 from __future__ import annotations
 
