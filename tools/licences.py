@@ -29,6 +29,7 @@ ALLOWED = frozenset(
 )  # fmt: skip
 
 EXCEPTIONS: Mapping[str, str] = {
+    "httpx": "BSD-3-Clause, by its LICENSE.md",
     "pypdfium2": "(Apache-2.0 OR BSD-3-Clause) AND BSD-3-Clause, by its LICENSES; those of PDFium in BUILD_LICENSES",
     "wordllama": "MIT, by its LICENSE; an extra, and in no image",
 }
