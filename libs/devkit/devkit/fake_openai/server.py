@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, NoReturn, Self
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from aiohttp import web
 
 from devkit.fake_openai import wire
+from devkit.fake_server import Body, FakeServer, Hang, Received, Status, Trouble, abort
+from devkit.spoken_code import decode, unwav
 
-Body = dict[str, Any]
 Rejects = Literal["json_schema", "json_object", "stream_options", "max_tokens", "temperature"]
 
 
@@ -53,51 +54,33 @@ class Reply:
         return asked // 4, sum(map(len, self.chunks(request))) // 4
 
 
-@dataclass(frozen=True)
-class Status:
-    """An error status. `retry_after` is the header's text, if any; `body` replaces OpenAI's kind of error body."""
-
-    status: int
-    retry_after: str | None = None
-    retry_after_ms: str | None = None
-    body: Any = None
-
-
-@dataclass(frozen=True)
-class Hang:
-    """Takes the request and never answers, not even with headers."""
-
-
 Behaviour = Reply | Status | Hang
+NAMES = {"en": "english", "de": "german", "es": "spanish", "fr": "french"}
+"""OpenAI's server tells the language that it heard by its name, others by its code."""
 
 
-@dataclass
-class Received:
-    """A request. `left` is set when the client closed the connection before the answer was complete."""
-
-    path: str
-    headers: dict[str, str]
-    body: Body
-    left: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-class OpenAIServer:
+class OpenAIServer(FakeServer):
     """`async with OpenAIServer(Reply("Hi.")) as server:` answers at `server.url`, on a free port of 127.0.0.1.
 
     Completions, of chats and of plain prompts, take the next behaviour of the queue, or else the default. `models` is
     what `/models` lists; with a Status or Hang instead it fails, as `/embeddings` does by `embeddings`, and
-    `/audio/speech` by `speech`, which may also be bytes to send in place of audio.
+    `/audio/speech` and `/audio/transcriptions` by `speech` and `transcription`, which may also be bytes to send in
+    their place. Words are recognised by `devkit.spoken_code`; `formats` are those of transcriptions that the model
+    knows, and `tells_confidence` whether it says how sure it is.
     """
 
+    root = "/v1"
+
     def __init__(self, default: Behaviour | None = None) -> None:
+        super().__init__()
         self.default: Behaviour = default or Reply()
         self.models: Sequence[str] | Status | Hang = ("gpt-4o", "gpt-4o-mini")
         self.embeddings: Status | Hang | None = None
         self.speech: Status | Hang | bytes | None = None
-        self.received: list[Received] = []
-        self.url = ""
+        self.transcription: Trouble | bytes | None = None
+        self.formats: Collection[str] = ("json", "verbose_json")
+        self.tells_confidence = True
         self._queue: deque[Behaviour] = deque()
-        self._closing = asyncio.Event()
 
     def enqueue(self, *behaviours: Behaviour) -> None:
         """What to do with the next completions, one each."""
@@ -107,33 +90,8 @@ class OpenAIServer:
         """Bodies of the requests to a path, in the order in which they came."""
         return [one.body for one in self.received if one.path == path]
 
-    async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=64 * 2**20)
-        app.router.add_route("*", "/v1/{path:.*}", self._handle)
-        # Handlers are cancelled when the client goes, which is how that is noticed.
-        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1, access_log=None)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._closing.set()
-        await self._runner.cleanup()
-
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
-        path = "/" + request.match_info["path"]
-        body = await request.json() if request.can_read_body else {}
-        received = Received(path, {key.lower(): value for key, value in request.headers.items()}, body)
-        self.received.append(received)
-        try:
-            return await self._answer(path, request, body)
-        except (asyncio.CancelledError, ConnectionError):
-            if not self._closing.is_set():
-                received.left.set()
-            raise
-
-    async def _answer(self, path: str, request: web.Request, body: Body) -> web.StreamResponse:
+    async def _answer(self, request: web.Request, received: Received) -> web.StreamResponse:
+        path, body = received.path, received.body
         if path in ("/chat/completions", "/completions"):
             behaviour = self._queue.popleft() if self._queue else self.default
             if isinstance(behaviour, Reply):
@@ -145,6 +103,8 @@ class OpenAIServer:
             return await self._failing(self.embeddings) if self.embeddings else _json(wire.embeddings(body))
         if path == "/audio/speech":
             return await self._spoken(body)
+        if path == "/audio/transcriptions":
+            return await self._transcribed(request, body)
         return await self._failing(Status(404))
 
     async def _spoken(self, body: Body) -> web.StreamResponse:
@@ -154,19 +114,27 @@ class OpenAIServer:
         audio = self.speech if self.speech is not None else wire.audio(form, str(body["input"]))
         return web.Response(body=audio, content_type={"wav": "audio/wav", "mp3": "audio/mpeg"}[form])
 
+    async def _transcribed(self, request: web.Request, body: Body) -> web.StreamResponse:
+        form = body.get("response_format", "json")
+        if form not in self.formats:
+            return _json(wire.unsupported_format(form, str(body["model"])), 400)
+        if isinstance(self.transcription, bytes):
+            return web.Response(body=self.transcription, content_type="application/json")
+        words = decode(unwav(body["file"]))
+        answer: Body = {"text": " ".join(word.text for word in words)}
+        if form == "verbose_json":
+            language = NAMES.get(body.get("language", "en"), body.get("language"))
+            answer |= wire.verbose(words, self.tells_confidence) | {"language": language}
+        return await self._troubled(request, self.transcription, _json(answer))
+
     async def _models(self) -> web.StreamResponse:
         if isinstance(self.models, Status | Hang):
             return await self._failing(self.models)
         return _json({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
 
-    async def _failing(self, behaviour: Status | Hang) -> web.StreamResponse:
-        if isinstance(behaviour, Status):
-            return _status(behaviour)
-        return await self._silence()
-
-    async def _silence(self) -> NoReturn:
-        await self._closing.wait()
-        raise asyncio.CancelledError
+    def _refusal(self, status: Status) -> web.StreamResponse:
+        body = wire.error_body(status.status) if status.body is None else status.body
+        return _json(body, status.status, status.headers)
 
     async def _reply(self, request: web.Request, body: Body, reply: Reply) -> web.StreamResponse:
         rejected = wire.rejection(body, reply.rejects)
@@ -181,9 +149,8 @@ class OpenAIServer:
         response = web.StreamResponse(headers={"content-type": "text/event-stream; charset=utf-8"})
         await response.prepare(request)
         for sent, event in enumerate(_events(body, reply)):
-            if sent == reply.cut_after and request.transport:
-                request.transport.abort()
-                raise ConnectionResetError
+            if sent == reply.cut_after:
+                abort(request)
             if sent == reply.hang_after:
                 await self._silence()
             if sent == reply.bad_line_after:
@@ -212,12 +179,6 @@ def _whole(request: Body, reply: Reply) -> Body:
     answer = wire.completed(request, message, text, reply.finish, key="message")
     tokens = reply.tokens(request)
     return answer | ({"usage": wire.usage(tokens)} if tokens else {})
-
-
-def _status(behaviour: Status) -> web.Response:
-    given = {"retry-after": behaviour.retry_after, "retry-after-ms": behaviour.retry_after_ms}
-    body = wire.error_body(behaviour.status) if behaviour.body is None else behaviour.body
-    return _json(body, behaviour.status, {name: value for name, value in given.items() if value is not None})
 
 
 def _json(body: Body, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

@@ -9,9 +9,11 @@ import json
 import math
 import re
 import wave
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from hashlib import blake2b
 from typing import Any
+
+from devkit.spoken_code import SpokenWord
 
 Body = dict[str, Any]
 DIMENSIONS = 256
@@ -56,6 +58,21 @@ def rejection(request: Body, rejects: Collection[str]) -> Body | None:
 
 def _invalid(parameter: str, message: str) -> Body:
     return {"error": {"message": message, "type": "invalid_request_error", "param": parameter, "code": None}}
+
+
+def unsupported_format(form: str, model: str) -> Body:
+    """OpenAI's error body for a format of transcriptions that a model does not know."""
+    message = f"response_format '{form}' is not compatible with model '{model}'. Use 'json' or 'text' instead."
+    return _invalid("response_format", message)
+
+
+def verbose(words: Sequence[SpokenWord], tells_confidence: bool) -> Body:
+    """What a transcription has beside its text: words as OpenAI writes them, without punctuation, and their segment."""
+    times = {"start": words[0].start, "end": words[-1].end} if words else {}
+    sure = {"avg_logprob": math.log(0.9), "no_speech_prob": 0.1} if tells_confidence else {}
+    segment: Body = {"id": 0, "text": " ".join(word.text for word in words)} | times | sure
+    plain = [{"word": word.text.strip(".,;:!?"), "start": word.start, "end": word.end} for word in words]
+    return {"task": "transcribe", "duration": 0.0, "segments": [segment] if words else [], "words": plain}
 
 
 def embeddings(request: Body) -> Body:
