@@ -28,6 +28,8 @@ class Listening:
     vad_events: bool
     formatted: bool
     confidences: Mapping[str, float] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    """What it finds to be spoken, where that is asked for."""
     _ear: Ear = field(default_factory=Ear)
     _rest: bytes = b""
     _told: int = 0
@@ -57,6 +59,7 @@ class Listening:
             on("vad_events"),
             formatted,
             confidences,
+            ("es",) if query.get("language") == ["multi"] else (),
         )
 
     @property
@@ -128,7 +131,8 @@ class Listening:
         return said
 
     def _understood(self, words: Sequence[SpokenWord]) -> Message:
-        return wire.alternative(words, self.confidences, self.formatted)
+        found = {"languages": list(self.languages)} if self.languages else {}
+        return wire.alternative(words, self.confidences, self.formatted) | found
 
 
 def _again(ear: Ear) -> Ear:

@@ -99,12 +99,13 @@ class DeepgramServer(FakeServer):
         await socket.prepare(request)
         listening = Listening.of(received.query, self.confidences)
         async for message in socket:
-            if message.type is WSMsgType.BINARY:
+            if message.type is WSMsgType.BINARY and message.data:
                 received.data += message.data
                 said = list(listening.hear(message.data))
                 kind = "audio"
             else:
-                kind = str(json.loads(message.data)["type"])
+                # Deepgram takes an empty message for the end.
+                kind = str(json.loads(message.data)["type"]) if message.data else "CloseStream"
                 said = list({"Finalize": listening.finalize, "CloseStream": listening.end}.get(kind, list)())
             received.messages.append(kind)
             if not isinstance(trouble, Silent):
