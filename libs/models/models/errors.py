@@ -146,7 +146,7 @@ def classify(error: Exception) -> Failure:
     import openai
 
     if isinstance(error, openai.APIStatusError):
-        return _of_status(error.status_code, error.body, error.response.headers)
+        return of_status(error.status_code, error.body, error.response.headers)
     if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
         return Failure("timeout")
     if isinstance(error, openai.APIConnectionError | httpx2.RequestError):
@@ -161,10 +161,11 @@ def of_body(body: object) -> Failure:
     status = int(code) if isinstance(code, int) or (isinstance(code, str) and code.isdigit()) else 0
     if "rate_limit" in _complaint(body):
         status = 429
-    return _of_status(status if status >= 400 else 500, body, {})
+    return of_status(status if status >= 400 else 500, body, {})
 
 
-def _of_status(status: int, body: object, headers: Mapping[str, str]) -> Failure:
+def of_status(status: int, body: object, headers: Mapping[str, str]) -> Failure:
+    """The failure that an error status stands for, with the body and the headers that came with it."""
     complaint = _complaint(body)
     if status < 500:
         for kind, words in _BY_WORDS:

@@ -1,1 +1,1 @@
-"""Adapters of what can speak."""
+"""Adapters of what can speak, and of what recognises speech."""
