@@ -68,7 +68,6 @@ _FOR_TESTS = """\
 
 _UP = {"PORT", "DATA_DIR"}
 _LATER = "comes with the engines that use a model"
-_SPEECH = "comes with the speech service"
 
 
 @dataclass(frozen=True)
@@ -117,9 +116,8 @@ SEEDS = (
     Seed(
         "ASSEMBLYAI_API_KEY",
         "000",
-        ("DEEPGRAM_API_KEY",),
-        "One provider for both directions; without a key speech is local.",
-        _SPEECH,
+        ("DEEPGRAM_API_KEY", "STT_BASE_URL"),
+        "Deepgram recognises speech and speaks; so does any server with OpenAI's protocol.",
     ),
     Seed("REDIS_URL", "004", ("NATS_URL",), "NATS is the broker, the queue and the short-lived store."),
     Seed(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from models.endpoint import Endpoint
 from models.timing import Timing
@@ -13,7 +14,9 @@ from runtime.objects import SPEECH_BUCKET, make_object_store
 from runtime.service import Service, new_service, run
 
 from speech.application import Speech
-from speech.providers.openai import VOICES, OpenAISpeaker
+from speech.ports import Speaker, Transcriber
+from speech.providers.deepgram import Deepgram, DeepgramSpeaker, DeepgramTranscriber
+from speech.providers.openai import VOICES, OpenAISpeaker, OpenAITranscriber
 from speech.settings import SpeechSettings, listed
 from speech.subscribers import NAME, subscribe
 
@@ -25,32 +28,74 @@ def build(settings: SpeechSettings) -> Service:
     def js() -> JetStreamContext:
         return jetstream_of(service.broker)
 
-    endpoints = make_endpoints(settings)
-    speakers = make_speakers(settings, endpoints)
-    subscribe(service.broker, Speech(speakers, make_object_store(settings, SPEECH_BUCKET, js)))
-    service.resources.append(_closing(endpoints))
+    remote = make_remote(settings)
+    subscribe(service.broker, Speech(make_speakers(settings, remote), make_object_store(settings, SPEECH_BUCKET, js)))
+    service.resources.append(_closing(remote))
     return service
 
 
-def make_endpoints(settings: SpeechSettings) -> list[Endpoint]:
-    """What speaks; nothing where nothing is configured."""
-    found = settings.voice_endpoint
-    return [Endpoint("speech", found[0], found[1], Timing.of(settings))] if found else []
+@dataclass(frozen=True)
+class Remote:
+    """Providers on the other side of a network; None for each that is not configured."""
+
+    deepgram: Deepgram | None
+    voices: Endpoint | None
+    recognition: Endpoint | None
+
+    async def aclose(self) -> None:
+        """Close their connections."""
+        for each in (self.deepgram, self.voices, self.recognition):
+            if each:
+                await each.aclose()
 
 
-def make_speakers(settings: SpeechSettings, endpoints: Sequence[Endpoint]) -> list[OpenAISpeaker]:
+def make_remote(settings: SpeechSettings) -> Remote:
+    """What is configured."""
+    timing = Timing.of(settings)
+    return Remote(
+        _deepgram(settings, timing) if settings.has_deepgram else None,
+        _endpoint("speech", settings.voice_endpoint, timing),
+        _endpoint("recognition", settings.recognition_endpoint, timing),
+    )
+
+
+def _deepgram(settings: SpeechSettings, timing: Timing) -> Deepgram:
+    key = settings.deepgram_api_key.get_secret_value()
+    return Deepgram(settings.deepgram_base_url, key, timing, improves_models=settings.deepgram_improves_models)
+
+
+def _endpoint(name: str, found: tuple[str, str] | None, timing: Timing) -> Endpoint | None:
+    return Endpoint(name, *found, timing) if found else None
+
+
+def make_speakers(settings: SpeechSettings, remote: Remote) -> list[Speaker]:
     """In the order in which they are asked."""
-    voices, languages = listed(settings.tts_voices) or VOICES, frozenset(listed(settings.tts_languages))
-    return [OpenAISpeaker(each, settings.tts_model, settings.tts_voice, voices, languages) for each in endpoints]
+    speakers: list[Speaker] = []
+    if remote.deepgram:
+        speakers.append(DeepgramSpeaker(remote.deepgram, settings.deepgram_tts_model, settings.deepgram_tts_voice))
+    if remote.voices:
+        voices, languages = listed(settings.tts_voices) or VOICES, frozenset(listed(settings.tts_languages))
+        speakers.append(OpenAISpeaker(remote.voices, settings.tts_model, settings.tts_voice, voices, languages))
+    return speakers
+
+
+def make_transcribers(settings: SpeechSettings, remote: Remote) -> list[Transcriber]:
+    """In the order in which they are asked."""
+    transcribers: list[Transcriber] = []
+    if remote.deepgram:
+        transcribers.append(DeepgramTranscriber(remote.deepgram, settings.deepgram_stt_model))
+    if remote.recognition:
+        languages = frozenset(listed(settings.stt_languages))
+        transcribers.append(OpenAITranscriber(remote.recognition, settings.stt_model, languages))
+    return transcribers
 
 
 @asynccontextmanager
-async def _closing(endpoints: Sequence[Endpoint]) -> AsyncIterator[None]:
+async def _closing(remote: Remote) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for endpoint in endpoints:
-            await endpoint.aclose()
+        await remote.aclose()
 
 
 def main() -> None:

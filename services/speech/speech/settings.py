@@ -9,7 +9,7 @@ from runtime.settings import RuntimeSettings
 
 
 class SpeechSettings(RuntimeSettings, ObjectSettings, ModelSettings):
-    """The chassis, the object store, and what speaks."""
+    """The chassis, the object store, what speaks, and what recognises speech."""
 
     speech_base_url: str = Field(
         "",
@@ -26,7 +26,31 @@ class SpeechSettings(RuntimeSettings, ObjectSettings, ModelSettings):
         "", description="Codes of the languages that it speaks, such as `en,de`; empty stands for any."
     )
 
-    @field_validator("speech_base_url")
+    stt_base_url: str = Field(
+        "",
+        description="An OpenAI-compatible endpoint that recognises speech (`/audio/transcriptions`), up to and with its"
+        " `/v1`, such as a Whisper server of your own. Without one OpenAI's own is used where `OPENAI_API_KEY` is set"
+        " and `OPENAI_BASE_URL` is not.",
+    )
+    stt_api_key: SecretStr = Field(SecretStr(""), description="Key for that endpoint; a local server needs none.")
+    stt_model: str = Field("whisper-1", min_length=1, description="The model that recognises speech.")
+    stt_languages: str = Field(
+        "", description="Codes of the languages that it recognises, such as `en,de`; empty stands for any."
+    )
+    deepgram_api_key: SecretStr = Field(
+        SecretStr(""), description="Key for Deepgram, which recognises speech while it is spoken, and speaks."
+    )
+    deepgram_base_url: str = Field("", description="A Deepgram server of your own; by default Deepgram's.")
+    deepgram_stt_model: str = Field("nova-3", min_length=1, description="Deepgram's model that recognises speech.")
+    deepgram_tts_model: str = Field("aura-2", min_length=1, description="Deepgram's model that speaks.")
+    deepgram_tts_voice: str = Field(
+        "thalia", min_length=1, description="Its voice, where a client names none that it knows."
+    )
+    deepgram_improves_models: bool = Field(
+        False, description="Lets Deepgram keep what it hears, to improve its models. Deepgram asks a lower price then."
+    )
+
+    @field_validator("speech_base_url", "stt_base_url", "deepgram_base_url")
     @classmethod
     def _is_speech_url(cls, value: str) -> str:
         return checked_url(value) if value else ""
@@ -34,10 +58,22 @@ class SpeechSettings(RuntimeSettings, ObjectSettings, ModelSettings):
     @property
     def voice_endpoint(self) -> tuple[str, str] | None:
         """Address and key of what speaks; None where nothing does. An empty address is OpenAI's own."""
-        own = self.speech_api_key.get_secret_value()
-        if self.speech_base_url:
-            return self.speech_base_url, own
-        key = own or self.openai_api_key.get_secret_value()
+        return self._endpoint(self.speech_base_url, self.speech_api_key)
+
+    @property
+    def recognition_endpoint(self) -> tuple[str, str] | None:
+        """Address and key of what recognises speech by OpenAI's protocol, in the same way."""
+        return self._endpoint(self.stt_base_url, self.stt_api_key)
+
+    @property
+    def has_deepgram(self) -> bool:
+        """Whether Deepgram can be asked; a server of one's own may need no key."""
+        return bool(self.deepgram_api_key.get_secret_value() or self.deepgram_base_url)
+
+    def _endpoint(self, url: str, own: SecretStr) -> tuple[str, str] | None:
+        if url:
+            return url, own.get_secret_value()
+        key = own.get_secret_value() or self.openai_api_key.get_secret_value()
         return ("", key) if key and not self.openai_base_url else None
 
 
