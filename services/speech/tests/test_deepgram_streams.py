@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import pytest_asyncio
-from devkit.fake_deepgram import DeepgramServer, Garbled, Refusing, Silent
+from devkit.fake_deepgram import DeepgramServer, Garbled, Refusing, Silent, Stuck
 from devkit.fake_server import Cut, Hang, Slow, Status
 from models.timing import Timing
 from speech.ports import (
@@ -277,6 +277,17 @@ async def test_one_that_says_nothing_is_given_up(server: DeepgramServer, impatie
         await heard(stream)
     await stream.close()
     await asyncio.wait_for(server.received[-1].left.wait(), 5)
+
+
+async def test_one_that_takes_nothing_is_given_up_and_let_go_of(
+    server: DeepgramServer, impatient: DeepgramTranscriber
+) -> None:
+    server.streams.append(Stuck())
+    stream = await impatient.listen("en")
+    with pytest.raises(Failed, match="timeout"):
+        await send(stream, np.concatenate([LONG] * 40), 16_000 * 10)
+    # The library would wait for an answer, twice for ten seconds.
+    await asyncio.wait_for(stream.close(), 5)
 
 
 async def test_an_end_that_is_not_answered_is_given_up(server: DeepgramServer, impatient: DeepgramTranscriber) -> None:

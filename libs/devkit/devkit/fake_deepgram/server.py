@@ -35,7 +35,12 @@ class Refusing:
     after: float = 0.0
 
 
-Misbehaviour = Trouble | Garbled | Silent | Refusing
+@dataclass(frozen=True)
+class Stuck:
+    """Opens the stream, and takes nothing."""
+
+
+Misbehaviour = Trouble | Garbled | Refusing | Silent | Stuck
 
 
 class DeepgramServer(FakeServer):
@@ -95,8 +100,10 @@ class DeepgramServer(FakeServer):
             return await self._failing(trouble)
         if isinstance(trouble, Slow):
             await asyncio.sleep(trouble.seconds)
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(compress=False)
         await socket.prepare(request)
+        if isinstance(trouble, Stuck):
+            await self._silence()
         listening = Listening.of(received.query, self.confidences)
         async for message in socket:
             if message.type is WSMsgType.BINARY and message.data:

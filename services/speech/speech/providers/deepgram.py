@@ -233,7 +233,7 @@ class _Stream(RecognitionStream):
         if self._closed:
             return
         self._closed = True
-        # A polite end would wait for a server that may be gone, three times ten seconds.
+        # To close politely is to wait for a server that may be gone, for ten seconds and more.
         self._socket._websocket.transport.abort()
         with suppress(Exception):
             await self._stack.aclose()
