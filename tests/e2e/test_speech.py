@@ -134,7 +134,7 @@ async def test_the_turn_api_says_where_each_message_is_played(client: Any, serve
 
 async def test_what_speaks_is_told(client: Any) -> None:
     page = (await client.get("/api/v1/speech")).body
-    assert (page["speaks"], page["listens"]) == (True, False)
+    assert (page["speaks"], page["listens"], page["recognisers"]) == (True, False, [])
     [voice] = page["voices"]
     assert voice["provider"] == "speech" and voice["model"] == "tts-1" and "nova" in voice["voices"]
     assert voice["languages"] == [] and voice["default_voice"] == "alloy"

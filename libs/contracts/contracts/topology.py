@@ -133,7 +133,27 @@ def sweeper(consumer: Consumer) -> Consumer:
     )
 
 
-HANDLERS = (_SESSION, _INTERVIEWER, _COACH, _DOCUMENTS)
+_SPEECH = Consumer(
+    durable="speech",
+    stream=EVENT_STREAM,
+    filters=(
+        events_of_type("session.audio_received.v1"),
+        events_of_type("gateway.recording_uploaded.v1"),
+        retries_of("speech"),
+    ),
+    ack_wait=5,
+    max_deliver=5,
+    hard_timeout=600,
+)
+_GATEWAY = Consumer(
+    durable="gateway",
+    stream=EVENT_STREAM,
+    filters=(events_of_owner("speech"), retries_of("gateway")),
+    ack_wait=5,
+    max_deliver=-1,
+    hard_timeout=30,
+)
+HANDLERS = (_SESSION, _INTERVIEWER, _COACH, _DOCUMENTS, _SPEECH, _GATEWAY)
 CONSUMERS = (*HANDLERS, *(sweeper(consumer) for consumer in HANDLERS))
 
 

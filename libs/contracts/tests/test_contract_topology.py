@@ -20,13 +20,11 @@ from contracts.topology import (
 
 SESSION = UUID("6f1f7a5e-3c0b-4c9e-9a53-0f6f6f0c9d21")
 
-PLANNED_OWNERS = {"speech"}
-"""Owners that a consumer listens to before they have said anything."""
-
 READ_LIVE_ONLY = {
     "documents.failed.v1",
     "documents.processed.v1",
     "session.answer_repeated.v1",
+    "session.answer_unheard.v1",
     "session.completed.v1",
     "session.created.v1",
     "session.erased.v1",
@@ -84,12 +82,8 @@ def test_filters_name_owners_and_types_that_exist(each: Consumer) -> None:
             assert pattern == retries_of(each.durable)
             continue
         assert root == EVENTS
-        assert owner in OWNERS or owner in PLANNED_OWNERS
+        assert owner in OWNERS
         assert rest == [">"] or f"{owner}.{rest[0]}.{rest[1]}" in registered()
-
-
-def test_planned_owners_have_not_come_yet() -> None:
-    assert not PLANNED_OWNERS & set(OWNERS), "it has come: remove it from the list"
 
 
 def test_every_registered_type_belongs_to_the_module_that_is_named_for_its_owner() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Self, TypeVar
 
 from aiohttp import web
 
@@ -160,3 +163,21 @@ def _plain(value: str | bytearray | bytes | web.FileField) -> str | bytes:
     if isinstance(value, web.FileField):
         return value.file.read()
     return value if isinstance(value, str) else bytes(value)
+
+
+Server = TypeVar("Server", bound=FakeServer)
+
+
+@contextmanager
+def apart(server: Server) -> Iterator[Server]:
+    """A server that runs in a thread of its own, for who has no event loop, or several."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    running = asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
+    try:
+        yield running
+    finally:
+        asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)

@@ -29,6 +29,7 @@ log = structlog.get_logger()
 
 DOCUMENT_BUCKET = "documents"
 SPEECH_BUCKET = "speech"
+RECORDING_BUCKET = "recordings"
 CHUNK_BYTES = 128 * 1024
 """Size of a message, as other clients of NATS's object store make them."""
 GET_SECONDS = 20.0

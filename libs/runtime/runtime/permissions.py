@@ -27,7 +27,7 @@ from contracts.topology import (
 
 from runtime.broker import inbox_prefix
 from runtime.nats_users import NatsUser
-from runtime.objects import DOCUMENT_BUCKET, SPEECH_BUCKET
+from runtime.objects import DOCUMENT_BUCKET, RECORDING_BUCKET, SPEECH_BUCKET
 from runtime.provision import ACTIVITY_BUCKET, TICKET_BUCKET
 
 _ASKS = {
@@ -36,14 +36,19 @@ _ASKS = {
 }
 _QUESTIONS = {"interviewer": (ask_subject("documents", "search"), ask_subject("coach", "engine"))}
 """Who may ask these and nothing else of a service."""
-_ASKS_AGAIN = {"session": ("interviewer", "coach")}
+_ASKS_AGAIN = {"session": ("interviewer", "coach", "speech")}
 """Who gives an event once more to these durables alone, when what follows from it is late."""
 _LIVE = frozenset({"interviewer", "speech", "gateway", "documents"})
 _DELETES = frozenset({"session"})
 _BUCKETS = {"gateway": (ACTIVITY_BUCKET, TICKET_BUCKET)}
-_KEEPS = {"gateway": (DOCUMENT_BUCKET,), "documents": (DOCUMENT_BUCKET,), "speech": (SPEECH_BUCKET,)}
+_KEEPS = {
+    "gateway": (DOCUMENT_BUCKET, RECORDING_BUCKET),
+    "documents": (DOCUMENT_BUCKET,),
+    "session": (RECORDING_BUCKET,),
+    "speech": (SPEECH_BUCKET, RECORDING_BUCKET),
+}
 """Who puts objects where."""
-_DELETES_FROM = {"documents": (DOCUMENT_BUCKET,)}
+_DELETES_FROM = {"documents": (DOCUMENT_BUCKET,), "session": (RECORDING_BUCKET,), "speech": (RECORDING_BUCKET,)}
 _READS_FROM = {"gateway": (SPEECH_BUCKET,)}
 
 

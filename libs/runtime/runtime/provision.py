@@ -28,7 +28,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.backlog import past_the_end
-from runtime.objects import DOCUMENT_BUCKET, SPEECH_BUCKET
+from runtime.objects import DOCUMENT_BUCKET, RECORDING_BUCKET, SPEECH_BUCKET
 from runtime.sql.migrations import DatabaseAdmin
 
 log = structlog.get_logger()
@@ -48,6 +48,8 @@ DOCUMENT_BYTES = 10 * 1024**3
 that to promise, the bucket has no limit of its own."""
 SPEECH_BYTES, SPEECH_SECONDS = 2 * 1024**3, 24 * 3600.0
 """The same of the speech bucket, which keeps for a day what was spoken: nothing in it is the only copy."""
+RECORDING_BYTES = 10 * 1024**3
+"""The same of the bucket of recordings. How long they are kept is a setting."""
 _NO_ROOM = 10047
 
 
@@ -104,6 +106,7 @@ async def provision_broker(
     replicas: int = 1,
     document_bytes: int = DOCUMENT_BYTES,
     event_bytes: int = EVENT_BYTES,
+    recording_days: float = 30,
     recover: timedelta = RECOVER,
 ) -> None:
     """Create or update every stream, consumer and bucket.
@@ -122,6 +125,8 @@ async def provision_broker(
             await js.create_key_value(config)
     await _upsert_within(js, object_store_config(DOCUMENT_BUCKET, replicas, document_bytes))
     await _upsert_within(js, object_store_config(SPEECH_BUCKET, replicas, SPEECH_BYTES, SPEECH_SECONDS))
+    age = (recording_days or 1) * 24 * 3600
+    await _upsert_within(js, object_store_config(RECORDING_BUCKET, replicas, RECORDING_BYTES, age))
 
 
 async def is_ahead(js: JetStreamContext, consumer: Consumer) -> bool:
@@ -193,6 +198,12 @@ class ProvisionSettings(BaseSettings):
     event_stream_mb: int = Field(
         2048, ge=16, description="Most that the event stream may hold, in MiB; a full one refuses, and drops nothing."
     )
+    recording_days: float = Field(
+        30,
+        ge=0,
+        description="Days that recordings of answers are kept; 0 keeps them until they are understood, and for a day"
+        " where that fails.",
+    )
     nats_replicas: int = Field(1, ge=1, le=5, description="Copies of each stream; 3 on a cluster.")
     database_admin_url: str = Field(
         "postgresql://postgres@127.0.0.1:5432/parley", description="Postgres, as the owner of the tables."
@@ -214,7 +225,10 @@ async def provision(settings: ProvisionSettings) -> None:
     )
     try:
         await provision_broker(
-            connection.jetstream(), replicas=settings.nats_replicas, event_bytes=settings.event_stream_mb * 1024**2
+            connection.jetstream(),
+            replicas=settings.nats_replicas,
+            event_bytes=settings.event_stream_mb * 1024**2,
+            recording_days=settings.recording_days,
         )
         log.info("broker provisioned", streams=len(STREAMS), consumers=len(CONSUMERS))
     finally:

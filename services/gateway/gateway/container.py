@@ -33,6 +33,7 @@ from gateway.usecases.named_interviews import NamedInterviews
 from gateway.usecases.numbered_interviews import NumberedInterviews
 from gateway.usecases.queries import Queries
 from gateway.usecases.speech import Speech
+from gateway.usecases.speech_tasks import SpeechTasks
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Container:
     configuring: Configuring
     documents: Documents
     speech: Speech
+    speech_tasks: SpeechTasks
     audio_links: AudioLinks
     account_deletion: AccountDeletion
     banks: Banks

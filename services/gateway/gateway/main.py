@@ -14,7 +14,7 @@ from runtime.broker import ask, jetstream_of
 from runtime.database import make_engine
 from runtime.health import BrokerChecks, Check, Unhealthy, probes
 from runtime.http_protocol import Limits
-from runtime.objects import DOCUMENT_BUCKET, SPEECH_BUCKET, make_object_store
+from runtime.objects import DOCUMENT_BUCKET, RECORDING_BUCKET, SPEECH_BUCKET, make_object_store
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 from runtime.settings import require_own_secrets
@@ -39,11 +39,13 @@ from gateway.bus.commands import Commands
 from gateway.bus.idempotency import IdempotencyKeys
 from gateway.bus.open_sockets import SEEN_EVERY, SharedSockets
 from gateway.bus.rates import SharedBuckets
+from gateway.bus.speech_tasks import TaskRows
 from gateway.bus.subscriptions import Subscriptions
 from gateway.container import Container
 from gateway.edge.outages import Outages
 from gateway.edge.sockets import OpenSockets
 from gateway.settings import GatewaySettings
+from gateway.subscribers import NAME, subscribe
 from gateway.usecases.account_deletion import AccountDeletion
 from gateway.usecases.configuring import Configuring
 from gateway.usecases.demonstration import Demonstrations
@@ -54,8 +56,8 @@ from gateway.usecases.named_interviews import NamedInterviews
 from gateway.usecases.numbered_interviews import NumberedInterviews
 from gateway.usecases.queries import Queries
 from gateway.usecases.speech import Speech
+from gateway.usecases.speech_tasks import SpeechTasks
 
-NAME = "gateway"
 NEEDED_FOR_A_TURN = ("session", "interviewer")
 NEEDED_BY_EVERYBODY = ("broker", "database")
 BESIDE_A_TURN = ("coach", "documents", "speech")
@@ -86,10 +88,13 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     aliases = Aliases(database)
     session_tokens = SessionTokens(database, identity_settings)
     judgements = Judgements(queries, subscriptions)
-    interviews = Interviews(commands, queries, subscriptions, keys, aliases)
 
     def js() -> JetStreamContext:
         return jetstream_of(service.broker)
+
+    task_rows = TaskRows(database)
+    recordings = make_object_store(settings, RECORDING_BUCKET, js)
+    interviews = Interviews(commands, queries, subscriptions, keys, aliases, recordings, task_rows)
 
     async def check_database() -> None:
         async with engine.connect() as connection:
@@ -103,6 +108,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
             await session_tokens.purge()
             await guesses.purge()
             await buckets.purge()
+            await task_rows.purge()
             await asyncio.sleep(PURGE_SECONDS)
 
     async def keep_sockets() -> None:
@@ -131,6 +137,9 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     service.limits = Limits(connections_per_address=settings.connections_per_address)
     service.resources.append(_closing(engine, identity))
     service.tasks += [appoint_and_purge, keep_sockets]
+    speech_tasks = SpeechTasks(task_rows, commands, recordings)
+    subscribe(service.broker, speech_tasks)
+    service.durables = (*service.durables, NAME)
     banks = Banks(database)
     documents = Documents(commands, subscriptions, keys, make_object_store(settings, DOCUMENT_BUCKET, js))
     container = Container(
@@ -150,7 +159,8 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         configuring=Configuring(banks, documents),
         documents=documents,
         audio_links=AudioLinks(identity_settings, settings.audio_url_ttl),
-        speech=Speech(commands, make_object_store(settings, SPEECH_BUCKET, js)),
+        speech=Speech(commands, make_object_store(settings, SPEECH_BUCKET, js), recordings),
+        speech_tasks=speech_tasks,
         banks=banks,
         subscriptions=subscriptions,
         sockets=OpenSockets(open_sockets),

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from runtime.sql.tables import json_column, written_at
-from sqlalchemy import CheckConstraint, MetaData, String, text
+from sqlalchemy import CheckConstraint, MetaData, String, Text, text
 from sqlmodel import Field, SQLModel
 
 SCHEMA = "identity"
@@ -160,4 +160,23 @@ class QuestionBankRow(Table, table=True):
     questions: list[dict[str, Any]] = json_column()
     body_hash: str | None = Field(default=None, sa_type=String(64))
     created_at: datetime = written_at()
+    updated_at: datetime = written_at()
+
+
+class SpeechTask(Table, table=True):
+    """A piece of work for speech that belongs to no answer. `task_id` is its key: whoever knows it may see it."""
+
+    __tablename__: ClassVar[str] = "speech_tasks"
+
+    task_id: UUID = Field(primary_key=True, sa_column_kwargs={"server_default": text("gen_random_uuid()")})
+    user_id: UUID | None = Field(default=None, foreign_key=f"{SCHEMA}.users.id", ondelete="CASCADE", index=True)
+    session_id: UUID | None = Field(default=None, index=True)
+    task_type: str = Field(sa_type=Text)
+    status: str = Field(
+        default="processing", sa_type=Text, index=True, sa_column_kwargs={"server_default": "processing"}
+    )
+    progress_data: dict[str, Any] = json_column(sa_column_kwargs={"server_default": text("'{}'")})
+    result_data: dict[str, Any] | None = json_column()
+    error_message: str | None = Field(default=None, sa_type=Text)
+    created_at: datetime = written_at(index=True)
     updated_at: datetime = written_at()

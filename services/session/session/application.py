@@ -11,8 +11,15 @@ from weakref import WeakValueDictionary
 
 import structlog
 from contracts import Event, Payload, derived_id
-from contracts.gateway.events import Command, DocumentUploaded, ErasureRequested, SessionRequested
-from contracts.session.events import AnswerRecorded, QuestionAsked, Refused, Rephrased, Revised
+from contracts.gateway.events import (
+    Command,
+    DocumentUploaded,
+    ErasureRequested,
+    RecordingUploaded,
+    SessionRequested,
+    UserAudio,
+)
+from contracts.session.events import AnswerRecorded, AnswerRepeated, QuestionAsked, Refused, Rephrased, Revised
 from contracts.vocabulary.question import Question
 from contracts.vocabulary.turn import TurnContext
 from runtime.errors import Permanent
@@ -55,7 +62,7 @@ class Sessions:
 
     async def handle(self, message: Event[Payload]) -> None:
         """Record what follows from a message, and publish it; once, however often it is delivered."""
-        if isinstance(message.data, DocumentUploaded):  # the gateway's only event that is about no session
+        if isinstance(message.data, (DocumentUploaded, RecordingUploaded)):  # these are about no session
             return
         if isinstance(message.data, ErasureRequested):
             await self._erasure.request(message)
@@ -86,13 +93,22 @@ class Sessions:
             except VersionConflict:
                 continue
             except Erased:
-                await self._erasure.late_message(session_id)
+                brought = intent.data if isinstance(intent, Event) else None
+                recording = brought.recording.key if isinstance(brought, UserAudio) else None
+                await self._erasure.late_message(session_id, recording)
                 return
             await self._publish(events)
+            if isinstance(intent, Event) and isinstance(intent.data, UserAudio):
+                await self._keep_only_what_counts(intent.data, events)
             return
         if isinstance(intent, Event) and isinstance(intent.data, SessionRequested):
             raise Permanent("the session's id is taken")  # by a user whose rows this one cannot see
         raise VersionConflict
+
+    async def _keep_only_what_counts(self, brought: UserAudio, events: Sequence[Event[Payload]]) -> None:
+        """A recording that is refused, or was there before, is nobody's answer."""
+        if any(isinstance(event.data, (Refused, AnswerRepeated)) for event in events):
+            await self._erasure.forget_recording(brought.recording.key)
 
     async def _record(
         self, intent: Event[Payload] | Timer, session_id: UUID, user_id: UUID | None, *, trust_cache: bool

@@ -15,13 +15,14 @@ import asyncpg
 import structlog
 from contracts import Event, Payload, derived_id
 from contracts.session.asks import EraseAnswer, EraseAsk
-from contracts.session.events import Erased
+from contracts.session.events import AudioReceived, Erased
 from contracts.subjects import dead_of_subject, erased_subject, events_of_subject, retries_of_subject, subject_id_of
 from contracts.topology import DEAD_STREAM, ERASED_STREAM, EVENT_STREAM
 from nats.js import JetStreamContext
 from nats.js.errors import APIError
 from runtime import deadletters
 from runtime.database import Database
+from runtime.objects import ObjectStore
 from runtime.publish import Publisher, note_erased
 from runtime.sql.tenants import as_role, as_tenant
 from runtime.streams import delete_message
@@ -36,11 +37,13 @@ _SCHEDULE = """
 INSERT INTO session.timers (session_id, user_id, kind, ref, at, attempt) VALUES ($1, $2, $3, $4, $5, 0)
 ON CONFLICT (session_id, kind, ref) DO NOTHING
 """
+_RECORDINGS = "SELECT data -> 'recording' ->> 'key' AS key FROM session.events WHERE stream_id = $1 AND type = $2"
 _TABLES = {"events": "stream_id", "messages": "session_id", "feedback": "session_id", "sessions": "session_id"}
 
 
 class Erasure:
-    """Forgets sessions. `repeat` is the time in seconds until the second pass."""
+    """Forgets sessions. `recordings` is where their recordings lie; `repeat` is the time in seconds until the second
+    pass."""
 
     def __init__(
         self,
@@ -48,12 +51,14 @@ class Erasure:
         store: EventStore,
         publisher: Publisher,
         js: Callable[[], JetStreamContext],
+        recordings: ObjectStore,
         repeat: float,
     ) -> None:
         self._database = database
         self._store = store
         self._publisher = publisher
         self._js = js
+        self._recordings = recordings
         self._repeat = repeat
 
     async def request(self, message: Event[Payload]) -> None:
@@ -86,10 +91,16 @@ class Erasure:
         await self.carry_out(state.session_id, state.user_id, ref="1", request=request)
         return True
 
-    async def late_message(self, session_id: UUID) -> None:
-        """A message about an erased session came in: see that it does not stay."""
+    async def late_message(self, session_id: UUID, recording: str | None = None) -> None:
+        """A message about an erased session came in: see that it does not stay, nor the recording that it brought."""
         if await self._store.erased(session_id):
+            if recording is not None:
+                await self.forget_recording(recording)
             await self._delete_messages(session_id)
+
+    async def forget_recording(self, key: str) -> None:
+        """Delete a recording."""
+        await self._recordings.delete(key)
 
     async def carry_out(self, session_id: UUID, user_id: UUID | None, ref: str, request: UUID | None = None) -> None:
         """One pass, `ref` "1" or "2". A timer is gone only when its pass is complete.
@@ -99,6 +110,10 @@ class Erasure:
         self._store.forget(session_id)
         await note_erased(self._js(), session_id)
         announced = await self._delete_messages(session_id)
+        async with as_tenant(self._database, Tenant(user_id, session_id)) as connection:
+            recordings = [row["key"] for row in await connection.fetch(_RECORDINGS, session_id, AudioReceived.TYPE)]
+        for key in recordings:  # while their keys are known
+            await self.forget_recording(key)
         async with as_tenant(self._database, Tenant(user_id, session_id)) as connection:
             for table, column in _TABLES.items():
                 await connection.execute(f"DELETE FROM session.{table} WHERE {column} = $1", session_id)

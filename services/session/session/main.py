@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts.topology import HANDLERS
 from runtime.broker import is_connected, jetstream_of
 from runtime.database import Database, make_engine
+from runtime.objects import RECORDING_BUCKET, make_object_store
 from runtime.publish import EventPublisher
 from runtime.service import Service, add_sweeper, new_service, run
 
@@ -30,6 +31,7 @@ def build(settings: SessionSettings) -> Service:
         store,
         publisher,
         lambda: jetstream_of(service.broker),
+        make_object_store(settings, RECORDING_BUCKET, lambda: jetstream_of(service.broker)),
         settings.erasure_repeat,
     )
     sessions = Sessions(store, publisher, erasure)

@@ -54,9 +54,9 @@ def project(events: Iterable[Event[Payload]]) -> Changes:
             case AnswerRecorded() as data:
                 changes.messages.append(_answered(event, data))
             case Corrected() as data:
-                changes.revise(data.turn, data.text, corrected=True)
+                changes.revise(data.turn, data.text, corrected=True, unsure=[])
             case Retried() as data:
-                changes.revise(data.turn, data.text, retried=True)
+                changes.revise(data.turn, data.text, retried=True, unsure=[], spoken=None)
             case FeedbackRecorded() as data:
                 changes.judge(_judged(event, data))
             case Reset():
@@ -87,9 +87,17 @@ def _answered(event: Event[Payload], data: AnswerRecorded) -> Row:
         "role": "user",
         "content": data.text,
         "response_type": None,
-        "message_metadata": {},
+        "message_metadata": _how_it_was_said(data),
         "created_at": event.occurred_at,
     }
+
+
+def _how_it_was_said(data: AnswerRecorded) -> dict[str, Any]:
+    """What is known of an answer that was spoken; nothing of others."""
+    if data.spoken is None:
+        return {}
+    spoken = data.spoken.model_dump(mode="json")
+    return {"unsure": spoken.pop("unsure"), "spoken": spoken}
 
 
 def _judged(event: Event[Payload], data: FeedbackRecorded) -> Row:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pydantic import Field
+from runtime.objects import ObjectSettings
 from runtime.settings import DatabaseSettings, RuntimeSettings
 
 from session.domain.deadlines import Timeouts
 
 
-class SessionSettings(RuntimeSettings, DatabaseSettings):
+class SessionSettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
     """Times are in seconds."""
 
     database_read_url: str = Field("", description="A replica for the read models; empty reads from the primary.")
     reply_deadline: float = Field(15, gt=0, description="Until a missing reply is asked for again.")
+    hearing_deadline: float = Field(
+        120, gt=0, description="Until a recording that nothing was made of is given to speech again."
+    )
     feedback_deadline: float = Field(60, gt=0, description="Until missing feedback is asked for again.")
     report_deadline: float = Field(35, gt=0, description="Until a missing report is asked for again.")
     timer_attempts: int = Field(
@@ -34,6 +38,7 @@ class SessionSettings(RuntimeSettings, DatabaseSettings):
         """The domain's view of these times."""
         return Timeouts(
             reply=self.reply_deadline,
+            hearing=self.hearing_deadline,
             feedback=self.feedback_deadline,
             report=self.report_deadline,
             clock_grace=self.clock_grace,

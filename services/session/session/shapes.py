@@ -34,10 +34,10 @@ def turns(events: Sequence[Event[Payload]]) -> list[TranscriptTurn]:
                     )
                 )
             case AnswerRecorded() as data:
-                answer = {"answer": data.text, "answered_at": event.occurred_at}
+                answer = {"answer": data.text, "answered_at": event.occurred_at, "spoken": data.spoken}
                 found[data.turn] = found[data.turn].model_copy(update=answer)
             case Corrected() as data:
-                found[data.turn] = found[data.turn].model_copy(update={"answer": data.text})
+                found[data.turn] = _corrected(found[data.turn], data.text)
             case Retried() as data:
                 found[data.turn] = _tried_again(found[data.turn], data.text)
             case FeedbackRecorded() as data:
@@ -49,10 +49,15 @@ def turns(events: Sequence[Event[Payload]]) -> list[TranscriptTurn]:
     return found
 
 
+def _corrected(turn: TranscriptTurn, text: str) -> TranscriptTurn:
+    spoken = turn.spoken.model_copy(update={"unsure": ()}) if turn.spoken else None
+    return turn.model_copy(update={"answer": text, "spoken": spoken})
+
+
 def _tried_again(turn: TranscriptTurn, text: str) -> TranscriptTurn:
     """With another attempt, whose feedback is due."""
     earlier = turn.attempts or (turn.feedback.score if turn.feedback else None,)
-    return turn.model_copy(update={"answer": text, "feedback": None, "attempts": (*earlier, None)})
+    return turn.model_copy(update={"answer": text, "feedback": None, "attempts": (*earlier, None), "spoken": None})
 
 
 def _judged(turn: TranscriptTurn, feedback: Feedback) -> TranscriptTurn:

@@ -17,7 +17,15 @@ from runtime.telemetry import failure
 
 from session.application import Sessions, utc_now
 from session.domain.deadlines import Key, Kind, Timeouts, deadlines
-from session.domain.intents import ClockRanOut, FeedbackGivenUp, LeftAlone, ReplyGivenUp, ReportGivenUp, Timer
+from session.domain.intents import (
+    ClockRanOut,
+    FeedbackGivenUp,
+    HearingGivenUp,
+    LeftAlone,
+    ReplyGivenUp,
+    ReportGivenUp,
+    Timer,
+)
 from session.domain.state import State
 from session.erasure import KIND as ERASURE
 from session.erasure import Erasure
@@ -25,7 +33,7 @@ from session.store import EventStore
 from session.tenant import SWEEPER_ROLE
 
 log = structlog.get_logger()
-ANSWERED_BY: Mapping[Kind, str] = {"reply": "interviewer", "feedback": "coach", "report": "coach"}
+ANSWERED_BY: Mapping[Kind, str] = {"reply": "interviewer", "hearing": "speech", "feedback": "coach", "report": "coach"}
 """The durable that is asked again when an outcome of that kind is late."""
 POLL_SECONDS = 1.0
 BATCH = 50
@@ -145,6 +153,8 @@ class Timers:
                 return None
             case "reply":
                 return ReplyGivenUp(UUID(timer.ref))
+            case "hearing":
+                return HearingGivenUp(UUID(timer.ref))
             case "feedback":
                 return FeedbackGivenUp(UUID(timer.ref))
             case _:

@@ -29,6 +29,8 @@ from contracts.session.asks import (
 from contracts.session.events import (
     AnswerRecorded,
     AnswerRepeated,
+    AnswerUnheard,
+    AudioReceived,
     Completed,
     Corrected,
     Created,
@@ -60,7 +62,19 @@ from session.tenant import SWEEPER_ROLE, Tenant
 HISTORY_LIMIT = 200
 _TEXTS = ["resume_content", "job_description", "questions"]
 """What makes a configuration large."""
-_OUTCOMES = (Created, Reconfigured, QuestionAsked, Refused, Paused, Resumed, Completed, Corrected, Retried, Reset)
+_OUTCOMES = (
+    Created,
+    Reconfigured,
+    QuestionAsked,
+    AnswerUnheard,
+    Refused,
+    Paused,
+    Resumed,
+    Completed,
+    Corrected,
+    Retried,
+    Reset,
+)
 
 
 class Views:
@@ -100,13 +114,16 @@ class Views:
         self, state: State, events: Sequence[Event[Payload]], ask: OutcomeAsk
     ) -> Event[Payload] | None:
         """What took the place of a reply: a reset, or the reply to the answer as it went on."""
-        answer = next((event for event in events if isinstance(event.data, AnswerRecorded)), None)
-        if answer is None or any(each.id == answer.id for each in state.answers.values()):
+        given = next(
+            (event for event in reversed(events) if isinstance(event.data, (AnswerRecorded, AudioReceived))), None
+        )
+        standing = {each.id for each in state.answers.values()} | ({state.unheard.id} if state.unheard else set())
+        if given is None or given.id in standing:
             return None
-        after = answer.stream_version or 0
+        after = given.stream_version or 0
         later = await self._store.history(ask.session_id, ask.user_id, after=after, limit=HISTORY_LIMIT)
-        recorded = answer.data
-        assert isinstance(recorded, AnswerRecorded)
+        recorded = given.data
+        assert isinstance(recorded, (AnswerRecorded, AudioReceived))
         return next((event for event in later if _ends_the_wait(event, recorded.turn)), None)
 
     async def transcript(self, ask: TranscriptAsk) -> Transcript:
@@ -231,7 +248,7 @@ def status_of(state: State) -> SessionStatus:
         status=state.status,
         version=state.version,
         question_id=state.current.id if state.current else None,
-        reply_pending=state.reply_pending_to is not None,
+        reply_pending=state.awaited,
         withheld=state.config.mode == "realistic" and not state.over,
     )
 

@@ -9,12 +9,19 @@ from collections.abc import Sequence
 from dataclasses import astuple
 
 import structlog
-from contracts.speech.asks import CapabilitiesAsk, SpeakAsk, SpeechCapabilities, Spoken, VoiceProvider
+from contracts.speech.asks import (
+    CapabilitiesAsk,
+    RecognitionProvider,
+    SpeakAsk,
+    SpeechCapabilities,
+    Spoken,
+    VoiceProvider,
+)
 from prometheus_client import Counter, Histogram
 from runtime.objects import ObjectStore
 from runtime.telemetry import failure
 
-from speech.ports import Busy, Line, Speaker, SpeechError
+from speech.ports import Busy, Line, Speaker, SpeechError, Transcriber
 
 log = structlog.get_logger()
 SPOKEN = Counter("parley_speech_spoken_total", "Lines, by what came of them.", ["result"])
@@ -22,16 +29,21 @@ SPEAKING = Histogram("parley_speech_speaking_seconds", "What a provider took for
 
 
 class Speech:
-    """The use cases. `speakers` are asked in their order; `objects` keeps what was spoken, for a while."""
+    """The use cases. `speakers` are asked in their order; `objects` keeps what was spoken, for a while. `transcribers`
+    are what it tells of others."""
 
-    def __init__(self, speakers: Sequence[Speaker], objects: ObjectStore) -> None:
+    def __init__(self, speakers: Sequence[Speaker], transcribers: Sequence[Transcriber], objects: ObjectStore) -> None:
         self._speakers = speakers
+        self._transcribers = transcribers
         self._objects = objects
         self._speaking: dict[str, asyncio.Task[Spoken]] = {}
 
     async def capabilities(self, ask: CapabilitiesAsk) -> SpeechCapabilities:
-        """All that speaks."""
-        return SpeechCapabilities(voices=tuple(_described(each) for each in self._speakers))
+        """All that speaks and understands."""
+        return SpeechCapabilities(
+            voices=tuple(_voice(each) for each in self._speakers),
+            recognisers=tuple(_recogniser(each) for each in self._transcribers),
+        )
 
     async def speak(self, ask: SpeakAsk) -> Spoken:
         """Audio of a line. The same line asked for twice at once is spoken once."""
@@ -67,7 +79,7 @@ class Speech:
         return Spoken(refusal="busy", retry_after=min(busy)) if busy else Spoken(refusal="failed")
 
 
-def _described(speaker: Speaker) -> VoiceProvider:
+def _voice(speaker: Speaker) -> VoiceProvider:
     can = speaker.capabilities
     return VoiceProvider(
         name=speaker.name,
@@ -77,6 +89,18 @@ def _described(speaker: Speaker) -> VoiceProvider:
         languages=tuple(sorted(can.languages)),
         formats=can.formats,
         available=speaker.available,
+    )
+
+
+def _recogniser(transcriber: Transcriber) -> RecognitionProvider:
+    can = transcriber.capabilities
+    return RecognitionProvider(
+        name=transcriber.name,
+        model=can.model,
+        languages=tuple(sorted(can.languages)),
+        streams=can.streams,
+        quality=can.quality,
+        available=transcriber.available,
     )
 
 

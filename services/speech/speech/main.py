@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from models.endpoint import Endpoint
 from models.timing import Timing
 from nats.js import JetStreamContext
 from runtime.broker import jetstream_of
-from runtime.objects import SPEECH_BUCKET, make_object_store
+from runtime.objects import RECORDING_BUCKET, SPEECH_BUCKET, make_object_store
+from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 
 from speech.application import Speech
+from speech.decoding import Decoder
+from speech.hearing import Hearing
 from speech.ports import Speaker, Transcriber
 from speech.providers.deepgram import Deepgram, DeepgramSpeaker, DeepgramTranscriber
 from speech.providers.openai import VOICES, OpenAISpeaker, OpenAITranscriber
@@ -29,7 +33,18 @@ def build(settings: SpeechSettings) -> Service:
         return jetstream_of(service.broker)
 
     remote = make_remote(settings)
-    subscribe(service.broker, Speech(make_speakers(settings, remote), make_object_store(settings, SPEECH_BUCKET, js)))
+    speakers, transcribers = make_speakers(settings, remote), make_transcribers(settings, remote)
+    hearing = Hearing(
+        transcribers,
+        make_object_store(settings, RECORDING_BUCKET, js),
+        Decoder(settings.recognition_jobs, settings.recording_minutes * 60),
+        EventPublisher(service.broker, NAME),
+        lambda: datetime.now(UTC),
+        keep=settings.recording_days > 0,
+    )
+    speech = Speech(speakers, transcribers, make_object_store(settings, SPEECH_BUCKET, js))
+    subscribe(service.broker, speech, hearing, workers=settings.recognition_jobs)
+    service.durables = (*service.durables, NAME)
     service.resources.append(_closing(remote))
     return service
 

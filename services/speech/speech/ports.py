@@ -6,15 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-import numpy as np
 from contracts.speech.asks import AudioFormat
 from contracts.vocabulary.hearing import Heard, HeardWord
-from numpy.typing import NDArray
 
-SAMPLE_RATE = 16_000
-"""Hertz, of all audio that is recognised: one channel."""
-Samples = NDArray[np.float32]
-"""Shape [n], full scale -1 to 1, at SAMPLE_RATE."""
+from speech.samples import SAMPLE_RATE as SAMPLE_RATE
+from speech.samples import Samples as Samples
 
 
 class SpeechError(Exception):

@@ -50,6 +50,17 @@ class SpeechSettings(RuntimeSettings, ObjectSettings, ModelSettings):
         False, description="Lets Deepgram keep what it hears, to improve its models. Deepgram asks a lower price then."
     )
 
+    recording_minutes: float = Field(10, gt=0, le=60, description="Longest recording that is understood.")
+    recording_days: float = Field(
+        30,
+        ge=0,
+        description="Days that recordings of answers are kept; 0 keeps them until they are understood. In S3 a"
+        " lifecycle rule does it.",
+    )
+    recognition_jobs: int = Field(
+        2, ge=1, le=256, description="Recordings that one worker understands at a time: with a local model, its cores."
+    )
+
     @field_validator("speech_base_url", "stt_base_url", "deepgram_base_url")
     @classmethod
     def _is_speech_url(cls, value: str) -> str:

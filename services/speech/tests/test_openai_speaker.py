@@ -25,7 +25,7 @@ async def server() -> AsyncIterator[OpenAIServer]:
 
 @pytest_asyncio.fixture
 async def endpoint(server: OpenAIServer) -> AsyncIterator[Endpoint]:
-    endpoint = Endpoint("speech", server.url, "a key", Timing(call=0.5, probe=30))
+    endpoint = Endpoint("speech", server.url, "a key", Timing(call=3, probe=30))
     yield endpoint
     await endpoint.aclose()
 

@@ -3,33 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 
 from contracts.speech.asks import CapabilitiesAsk, SpeakAsk
+from devkit.memory_objects import MemoryObjects
 from speech.application import Speech
 from speech.ports import Busy, Failed, Line, Speaker, SpeakerCapabilities, SpeechError
-
-
-@dataclass
-class MemoryObjects:
-    """Keeps objects here."""
-
-    kept: dict[str, bytes] = field(default_factory=dict)
-
-    async def put(self, key: str, data: bytes) -> None:
-        self.kept[key] = data
-
-    async def get(self, key: str) -> bytes:
-        return self.kept[key]
-
-    async def has(self, key: str) -> bool:
-        return key in self.kept
-
-    async def delete(self, key: str) -> None:
-        self.kept.pop(key, None)
-
-    async def sweep(self, seconds: float) -> int:
-        return 0
 
 
 class FakeSpeaker(Speaker):
@@ -60,7 +38,7 @@ HELLO = SpeakAsk(text="  Hello\n there. ")
 
 async def test_the_first_that_can_speaks_and_is_not_asked_twice() -> None:
     objects, first, second = MemoryObjects(), FakeSpeaker("first"), FakeSpeaker("second")
-    speech = Speech([first, second], objects)
+    speech = Speech([first, second], [], objects)
     spoken = await speech.speak(HELLO)
     assert spoken.key and objects.kept[spoken.key] == b"first: Hello there." and not spoken.cached
     again = await speech.speak(HELLO)
@@ -71,7 +49,7 @@ async def test_the_first_that_can_speaks_and_is_not_asked_twice() -> None:
 
 async def test_the_same_line_asked_for_at_once_is_spoken_once() -> None:
     speaker = FakeSpeaker("first")
-    speech = Speech([speaker], MemoryObjects())
+    speech = Speech([speaker], [], MemoryObjects())
     asked = [asyncio.create_task(speech.speak(HELLO)) for _ in range(5)]
     await asyncio.sleep(0)
     asked[0].cancel()
@@ -81,32 +59,32 @@ async def test_the_same_line_asked_for_at_once_is_spoken_once() -> None:
 
 async def test_no_voice_speaks_another_language() -> None:
     english, german = FakeSpeaker("english", "en"), FakeSpeaker("german", "de")
-    speech = Speech([english, german], MemoryObjects())
+    speech = Speech([english, german], [], MemoryObjects())
     assert (await speech.speak(HELLO.model_copy(update={"language": "de-AT"}))).provider == "german"
     assert (await speech.speak(HELLO.model_copy(update={"language": "hi"}))).refusal == "no_voice"
     assert (await speech.speak(HELLO.model_copy(update={"format": "mp3"}))).refusal == "no_voice"
     assert (await speech.speak(SpeakAsk(text=" \n "))).refusal == "no_voice"
-    assert (await Speech([], MemoryObjects()).speak(HELLO)).refusal == "no_voice"
+    assert (await Speech([], [], MemoryObjects()).speak(HELLO)).refusal == "no_voice"
 
 
 async def test_another_takes_the_place_of_one_that_fails() -> None:
     broken, other = FakeSpeaker("broken", fails=Failed("timeout")), FakeSpeaker("other")
-    assert (await Speech([broken, other], MemoryObjects()).speak(HELLO)).provider == "other"
+    assert (await Speech([broken, other], [], MemoryObjects()).speak(HELLO)).provider == "other"
     out, fine = FakeSpeaker("out", available=False), FakeSpeaker("fine")
-    assert (await Speech([out, fine], MemoryObjects()).speak(HELLO)).provider == "fine" and not out.spoken
-    assert (await Speech([out], MemoryObjects()).speak(HELLO)).provider == "out", "rather than nobody"
+    assert (await Speech([out, fine], [], MemoryObjects()).speak(HELLO)).provider == "fine" and not out.spoken
+    assert (await Speech([out], [], MemoryObjects()).speak(HELLO)).provider == "out", "rather than nobody"
 
 
 async def test_where_none_can_it_is_said_why() -> None:
     busy, broken = FakeSpeaker("busy", fails=Busy(9)), FakeSpeaker("broken", fails=Failed("timeout"))
     objects = MemoryObjects()
-    found = await Speech([busy, broken, FakeSpeaker("busier", fails=Busy(4))], objects).speak(HELLO)
+    found = await Speech([busy, broken, FakeSpeaker("busier", fails=Busy(4))], [], objects).speak(HELLO)
     assert (found.refusal, found.retry_after, found.key) == ("busy", 4, None)
-    assert (await Speech([broken], objects).speak(HELLO)).refusal == "failed" and objects.kept == {}
+    assert (await Speech([broken], [], objects).speak(HELLO)).refusal == "failed" and objects.kept == {}
 
 
 async def test_what_speaks_is_told() -> None:
-    speech = Speech([FakeSpeaker("english", "en"), FakeSpeaker("any", available=False)], MemoryObjects())
+    speech = Speech([FakeSpeaker("english", "en"), FakeSpeaker("any", available=False)], [], MemoryObjects())
     english, any_language = (await speech.capabilities(CapabilitiesAsk())).voices
     assert english.languages == ("en",) and english.available
     assert any_language.languages == () and not any_language.available

@@ -12,6 +12,7 @@ from contracts.registry import event
 from contracts.text import Written
 from contracts.vocabulary.configuration import Dialect, SessionConfig
 from contracts.vocabulary.document import DocumentKind, Sha256
+from contracts.vocabulary.hearing import RecordingRef
 from contracts.vocabulary.limits import MAX_ANSWER
 
 
@@ -56,6 +57,25 @@ class UserMessage(Command):
     question_id: UUID | None = None
     continues: bool = False
     keyed: bool = True
+
+
+@event("gateway.user_audio")
+class UserAudio(Command):
+    """The candidate said something to the question `question_id`, and it is to be understood first. `keyed` as in
+    UserMessage."""
+
+    recording: RecordingRef
+    question_id: UUID | None = None
+    keyed: bool = True
+
+
+@event("gateway.recording_uploaded")
+class RecordingUploaded(Command):
+    """Somebody wants to know what is said in a recording, which is part of no interview: it is about a speech task.
+    `language` is a code such as "en", empty where nobody knows."""
+
+    recording: RecordingRef
+    language: str = ""
 
 
 @event("gateway.rephrase_requested")

@@ -9,6 +9,7 @@ from contracts.envelope import Payload
 from contracts.registry import event
 from contracts.vocabulary.configuration import Dialect, SessionConfig
 from contracts.vocabulary.disclosure import Disclosure
+from contracts.vocabulary.hearing import NotHeard, RecordingRef, SpokenAnswer
 from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Action, Plan, Question
@@ -47,15 +48,40 @@ class Started(Recorded):
     config: SessionConfig
 
 
-@event("session.answer_recorded", schema_version=2)
+@event("session.audio_received")
+class AudioReceived(Recorded):
+    """The candidate answered aloud: the turn is theirs, and what was said is being understood. `language` is a code,
+    empty where nobody knows; `terms` are words that may well be said."""
+
+    turn: int
+    question_id: UUID
+    recording: RecordingRef
+    language: str = ""
+    terms: tuple[str, ...] = ()
+
+
+@event("session.answer_unheard")
+class AnswerUnheard(Recorded):
+    """No words could be had from a recording; the question stands, and may be answered again. `message` is a sentence
+    for the candidate."""
+
+    turn: int
+    question_id: UUID
+    reason: NotHeard
+    message: str
+
+
+@event("session.answer_recorded", schema_version=3)
 class AnswerRecorded(Recorded):
-    """The candidate answered. `context` is there as published and absent as recorded."""
+    """The candidate answered. `context` is there as published and absent as recorded; `spoken` is there where the
+    answer was spoken."""
 
     turn: int
     revision: int
     question_id: UUID
     text: str
     context: TurnContext | None = None
+    spoken: SpokenAnswer | None = None
 
 
 @event("session.answer_repeated")
@@ -110,7 +136,7 @@ class QuestionAsked(Recorded):
         return metadata
 
 
-@event("session.feedback_recorded")
+@event("session.feedback_recorded", schema_version=2)
 class FeedbackRecorded(Recorded):
     """The coach's view of the answer of turn `turn`."""
 
@@ -129,7 +155,7 @@ class Refused(Recorded):
     """A sentence for a person."""
 
 
-@event("session.rephrased", schema_version=2)
+@event("session.rephrased", schema_version=3)
 class Rephrased(Recorded):
     """The current question is to be put in other words. `context` is there as published and absent as recorded;
     its answer is empty."""
@@ -152,12 +178,12 @@ class Revised(Recorded):
     context: TurnContext | None = None
 
 
-@event("session.corrected", schema_version=2)
+@event("session.corrected", schema_version=3)
 class Corrected(Revised):
     """The candidate corrected the record of what was said."""
 
 
-@event("session.retried", schema_version=2)
+@event("session.retried", schema_version=3)
 class Retried(Revised):
     """The candidate answered a question again; the attempt before stays in the history."""
 
@@ -189,7 +215,7 @@ class ReportDue(Recorded):
     version: int
 
 
-@event("session.report_recorded")
+@event("session.report_recorded", schema_version=2)
 class ReportRecorded(Recorded):
     """The report, or, when no report could be had, a sentence that says so."""
 

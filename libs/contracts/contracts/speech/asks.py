@@ -51,7 +51,21 @@ class VoiceProvider(Contract):
     available: bool
 
 
+class RecognitionProvider(Contract):
+    """Something that understands speech; `languages` are codes, none for any language. `streams`: it understands while
+    somebody speaks, too. `quality` says by language how well, where that was measured. `available`: it answered the
+    last time."""
+
+    name: str
+    model: str
+    languages: tuple[str, ...]
+    streams: bool
+    quality: dict[str, str] = {}
+    available: bool
+
+
 class SpeechCapabilities(Contract):
-    """All that speaks, in the order in which it is asked."""
+    """All that speaks and all that understands, in the order in which it is asked."""
 
     voices: tuple[VoiceProvider, ...] = ()
+    recognisers: tuple[RecognitionProvider, ...] = ()

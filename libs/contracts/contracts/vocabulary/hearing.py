@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
 from contracts.envelope import Contract
+from contracts.vocabulary.document import Sha256
 
 MAX_HEARD_WORDS = 4_000
 """Of one recording: ten minutes of the fastest speech, and some."""
 UNSURE = 0.5
 """A word below this confidence is marked: it is shown as a guess, and nothing is judged by it."""
+
+MAX_TERMS = 50
+"""Words that may well be said in a recording, such as names of products."""
+NotHeard = Literal["lost", "unreadable", "too_long", "silent", "wordless", "busy", "unavailable"]
+"""Why a recording has no words: it did not arrive, is no audio that can be read, is longer than is taken, holds no
+sound, holds no words, all recognisers are busy, or none is there."""
 
 
 class HeardWord(Contract):
@@ -36,3 +45,50 @@ class Heard(Contract):
     language: str = ""
     confidence: float = Field(ge=0, le=1)
     duration: float = Field(ge=0)
+
+
+class RecordingRef(Contract):
+    """A recording in the object store; `size` is in bytes."""
+
+    key: str
+    size: int = Field(ge=1)
+    sha256: Sha256
+
+
+class Span(Contract):
+    """The characters of a text from `start` to before `end`."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+
+
+PAUSE = 1.0
+"""Seconds. Shorter ones belong to any speech."""
+
+
+class Timing(Contract):
+    """When the words of an answer were spoken, in seconds: from the first word to the end of the last without pauses,
+    how many pauses of `PAUSE` and more there were between words, and how long the longest was. For coaching only: no
+    score may depend on it, since accents, a stammer or a slow connection change it and say nothing of what somebody
+    knows."""
+
+    speaking: float = Field(ge=0)
+    pauses: int = Field(0, ge=0)
+    longest_pause: float = Field(0.0, ge=0)
+
+
+class SpokenAnswer(Contract):
+    """What is known of an answer that was spoken, beside its words.
+
+    `recording` is its key in the object store; `duration` is in seconds; `unsure` marks the words that were hardly
+    understood, until somebody corrects them; `timing` is None where the recogniser gives none.
+    """
+
+    recording: str
+    duration: float = Field(ge=0)
+    confidence: float = Field(ge=0, le=1)
+    language: str = ""
+    unsure: tuple[Span, ...] = ()
+    timing: Timing | None = None
+    provider: str = ""
+    model: str = ""

@@ -59,8 +59,8 @@ class Star(Contract):
 class Delivery(Contract):
     """How something was said. Coaching only: no score uses it.
 
-    `fillers` and `hedges` are counts, `pace` is in words a minute and `talk_share` is 0 to 1; None where there are no
-    timings to tell.
+    `fillers` and `hedges` are counts, `pace` is in words a minute, `talk_share` is 0 to 1, `pauses` counts those of a
+    second and more, and `longest_pause` is in seconds; None where there are no timings to tell.
     """
 
     words: int = 0
@@ -71,6 +71,8 @@ class Delivery(Contract):
     longest_sentence: int = 0
     pace: float | None = None
     talk_share: float | None = None
+    pauses: int | None = None
+    longest_pause: float | None = None
     advice: tuple[str, ...] = ()
 
 

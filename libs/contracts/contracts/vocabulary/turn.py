@@ -10,6 +10,7 @@ from pydantic import Field
 
 from contracts.envelope import Contract
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.hearing import SpokenAnswer
 from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.question import Plan, Question
 
@@ -59,6 +60,8 @@ class TurnContext(Contract):
     plan: Plan | None = None
     covered: dict[str, int] = Field(default_factory=dict)
     """Questions put so far by phase, follow-ups not counted."""
+    spoken: SpokenAnswer | None = None
+    """There where the answer was spoken, and its words are as they were understood."""
     attempt: int = 1
     """Which attempt at the question this is; from 2 on it is a retry, and nobody replies to it."""
 
@@ -73,5 +76,6 @@ class TranscriptTurn(Contract):
     answer: str | None = None
     answered_at: datetime | None = None
     feedback: Feedback | None = None
+    spoken: SpokenAnswer | None = None
     attempts: tuple[float | None, ...] = ()
     """Scores of all attempts at the question, oldest first, the one in `feedback` included."""

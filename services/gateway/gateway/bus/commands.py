@@ -74,7 +74,7 @@ class ExpectedOutcome:
     whoever asked for them; in a status of `reached` or `over`, or once a question stands if it is to `begin`,
     nothing is left to wait for. `gone` accepts that the session is there no more. After one of `hints` the
     outcome is asked for at once, and not before the session has `decided` on the message itself. `late` is what the
-    client is told when the time is up.
+    client is told when the time is up: after `patience` seconds, where that is longer than for any request.
     """
 
     outcomes: tuple[type[Payload], ...]
@@ -87,6 +87,7 @@ class ExpectedOutcome:
     hints: tuple[type[Payload], ...] = ()
     decided: bool = False
     late: Late = UNSURE
+    patience: float = 0.0
 
     @property
     def types(self) -> set[str]:
@@ -175,7 +176,7 @@ class Commands:
         """
         known = False
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._timeout
+        deadline = loop.time() + max(self._timeout, expected.patience)
         while (left := deadline - loop.time()) > 0:
             event = await _next_event(queue, expected.types, min(left, POLL_SECONDS))
             if event is not None and expected.is_met(event, message_id):

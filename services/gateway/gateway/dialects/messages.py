@@ -52,8 +52,20 @@ async def audio_url(request: Request, services: Container, view: View, said: Mes
     assert view.session is not None
     if not said.seq or not await services.speech.speaks(view.session.config.language):
         return None
+    return _playing(request, services, view.session, said)
+
+
+def recording_urls(request: Request, services: Container, view: View) -> dict[int, str]:
+    """Where the recordings of the candidate's answers are played, by number of the message."""
+    session = view.session
+    assert session is not None
+    spoken = [each for each in view.messages if each.role == "user" and each.metadata.get("spoken")]
+    return {each.seq: _playing(request, services, session, each) for each in spoken}
+
+
+def _playing(request: Request, services: Container, session: SessionView, said: Message) -> str:
     base = services.settings.public_base_url or str(request.base_url).rstrip("/")
-    return base + services.audio_links.path(view.session.session_id, said.seq)
+    return base + services.audio_links.path(session.session_id, said.seq)
 
 
 def title_of(session: SessionView) -> str:

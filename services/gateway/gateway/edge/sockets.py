@@ -123,21 +123,22 @@ async def say_and_close(socket: WebSocket, sentence: str, code: int, message: Er
     return code
 
 
-async def incoming(socket: WebSocket) -> AsyncIterator[Any]:
-    """What the client sends, as JSON; None for what is none, or too long. Raises WebSocketDisconnect at the end."""
+async def incoming(socket: WebSocket, most: int = MAX_MESSAGE) -> AsyncIterator[Any]:
+    """What the client sends, as JSON; None for what is none, or has more than `most` characters. Raises
+    WebSocketDisconnect at the end."""
     clock, read_until = asyncio.get_running_loop().time, 0.0
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", NORMAL))
-        yield _parsed(message.get("text"))
+        yield _parsed(message.get("text"), most)
         read_until = max(read_until, clock() - AT_ONCE / MESSAGES_A_SECOND) + 1 / MESSAGES_A_SECOND
         if (early := read_until - clock()) > 0:  # meanwhile the server takes nothing from the connection
             await asyncio.sleep(early)
 
 
-def _parsed(text: str | None) -> Any:
-    if text is None or len(text) > MAX_MESSAGE:
+def _parsed(text: str | None, most: int) -> Any:
+    if text is None or len(text) > most:
         return None
     try:
         return json.loads(text)

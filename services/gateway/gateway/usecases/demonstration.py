@@ -18,10 +18,11 @@ _NOBODY = Caller(None)
 
 @dataclass(frozen=True)
 class Demonstration:
-    """What was asked, what was said to the answer, and the feedback; None where that was late."""
+    """What was asked and answered, what was said to the answer, and the feedback; None where that was late."""
 
     session_id: UUID
     question: Message
+    said: str
     reply: Message
     item: FeedbackItem | None
     view: View
@@ -35,14 +36,18 @@ class Demonstrations:
         self._queries = queries
         self._judgements = judgements
 
-    async def run(self, wanted: Wanted, text: str) -> Demonstration:
+    async def run(self, wanted: Wanted, said: str | bytes) -> Demonstration:
         """Ask, answer, judge, erase. Raises Problem."""
         session_id = await self._interviews.create(_NOBODY, wanted)
         try:
             question = await self._interviews.start(_NOBODY, session_id)
-            reply = await self._interviews.answer(_NOBODY, session_id, text)
+            reply = await self._interviews.answer(_NOBODY, session_id, said)
             item = await self._judgements.feedback(_NOBODY, session_id, question.turn)
-            view = await self._queries.view(_NOBODY, session_id, feedback=True)
+            view = await self._queries.view(_NOBODY, session_id, messages=True, feedback=True)
         finally:
             await self._interviews.erase(_NOBODY, session_id)
-        return Demonstration(session_id, question, reply, item, view)
+        return Demonstration(session_id, question, _answer(view), reply, item, view)
+
+
+def _answer(view: View) -> str:
+    return next((each.content for each in view.messages if each.role == "user"), "")

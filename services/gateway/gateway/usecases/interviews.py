@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from dataclasses import replace
 from uuid import UUID, uuid4, uuid5
 
@@ -20,10 +22,12 @@ from contracts.gateway.events import (
     SessionRequested,
     SessionReset,
     TranscriptCorrected,
+    UserAudio,
     UserMessage,
 )
-from contracts.session.asks import EraseAnswer, EraseAsk, Message
+from contracts.session.asks import EraseAnswer, EraseAsk, Message, SessionStatus
 from contracts.session.events import (
+    AnswerUnheard,
     Completed,
     Corrected,
     Created,
@@ -37,8 +41,10 @@ from contracts.session.events import (
     Resumed,
     Retried,
 )
+from contracts.vocabulary.hearing import RecordingRef
 from contracts.words import MANY_WORDS, count_words
 from nats.js.errors import APIError
+from runtime.objects import ObjectStore
 
 from gateway.bus.aliases import Aliases
 from gateway.bus.commands import (
@@ -53,6 +59,7 @@ from gateway.bus.commands import (
     unless_refused,
 )
 from gateway.bus.idempotency import NAMESPACE, IdempotencyKeys, keyed, request_hash
+from gateway.bus.speech_tasks import TaskRows
 from gateway.bus.subscriptions import Subscriptions
 from gateway.problems import Problem
 from gateway.usecases.configuring import Wanted
@@ -86,6 +93,22 @@ GONE = ExpectedOutcome((Erased,), final=(Erased,), over=frozenset(), gone=True, 
 """What an erasure waits for: that an interview is over, or was begun anew, is not enough."""
 
 
+ALOUD = replace(A_REPLY, outcomes=(QuestionAsked, AnswerUnheard), patience=120.0)
+"""What an answer in the form of a recording waits for: ten minutes of speech are not understood at once."""
+_HEARING = (
+    "Your recording is saved, and understanding it is taking longer than usual. What comes of it will appear in the"
+    " history."
+)
+
+
+class NotUnderstood(Problem):
+    """Nothing was understood of a recording: 400 where another one is wanted, 503 where recognition did not succeed."""
+
+    def __init__(self, event: AnswerUnheard) -> None:
+        ours = event.reason in ("busy", "unavailable")
+        super().__init__(503 if ours else 400, event.message, {"Retry-After": "5"} if ours else {})
+
+
 class Interviews:
     """What clients do with sessions."""
 
@@ -96,12 +119,16 @@ class Interviews:
         subscriptions: Subscriptions,
         keys: IdempotencyKeys,
         aliases: Aliases,
+        recordings: ObjectStore,
+        tasks: TaskRows,
     ) -> None:
         self._commands = commands
         self._queries = queries
         self._subscriptions = subscriptions
         self._keys = keys
         self._aliases = aliases
+        self._recordings = recordings
+        self._tasks = tasks
 
     # What clients ask for
 
@@ -163,30 +190,45 @@ class Interviews:
             return question_message(event), True
         return await self._last_words(caller, session_id), False
 
-    async def answer(self, caller: Caller, session_id: UUID, text: str) -> Message:
-        """Give an answer; the interviewer's reply, or a plain notice when the interview is over."""
-        body_hash = request_hash(text)
+    async def answer(self, caller: Caller, session_id: UUID, said: str | bytes) -> Message:
+        """Give an answer, in words or as a recording of them; the interviewer's reply, or a plain notice when the
+        interview is over. Raises NotUnderstood where nothing is understood of a recording: the turn is not used up."""
+        aloud = isinstance(said, bytes)
+        body_hash = await asyncio.to_thread(_digest, said) if isinstance(said, bytes) else request_hash(said)
         async with self._subscriptions.events(session_id) as queue:
             message_id, before = await self._commands.deduplicate(caller, session_id, "message", body_hash)
             session = existing(before)
             event = before.event
             # Without a key the last words may be a repeat of the answer that the closing replied to: the session knows.
             if event is None and (session.status not in ENDED or not caller.key):
-                late = _SEND_AGAIN if caller.key or count_words(text) >= MANY_WORDS else _LOOK_FIRST
+                certain = aloud or caller.key or count_words(str(said)) >= MANY_WORDS
+                late = _SEND_AGAIN if certain else _LOOK_FIRST
                 if not before.known:
-                    command = UserMessage(
-                        text=text,
-                        question_id=session.question_id,
-                        keyed=bool(caller.key),
-                        request_hash=body_hash,
-                    )
+                    command = await self._answering(caller, session, message_id, session_id, said, body_hash)
                     await self._commands.submit(caller, session_id, message_id, command, late)
-                expected = replace(A_REPLY, late=late)
+                expected = replace(ALOUD if aloud else A_REPLY, late=replace(late, kept=_HEARING) if aloud else late)
                 event = await self._commands.wait(queue, caller, session_id, message_id, expected)
                 if caller.key and not before.known:
                     # Another body under this key may have been on its way: then this one was not recorded.
                     await self._commands.deduplicate(caller, session_id, "message", body_hash)
         return await self._reply(caller, session_id, event)
+
+    async def _answering(
+        self,
+        caller: Caller,
+        session: SessionStatus,
+        message_id: UUID,
+        session_id: UUID,
+        said: str | bytes,
+        body_hash: str,
+    ) -> Command:
+        keyed, question_id = bool(caller.key), session.question_id
+        if isinstance(said, str):
+            return UserMessage(text=said, question_id=question_id, keyed=keyed, request_hash=body_hash)
+        key = f"{session_id}/{message_id}"
+        await self._recordings.put(key, said)
+        recording = RecordingRef(key=key, size=len(said), sha256=body_hash)
+        return UserAudio(recording=recording, question_id=question_id, keyed=keyed, request_hash=body_hash)
 
     async def end(self, caller: Caller, session_id: UUID, *, cancel: bool = False) -> None:
         """End the interview; harmless when it is over."""
@@ -260,6 +302,7 @@ class Interviews:
             wanted = EraseAsk(session_id=session_id, user_id=caller.user_id)
             await self._commands.ask("session", "erase", wanted, EraseAnswer, timeout=ERASE_SECONDS)
         await self._keys.forget(session_id)
+        await self._tasks.forget(session_id)
 
     # How it is done
 
@@ -291,6 +334,8 @@ class Interviews:
         """What the candidate hears after an answer, whatever became of it; None: the interview is over."""
         if event and isinstance(event.data, QuestionAsked):
             return question_message(event)
+        if event and isinstance(event.data, AnswerUnheard):
+            raise NotUnderstood(event.data)
         if event and isinstance(event.data, Reset):
             raise Problem(409, BEGUN_ANEW)
         if event and isinstance(event.data, Refused) and event.data.reason != "ended":
@@ -304,3 +349,7 @@ class Interviews:
         if not spoken and view.session and view.session.status not in ENDED:
             raise Problem(409, BEGUN_ANEW)
         return spoken[-1] if spoken else over_message(view)
+
+
+def _digest(recording: bytes) -> str:
+    return hashlib.sha256(recording).hexdigest()

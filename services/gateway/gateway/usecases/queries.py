@@ -102,6 +102,12 @@ class Queries:
         """The session's status. Raises NoSuchSession."""
         return existing(await self._commands.outcome(caller, session_id))
 
+    async def language(self, caller: Caller, session_id: UUID) -> str:
+        """The language of an interview, such as "en". Raises NoSuchSession."""
+        session = (await self.view(caller, session_id)).session
+        assert session is not None
+        return session.config.language
+
     async def outcome(self, caller: Caller, session_id: UUID, message_id: UUID | None = None) -> Outcome:
         """The session's status, and what came of a message."""
         return await self._commands.outcome(caller, session_id, message_id)

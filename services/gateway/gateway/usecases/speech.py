@@ -1,4 +1,4 @@
-"""What the dialects ask of speech. Nobody listens yet; what is said is spoken where a voice is configured."""
+"""What the dialects ask of speech: what is there, a line as audio, a recording as it was made."""
 
 from __future__ import annotations
 
@@ -35,6 +35,10 @@ SPEAK_SECONDS = 30.0
 KNOWN_SECONDS = 5.0
 """For which it is remembered what speaks."""
 MEDIA_TYPES: dict[AudioFormat, str] = {"mp3": "audio/mpeg", "wav": "audio/wav"}
+NO_SPEECH = (
+    "Speech is not available on this installation. Interviews by text are. Whoever runs it can install speech by typing"
+    " `parley models install speech`."
+)
 _BUSY = "The voice is busy just now. Please try again in a moment."
 _FAILED = "This could not be spoken just now. Please try again in a moment."
 
@@ -43,7 +47,7 @@ class NoSpeech(Problem):
     """Nothing here can listen or speak."""
 
     def __init__(self) -> None:
-        super().__init__(503, "Speech is not available on this installation. Interviews by text are.")
+        super().__init__(503, NO_SPEECH)
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,13 @@ class Audio:
 
 
 class Speech:
-    """Ears and voice of the dialects. `objects` is where spoken audio lies."""
+    """Ears and voice of the dialects. `objects` is where spoken audio lies, `recordings` where that of candidates
+    does."""
 
-    def __init__(self, commands: Commands, objects: ObjectStore) -> None:
+    def __init__(self, commands: Commands, objects: ObjectStore, recordings: ObjectStore) -> None:
         self._commands = commands
         self._objects = objects
+        self._recordings = recordings
         self._known = SpeechCapabilities()
         self._known_until = 0.0
 
@@ -80,17 +86,25 @@ class Speech:
 
     async def speaks(self, language: str) -> bool:
         """Whether anything speaks a language."""
-        code = language.replace("_", "-").split("-", 1)[0].lower()
-        return any(not each.languages or code in each.languages for each in (await self.capabilities()).voices)
+        return any(
+            not each.languages or _code(language) in each.languages for each in (await self.capabilities()).voices
+        )
 
     async def must_speak(self) -> None:
         """Raises NoSpeech where nothing does."""
         if not (await self.capabilities()).voices:
             raise NoSpeech
 
-    async def recognise(self, recording: bytes) -> str:
-        """The words of a recording. Raises NoSpeech."""
-        raise NoSpeech
+    async def must_hear(self, language: str = "") -> None:
+        """Raises NoSpeech where nothing understands a language; an empty one stands for whichever it is."""
+        found = (await self.capabilities()).recognisers
+        if not any(not language or not each.languages or _code(language) in each.languages for each in found):
+            raise NoSpeech
+
+    async def recording(self, key: str) -> tuple[bytes, str]:
+        """What somebody recorded, and its media type. Raises ObjectNotFound where it is kept no longer."""
+        data = await self._recordings.get(key)
+        return data, recorded_as(data)
 
     async def speak(self, wanted: SpeakAsk) -> Audio:
         """A line as audio, in the format that is wanted or another one that there is. Raises NoSpeech, and Problem 429
@@ -150,6 +164,22 @@ class Speech:
         finally:
             for task in ahead:
                 task.cancel()
+
+
+def _code(language: str) -> str:
+    """Without the region."""
+    return language.replace("_", "-").split("-", 1)[0].lower()
+
+
+def recorded_as(data: bytes) -> str:
+    """The media type of a recording, by how it begins."""
+    if data.startswith(b"\x1a\x45\xdf\xa3"):
+        return "audio/webm"
+    if data.startswith(b"OggS"):
+        return "audio/ogg"
+    if data[4:8] in (b"ftyp", b"styp", b"moof"):
+        return "audio/mp4"
+    return "audio/wav" if data.startswith(b"RIFF") else "audio/flac" if data.startswith(b"fLaC") else "audio/mpeg"
 
 
 async def _one(data: bytes) -> AsyncIterator[bytes]:

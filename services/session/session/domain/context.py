@@ -22,7 +22,9 @@ def turn_context(state: State, answer: Answered, question: Question | None = Non
     """
     context = _context(state, answer.turn, answer.text, answer.at, _window(state, answer.turn, answer))
     attempt = len(state.attempts.get(answer.turn, ())) + 1
-    return context.model_copy(update={"question": question or context.question, "attempt": attempt})
+    return context.model_copy(
+        update={"question": question or context.question, "attempt": attempt, "spoken": answer.spoken}
+    )
 
 
 def standing_context(state: State, at: datetime) -> TurnContext:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from session.domain.state import State
 
-Kind = Literal["reply", "feedback", "clock", "abandonment", "report", "retention"]
+Kind = Literal["reply", "hearing", "feedback", "clock", "abandonment", "report", "retention"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Timeouts:
     """
 
     reply: float = 15.0
+    hearing: float = 120.0
     feedback: float = 60.0
     report: float = 35.0
     clock_grace: float = 120.0
@@ -43,6 +44,8 @@ def deadlines(state: State, timeouts: Timeouts) -> dict[Key, datetime]:
     if not state.exists:
         return rows
     _reply(state, timeouts, rows)
+    if state.unheard is not None:
+        rows[Key("hearing", str(state.unheard.id))] = state.unheard.at + timedelta(seconds=timeouts.hearing)
     for answer in state.awaiting_feedback:
         rows[Key("feedback", str(answer.id))] = answer.at + timedelta(seconds=timeouts.feedback)
     if state.report_status == "generating" and state.report_due_at:

@@ -20,12 +20,15 @@ from contracts.gateway.events import (
     SessionRequested,
     SessionReset,
     TranscriptCorrected,
+    UserAudio,
     UserMessage,
 )
 from contracts.interviewer.events import Replied
 from contracts.session.events import (
     AnswerRecorded,
     AnswerRepeated,
+    AnswerUnheard,
+    AudioReceived,
     Completed,
     Created,
     Ending,
@@ -39,17 +42,28 @@ from contracts.session.events import (
     Resumed,
     Started,
 )
+from contracts.speech.events import RecognitionFailed, Transcribed
 from contracts.vocabulary.disclosure import Disclosure
+from contracts.vocabulary.hearing import NotHeard
 from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.limits import MAX_ANSWER
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Question
 
-from session.domain.intents import ClockRanOut, FeedbackGivenUp, LeftAlone, ReplyGivenUp, ReportGivenUp, Timer
+from session.domain.hearing import spoken_answer, terms_of
+from session.domain.intents import (
+    ClockRanOut,
+    FeedbackGivenUp,
+    HearingGivenUp,
+    LeftAlone,
+    ReplyGivenUp,
+    ReportGivenUp,
+    Timer,
+)
 from session.domain.refusals import refuse, why_not_now
 from session.domain.repeats import repeated_answer
 from session.domain.revise import correct, rephrase, report_anew, retry
-from session.domain.state import COUNTED, Answered, State
+from session.domain.state import COUNTED, Answered, State, Unheard
 
 NOBODY = Provenance(engine="none", degraded=True)
 NOTICE = (
@@ -62,6 +76,8 @@ PLAIN_INTRODUCTION = (
     "and what draws you to this role."
 )
 BEGUN = "The interview has begun, so it stays as it is. Create another one to change it."
+NOT_UNDERSTOOD = "Your recording could not be understood in time. Please answer again, aloud or in writing."
+NO_WORDS = "No words could be made out in your recording. Please say that again, or write it."
 NO_FEEDBACK = "No feedback could be prepared for this answer. It is saved and part of the transcript."
 NO_REPORT = "The summary could not be generated. Your answers and the feedback on them are saved."
 
@@ -85,6 +101,14 @@ def _on_message(state: State, message: Event[Payload], now: datetime) -> Sequenc
             return _reconfigure(state, wanted)
         case UserMessage() as command:
             return _answer(state, command, now)
+        case UserAudio() as command:
+            return _hear(state, command)
+        case Transcribed() as transcribed:
+            return _understand(state, message, transcribed, now)
+        case RecognitionFailed(reason=reason, message=sentence):
+            heard = state.unheard
+            mine = heard is not None and message.causation_id == heard.id
+            return _unheard(state, heard, reason, sentence) if heard and mine else []
         case Replied() as reply:
             return _accept_reply(state, message, reply, now)
         case FeedbackGiven() as given:
@@ -119,6 +143,9 @@ def _on_timer(state: State, timer: Timer, now: datetime) -> Sequence[Payload]:
     match timer:
         case ReplyGivenUp(due_to):
             return _notice(state) if state.reply_pending_to == due_to else []
+        case HearingGivenUp(received):
+            heard = state.unheard
+            return _unheard(state, heard, "unavailable", NOT_UNDERSTOOD) if heard and heard.id == received else []
         case FeedbackGivenUp(answer_id):
             return _feedback_given_up(state, answer_id)
         case ReportGivenUp(version):
@@ -129,8 +156,8 @@ def _on_timer(state: State, timer: Timer, now: datetime) -> Sequence[Payload]:
             running = state.status == "active" and state.config.use_time_based_interview
             return _end(state, "time_up", now) if running and spent else []
         case LeftAlone(since):
-            waiting = state.reply_pending_to is not None  # the silence is ours, not the candidate's
-            return _end(state, "abandoned", now) if state.active_at == since and not waiting else []
+            ours = state.awaited  # the silence is not the candidate's
+            return _end(state, "abandoned", now) if state.active_at == since and not ours else []
 
 
 def _start(state: State, start: InterviewStarted) -> Sequence[Payload]:
@@ -187,6 +214,59 @@ def _go_on(state: State, pending: Answered, message: UserMessage) -> Sequence[Pa
             request_hash=message.request_hash,
         )
     ]
+
+
+def _hear(state: State, command: UserAudio) -> Sequence[Payload]:
+    """The turn is the candidate's from here on: what was said is not refused because something else comes first."""
+    last = state.last_recording
+    if not command.keyed and last is not None and last.sha256 == command.recording.sha256:
+        # Nobody says the same thing twice to the last bit.
+        return [AnswerRepeated(turn=last.turn, request_id=last.request, request_hash=command.request_hash)]
+    reason = why_not_now(state, command)
+    if reason is not None:
+        return refuse("answer", reason, command.request_hash)
+    assert state.current is not None
+    return [
+        AudioReceived(
+            turn=state.current.turn,
+            question_id=state.current.id,
+            recording=command.recording,
+            language=state.config.language,
+            terms=terms_of(state.config),
+            request_hash=command.request_hash,
+        )
+    ]
+
+
+def _understand(state: State, message: Event[Payload], transcribed: Transcribed, now: datetime) -> Sequence[Payload]:
+    """Words, to a question that stands or stood when the interview ended meanwhile: they count all the same."""
+    heard = state.unheard
+    if heard is None or message.causation_id != heard.id:
+        return []
+    text, spoken = spoken_answer(transcribed, heard.recording.key)
+    if not text:
+        return _unheard(state, heard, "wordless", NO_WORDS)
+    return [
+        AnswerRecorded(
+            turn=heard.turn,
+            revision=1,
+            question_id=heard.question_id,
+            text=text,
+            spoken=spoken,
+            request_hash=heard.request_hash,
+        )
+    ]
+
+
+def _unheard(state: State, heard: Unheard, reason: NotHeard, sentence: str) -> Sequence[Payload]:
+    told = AnswerUnheard(
+        turn=heard.turn,
+        question_id=heard.question_id,
+        reason=reason,
+        message=sentence,
+        request_hash=heard.request_hash,
+    )
+    return [told, *_report_if_ready(state.over and not state.awaiting_feedback, state)]
 
 
 def _accept_reply(state: State, message: Event[Payload], reply: Replied, now: datetime) -> Sequence[Payload]:
@@ -250,7 +330,7 @@ def _feedback_given_up(state: State, answer_id: object) -> Sequence[Payload]:
 def _with_feedback(state: State, turn: int, revision: int, feedback: Feedback) -> Sequence[Payload]:
     recorded = FeedbackRecorded(turn=turn, revision=revision, feedback=feedback)
     others = [answer for answer in state.awaiting_feedback if answer.turn != turn]
-    return [recorded, *_report_if_ready(state.over and not others, state)]
+    return [recorded, *_report_if_ready(state.over and not others and not state.unheard, state)]
 
 
 def _report_if_ready(ready: bool, state: State) -> Sequence[Payload]:
@@ -287,6 +367,6 @@ def _end(state: State, ending: Ending, now: datetime, request_hash: str | None =
         return []
     completed = Completed(ending=ending, elapsed=state.elapsed(now), request_hash=request_hash)
     nothing_to_report = ending == "cancelled" or (ending == "abandoned" and not state.answers)
-    if nothing_to_report or state.awaiting_feedback:
+    if nothing_to_report or state.awaiting_feedback or state.unheard:
         return [completed]
     return [completed, ReportDue(version=state.report_version + 1)]

@@ -15,6 +15,13 @@ class ReplyGivenUp:
 
 
 @dataclass(frozen=True)
+class HearingGivenUp:
+    """Nothing was made of the recording of the event `received`, after all attempts."""
+
+    received: UUID
+
+
+@dataclass(frozen=True)
 class FeedbackGivenUp:
     """No feedback came on the answer `answer_id`, after all attempts."""
 
@@ -40,4 +47,4 @@ class LeftAlone:
     since: datetime
 
 
-Timer = ReplyGivenUp | FeedbackGivenUp | ReportGivenUp | ClockRanOut | LeftAlone
+Timer = ReplyGivenUp | HearingGivenUp | FeedbackGivenUp | ReportGivenUp | ClockRanOut | LeftAlone

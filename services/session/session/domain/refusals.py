@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.gateway.events import RephraseRequested, UserMessage
+from contracts.gateway.events import RephraseRequested, UserAudio, UserMessage
 from contracts.session.events import RefusalReason, Refused
 
 from session.domain.state import State
@@ -24,7 +24,7 @@ def refuse(request: str, reason: RefusalReason, request_hash: str | None, detail
     return [Refused(request=request, reason=reason, detail=detail or REFUSALS[reason], request_hash=request_hash)]
 
 
-def why_not_now(state: State, command: UserMessage | RephraseRequested) -> RefusalReason | None:
+def why_not_now(state: State, command: UserMessage | UserAudio | RephraseRequested) -> RefusalReason | None:
     """What keeps the candidate from speaking to the current question; None when nothing does."""
     if state.status == "created":
         return "not_started"
@@ -32,7 +32,7 @@ def why_not_now(state: State, command: UserMessage | RephraseRequested) -> Refus
         return "ended"
     if state.status == "paused":
         return "paused"
-    if state.reply_pending_to is not None:
+    if state.awaited:
         return "reply_pending"
     if state.current is None or (command.question_id is not None and command.question_id != state.current.id):
         return "question_closed"

@@ -12,6 +12,8 @@ from contracts import Event, Payload
 from contracts.session.asks import Status
 from contracts.session.events import (
     AnswerRecorded,
+    AnswerUnheard,
+    AudioReceived,
     Completed,
     Corrected,
     Created,
@@ -29,6 +31,7 @@ from contracts.session.events import (
     Started,
 )
 from contracts.vocabulary.configuration import Dialect, SessionConfig
+from contracts.vocabulary.hearing import RecordingRef, SpokenAnswer
 from contracts.vocabulary.provenance import Provenance, Usage
 from contracts.vocabulary.question import Action, Plan, Question
 from contracts.vocabulary.report import Report
@@ -63,6 +66,29 @@ class Answered:
     text: str
     message_id: UUID
     at: datetime
+    spoken: SpokenAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """An answer that was spoken, and is being understood: `id` is the event that says so, `message_id` the request."""
+
+    id: UUID
+    turn: int
+    question_id: UUID
+    recording: RecordingRef
+    message_id: UUID
+    request_hash: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LastRecording:
+    """The newest recording of an answer, and the request that brought it."""
+
+    sha256: str
+    turn: int
+    request: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +146,9 @@ class State:
     """What models cost in US dollars, as far as that is known."""
     asked: tuple[Asked, ...] = ()
     answers: Mapping[int, Answered] = field(default_factory=dict)
+    unheard: Unheard | None = None
+    last_recording: LastRecording | None = None
+    """None where nothing was understood of it."""
     last_answer: LastAnswer | None = None
     """The newest words of the newest answer; None once an answer was revised."""
     scores: Mapping[int, float | None] = field(default_factory=dict)
@@ -146,6 +175,11 @@ class State:
     def pending_answer(self) -> Answered | None:
         """The answer whose reply is due."""
         return self.answers.get(len(self.asked) - 1) if self.status in {"active", "paused"} else None
+
+    @property
+    def awaited(self) -> bool:
+        """Something is due to the candidate: a reply, or that a recording is understood."""
+        return self.reply_pending_to is not None or self.unheard is not None
 
     @property
     def reply_pending_to(self) -> UUID | None:
@@ -231,9 +265,24 @@ def _apply(state: State, event: Event[Payload]) -> State:
                 pending_reply=PendingReply(event.id, event.correlation_id, at),
             )
         case AnswerRecorded() as data:
-            answer = Answered(event.id, data.turn, data.revision, data.question_id, data.text, event.correlation_id, at)
+            answer = Answered(
+                event.id, data.turn, data.revision, data.question_id, data.text, event.correlation_id, at, data.spoken
+            )
             last = LastAnswer(_new_words(state.answers.get(data.turn), data), data.turn, event.correlation_id, at)
-            return replace(state, answers={**state.answers, data.turn: answer}, last_answer=last, active_at=at)
+            answers = {**state.answers, data.turn: answer}
+            return replace(state, answers=answers, last_answer=last, unheard=None, active_at=at)
+        case AudioReceived() as data:
+            unheard = Unheard(
+                event.id, data.turn, data.question_id, data.recording, event.correlation_id, data.request_hash, at
+            )
+            return replace(
+                state,
+                unheard=unheard,
+                last_recording=LastRecording(data.recording.sha256, data.turn, event.correlation_id),
+                active_at=at,
+            )
+        case AnswerUnheard():
+            return replace(state, unheard=None, last_recording=None, active_at=at)
         case QuestionAsked() as data:
             asked = Asked(
                 event.id, data.turn, data.question, data.number, data.action, data.reasoning, data.provenance, at
@@ -247,10 +296,10 @@ def _apply(state: State, event: Event[Payload]) -> State:
             state = _charged(state, data.feedback.provenance.usage)
             return replace(state, scores={**state.scores, data.turn: data.feedback.score})
         case Corrected() | Retried() as data:
-            answer = Answered(event.id, data.turn, data.revision, data.question_id, data.text, event.correlation_id, at)
+            revised = _revised(state, event, data)
             return replace(
                 state,
-                answers={**state.answers, data.turn: answer},
+                answers={**state.answers, data.turn: revised},
                 scores={turn: score for turn, score in state.scores.items() if turn != data.turn},
                 attempts=_attempts_after(state, data),
                 last_answer=None,
@@ -301,6 +350,22 @@ def _apply(state: State, event: Event[Payload]) -> State:
             )
         case _:
             return state
+
+
+def _revised(state: State, event: Event[Payload], data: Corrected | Retried) -> Answered:
+    """The answer with another text. What was corrected is no guess any more; another attempt was not heard."""
+    before = state.answers[data.turn].spoken
+    spoken = before.model_copy(update={"unsure": ()}) if before and isinstance(data, Corrected) else None
+    return Answered(
+        event.id,
+        data.turn,
+        data.revision,
+        data.question_id,
+        data.text,
+        event.correlation_id,
+        event.occurred_at,
+        spoken,
+    )
 
 
 def _new_words(before: Answered | None, answer: AnswerRecorded) -> str:

@@ -10,6 +10,8 @@ from contracts import Event, Payload
 from contracts.registry import load_payload
 from contracts.session.events import (
     AnswerRecorded,
+    AnswerUnheard,
+    AudioReceived,
     Completed,
     Corrected,
     QuestionAsked,
@@ -25,7 +27,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pydantic_core import from_json
 from session.domain.deadlines import Timeouts, deadlines
-from session.domain.intents import ClockRanOut, FeedbackGivenUp, LeftAlone, ReplyGivenUp, ReportGivenUp
+from session.domain.intents import ClockRanOut, FeedbackGivenUp, HearingGivenUp, LeftAlone, ReplyGivenUp, ReportGivenUp
 from session.domain.state import fold
 from session_helpers import intents
 from session_helpers.story import Story
@@ -110,6 +112,22 @@ class RandomLife(RuleBasedStateMachine):
     def say_to_another_question(self, number: int) -> None:
         self.tell(intents.says(to=lambda _: self.an_event(number, QuestionAsked)))
 
+    @rule(sound=st.sampled_from(["one", "two"]), keyed=st.booleans())
+    def answer_aloud(self, sound: str, keyed: bool) -> None:
+        self.tell(intents.answers_aloud(sound, keyed=keyed))
+
+    @rule(text=TEXT, number=ANY)
+    def be_understood(self, text: str, number: int) -> None:
+        unheard = self.story.state.unheard
+        cause = unheard.id if unheard and number % 3 else self.an_event(number, AudioReceived)
+        self.tell(intents.is_understood(text, of=lambda _: cause))
+
+    @rule(number=ANY)
+    def not_be_understood(self, number: int) -> None:
+        unheard = self.story.state.unheard
+        cause = unheard.id if unheard and number % 3 else self.an_event(number, AudioReceived)
+        self.tell(intents.is_not_understood(of=lambda _: cause))
+
     @rule(kind=KINDS)
     def reply(self, kind: Any) -> None:
         self.tell(intents.replies(kind))
@@ -190,9 +208,10 @@ class RandomLife(RuleBasedStateMachine):
     @rule(number=ANY, after=PAUSE)
     def time_out(self, number: int, after: float) -> None:
         some = self.an_event(number, AnswerRecorded, Started) or uuid4()
-        given_up = [ReplyGivenUp(some), FeedbackGivenUp(some), ReportGivenUp(number % 3)]
+        received = self.an_event(number, AudioReceived) or uuid4()
+        given_up = [ReplyGivenUp(some), FeedbackGivenUp(some), ReportGivenUp(number % 3), HearingGivenUp(received)]
         alone = LeftAlone(self.story.state.active_at or self.story.now)
-        self.story.when(lambda _: (*given_up, *given_up, ClockRanOut(), alone)[number % 8], after=after)
+        self.story.when(lambda _: (*given_up, *given_up, ClockRanOut(), alone)[number % 10], after=after)
 
     @invariant()
     def versions_are_consecutive(self) -> None:
@@ -239,11 +258,26 @@ class RandomLife(RuleBasedStateMachine):
 
     @invariant()
     def an_interview_ends_once_and_nothing_is_asked_or_said_after_it(self) -> None:
+        """What was being understood then, was said before."""
         for life in self.lives():
-            kinds = [type(event.data) for event in life]
+            kinds = [type(event.data) for event in life if not getattr(event.data, "spoken", None)]
             if Completed in kinds:
                 after = kinds[kinds.index(Completed) + 1 :]
                 assert not {Completed, QuestionAsked, AnswerRecorded, Started} & set(after)
+
+    @invariant()
+    def each_recording_comes_to_one_thing_and_nothing_comes_first(self) -> None:
+        for life in self.lives():
+            open_since = None
+            for event in life:
+                if isinstance(event.data, AudioReceived):
+                    assert open_since is None
+                    open_since = event.data
+                elif isinstance(event.data, AnswerUnheard) or getattr(event.data, "spoken", None):
+                    assert open_since is not None and event.data.turn == open_since.turn
+                    open_since = None
+                elif isinstance(event.data, AnswerRecorded | QuestionAsked):
+                    assert open_since is None
 
     @invariant()
     def a_report_is_recorded_only_when_it_was_due(self) -> None:
@@ -294,7 +328,7 @@ class RandomLife(RuleBasedStateMachine):
             self.story.when(lambda story, key=key: _given_up(story, key.kind, key.ref))
             assert key not in deadlines(self.story.state, TIMEOUTS)
         state = self.story.state
-        assert state.reply_pending_to is None and not state.awaiting_feedback and state.report_status != "generating"
+        assert not state.awaited and not state.awaiting_feedback and state.report_status != "generating"
         if state.status in {"active", "paused"}:
             assert len(state.asked) - 1 not in state.answers
 
@@ -303,6 +337,8 @@ def _given_up(story: Story, kind: str, ref: str) -> Any:
     match kind:
         case "reply":
             return ReplyGivenUp(UUID(ref))
+        case "hearing":
+            return HearingGivenUp(UUID(ref))
         case "feedback":
             return FeedbackGivenUp(UUID(ref))
         case _:

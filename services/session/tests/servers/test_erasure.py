@@ -27,7 +27,17 @@ from runtime.deadletters import DeadLetter
 from runtime.provision import provision_broker
 from session import store
 from session_helpers.facts import answered
-from session_helpers.intents import is_requested, judges, message, replies, says, starts
+from session_helpers.intents import (
+    answers_aloud,
+    is_not_understood,
+    is_requested,
+    is_understood,
+    judges,
+    message,
+    replies,
+    says,
+    starts,
+)
 from session_helpers.replica import A_TURN, BEGUN, BrokerIsAway, Interview, OneReplica, Replica, Sql, post, stored
 from session_helpers.story import Intent, Story
 
@@ -197,6 +207,33 @@ async def test_an_append_after_the_tombstone_is_not_recorded(
     assert other.outbox.published == []
     assert await on_the_broker(online.stream, interview.session_id) == ONLY_ERASED
     assert await in_the_tables(owner, interview.session_id) == {"tombstones": 1, "timers": 1}
+
+
+async def test_recordings_go_with_the_interview_and_so_does_one_that_comes_late(online: Replica, owner: Sql) -> None:
+    interview = Spoken(replica=online, user_id=uuid4())
+    await interview.tell(is_requested(), *BEGUN)
+    for number, outcome in enumerate((is_not_understood(), is_understood(SECRET)), start=1):
+        await interview.tell(answers_aloud(str(number)))
+        online.recordings.kept[interview.state.unheard.recording.key] = b"sound"
+        await interview.tell(outcome)
+    online.recordings.kept["another"] = b"sound"
+    late = await interview.about(answers_aloud("late"))
+    online.recordings.kept[late.data.recording.key] = b"sound"
+    await interview.tell(wants_erasure)
+    assert set(online.recordings.kept) == {"another", late.data.recording.key}
+    await online.sessions.handle(late)
+    assert set(online.recordings.kept) == {"another"}
+
+
+async def test_a_recording_that_is_refused_is_not_kept(online: Replica) -> None:
+    interview = Spoken(replica=online, user_id=uuid4())
+    await interview.tell(is_requested(), *BEGUN)
+    first = await interview.about(answers_aloud("one"))
+    second = await interview.about(answers_aloud("two"))
+    for each in (first, second):
+        online.recordings.kept[each.data.recording.key] = b"sound"
+        await online.sessions.handle(each)
+    assert set(online.recordings.kept) == {first.data.recording.key}
 
 
 async def test_what_was_being_written_during_the_first_pass_goes_with_the_second(

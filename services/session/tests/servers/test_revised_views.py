@@ -47,7 +47,10 @@ async def test_a_corrected_answer_keeps_its_place_and_says_so(replica: Replica) 
     message = await interview.tell(corrects(0, "I built a compiler."))
     after = await shown(replica, interview)
     assert [each.seq for each in after.messages] == [each.seq for each in before.messages]
-    assert (after.messages[1].content, after.messages[1].metadata) == ("I built a compiler.", {"corrected": True})
+    assert (after.messages[1].content, after.messages[1].metadata) == (
+        "I built a compiler.",
+        {"corrected": True, "unsure": []},
+    )
     assert after.feedback[0].feedback == before.feedback[0].feedback  # until it is judged anew
     outcome = await replica.views.outcome(OutcomeAsk(**who(interview), message_id=message.id))
     assert isinstance(outcome.event.data, Corrected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any, Literal
 from uuid import UUID, uuid4
@@ -20,12 +21,15 @@ from contracts.gateway.events import (
     SessionRequested,
     SessionReset,
     TranscriptCorrected,
+    UserAudio,
     UserMessage,
 )
 from contracts.interviewer.events import Replied
 from contracts.session.events import AnswerRecorded, ReportDue
+from contracts.speech.events import RecognitionFailed, Transcribed
 from contracts.vocabulary.configuration import Dialect, SessionConfig
 from contracts.vocabulary.disclosure import Disclosure
+from contracts.vocabulary.hearing import Heard, HeardWord, NotHeard, RecordingRef
 from contracts.vocabulary.question import Action, QuestionKind
 from contracts.vocabulary.report import Report
 from session.domain import intents
@@ -81,6 +85,53 @@ def says(text: str = "I built a parser.", *, to: Due | None = None, keyed: bool 
         return message(story, UserMessage(text=text, question_id=question_id, keyed=keyed, request_hash="h"))
 
     return intent
+
+
+def answers_aloud(sound: str = "one", *, to: Due | None = None, keyed: bool = True) -> Intent:
+    """A recording comes in; another `sound` is another recording."""
+
+    def intent(story: Story) -> Event[Payload]:
+        recording = RecordingRef(key=f"recordings/{uuid4()}", size=9, sha256=hashlib.sha256(sound.encode()).hexdigest())
+        question_id = to(story) if to else story.state.current and story.state.current.id
+        return message(story, UserAudio(recording=recording, question_id=question_id, keyed=keyed, request_hash="h"))
+
+    return intent
+
+
+def is_understood(
+    text: str = "I built a parser.", *words: tuple[str, float, float, float], of: Due | None = None
+) -> Intent:
+    """Speech says what is said in the recording; `words` with start, end and confidence."""
+    heard = Heard(
+        text=text,
+        words=tuple(HeardWord(text=word, start=start, end=end, confidence=sure) for word, start, end, sure in words),
+        language="en",
+        confidence=0.9,
+        duration=4.0,
+    )
+    return _says_of_the_recording(Transcribed(heard=heard, provider="fake", model="one"), of)
+
+
+def is_not_understood(reason: NotHeard = "silent", *, of: Due | None = None) -> Intent:
+    """Speech says that there are no words in the recording."""
+    return _says_of_the_recording(RecognitionFailed(reason=reason, message="There is no sound."), of)
+
+
+def _says_of_the_recording(said: Payload, of: Due | None) -> Intent:
+    def intent(story: Story) -> Event[Payload]:
+        unheard = story.state.unheard
+        cause = of(story) if of else unheard.id if unheard else uuid4()
+        request = unheard.message_id if unheard else None
+        told = message(story, said, cause=cause)
+        return told.model_copy(update={"correlation_id": request or told.correlation_id})
+
+    return intent
+
+
+def the_recording_is_given_up(story: Story) -> Timer:
+    """Nothing was made of it in time."""
+    assert story.state.unheard is not None
+    return intents.HearingGivenUp(story.state.unheard.id)
 
 
 def goes_on(text: str = "And it was fast.", *, to: Due | None = None, keyed: bool = True) -> Intent:

@@ -14,6 +14,7 @@ import asyncpg
 from contracts import Event, Payload, encode
 from contracts.subjects import event_subject, events_of_subject
 from contracts.topology import EVENT_STREAM
+from devkit.memory_objects import MemoryObjects
 from nats.js import JetStreamContext
 from nats.js.api import Header, RawStreamMsg
 from runtime.broker import make_broker
@@ -85,6 +86,7 @@ class Replica:
     timers: Timers
     views: Views
     js: JetStreamContext | None
+    recordings: MemoryObjects
 
     @property
     def stream(self) -> JetStreamContext:
@@ -129,11 +131,14 @@ async def open_replica(url: str) -> AsyncIterator[OneReplica]:
             stack.push_async_callback(engine.dispose)
             outbox = Outbox(await stack.enter_async_context(_publisher(nats_url)) if nats_url else None)
             store = EventStore(database, timeouts)
-            erasure = Erasure(database, store, outbox, lambda: _connected(js), repeat=180)
+            recordings = MemoryObjects()
+            erasure = Erasure(database, store, outbox, lambda: _connected(js), recordings, repeat=180)
             sessions = Sessions(store, outbox, erasure, clock)
             # Tests let time pass by moving the rows: by this clock, whatever is claimed is late.
             timers = Timers(database, sessions, store, erasure, timeouts, clock=lambda: utc_now() + timedelta(days=9))
-            return Replica(database, store, outbox, erasure, sessions, timers, Views(store, engine, database), js)
+            return Replica(
+                database, store, outbox, erasure, sessions, timers, Views(store, engine, database), js, recordings
+            )
 
         yield start
 

@@ -1,23 +1,29 @@
-"""The agent API's speech, under `/api` and `/speech`. Texts are spoken where a voice is configured. Recognition is not
-there yet, and its routes say so."""
+"""The agent API's speech, under `/api` and `/speech`: recordings to text, text to sound."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from contracts.speech.asks import MAX_SPOKEN, SpeakAsk
-from fastapi import Request, WebSocket
+from contracts.vocabulary.hearing import HeardWord
+from fastapi import Header, Request, WebSocket
 from pydantic import BaseModel, Field
 from starlette.responses import Response, StreamingResponse
 
-from gateway.dialects.dependencies import Services
+from gateway.dialects.dependencies import Services, Uploader
 from gateway.edge.bodies import read_fields
-from gateway.edge.operations import Error, dialect_router
+from gateway.edge.forms import open_form
+from gateway.edge.operations import dialect_router, errors
 from gateway.edge.sockets import serve
+from gateway.problems import Problem
 from gateway.usecases.speech import MEDIA_TYPES, NoSpeech
+from gateway.usecases.speech_tasks import NoSuchTask
 from gateway.values import Words, parse
 
 router = dialect_router(tag="agent")
+_LINKED = "The interview that the recording belongs to, if any."
 _AUDIO: dict[int | str, dict[str, Any]] = {200: {"content": {kind: {} for kind in MEDIA_TYPES.values()}}}
 
 
@@ -40,14 +46,103 @@ def _form() -> dict[str, Any]:
     return {"requestBody": {"required": False, "content": {kind: {"schema": schema} for kind in kinds}}}
 
 
-async def recognise_speech() -> Error:
-    """Turn a recording into text."""
-    raise NoSpeech
+class Started(BaseModel):
+    """A recording is being understood: ask for the task's status."""
+
+    task_id: str
+    status: Literal["processing"] = "processing"
+    message: str = "Transcription started"
 
 
-async def recognition(task_id: str) -> Error:
+class RecognisedText(BaseModel):
+    """What is said in a recording. `confidence` is 0 to 1, `duration` seconds; `words` are empty where the recogniser
+    gives no times."""
+
+    text: str
+    confidence: float
+    language: str
+    duration: float
+    words: list[HeardWord]
+
+
+class TaskStatus(BaseModel):
+    """How a task stands. `transcript` is the text of the result; `error` a sentence."""
+
+    task_id: str
+    status: Literal["processing", "completed", "error"]
+    result: RecognisedText | None
+    transcript: str | None
+    progress: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+    error: str | None
+
+
+_RECORDING: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "audio_file": {"type": "string", "format": "binary"},
+                        "language": {"type": "string", "minLength": 2, "maxLength": 35, "default": "en-US"},
+                    },
+                    "required": ["audio_file"],
+                }
+            }
+        },
+    }
+}
+
+
+async def recognise_speech(
+    request: Request,
+    caller: Uploader,
+    services: Services,
+    x_session_id: Annotated[str | None, Header(alias="X-Session-ID", description=_LINKED)] = None,
+) -> Started:
+    """Turn a recording into text. What kind of file it is, its content tells."""
+    await services.speech.must_hear()
+    async with open_form(request, services.settings.max_audio_mb * 1024 * 1024) as opened:
+        form = await opened.read()
+    language = str(form.fields.get("language") or "en-US")
+    if not 2 <= len(language) <= 35:
+        raise Problem(400, "language: a code such as en-US is expected.")
+    await services.speech.must_hear(language)
+    if not form.raw:
+        raise Problem(400, "audio_file: there is nothing in this recording.")
+    task_id = await services.speech_tasks.recognise(caller, form.raw, language, _linked(x_session_id))
+    return Started(task_id=str(task_id))
+
+
+def _linked(session_id: str | None) -> UUID | None:
+    """The session that a task is linked to. Clients send anything where they have none."""
+    try:
+        return UUID(session_id or "")
+    except ValueError:
+        return None
+
+
+async def recognition(task_id: str, services: Services) -> TaskStatus:
     """Look at what became of a recording."""
-    raise NoSpeech
+    try:
+        row = await services.speech_tasks.find(UUID(task_id))
+    except (ValueError, NoSuchTask):
+        await services.speech.must_hear()
+        raise NoSuchTask from None
+    result = RecognisedText.model_validate(row.result) if row.result is not None else None
+    return TaskStatus(
+        task_id=task_id,
+        status=row.status,
+        result=result,
+        transcript=result.text if result else None,
+        progress=row.progress,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        error=row.error,
+    )
 
 
 async def speak(request: Request, services: Services) -> Response:
@@ -81,9 +176,9 @@ def _error_message(sentence: str) -> dict[str, Any]:
 
 
 for _prefix in ("/api", "/speech"):
-    router.post(f"{_prefix}/speech-to-text", status_code=503)(recognise_speech)
-    router.get(f"{_prefix}/speech-to-text/status/{{task_id}}", status_code=503)(recognition)
+    router.post(f"{_prefix}/speech-to-text", openapi_extra=_RECORDING)(recognise_speech)
+    router.get(f"{_prefix}/speech-to-text/status/{{task_id}}", responses=errors(404))(recognition)
     router.websocket(f"{_prefix}/speech-to-text/stream")(listen)
     for _path, _says in (("text-to-speech", speak), ("text-to-speech/stream", stream_speech)):
         router.post(f"{_prefix}/{_path}", response_class=Response, responses=_AUDIO, openapi_extra=_form())(_says)
-router.get("/speech/task/{task_id}", status_code=503)(recognition)
+router.get("/speech/task/{task_id}", responses=errors(404))(recognition)

@@ -6,7 +6,7 @@ from fastapi import Request
 
 from gateway.dialects.dependencies import CurrentCaller, Services
 from gateway.dialects.interviews.mapping import Put, evaluation, put_question
-from gateway.dialects.interviews.sessions import words
+from gateway.dialects.interviews.sessions import said
 from gateway.dialects.interviews.shapes import DemoBody, Demonstrated, InterviewBody, WorkflowStep
 from gateway.dialects.rounds import PUT
 from gateway.edge.bodies import documented
@@ -21,12 +21,12 @@ router = dialect_router(prefix="/interviews/demo", tag="interviews")
 async def demonstrate(request: Request, caller: CurrentCaller, services: Services) -> Demonstrated:
     """Try out one question and one answer, with its evaluation and what would be asked next. Nothing of it is kept."""
     body = parse(DemoBody, await read_large_json(request))
-    text = await words(services, body.response_text, body.audio_data)
     asked = InterviewBody(
         position=body.position, interview_type=body.interview_type, difficulty=body.difficulty
     ).configuration()
     wanted = await services.configuring.wanted(caller, asked, "interviews")
-    shown = await services.demonstrations.run(wanted, text)
+    answer = await said(services, body.response_text, body.audio_data, "en")
+    shown = await services.demonstrations.run(wanted, answer)
     config, goes_on = wanted.config, shown.reply.response_type in PUT
     found = evaluation(shown.view, shown.item)
     question = put_question(Put(shown.question, shown.question.content), config)
@@ -40,7 +40,7 @@ async def demonstrate(request: Request, caller: CurrentCaller, services: Service
         workflow_log=[
             WorkflowStep(step="initialize_session", status="completed", details=f"Interview for {config.job_role}."),
             WorkflowStep(step="present_question", status="completed", details=question.question),
-            WorkflowStep(step="process_response", status="completed", details=f"{len(text.split())} words."),
+            WorkflowStep(step="process_response", status="completed", details=f"{len(shown.said.split())} words."),
             WorkflowStep(
                 step="evaluate_response", status="completed" if shown.item else "pending", details=found.feedback
             ),

@@ -33,6 +33,7 @@ from gateway.edge.bodies import documented
 from gateway.edge.forms import read_large_json
 from gateway.edge.operations import dialect_router, errors
 from gateway.problems import Problem
+from gateway.usecases.interviews import NotUnderstood
 from gateway.values import parse
 
 router = dialect_router(prefix="/interviews/session", tag="interviews")
@@ -46,9 +47,13 @@ async def submit(request: Request, user: OptionalUser, services: Services, key: 
     and the next question."""
     body = parse(SubmitBody, await read_large_json(request))
     held = await opened(services, body.session_token, user, key)
-    text = await words(services, body.response_text, body.audio_data)
-    reply = await services.interviews.answer(held.caller, held.session_id, text)
+    language = await services.queries.language(held.caller, held.session_id) if body.audio_data else ""
+    answer = await said(services, body.response_text, body.audio_data, language)
     await services.activity.touch(held.session_id)
+    try:
+        reply = await services.interviews.answer(held.caller, held.session_id, answer)
+    except NotUnderstood as problem:
+        return await _once_more(services, held, problem.detail)
     if reply.turn < 0:  # the interview was over before
         state = await _state(services, held)
         return Submitted(
@@ -117,14 +122,35 @@ async def cancel(held: PathToken, services: Services) -> SessionChanged:
     return await _changed(services, held, WAS_OVER if was_over else "The interview was called off.")
 
 
-async def words(services: Container, text: str, recording: str) -> str:
-    """What was said: the text, or else the words of the recording. Raises Problem 400 for neither, and NoSpeech."""
+async def _once_more(services: Container, held: OpenInterview, sentence: str) -> Submitted:
+    """The question that stands, since nothing was understood of the answer."""
+    view = await services.queries.view(held.caller, held.session_id, messages=True, feedback=True)
+    question = standing_question(view)
+    return Submitted(
+        evaluation=None,
+        next_question=question,
+        is_completed=False,
+        feedback=sentence,
+        message=sentence,
+        audio_data=await spoken(services, view, f"{sentence} {question.question}" if question else sentence),
+        workflow_state=workflow_state(view, held.token),
+    )
+
+
+async def said(services: Container, text: str, recording: str, language: str) -> str | bytes:
+    """What was said: the text, or else a recording. Raises Problem 400 for neither, NoSpeech where nobody here would
+    understand it."""
     if not text and not recording:
         raise Problem(400, NOTHING_SAID)
-    return text or await services.speech.recognise(_decoded(recording))
+    if text:
+        return text
+    await services.speech.must_hear(language)
+    if not (found := decoded(recording)):
+        raise Problem(400, NOTHING_SAID)
+    return found
 
 
-def _decoded(recording: str) -> bytes:
+def decoded(recording: str) -> bytes:
     """A recording from base64, with or without the prefix of a data URL. Raises Problem 400."""
     try:
         return b64decode(recording.rpartition(",")[2], validate=True)

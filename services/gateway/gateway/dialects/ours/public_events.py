@@ -11,6 +11,8 @@ from contracts import Event, Payload
 from contracts.session.events import (
     AnswerRecorded,
     AnswerRepeated,
+    AnswerUnheard,
+    AudioReceived,
     Completed,
     Corrected,
     Created,
@@ -52,7 +54,9 @@ _CONFIG = _all(
 _PROVENANCE = _all("engine model prompt_version degraded") | {"usage": _all("prompt_tokens completion_tokens cost")}
 _ENGINE = {"models": _each(_all("model provider"))}
 _QUOTES = _each(_all("text shows"))
-_DELIVERY = _all("words fillers hedges fillers_per_100 hedges_per_100 longest_sentence pace talk_share advice")
+_DELIVERY = _all(
+    "words fillers hedges fillers_per_100 hedges_per_100 longest_sentence pace talk_share pauses longest_pause advice"
+)
 _QUESTION = _all("kind text phase domain difficulty") | {"sources": _each(_all("document_id chunk_index"))}
 _FEEDBACK = {
     **_all("judged text score evidence strengths improvements technical_accuracy completeness clarity analysis runs"),
@@ -80,6 +84,11 @@ _REPORT = {
     "statistics": _STATISTICS,
 }
 _ANSWER = _all("turn revision question_id text")
+_SPOKEN = {
+    **_all("duration confidence language provider model"),
+    "unsure": _each(_all("start end")),
+    "timing": _all("speaking pauses longest_pause"),
+}
 
 PUBLIC: dict[type[Payload], Fields] = {
     Created: {**_all("dialect"), "config": _CONFIG},
@@ -92,7 +101,9 @@ PUBLIC: dict[type[Payload], Fields] = {
         "plan": {"domains": _each(_all("phase domain target"))},
         "disclosed": {**_all("text"), "interviewer": _ENGINE, "coach": _ENGINE},
     },
-    AnswerRecorded: _ANSWER,
+    AnswerRecorded: {**_ANSWER, "spoken": _SPOKEN},
+    AudioReceived: _all("turn question_id language"),
+    AnswerUnheard: _all("turn question_id reason message"),
     AnswerRepeated: _all("turn request_id"),
     Corrected: _ANSWER,
     Retried: _ANSWER,

@@ -15,7 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from gateway.bus.commands import Caller
 from gateway.container import Container
 from gateway.dialects.dependencies import CurrentCaller, Services
-from gateway.dialects.messages import SessionBody, audio_url
+from gateway.dialects.messages import SessionBody, audio_url, recording_urls
 from gateway.dialects.turns.shapes import Ended, SessionState, TurnAnswer, session_state, turn_answer
 from gateway.edge.bodies import documented, media_type, read_fields, read_json
 from gateway.edge.forms import open_form
@@ -73,8 +73,8 @@ async def start(request: Request, caller: CurrentCaller, interview_id: Interview
 async def turn(request: Request, caller: CurrentCaller, interview_id: InterviewId, services: Services) -> TurnAnswer:
     """Answer the current question. The answer to that is the interviewer's reply."""
     session_id = await services.named.find(caller, interview_id)
-    text = await _text(request, services)
-    reply = await services.interviews.answer(caller, session_id, text)
+    said = await _said(request, services, session_id, caller)
+    reply = await services.interviews.answer(caller, session_id, said)
     if reply.turn < 0:
         raise Problem(409, "This interview is over. Start it again for a new one.")
     await services.activity.touch(session_id)
@@ -82,20 +82,20 @@ async def turn(request: Request, caller: CurrentCaller, interview_id: InterviewI
 
 
 @router.get("/state/{interview_id}", responses=errors(404))
-async def state(caller: CurrentCaller, interview_id: InterviewId, services: Services) -> SessionState:
+async def state(request: Request, caller: CurrentCaller, interview_id: InterviewId, services: Services) -> SessionState:
     """Read all of an interview: what was said, what it was about, what the answers show. It stays after the end."""
-    return await _state(services, caller, interview_id, await services.named.find(caller, interview_id))
+    return await _state(request, services, caller, interview_id, await services.named.find(caller, interview_id))
 
 
 @router.delete("/state/{interview_id}", responses=errors(404, 409, 504))
-async def end(caller: CurrentCaller, interview_id: InterviewId, services: Services) -> Ended:
+async def end(request: Request, caller: CurrentCaller, interview_id: InterviewId, services: Services) -> Ended:
     """End an interview and have it evaluated. Nothing is deleted; a second time changes nothing."""
     session_id = await services.named.find(caller, interview_id)
     await services.interviews.end(caller, session_id)
     return Ended(
         message="The interview is over. Its evaluation will appear in the state.",
         interview_id=interview_id,
-        session_state=await _state(services, caller, interview_id, session_id),
+        session_state=await _state(request, services, caller, interview_id, session_id),
     )
 
 
@@ -103,23 +103,30 @@ async def _answered(
     request: Request, services: Container, caller: Caller, interview_id: str, session_id: UUID, said: Message
 ) -> TurnAnswer:
     view = await services.queries.view(caller, session_id, messages=True, feedback=True)
-    return turn_answer(interview_id, view, said, await audio_url(request, services, view, said))
+    recordings = recording_urls(request, services, view)
+    return turn_answer(interview_id, view, said, await audio_url(request, services, view, said), recordings)
 
 
-async def _state(services: Container, caller: Caller, interview_id: str, session_id: UUID) -> SessionState:
-    return session_state(interview_id, await services.queries.view(caller, session_id, messages=True, feedback=True))
+async def _state(
+    request: Request, services: Container, caller: Caller, interview_id: str, session_id: UUID
+) -> SessionState:
+    view = await services.queries.view(caller, session_id, messages=True, feedback=True)
+    return session_state(interview_id, view, recording_urls(request, services, view))
 
 
-async def _text(request: Request, services: Container) -> str:
-    """What the candidate says. Raises Problem 400 for nothing and for too much, NoSpeech for a recording alone."""
+async def _said(request: Request, services: Container, session_id: UUID, caller: Caller) -> str | bytes:
+    """What the candidate says: words, or else a recording. Raises Problem 400 for nothing and for too much, NoSpeech
+    for a recording that nobody here would understand."""
     settings = services.settings
     if media_type(request) == _FORM:
-        async with open_form(request, settings.max_upload_mb * 1024 * 1024) as opened:
+        async with open_form(request, settings.max_audio_mb * 1024 * 1024) as opened:
             fields = _written(opened.form)
             audio = opened.form.get("audio")
-            if not fields["text"] and audio is not None:
-                recording = await audio.read() if isinstance(audio, UploadFile) else audio.encode()
-                fields["text"] = await services.speech.recognise(recording)
+            if not fields["text"] and isinstance(audio, UploadFile):
+                await services.speech.must_hear(await services.queries.language(caller, session_id))
+                if recording := await audio.read():
+                    return recording
+                raise Problem(400, "audio: there is nothing in this recording.")
     else:
         fields = await read_fields(request, settings.max_body_kb * 1024)
     text = fields.get("text")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -107,9 +107,11 @@ class Ended(BaseModel):
     session_state: SessionState
 
 
-def turn_answer(interview_id: str, view: View, said: Message, audio_url: str | None = None) -> TurnAnswer:
+def turn_answer(
+    interview_id: str, view: View, said: Message, audio_url: str | None = None, recordings: Mapping[int, str] = {}
+) -> TurnAnswer:
     """The answer to a start or a turn, to which the interviewer replied with `said`, which `audio_url` plays."""
-    state = session_state(interview_id, view)
+    state = session_state(interview_id, view, recordings)
     return TurnAnswer(
         interviewer_response=_response(view, said, audio_url),
         session_state=state,
@@ -136,15 +138,15 @@ def _response(view: View, said: Message, audio_url: str | None) -> InterviewerRe
     )
 
 
-def session_state(interview_id: str, view: View) -> SessionState:
-    """All of an interview."""
+def session_state(interview_id: str, view: View, recordings: Mapping[int, str] = {}) -> SessionState:
+    """All of an interview. `recordings` says where the candidate's messages are played, by their numbers."""
     session = _session(view)
     asked = _interviewer(view.messages)
     return SessionState(
         interview_id=interview_id,
         session_id=str(session.session_id),
         current_phase=_phase(asked[-1].metadata) if asked else "intro",
-        conversation_history=[_turn(each) for each in view.messages],
+        conversation_history=[_turn(each, recordings.get(each.seq)) for each in view.messages],
         topics_covered=_topics(view.messages),
         insights=list(_insights(view)),
         questions_asked=session.questions_asked,
@@ -167,9 +169,9 @@ def _phase(metadata: dict[str, Any]) -> Phase:
     return _PHASES[metadata["phase"]]
 
 
-def _turn(message: Message) -> ConversationTurn:
+def _turn(message: Message, recording: str | None) -> ConversationTurn:
     role: Literal["interviewer", "candidate"] = "interviewer" if message.role == "assistant" else "candidate"
-    return ConversationTurn(role=role, content=message.content, timestamp=message.created_at)
+    return ConversationTurn(role=role, content=message.content, audio_url=recording, timestamp=message.created_at)
 
 
 def _topics(messages: Sequence[Message]) -> list[str]:

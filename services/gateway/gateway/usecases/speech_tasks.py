@@ -1,0 +1,84 @@
+"""What is said in a recording that is nobody's answer: asked for, worked on elsewhere, and looked at later."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from contracts import Event
+from contracts.gateway.events import RecordingUploaded
+from contracts.speech.events import RecognitionFailed, Transcribed
+from contracts.vocabulary.hearing import RecordingRef
+from runtime.objects import ObjectStore
+
+from gateway.bus.commands import Caller, Commands, Late
+from gateway.bus.speech_tasks import TaskRow, TaskRows
+from gateway.problems import Problem
+
+LOST_AFTER = timedelta(minutes=15)
+"""Longer than anything takes: what is not done by then never will be."""
+LOST = "Nothing came of this recording. Please send it again."
+_LATE = Late("We could not confirm your recording in time. Please send it again.")
+LOOK_SECONDS = 0.2
+WAIT_SECONDS = 60.0
+
+
+class NoSuchTask(Problem):
+    """No such task, or one that is long done."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "This task was not found. Tasks are kept for a day.")
+
+
+class SpeechTasks:
+    """`recordings` is where speech finds what it is to listen to."""
+
+    def __init__(self, rows: TaskRows, commands: Commands, recordings: ObjectStore) -> None:
+        self._rows = rows
+        self._commands = commands
+        self._recordings = recordings
+
+    async def recognise(self, caller: Caller, recording: bytes, language: str, session_id: UUID | None) -> UUID:
+        """Have a recording turned into text; the id of the task. `session_id` only links it."""
+        task_id = uuid4()
+        key = f"tasks/{task_id}"
+        sha256 = await asyncio.to_thread(lambda: hashlib.sha256(recording).hexdigest())
+        await self._recordings.put(key, recording)
+        await self._rows.add(task_id, caller.user_id, session_id, "stt_batch")
+        command = RecordingUploaded(
+            recording=RecordingRef(key=key, size=len(recording), sha256=sha256), language=language
+        )
+        await self._commands.submit(caller, task_id, task_id, command, _LATE)
+        return task_id
+
+    async def find(self, task_id: UUID) -> TaskRow:
+        """How a task stands. Raises NoSuchTask."""
+        row = await self._rows.find(task_id)
+        if row is None:
+            raise NoSuchTask
+        if row.status == "processing" and datetime.now(UTC) - row.created_at > LOST_AFTER:
+            return replace(row, status="error", error=LOST)
+        return row
+
+    async def settled(self, task_id: UUID) -> TaskRow:
+        """A task once it is done, or after a minute as it stands."""
+        until = asyncio.get_running_loop().time() + WAIT_SECONDS
+        while (row := await self.find(task_id)).status == "processing":
+            if asyncio.get_running_loop().time() > until:
+                break
+            await asyncio.sleep(LOOK_SECONDS)
+        return row
+
+    async def handle(self, event: Event[Any]) -> None:
+        """Note what speech says became of a task. It says as much of answers, which have no task."""
+        match event.data:
+            case Transcribed(heard=heard):
+                await self._rows.finish(event.subject_id, heard.model_dump(mode="json"), None)
+            case RecognitionFailed(message=sentence):
+                await self._rows.finish(event.subject_id, None, sentence)
+            case _:
+                pass

@@ -1,0 +1,97 @@
+"""The process that decodes one recording: `python -m speech.decoding.child`, fed and read by `owner`.
+
+A file may be made to crash, to stall or to take over what reads it. So this process has no secrets, a limit on
+everything, and dies with its owner.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import io
+import os
+import resource
+import signal
+import sys
+from typing import Any
+
+import av
+import numpy as np
+from av.audio.resampler import AudioResampler
+from numpy.typing import NDArray
+
+from speech.decoding.formats import CODECS, container
+from speech.samples import SAMPLE_RATE
+
+_PR_SET_PDEATHSIG = 1
+_OPEN_FILES = 16
+_DAMAGED = (av.FFmpegError, ValueError, OverflowError, RuntimeError)
+"""What reading a damaged file raises."""
+
+
+def main() -> None:
+    """Decode standard input to samples of 16 bit on standard output. The exit code is 0, or why there are none: 3 for
+    what is no audio that is read, 4 for more than `--seconds` of it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--owner", type=int, required=True, help="process id of the owner")
+    parser.add_argument("--seconds", type=float, required=True, help="most audio that is taken")
+    parser.add_argument("--processor", type=int, required=True, help="seconds of processor time")
+    parser.add_argument("--megabytes", type=int, required=True, help="address space")
+    options = parser.parse_args()
+    _confine(options.owner, options.processor, options.megabytes)
+    samples = decoded(sys.stdin.buffer.read(), options.seconds)
+    if samples is None:
+        sys.exit(3)
+    if len(samples) > options.seconds * SAMPLE_RATE:
+        sys.exit(4)
+    sys.stdout.buffer.write(samples.tobytes())
+    sys.stdout.buffer.flush()
+    os._exit(0)  # what a damaged file did to the libraries is not cleaned up, but left behind
+
+
+def decoded(data: bytes, most: float) -> NDArray[np.int16] | None:
+    """The samples, and a few more than `most` seconds where there are more; None where nothing can be read. Of a file
+    that is damaged or was cut off, all up to there."""
+    kind = container(data)
+    if kind is None:
+        return None
+    pieces: list[NDArray[np.int16]] = []
+    room = most * SAMPLE_RATE
+    try:
+        with av.open(
+            io.BytesIO(data), "r", format=kind, options={"codec_whitelist": ",".join(CODECS), "protocol_whitelist": ""}
+        ) as file:
+            resampler = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
+            file.streams.audio[0].codec_context.thread_count = 1
+            for frame in file.decode(audio=0):
+                for resampled in resampler.resample(frame):
+                    pieces.append(_whole(resampled.to_ndarray()))
+                    room -= len(pieces[-1])
+                if room < 0:
+                    break
+            pieces += [_whole(each.to_ndarray()) for each in resampler.resample(None)]
+    except (*_DAMAGED, IndexError):
+        pass
+    return np.concatenate(pieces) if pieces else None
+
+
+def _whole(samples: NDArray[Any]) -> NDArray[np.int16]:
+    """Floating point may hold anything, and no number at all."""
+    finite = np.nan_to_num(samples.ravel(), nan=0.0, posinf=1.0, neginf=-1.0)
+    return np.asarray(np.clip(np.rint(finite * 32768), -32768, 32767), dtype=np.int16)
+
+
+def _confine(owner: int, processor: int, megabytes: int) -> None:
+    if sys.platform == "linux":  # elsewhere the closed pipe ends this process
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL))
+    if os.getppid() != owner:  # it died before the setting took hold
+        sys.exit(1)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+    resource.setrlimit(resource.RLIMIT_CPU, (processor, processor))
+
+
+if __name__ == "__main__":
+    main()
