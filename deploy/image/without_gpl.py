@@ -1,7 +1,7 @@
-"""Takes x264 and x265 out of an installed PyAV: they are GPL, encode video, and are linked into its FFmpeg all the same.
+"""Takes x264 and x265 out of an installed PyAV: they are GPL and encode video, and its FFmpeg is linked to them.
 
-`python without_gpl.py <site-packages>`; needs `patchelf`. What FFmpeg calls them by becomes a function of the C library that
-answers 0, which to FFmpeg means that the encoder is not there.
+`python without_gpl.py <site-packages>`; needs `patchelf`. What FFmpeg calls them by becomes a function of the C library
+that answers 0, which to FFmpeg means that the encoder is not there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The operator's command: `parley provision`, `parley nats-config`, `parley consumers`, `parley dead-letters`."""
+"""The operator's command: `parley provision`, `nats-config`, `consumers`, `dead-letters`, and what packages add."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nats.js import JetStreamContext
 
 from runtime import deadletters
 from runtime.backlog import Backlog
-from runtime.installed import installed_services
+from runtime.installed import installed_commands, installed_services
 from runtime.nats_users import administrator, authorization
 from runtime.permissions import nats_user
 from runtime.provision import ProvisionSettings, provision
@@ -45,6 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     letters.add_argument("--durable", default="*", help="only those of one consumer")
     letters.add_argument("--sequence", type=int, help="only this one")
     letters.set_defaults(run=lambda options: asyncio.run(_dead_letters(options)))
+    for entry in installed_commands():
+        entry.load()(commands)
     return parser
 
 

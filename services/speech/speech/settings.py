@@ -7,9 +7,11 @@ from pydantic import Field, SecretStr, field_validator
 from runtime.objects import ObjectSettings
 from runtime.settings import RuntimeSettings
 
+from speech.models.settings import LocalModelSettings
 
-class SpeechSettings(RuntimeSettings, ObjectSettings, ModelSettings):
-    """The chassis, the object store, what speaks, and what recognises speech."""
+
+class SpeechSettings(RuntimeSettings, ObjectSettings, ModelSettings, LocalModelSettings):
+    """The chassis, the object store, what speaks, what recognises speech, and where models for that lie."""
 
     speech_base_url: str = Field(
         "",
