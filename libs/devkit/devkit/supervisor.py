@@ -148,12 +148,6 @@ class Supervisor:
         self._vitals = Vitals(looks, self.nats.url)
         self._vitals.start()
 
-    def run(self, until: Callable[[], bool]) -> None:
-        """Look after everything until `until` says so."""
-        while not until():
-            self.look_after()
-            time.sleep(POLL_SECONDS)
-
     def look_after(self) -> None:
         """Restart what died, or fell silent, and is due."""
         for server in (self.nats, self.postgres):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import http.client
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 
+from devkit.speech_models import ModelInstall, wanted
 from devkit.supervisor import POLL_SECONDS, Supervisor
 
 
@@ -22,7 +24,11 @@ def up(data_dir: Path, port: int, modules: Mapping[str, str] | None = None) -> i
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
+    if own := os.environ.get("PARLEY_MODELS_DIR"):
+        # Services and the installer run elsewhere in the tree of folders.
+        os.environ["PARLEY_MODELS_DIR"] = str(Path(own).expanduser().absolute())
     supervisor = Supervisor(data_dir, port, say=_say, modules=modules)
+    models = ModelInstall(data_dir, _say)
     make_was_interrupted = _watch_make()
 
     def told_to_stop() -> bool:
@@ -31,9 +37,15 @@ def up(data_dir: Path, port: int, modules: Mapping[str, str] | None = None) -> i
     try:
         supervisor.start()
         _wait_until_ready(supervisor, told_to_stop)
-        supervisor.run(told_to_stop)
+        if not told_to_stop() and wanted(os.environ, at_a_terminal=sys.stdout.isatty()):
+            models.start()
+        while not told_to_stop():
+            supervisor.look_after()
+            models.look()
+            time.sleep(POLL_SECONDS)
     finally:
         _say("stopping")
+        models.stop()
         supervisor.stop()
     return 0
 
