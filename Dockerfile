@@ -34,7 +34,9 @@ RUN uv sync --quiet --inexact --no-editable $(cat /selection)
 RUN mkdir /added && cd /opt/parley && find . -newer /built ! -type d -exec cp --parents --no-dereference -t /added {} +
 
 FROM python:3.11-slim
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin parley
+# A volume of models takes its owner from the folder that it is mounted on.
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin parley \
+    && install --directory --owner=10001 --group=10001 /var/lib/parley/models
 ENV PATH=/opt/parley/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     HOST=0.0.0.0 \

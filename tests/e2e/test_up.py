@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pty
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,7 +19,7 @@ import psutil
 import pytest
 from devkit import stack as stack_module
 from devkit.embedded import free_port
-from devkit.processes import lives
+from devkit.processes import command_of, lives
 from devkit.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +52,34 @@ async def test_the_data_is_there_again_and_ctrl_c_leaves_no_process(own: Stack, 
         history = (await mine.get("/interview/history")).body["history"]
         assert history[-1] == asked.body
         assert (await mine.say("We went on after everything was restarted.")).status == 200
+
+
+def test_at_a_terminal_models_are_fetched_and_that_stops_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    master, slave = pty.openpty()
+    # It takes connections and says nothing, so the installer waits.
+    with socket.create_server(("127.0.0.1", 0)) as mirror:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "devkit", "up"],
+            env=os.environ
+            | {"DATA_DIR": str(tmp_path), "PORT": str(free_port()), "PARLEY_MODELS_DIR": str(tmp_path / "models")}
+            | {"PARLEY_MODELS_MIRROR": f"http://127.0.0.1:{mirror.getsockname()[1]}"},
+            stdin=subprocess.DEVNULL,
+            stdout=slave,
+            stderr=slave,
+        )
+        os.close(slave)
+        seen = b""
+        while b"MB in all." not in seen:
+            seen += os.read(master, 4096)
+        everything = psutil.Process(process.pid).children(recursive=True)
+        assert any("models" in command_of(each) for each in everything)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    os.close(master)
+    assert [each for each in everything if lives(each)] == []
 
 
 async def test_killing_the_supervisor_leaves_no_process(own: Stack) -> None:

@@ -34,9 +34,8 @@ class ModelInstall:
     def start(self) -> None:
         """Start it; from the main thread."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        self._say(
-            f"looking after models for speech in the background (PARLEY_MODELS=off leaves it out; log: {self.log})"
-        )
+        self._say("fetching models for speech in the background, if any are missing; Ctrl-C stops that, too")
+        self._say(f"PARLEY_MODELS=off leaves it out; its log: {self.log}")
         with self.log.open("wb") as output:
             self._process = spawn(
                 [sys.executable, "-m", "runtime", *COMMAND.split()[1:]],

@@ -303,14 +303,20 @@ def test_verifying_what_is_not_there_fails(there: Path, capsys: pytest.CaptureFi
 
 
 def test_a_pack_goes_where_no_network_is(
-    mirror: Mirror, there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mirror: Mirror,
+    there: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     models = known(sha256="")
     assert type_(models=models) == 0
     assert type_("--pack", str(tmp_path / "speech.tar"), models=models) == 0
     monkeypatch.setenv("PARLEY_MODELS_MIRROR", "http://127.0.0.1:9")
     other = tmp_path / "other"
+    capsys.readouterr()
     assert type_("--from", str(tmp_path / "speech.tar"), "--dir", str(other), models=models) == 0
+    assert "nobody had pinned" not in capsys.readouterr().out
     assert whole(other) == {"ear", "voice"}
     assert (other / "ear/r1/model.bin").read_bytes() == EAR
 

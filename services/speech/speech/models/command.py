@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from speech.models.download import Advance, Patience, connection, sentence
 from speech.models.install import fetching, install
-from speech.models.installed import Installed, damage, find, installed
+from speech.models.installed import Installed, damage, installed
 from speech.models.manifest import Kind, Manifest, Model, ModelError, manifest
 from speech.models.pack import opened_pack, pack
 from speech.models.settings import LocalModelSettings
@@ -84,7 +84,7 @@ def _fetch(chosen: list[Model], directory: Path, mirror: str, patience: Patience
     with connection(mirror, patience) as client:
         for model in needed:
             with _progress(model) as advance:
-                install(model, directory, fetching(model, client, mirror, advance, patience), _say)
+                install(model, directory, fetching(model, client, mirror, advance, patience, _say), _say)
             _say(f"{model.id}: installed")
     _say("Done. A speech service that runs already uses them once it is started again.")
     return 0
@@ -109,13 +109,13 @@ def _unpack(known: Manifest, directory: Path, source: Path) -> int:
 
 
 def _pack(known: Manifest, directory: Path, chosen: list[Model], file: Path) -> int:
-    found = [find(directory, each.kind, each.id, known) for each in chosen]
-    there = [each for each in found if each]
-    absent = [each.id for each, one in zip(chosen, found, strict=True) if one is None]
+    there = {(each.id, each.revision): each for each in installed(directory, known)}
+    absent = [each.id for each in chosen if (each.id, each.revision) not in there]
     if absent:
         raise ModelError(f"Not installed: {', '.join(absent)}. Run: parley models install {' '.join(absent)}")
-    pack(there, file)
-    _say(f"{file}: {', '.join(each.id for each in there)}; {_size(file.stat().st_size)}. Install it there with --from.")
+    pack([there[each.id, each.revision] for each in chosen], file)
+    names = ", ".join(each.id for each in chosen)
+    _say(f"{file}: {names}; {_size(file.stat().st_size)}. Where no network is, install it with --from.")
     return 0
 
 

@@ -40,15 +40,12 @@ def install(model: Model, directory: Path, fill: Fill, say: Say) -> bool:
         noted = read_record(staging)
         pins = {path: kept.sha256 for path, kept in noted.files.items()} if noted else {}
         digests = fill(staging, pins | {each.path: each.sha256 for each in model.files if each.sha256})
-        for each in model.files:
-            if each.path not in pins and not each.sha256:
-                say(f"{model.id}: noted {each.path} as SHA-256 {digests[each.path]}, which nobody had pinned")
         write_record(model, staging, digests)
         _publish(staging, target)
     return True
 
 
-def fetching(model: Model, client: httpx2.Client, mirror: str, advance: Advance, patience: Patience) -> Fill:
+def fetching(model: Model, client: httpx2.Client, mirror: str, advance: Advance, patience: Patience, say: Say) -> Fill:
     """Fills from the network. A file that is already there and right is not fetched again."""
 
     def fetched(file: File, target: Path, pin: str) -> str:
@@ -59,7 +56,10 @@ def fetching(model: Model, client: httpx2.Client, mirror: str, advance: Advance,
                 return found
         target.parent.mkdir(parents=True, exist_ok=True)
         pinned = file.model_copy(update={"sha256": pin})
-        return Download(client, model.address(file, mirror), pinned, target, advance, patience).run()
+        found = Download(client, model.address(file, mirror), pinned, target, advance, patience).run()
+        if not pin:
+            say(f"{model.id}: noted {file.path} as SHA-256 {found}, which nobody had pinned")
+        return found
 
     def fill(staging: Path, pins: Mapping[str, str]) -> dict[str, str]:
         return {each.path: fetched(each, staging / each.path, pins.get(each.path, "")) for each in model.files}
