@@ -74,7 +74,8 @@ class Stack:
         """Start it and return when it is ready. Raises RuntimeError with its output when it does not come up."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         begin = self.log.stat().st_size if self.log.exists() else 0
-        env = os.environ | {"DATA_DIR": str(self.data_dir), "PORT": str(self.port)} | self._env
+        places = {"DATA_DIR": self.data_dir, "PARLEY_MODELS_DIR": self.data_dir / "models", "PORT": self.port}
+        env = os.environ | {name: str(value) for name, value in places.items()} | self._env
         replaced = [f"--module={name}={module}" for name, module in self._modules.items()]
         command = [sys.executable, "-m", "devkit", "up", *replaced]
         with self.log.open("ab") as output:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from runtime.service import Service, new_service, run
 from speech.application import Speech
 from speech.decoding import Decoder
 from speech.hearing import Hearing
+from speech.local import LocalModels
 from speech.ports import Speaker, Transcriber
+from speech.providers.cores import Cores
 from speech.providers.deepgram import Deepgram, DeepgramSpeaker, DeepgramTranscriber
 from speech.providers.openai import VOICES, OpenAISpeaker, OpenAITranscriber
 from speech.settings import SpeechSettings, listed
@@ -34,6 +37,10 @@ def build(settings: SpeechSettings) -> Service:
 
     remote = make_remote(settings)
     speakers, transcribers = make_speakers(settings, remote), make_transcribers(settings, remote)
+    if settings.local_speech:
+        local = make_local(settings, transcribers, speakers)
+        service.resources.append(_loaded(local))
+        service.tasks.append(local.run)
     hearing = Hearing(
         transcribers,
         make_object_store(settings, RECORDING_BUCKET, js),
@@ -103,6 +110,26 @@ def make_transcribers(settings: SpeechSettings, remote: Remote) -> list[Transcri
         languages = frozenset(listed(settings.stt_languages))
         transcribers.append(OpenAITranscriber(remote.recognition, settings.stt_model, languages))
     return transcribers
+
+
+def make_local(settings: SpeechSettings, transcribers: list[Transcriber], speakers: list[Speaker]) -> LocalModels:
+    """The models that are installed here, which come behind all others."""
+    cores = Cores(settings.speech_cores or os.cpu_count() or 1)
+    return LocalModels(
+        settings.models_directory,
+        cores,
+        transcribers,
+        speakers,
+        settings.local_stt_model,
+        settings.local_tts_model,
+    )
+
+
+@asynccontextmanager
+async def _loaded(local: LocalModels) -> AsyncIterator[None]:
+    """What is installed at the start is there before anybody asks."""
+    await local.look()
+    yield
 
 
 @asynccontextmanager

@@ -52,6 +52,14 @@ class SpeechSettings(RuntimeSettings, ObjectSettings, ModelSettings, LocalModelS
         False, description="Lets Deepgram keep what it hears, to improve its models. Deepgram asks a lower price then."
     )
 
+    local_speech: bool = Field(
+        True, description="Recognise and speak by the models that are installed, where no other provider does."
+    )
+    local_stt_model: str = Field("", description="The recogniser among those installed; empty takes the best.")
+    local_tts_model: str = Field("", description="The voice among those installed; empty takes the best.")
+    speech_cores: int = Field(
+        0, ge=0, le=256, description="Cores that models may use at a time in one worker; 0 takes all of the machine."
+    )
     recording_minutes: float = Field(10, gt=0, le=60, description="Longest recording that is understood.")
     recording_days: float = Field(
         30,
