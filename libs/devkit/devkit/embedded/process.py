@@ -2,19 +2,23 @@
 
 import ctypes
 import errno
+import fcntl
 import os
 import random
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 HOST = "127.0.0.1"
 _PR_SET_PDEATHSIG = 1
+_reserved: list[IO[str]] = []
 # Looked up before any fork: a child must not load libraries between fork and exec.
 _prctl = getattr(ctypes.CDLL(None, use_errno=True), "prctl", None) if sys.platform == "linux" else None
 
@@ -106,7 +110,8 @@ def _die_with_parent(prctl: Callable[[int, ctypes.c_ulong], int], parent: int, s
 
 
 def free_port() -> int:
-    """A port on 127.0.0.1 nobody listens on.
+    """A port on 127.0.0.1 nobody listens on, and that no other process of Parley is given while this one lives: what
+    is to listen there may take a while to start.
 
     It lies below the range from which the kernel takes ports for outgoing connections. A client that keeps
     redialling a killed server could otherwise be given the server's own port, and the server could not come
@@ -115,9 +120,26 @@ def free_port() -> int:
     choice = random.SystemRandom()  # not the seeded generator: parallel test runs would choose alike
     for _ in range(100):
         port = choice.randrange(20_000, 32_768)
-        if _listen_error(port) is None:
+        if _reserve(port) and _listen_error(port) is None:
             return port
     raise EmbeddedServerError(f"no free port between 20000 and 32767 on {HOST}")
+
+
+def _reserve(port: int) -> bool:
+    """Whether it is this process's from now on. The lock goes with the process, however that ends."""
+    folder = Path(tempfile.gettempdir()) / "parley-ports"
+    try:
+        folder.mkdir(mode=0o1777, exist_ok=True)
+        file = (folder / str(port)).open("w")
+    except OSError:  # somebody else's, or no room: then it is as likely free as any
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return False
+    _reserved.append(file)
+    return True
 
 
 def require_free_port(port: int, name: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -17,7 +18,7 @@ import asyncpg
 import nats
 import psutil
 import pytest
-from devkit.embedded import EmbeddedNats, EmbeddedPostgres, EmbeddedServerError, accounts, free_port
+from devkit.embedded import EmbeddedNats, EmbeddedPostgres, EmbeddedServerError, accounts, free_port, process
 from devkit.embedded.server import EmbeddedServer
 from nats.js import JetStreamContext
 
@@ -217,6 +218,26 @@ def test_a_postgres_that_cannot_start_says_why(tmp_path: Path) -> None:
 
 def test_free_ports_are_not_handed_to_outgoing_connections() -> None:
     assert all(20_000 <= free_port() < 32_768 for _ in range(50))
+
+
+def test_a_port_that_was_handed_out_is_not_handed_out_again_before_anybody_listens_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Choosing:
+        """Chooses few ports, as bad luck would."""
+
+        def __init__(self) -> None:
+            self.choice = random.Random(20_000)
+
+        def randrange(self, start: int, stop: int) -> int:
+            return start + self.choice.randrange(50)
+
+    monkeypatch.setattr(process.random, "SystemRandom", Choosing)
+    found = [free_port() for _ in range(10)]
+    assert len(set(found)) == 10
+    code = f"from devkit.embedded.process import _reserve; print([port for port in {found} if _reserve(port)])"
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert other.stdout.strip() == "[]", "nor to another process"
 
 
 # Crashes
