@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 from contracts import OWNERS, Contract, Event, Payload, registered
 from contracts.documents.live import DocumentProgress
 from contracts.interviewer.live import ReplyDelta
+from contracts.speech.live import StreamHeard
 from contracts.subjects import (
     ASKS,
     DEAD,
@@ -47,6 +49,7 @@ Document = dict[str, Any]
 LIVE = {
     "reply": ("interviewer", ("gateway",), ReplyDelta),
     "progress": ("documents", ("gateway",), DocumentProgress),
+    "heard": ("speech", ("gateway",), StreamHeard),
 }
 """Live messages by kind: who sends them, who shows them, and what they are. Core NATS knows no such list."""
 
@@ -232,7 +235,7 @@ class _Schemas:
 
 
 def _response(service: Service, address: str) -> type[Contract]:
-    """What the handler behind `runtime.broker.answer` gives back: by its annotation, as it is wired."""
+    """What the handler behind an ask gives back: by its annotation, as it is wired."""
     for subscriber in service.broker.subscribers:
         if address not in {channel.address for channel in subscriber.schema().values()}:
             continue
@@ -240,8 +243,9 @@ def _response(service: Service, address: str) -> type[Contract]:
             reply = inspect.unwrap(getattr(call.handler, "_original_call", call.handler))
             handler = inspect.getclosurevars(reply).nonlocals.get("handler")
             answer = get_type_hints(handler).get("return") if handler else None
-            if isinstance(answer, type) and issubclass(answer, Contract):
-                return answer
+            for each in get_args(answer) or (answer,):  # one that may keep silent answers with something or nothing
+                if isinstance(each, type) and issubclass(each, Contract):
+                    return each
     raise LookupError(f"cannot tell what {address} is answered with")
 
 
@@ -333,7 +337,8 @@ def _ref(*steps: str) -> Document:
 
 def generate() -> str:
     """The document as text."""
-    return as_json(describe([build(entry) for entry in installed_services()]))
+    text = as_json(describe([build(entry) for entry in installed_services()]))
+    return re.sub(r"listen-[0-9a-f]{12}", "listen-{worker}", text)  # each replica has a name of its own
 
 
 def main() -> int:

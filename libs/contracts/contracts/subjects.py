@@ -38,7 +38,7 @@ def ask_subject(service: str, question: str) -> str:
     return f"{ASKS}.{service}.{question}"
 
 
-def live_subject(session_id: UUID, kind: str) -> str:
+def live_subject(session_id: UUID | str, kind: str) -> str:
     """What matters only now: `live.<session_id>.<kind>`."""
     return f"{LIVE}.{session_id}.{kind}"
 

@@ -233,6 +233,32 @@ def answer(
     subscriber(described_as(reply, request))
 
 
+def answer_if(
+    broker: NatsBroker,
+    service: str,
+    question: str,
+    request: type[Question],
+    handler: Callable[[Question], Awaitable[Answer | None]],
+) -> None:
+    """Answer `ask.<service>.<question>`, which every replica hears, unless there is nothing to say: then keep silent.
+    Whoever asks gets the first answer."""
+
+    subject, title = ask_subject(service, question), f"ask-{service}-{question}"
+
+    async def reply(message: StreamMessage[Any]) -> None:
+        bind_request(str(message.headers.get(REQUEST_HEADER, "")))
+        try:
+            said = await handler(request.model_validate_json(message.body))
+        except Exception as error:
+            log.warning("ask failed", subject=subject, code=_code_of(error), **failure(error))
+            return
+        if said is not None and message.reply_to:
+            await broker.publish(said.model_dump_json().encode(), message.reply_to)
+
+    subscriber = broker.subscriber(subject, no_reply=True, max_workers=ASK_WORKERS, decoder=undecoded, title=title)
+    subscriber(described_as(reply, request))
+
+
 def _code_of(error: Exception) -> str:
     if isinstance(error, AskFailed):
         return error.code

@@ -3,6 +3,7 @@ what it needs to ask. Only the session service may delete messages."""
 
 from __future__ import annotations
 
+from contracts.speech.live import SOUND
 from contracts.subjects import (
     ASKS,
     DEAD,
@@ -12,6 +13,7 @@ from contracts.subjects import (
     check_subject,
     dead_subject,
     erased_subject,
+    live_subject,
     retries_of,
 )
 from contracts.topology import (
@@ -91,6 +93,8 @@ def _may_publish(service: str) -> list[str]:
 
 def _may_subscribe(service: str) -> list[str]:
     subjects = [f"{inbox_prefix(service)}.>", f"{ASKS}.{service}.>"]
+    if service == "speech":
+        subjects.append(live_subject("*", SOUND))
     if service == "gateway":
         subjects += [f"{EVENTS}.session.>", f"{EVENTS}.documents.>", f"{LIVE}.>"]
     return subjects

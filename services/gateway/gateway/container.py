@@ -29,6 +29,7 @@ from gateway.usecases.demonstration import Demonstrations
 from gateway.usecases.documents import Documents
 from gateway.usecases.interviews import Interviews
 from gateway.usecases.judgements import Judgements
+from gateway.usecases.listening import Listener
 from gateway.usecases.named_interviews import NamedInterviews
 from gateway.usecases.numbered_interviews import NumberedInterviews
 from gateway.usecases.queries import Queries
@@ -56,6 +57,7 @@ class Container:
     documents: Documents
     speech: Speech
     speech_tasks: SpeechTasks
+    listener: Listener
     audio_links: AudioLinks
     account_deletion: AccountDeletion
     banks: Banks

@@ -52,6 +52,7 @@ from gateway.usecases.demonstration import Demonstrations
 from gateway.usecases.documents import Documents
 from gateway.usecases.interviews import Interviews
 from gateway.usecases.judgements import Judgements
+from gateway.usecases.listening import Listener
 from gateway.usecases.named_interviews import NamedInterviews
 from gateway.usecases.numbered_interviews import NumberedInterviews
 from gateway.usecases.queries import Queries
@@ -137,6 +138,9 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     service.limits = Limits(connections_per_address=settings.connections_per_address)
     service.resources.append(_closing(engine, identity))
     service.tasks += [appoint_and_purge, keep_sockets]
+    speech = Speech(commands, make_object_store(settings, SPEECH_BUCKET, js), recordings)
+    listener = Listener(service.broker, commands, speech.must_listen)
+    service.resources.append(_ended(listener))
     speech_tasks = SpeechTasks(task_rows, commands, recordings)
     subscribe(service.broker, speech_tasks)
     service.durables = (*service.durables, NAME)
@@ -159,7 +163,8 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         configuring=Configuring(banks, documents),
         documents=documents,
         audio_links=AudioLinks(identity_settings, settings.audio_url_ttl),
-        speech=Speech(commands, make_object_store(settings, SPEECH_BUCKET, js), recordings),
+        speech=speech,
+        listener=listener,
         speech_tasks=speech_tasks,
         banks=banks,
         subscriptions=subscriptions,
@@ -176,6 +181,14 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
 
 def _tracer(service: Service) -> trace.Tracer | None:
     return trace.get_tracer("parley.gateway") if service.tracer_provider else None
+
+
+@asynccontextmanager
+async def _ended(listener: Listener) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await listener.close()
 
 
 @asynccontextmanager

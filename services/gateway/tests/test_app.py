@@ -74,7 +74,7 @@ def app_of(played: Played, monkeypatch: pytest.MonkeyPatch) -> Any:
             configuring=nobody, judgements=nobody,
             documents=nobody, named=nobody, numbered=nobody,
         demonstrations=nobody, session_tokens=nobody, speech=nobody, audio_links=nobody, sockets=nobody,
-        speech_tasks=nobody,
+        speech_tasks=nobody, listener=nobody,
         banks=nobody, subscriptions=nobody, activity=use, probes=played.probe,
         )  # fmt: skip
         return make_app(container)

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from models.endpoint import Endpoint
 from models.timing import Timing
 from nats.js import JetStreamContext
-from runtime.broker import jetstream_of
+from runtime.broker import connection_of, jetstream_of
 from runtime.objects import RECORDING_BUCKET, SPEECH_BUCKET, make_object_store
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
@@ -25,7 +26,11 @@ from speech.providers.cores import Cores
 from speech.providers.deepgram import Deepgram, DeepgramSpeaker, DeepgramTranscriber
 from speech.providers.openai import VOICES, OpenAISpeaker, OpenAITranscriber
 from speech.settings import SpeechSettings, listed
+from speech.streams import Streams
 from speech.subscribers import NAME, subscribe
+
+STREAMS_A_CORE, REMOTE_STREAMS = 2, 64
+"""Voices that a worker listens to by default: a model takes some 0.4 of a core for each, a provider hardly any."""
 
 
 def build(settings: SpeechSettings) -> Service:
@@ -50,7 +55,11 @@ def build(settings: SpeechSettings) -> Service:
         keep=settings.recording_days > 0,
     )
     speech = Speech(speakers, transcribers, make_object_store(settings, SPEECH_BUCKET, js))
-    subscribe(service.broker, speech, hearing, workers=settings.recognition_jobs)
+    cores = settings.speech_cores or os.cpu_count() or 1
+    capacity = settings.recognition_streams or (REMOTE_STREAMS if remote.deepgram else STREAMS_A_CORE * cores)
+    streams = Streams(uuid4().hex[:12], transcribers, lambda: connection_of(service.broker), capacity)
+    subscribe(service.broker, speech, hearing, streams, workers=settings.recognition_jobs)
+    service.resources.append(_leaving(streams))
     service.durables = (*service.durables, NAME)
     service.resources.append(_closing(remote))
     return service
@@ -130,6 +139,14 @@ async def _loaded(local: LocalModels) -> AsyncIterator[None]:
     """What is installed at the start is there before anybody asks."""
     await local.look()
     yield
+
+
+@asynccontextmanager
+async def _leaving(streams: Streams) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await streams.leave()
 
 
 @asynccontextmanager

@@ -67,6 +67,13 @@ class SpeechSettings(RuntimeSettings, ObjectSettings, ModelSettings, LocalModelS
         description="Days that recordings of answers are kept; 0 keeps them until they are understood. In S3 a"
         " lifecycle rule does it.",
     )
+    recognition_streams: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        description="Voices that one worker listens to at a time; 0 is two for each core where a model runs here, else"
+        " 64.",
+    )
     recognition_jobs: int = Field(
         2, ge=1, le=256, description="Recordings that one worker understands at a time: with a local model, its cores."
     )

@@ -26,7 +26,9 @@ from speech.models.settings import LocalModelSettings
 
 PATIENCE = Patience(connect=1, stall=5, tries=3, pause=0)
 ELSEWHERE = """
-import argparse, sys
+import argparse, signal, sys
+# Who runs these tests in the background may have told them to ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from speech.models import command
 from speech.models.manifest import Manifest
 parser = argparse.ArgumentParser()

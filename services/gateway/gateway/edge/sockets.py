@@ -126,12 +126,28 @@ async def say_and_close(socket: WebSocket, sentence: str, code: int, message: Er
 async def incoming(socket: WebSocket, most: int = MAX_MESSAGE) -> AsyncIterator[Any]:
     """What the client sends, as JSON; None for what is none, or has more than `most` characters. Raises
     WebSocketDisconnect at the end."""
+    async for message in _paced(socket):
+        yield _parsed(message.get("text"), most)
+
+
+async def sound_and_words(socket: WebSocket, most: int = MAX_MESSAGE) -> AsyncIterator[Any]:
+    """What the client sends: bytes as they are, all else as JSON; None for what is neither, or longer than `most`.
+    Raises WebSocketDisconnect at the end."""
+    async for message in _paced(socket):
+        data = message.get("bytes")
+        if data is not None:
+            yield data if len(data) <= most else None
+        else:
+            yield _parsed(message.get("text"), most)
+
+
+async def _paced(socket: WebSocket) -> AsyncIterator[Any]:
     clock, read_until = asyncio.get_running_loop().time, 0.0
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", NORMAL))
-        yield _parsed(message.get("text"), most)
+        yield message
         read_until = max(read_until, clock() - AT_ONCE / MESSAGES_A_SECOND) + 1 / MESSAGES_A_SECOND
         if (early := read_until - clock()) > 0:  # meanwhile the server takes nothing from the connection
             await asyncio.sleep(early)

@@ -101,6 +101,12 @@ class Speech:
         if not any(not language or not each.languages or _code(language) in each.languages for each in found):
             raise NoSpeech
 
+    async def must_listen(self, language: str) -> None:
+        """Raises NoSpeech where nothing understands a language while it is spoken."""
+        found = (await self.capabilities()).recognisers
+        if not any(each.streams and (not each.languages or _code(language) in each.languages) for each in found):
+            raise NoSpeech
+
     async def recording(self, key: str) -> tuple[bytes, str]:
         """What somebody recorded, and its media type. Raises ObjectNotFound where it is kept no longer."""
         data = await self._recordings.get(key)

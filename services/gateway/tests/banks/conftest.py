@@ -133,7 +133,7 @@ async def app(database: Any, played: Played, monkeypatch: pytest.MonkeyPatch) ->
         interviews=use, queries=use,
         configuring=Configuring(banks, nobody), documents=nobody, named=nobody, numbered=nobody,
         demonstrations=nobody, session_tokens=nobody, speech=nobody, audio_links=nobody, sockets=nobody,
-        speech_tasks=nobody,
+        speech_tasks=nobody, listener=nobody,
         banks=banks, subscriptions=nobody,
         activity=use, probes=nobody, judgements=nobody,
     )  # fmt: skip

@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--processor", type=int, required=True, help="seconds of processor time")
     parser.add_argument("--megabytes", type=int, required=True, help="address space")
     options = parser.parse_args()
-    _confine(options.owner, options.processor, options.megabytes)
+    confine(options.owner, options.processor, options.megabytes)
     samples = decoded(sys.stdin.buffer.read(), options.seconds)
     if samples is None:
         sys.exit(3)
@@ -65,23 +65,25 @@ def decoded(data: bytes, most: float) -> NDArray[np.int16] | None:
             file.streams.audio[0].codec_context.thread_count = 1
             for frame in file.decode(audio=0):
                 for resampled in resampler.resample(frame):
-                    pieces.append(_whole(resampled.to_ndarray()))
+                    pieces.append(whole(resampled.to_ndarray()))
                     room -= len(pieces[-1])
                 if room < 0:
                     break
-            pieces += [_whole(each.to_ndarray()) for each in resampler.resample(None)]
+            pieces += [whole(each.to_ndarray()) for each in resampler.resample(None)]
     except (*_DAMAGED, IndexError):
         pass
     return np.concatenate(pieces) if pieces else None
 
 
-def _whole(samples: NDArray[Any]) -> NDArray[np.int16]:
-    """Floating point may hold anything, and no number at all."""
+def whole(samples: NDArray[Any]) -> NDArray[np.int16]:
+    """Samples of 16 bit. Floating point may hold anything, and no number at all."""
     finite = np.nan_to_num(samples.ravel(), nan=0.0, posinf=1.0, neginf=-1.0)
     return np.asarray(np.clip(np.rint(finite * 32768), -32768, 32767), dtype=np.int16)
 
 
-def _confine(owner: int, processor: int, megabytes: int) -> None:
+def confine(owner: int, processor: int, megabytes: int) -> None:
+    """Die with the owner, and have limits: seconds of processor time, address space, few files to open and none to
+    write."""
     if sys.platform == "linux":  # elsewhere the closed pipe ends this process
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL))
     if os.getppid() != owner:  # it died before the setting took hold

@@ -12,13 +12,15 @@ from fastapi import Header, Request, WebSocket
 from pydantic import BaseModel, Field
 from starlette.responses import Response, StreamingResponse
 
+from gateway.dialects.agent.listening import error_message
+from gateway.dialects.agent.listening import listen as _listen
 from gateway.dialects.dependencies import Services, Uploader
 from gateway.edge.bodies import read_fields
 from gateway.edge.forms import open_form
 from gateway.edge.operations import dialect_router, errors
 from gateway.edge.sockets import serve
 from gateway.problems import Problem
-from gateway.usecases.speech import MEDIA_TYPES, NoSpeech
+from gateway.usecases.speech import MEDIA_TYPES
 from gateway.usecases.speech_tasks import NoSuchTask
 from gateway.values import Words, parse
 
@@ -164,15 +166,7 @@ async def _wanted(request: Request, services: Services) -> SpeakAsk:
 
 async def listen(socket: WebSocket) -> None:
     """Turn speech into text while it is spoken."""
-    await serve(socket, _recognise_live(), _error_message)
-
-
-async def _recognise_live() -> int:
-    raise NoSpeech
-
-
-def _error_message(sentence: str) -> dict[str, Any]:
-    return {"type": "error", "error": sentence}
+    await serve(socket, _listen(socket), error_message)
 
 
 for _prefix in ("/api", "/speech"):

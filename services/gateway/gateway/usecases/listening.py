@@ -1,0 +1,304 @@
+"""A voice that is listened to: its sound goes to a speech worker, and what is understood comes back. If the worker
+dies, another is sent all that had not become final."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from uuid import UUID, uuid4
+
+import nats.errors
+import structlog
+from contracts.speech.live import (
+    BEAT_SECONDS,
+    HEARD,
+    SOUND,
+    Container,
+    Frame,
+    ListenAsk,
+    Listening,
+    Order,
+    Room,
+    RoomAsk,
+    StreamHeard,
+)
+from contracts.subjects import ask_subject, live_subject
+from faststream.nats import NatsBroker
+from nats.aio.msg import Msg
+from runtime.broker import connection_of
+from runtime.errors import AskFailed
+from runtime.tasks import end
+
+from gateway.bus.commands import Commands
+from gateway.problems import Problem
+
+log = structlog.get_logger()
+BYTES_A_SECOND = 32_000
+"""Of PCM."""
+MOST_SOUND = 25 * 1024 * 1024
+"""Bytes that are kept of a voice until they are final; of a file all, since it cannot be read from its middle."""
+PIECE = 32 * 1024
+DEAD_AFTER = 3 * BEAT_SECONDS
+"""Seconds without a sign of life from a worker."""
+ROOM_SECONDS = 0.7
+GIVEN_UP_AFTER = 10.0
+"""Seconds for which somebody is looked for who takes over a voice."""
+FRUITLESS = 4
+"""Workers in a row that give up a voice before they say anything: it is the sound, then, and not the workers."""
+LAST_WORDS = 15.0
+"""Seconds for which the last words are waited for once no more sound comes."""
+KEPT_SECONDS = 60.0
+"""For which a client may come back for its last words."""
+_CONTAINERS: tuple[tuple[bytes, Container], ...] = (
+    (b"\x1a\x45\xdf\xa3", "matroska"),
+    (b"OggS", "ogg"),
+    (b"RIFF", "wav"),
+    (b"fLaC", "flac"),
+    (b"ID3", "mp3"),
+)
+BUSY = "Everything that listens is busy just now. Please try again in a moment."
+LOST = "What you say cannot be understood just now. Please try again."
+TOO_MUCH = "This recording is too long. Please stop and begin another."
+
+
+class Busy(Problem):
+    """Nobody has room."""
+
+    def __init__(self) -> None:
+        super().__init__(429, BUSY, {"Retry-After": "5"})
+
+
+class Lost(Problem):
+    """Nobody takes over."""
+
+    def __init__(self) -> None:
+        super().__init__(503, LOST, {"Retry-After": "5"})
+
+
+def container_of(sound: bytes) -> Container:
+    """What kind of file a voice begins as; PCM has no beginning of its own."""
+    if sound[4:8] in (b"ftyp", b"styp", b"moof"):
+        return "mov"
+    return next((kind for beginning, kind in _CONTAINERS if sound.startswith(beginning)), "")
+
+
+class Voice:
+    """One voice. Used by one task that brings its sound and one that reads `heard`."""
+
+    def __init__(self, broker: NatsBroker, commands: Commands, language: str) -> None:
+        self._broker = broker
+        self._commands = commands
+        self._language = language
+        self._container: Container = ""
+        self._begun = asyncio.Event()
+        self._kept = bytearray()
+        self._kept_from = 0
+        """Bytes of the stream before what is kept."""
+        self._final_until = 0.0
+        self._claim: UUID | None = None
+        self._number = 0
+        self._ended = False
+        self._sending = asyncio.Lock()
+        self._sound_at = time.monotonic()
+
+    # What the client brings
+
+    async def sound(self, data: bytes) -> None:
+        """More of it. Raises Problem 413 for more than is kept."""
+        async with self._sending:
+            if not self._begun.is_set():
+                self._container = container_of(data)
+                self._begun.set()
+            if len(self._kept) + len(data) > MOST_SOUND:
+                raise Problem(413, TOO_MUCH)
+            self._kept += data
+            self._sound_at = time.monotonic()
+            await self._send("sound", data)
+
+    @property
+    def quiet_for(self) -> float:
+        """Seconds since the last sound came."""
+        return time.monotonic() - self._sound_at
+
+    async def finalize(self) -> None:
+        """What was said so far is final."""
+        async with self._sending:
+            await self._send("finalize")
+
+    async def end(self) -> None:
+        """No more comes."""
+        async with self._sending:
+            self._ended = True
+            self._begun.set()
+            await self._send("end")
+
+    async def keep_alive(self) -> None:
+        """Tell the worker that somebody is there still."""
+        async with self._sending:
+            await self._send("alive")
+
+    # What is heard
+
+    async def heard(self) -> AsyncGenerator[StreamHeard]:
+        """What is understood, until all is final; first of all, that somebody listens. Raises Busy where nobody does,
+        Lost where nobody does any more."""
+        await self._somebody_has_room()
+        yield StreamHeard(kind="listening")
+        await self._begun.wait()
+        fruitless = 0
+        while True:
+            queue: asyncio.Queue[Msg] = asyncio.Queue()
+            async with self._claimed(queue):
+                said = False
+                async for each in self._until_it_fails(queue):
+                    said = said or each.kind in ("partial", "final")
+                    yield each
+                    if each.kind == "ended":
+                        return
+            fruitless = 0 if said else fruitless + 1
+            if fruitless >= FRUITLESS:
+                raise Lost
+            log.warning("a voice is given to another worker", until=self._final_until)
+
+    async def _until_it_fails(self, queue: asyncio.Queue[Msg]) -> AsyncIterator[StreamHeard]:
+        ended_at = None
+        while True:
+            try:
+                async with asyncio.timeout(DEAD_AFTER):
+                    said = StreamHeard.model_validate_json((await queue.get()).data)
+            except TimeoutError:
+                return
+            if said.kind == "failed":
+                return
+            if self._ended:
+                ended_at = ended_at or time.monotonic()
+                if said.kind == "alive" and time.monotonic() - ended_at > LAST_WORDS:
+                    raise Lost
+            if said.kind == "final":
+                await self._is_final(said.until)
+            if said.kind != "alive":
+                yield said
+
+    async def _is_final(self, until: float) -> None:
+        async with self._sending:
+            self._final_until = max(self._final_until, until)
+            if not self._container:  # a file has to be read from its beginning
+                done = int(self._final_until * BYTES_A_SECOND) // 2 * 2 - self._kept_from
+                if 0 < done <= len(self._kept):
+                    del self._kept[:done]
+                    self._kept_from += done
+
+    @asynccontextmanager
+    async def _claimed(self, queue: asyncio.Queue[Msg]) -> AsyncIterator[None]:
+        """A worker has the voice, and all of it that is not final yet; what it says is in the queue."""
+        claim = uuid4()
+
+        async def take(message: Msg) -> None:
+            queue.put_nowait(message)
+
+        subscription = await connection_of(self._broker).subscribe(live_subject(claim, HEARD), cb=take)
+        try:
+            await self._find(claim)
+            yield
+        finally:
+            async with self._sending:
+                self._claim = None
+            with suppress(Exception):  # the connection may be gone, and the subscription with it
+                await subscription.unsubscribe()
+
+    async def _somebody_has_room(self) -> None:
+        for _ in range(2):
+            with suppress(nats.errors.Error, TimeoutError, OSError):
+                await self._room()
+                return
+        raise Busy
+
+    async def _room(self) -> Room:
+        wanted = RoomAsk(language=self._language).model_dump_json().encode()
+        found = await self._broker.request(wanted, ask_subject("speech", "room"), timeout=ROOM_SECONDS)
+        return Room.model_validate_json(found.body)
+
+    async def _find(self, claim: UUID) -> None:
+        until = time.monotonic() + GIVEN_UP_AFTER
+        while not await self._taken(claim):
+            if time.monotonic() > until:
+                raise Lost
+            await asyncio.sleep(0.1)
+
+    async def _taken(self, claim: UUID) -> bool:
+        """Whether somebody listens. Then they are sent what there is."""
+        try:
+            worker = (await self._room()).worker
+            async with self._sending:
+                began = 0.0 if self._container else self._kept_from / BYTES_A_SECOND
+                ask = ListenAsk(
+                    claim_id=claim,
+                    language=self._language,
+                    container=self._container,
+                    begins_at=began,
+                    heard_until=max(began, self._final_until),
+                )
+                answer = await self._commands.ask("speech", f"listen-{worker}", ask, Listening, timeout=ROOM_SECONDS)
+                if not answer.accepted:
+                    return False
+                self._claim, self._number = claim, 0
+                for start in range(0, len(self._kept), PIECE):
+                    await self._send("sound", bytes(self._kept[start : start + PIECE]))
+                if self._ended:
+                    await self._send("end")
+        except (nats.errors.Error, AskFailed, TimeoutError, OSError):
+            return False
+        return True
+
+    async def _send(self, order: Order, data: bytes = b"") -> None:
+        """To whoever has the voice; nobody may, for a moment, and is sent it later."""
+        if self._claim is None:
+            return
+        frame = Frame(order, self._number, data)
+        self._number += 1
+        with suppress(nats.errors.Error, OSError):  # a gap in the numbers tells the worker
+            await connection_of(self._broker).publish(live_subject(self._claim, SOUND), frame.encode())
+
+
+class Listener:
+    """Voices, and for a while what was still being understood when somebody went away. `must_hear` raises where nothing
+    here understands a language."""
+
+    def __init__(self, broker: NatsBroker, commands: Commands, must_hear: Callable[[str], Awaitable[None]]) -> None:
+        self._broker = broker
+        self._commands = commands
+        self._must_hear = must_hear
+        self._left: dict[tuple[UUID, UUID | None], list[StreamHeard]] = {}
+        self._finishing: set[asyncio.Task[None]] = set()
+
+    async def voice(self, language: str) -> Voice:
+        """A new voice. Raises NoSpeech."""
+        await self._must_hear(language)
+        return Voice(self._broker, self._commands, language)
+
+    def left(self, session_id: UUID | None, user_id: UUID | None) -> list[StreamHeard]:
+        """What became final after somebody had gone; once, and for a minute."""
+        return self._left.pop((session_id, user_id), []) if session_id else []
+
+    def finish(self, voice: Voice, rest: AsyncIterator[StreamHeard], session_id: UUID, user_id: UUID | None) -> None:
+        """Understand the rest of a voice whose client has gone, and keep it for when they come back."""
+        words: list[StreamHeard] = []
+        self._left[session_id, user_id] = words
+
+        async def understand() -> None:
+            with suppress(Problem):
+                await voice.end()
+                words.extend([each async for each in rest if each.kind == "final" and each.text])
+            await asyncio.sleep(KEPT_SECONDS)
+            if self._left.get((session_id, user_id)) is words:
+                del self._left[session_id, user_id]
+
+        task = asyncio.create_task(understand())
+        self._finishing.add(task)
+        task.add_done_callback(self._finishing.discard)
+
+    async def close(self) -> None:
+        """Let go of all."""
+        await end(self._finishing)
