@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from runtime.sql.tenants import Tenant
 from sqlalchemy import delete, func, select, text, update
@@ -66,6 +66,22 @@ class TaskRows:
                     session_id=session_id,
                     task_type=kind,
                     progress_data={"stage": "received", "percent": 0},
+                )
+            )
+
+    async def note(self, user_id: UUID | None, session_id: UUID | None, kind: TaskType, result: dict[str, Any]) -> None:
+        """One that is done already."""
+        task_id = uuid4()
+        async with self._reaching(_Tasks(user_id, task_id=task_id)) as database:
+            database.add(
+                SpeechTask(
+                    task_id=task_id,
+                    user_id=user_id,
+                    session_id=session_id,
+                    task_type=kind,
+                    status="completed",
+                    progress_data={"stage": "done", "percent": 100},
+                    result_data=result,
                 )
             )
 

@@ -32,6 +32,10 @@ SILENCE_SECONDS = 0.25
 SAMPLE_RATE = 8000
 SPEAK_SECONDS = 30.0
 """How long a line may take."""
+DEAD_SECONDS = 12.0
+"""Within which a worker answers, or is taken for dead."""
+LONG = 400
+"""Characters from which on a text is spoken in parts, since each may take its time."""
 KNOWN_SECONDS = 5.0
 """For which it is remembered what speaks."""
 MEDIA_TYPES: dict[AudioFormat, str] = {"mp3": "audio/mpeg", "wav": "audio/wav"}
@@ -113,13 +117,23 @@ class Speech:
         return data, recorded_as(data)
 
     async def speak(self, wanted: SpeakAsk) -> Audio:
-        """A line as audio, in the format that is wanted or another one that there is. Raises NoSpeech, and Problem 429
+        """A text as audio, in the format that is wanted or another one that there is. Raises NoSpeech, and Problem 429
         and 503."""
+        if len(wanted.text) > LONG and wanted.format == "mp3":
+            return await self._in_parts(wanted)
         for form in dict.fromkeys((wanted.format, *MEDIA_TYPES)):
             spoken = await self._spoken(wanted.model_copy(update={"format": form}))
             if spoken.key is not None:
                 return Audio(await self._objects.get(spoken.key), form)
         raise NoSpeech
+
+    async def _in_parts(self, wanted: SpeakAsk) -> Audio:
+        parts = [
+            await self.speak(wanted.model_copy(update={"text": each})) for each in clauses(wanted.text, LONG, LONG)
+        ]
+        if any(each.format != "mp3" for each in parts):  # only MP3 can be joined
+            return await self.speak(wanted.model_copy(update={"format": parts[0].format}))
+        return Audio(b"".join(each.data for each in parts), "mp3")
 
     async def stream(self, wanted: SpeakAsk) -> tuple[str, AsyncIterator[bytes]]:
         """The same clause by clause, each made while the one before is being heard: the media type, and the pieces.
@@ -144,15 +158,26 @@ class Speech:
 
     async def _spoken(self, wanted: SpeakAsk) -> Spoken:
         """Raises NoSpeech where the service is not there, Problem where it cannot."""
-        try:
-            spoken = await self._commands.ask("speech", "speak", wanted, Spoken, timeout=SPEAK_SECONDS)
-        except nats.errors.NoRespondersError:
-            raise NoSpeech from None
+        spoken = await self._answered(wanted)
         if spoken.refusal == "busy":
             raise Problem(429, _BUSY, {"Retry-After": str(max(1, round(spoken.retry_after)))})
         if spoken.refusal == "failed":
             raise Problem(503, _FAILED, {"Retry-After": "2"})
         return spoken
+
+    async def _answered(self, wanted: SpeakAsk) -> Spoken:
+        """A worker that dies says nothing: another is asked then. What was spoken meanwhile is found, and not spoken
+        again."""
+        until = time.monotonic() + SPEAK_SECONDS
+        while (left := until - time.monotonic()) > 0:
+            try:
+                return await self._commands.ask("speech", "speak", wanted, Spoken, timeout=min(left, DEAD_SECONDS))
+            except nats.errors.NoRespondersError:
+                if not self._known.voices:
+                    raise NoSpeech from None
+            except TimeoutError:  # which NATS's own is, too
+                continue
+        raise Problem(503, _FAILED, {"Retry-After": "2"})
 
     async def _joined(self, first: bytes, later: list[SpeakAsk]) -> AsyncIterator[bytes]:
         ahead = [asyncio.create_task(self.speak(later[0]))] if later else []

@@ -9,16 +9,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import structlog
 from contracts import Event
 from contracts.gateway.events import RecordingUploaded
 from contracts.speech.events import RecognitionFailed, Transcribed
 from contracts.vocabulary.hearing import RecordingRef
 from runtime.objects import ObjectStore
+from runtime.telemetry import failure
 
 from gateway.bus.commands import Caller, Commands, Late
-from gateway.bus.speech_tasks import TaskRow, TaskRows
+from gateway.bus.speech_tasks import TaskRow, TaskRows, TaskType
 from gateway.problems import Problem
 
+log = structlog.get_logger()
 LOST_AFTER = timedelta(minutes=15)
 """Longer than anything takes: what is not done by then never will be."""
 LOST = "Nothing came of this recording. Please send it again."
@@ -54,6 +57,15 @@ class SpeechTasks:
         )
         await self._commands.submit(caller, task_id, task_id, command, _LATE)
         return task_id
+
+    async def note(self, user_id: UUID | None, session_id: UUID | None, kind: TaskType, result: dict[str, Any]) -> None:
+        """Put on record what was done at once for a session. What belongs to none is nobody's to look up."""
+        if session_id is None:
+            return
+        try:
+            await self._rows.note(user_id, session_id, kind, result)
+        except Exception as error:  # what was done stays done
+            log.warning("a speech task is not on record", **failure(error))
 
     async def find(self, task_id: UUID) -> TaskRow:
         """How a task stands. Raises NoSuchTask."""

@@ -35,7 +35,7 @@ PAUSE = 1.5
 async def listen(socket: WebSocket) -> int:
     """Listen until the client stops or goes; the code to close with. Raises Problem."""
     services = container_of(socket)
-    session_id, user_id = _linked(socket.query_params.get("session_id")), await _user(socket)
+    session_id, user_id = linked(socket.query_params.get("session_id")), await _user(socket)
     language = socket.query_params.get("language") or "en-US"
     holder = str(user_id) if user_id else address_of(socket)
     async with services.sockets.one_more(holder, uuid4(), MOST_OF_AN_ADDRESS):
@@ -45,8 +45,9 @@ async def listen(socket: WebSocket) -> int:
             await _tell(socket, words)
         bringing = asyncio.create_task(_bring(socket, voice))
         gone = False
+        said: list[str] = []
         try:
-            return await _answer(socket, voice, heard, bringing)
+            return await _answer(socket, voice, heard, bringing, said)
         except (WebSocketDisconnect, RuntimeError):  # the latter is a socket that closed while it was written to
             gone = True
             return NORMAL
@@ -56,13 +57,19 @@ async def listen(socket: WebSocket) -> int:
                 services.listener.finish(voice, heard, session_id, user_id)
             else:
                 await heard.aclose()
+            result = {"text": " ".join(said), "language": language[:35]}
+            await services.speech_tasks.note(user_id, session_id, "stt_stream", result)
 
 
 async def _answer(
-    socket: WebSocket, voice: Voice, heard: AsyncGenerator[StreamHeard], bringing: asyncio.Task[None]
+    socket: WebSocket,
+    voice: Voice,
+    heard: AsyncGenerator[StreamHeard],
+    bringing: asyncio.Task[None],
+    words: list[str],
 ) -> int:
     """Tell what is heard until all is, or until bringing the sound fails, which is raised."""
-    telling = asyncio.create_task(_tell_all(socket, heard))
+    telling = asyncio.create_task(_tell_all(socket, heard, words))
     try:
         await asyncio.wait({telling, bringing}, return_when=asyncio.FIRST_COMPLETED)
         if not telling.done():
@@ -74,8 +81,10 @@ async def _answer(
         await end([telling])
 
 
-async def _tell_all(socket: WebSocket, heard: AsyncIterator[StreamHeard]) -> int:
+async def _tell_all(socket: WebSocket, heard: AsyncIterator[StreamHeard], words: list[str]) -> int:
     async for said in heard:
+        if said.kind == "final" and said.text:
+            words.append(said.text)
         await _tell(socket, said)
     return NORMAL
 
@@ -139,8 +148,8 @@ def _sound(message: Any) -> bytes | None:
         return None
 
 
-def _linked(session_id: str | None) -> UUID | None:
-    """The session that the voice is linked to. Clients send anything where they have none."""
+def linked(session_id: str | None) -> UUID | None:
+    """The session that speech is linked to. Clients send anything where they have none."""
     try:
         return UUID(session_id or "")
     except ValueError:

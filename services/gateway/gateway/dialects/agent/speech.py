@@ -12,7 +12,7 @@ from fastapi import Header, Request, WebSocket
 from pydantic import BaseModel, Field
 from starlette.responses import Response, StreamingResponse
 
-from gateway.dialects.agent.listening import error_message
+from gateway.dialects.agent.listening import error_message, linked
 from gateway.dialects.agent.listening import listen as _listen
 from gateway.dialects.dependencies import Services, Uploader
 from gateway.edge.bodies import read_fields
@@ -25,7 +25,9 @@ from gateway.usecases.speech_tasks import NoSuchTask
 from gateway.values import Words, parse
 
 router = dialect_router(tag="agent")
-_LINKED = "The interview that the recording belongs to, if any."
+SessionHeader = Annotated[
+    str | None, Header(alias="X-Session-ID", description="The interview that this belongs to, if any.")
+]
 _AUDIO: dict[int | str, dict[str, Any]] = {200: {"content": {kind: {} for kind in MEDIA_TYPES.values()}}}
 
 
@@ -103,7 +105,7 @@ async def recognise_speech(
     request: Request,
     caller: Uploader,
     services: Services,
-    x_session_id: Annotated[str | None, Header(alias="X-Session-ID", description=_LINKED)] = None,
+    x_session_id: SessionHeader = None,
 ) -> Started:
     """Turn a recording into text. What kind of file it is, its content tells."""
     await services.speech.must_hear()
@@ -115,16 +117,8 @@ async def recognise_speech(
     await services.speech.must_hear(language)
     if not form.raw:
         raise Problem(400, "audio_file: there is nothing in this recording.")
-    task_id = await services.speech_tasks.recognise(caller, form.raw, language, _linked(x_session_id))
+    task_id = await services.speech_tasks.recognise(caller, form.raw, language, linked(x_session_id))
     return Started(task_id=str(task_id))
-
-
-def _linked(session_id: str | None) -> UUID | None:
-    """The session that a task is linked to. Clients send anything where they have none."""
-    try:
-        return UUID(session_id or "")
-    except ValueError:
-        return None
 
 
 async def recognition(task_id: str, services: Services) -> TaskStatus:
@@ -147,9 +141,12 @@ async def recognition(task_id: str, services: Services) -> TaskStatus:
     )
 
 
-async def speak(request: Request, services: Services) -> Response:
+async def speak(request: Request, caller: Uploader, services: Services, x_session_id: SessionHeader = None) -> Response:
     """Turn text into speech."""
-    audio = await services.speech.speak(await _wanted(request, services))
+    wanted = await _wanted(request, services)
+    audio = await services.speech.speak(wanted)
+    result = {"characters": len(wanted.text), "voice": wanted.voice, "media_type": audio.media_type}
+    await services.speech_tasks.note(caller.user_id, linked(x_session_id), "tts", result)
     return Response(audio.data, media_type=audio.media_type)
 
 
