@@ -338,7 +338,7 @@ def _ref(*steps: str) -> Document:
 def generate() -> str:
     """The document as text."""
     text = as_json(describe([build(entry) for entry in installed_services()]))
-    return re.sub(r"listen-[0-9a-f]{12}", "listen-{worker}", text)  # each replica has a name of its own
+    return re.sub(r"listen-[0-9a-f]{12}", "listen-worker", text)  # each replica has a name of its own
 
 
 def main() -> int:

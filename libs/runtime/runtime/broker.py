@@ -250,10 +250,11 @@ def answer_if(
         try:
             said = await handler(request.model_validate_json(message.body))
         except Exception as error:
-            log.warning("ask failed", subject=subject, code=_code_of(error), **failure(error))
+            result = _code_of(error)
+            log.warning("ask failed", subject=subject, code=result, **failure(error))
             return
-        if said is not None and message.reply_to:
-            await broker.publish(said.model_dump_json().encode(), message.reply_to)
+        if said is not None:
+            await message.raw_message.respond(said.model_dump_json().encode())
 
     subscriber = broker.subscriber(subject, no_reply=True, max_workers=ASK_WORKERS, decoder=undecoded, title=title)
     subscriber(described_as(reply, request))

@@ -111,10 +111,9 @@ class Streams:
         return sorted(able, key=lambda each: not each.available)
 
     async def _hear(self, ask: ListenAsk, able: Sequence[Transcriber], heard: asyncio.Queue[Msg]) -> None:
-        subject = live_subject(ask.claim_id, HEARD)
-
         async def say(said: StreamHeard) -> None:
-            await self._connection().publish(subject, said.model_dump_json(exclude_defaults=True).encode())
+            body = said.model_dump_json(exclude_defaults=True).encode()
+            await self._connection().publish(live_subject(ask.claim_id, HEARD), body)
 
         async def beat() -> None:
             while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from uuid import UUID, uuid4
@@ -85,7 +86,7 @@ def container_of(sound: bytes) -> Container:
 
 
 class Voice:
-    """One voice. Used by one task that brings its sound and one that reads `heard`."""
+    """One voice. Used by one task that brings its sound and one that reads what is heard."""
 
     def __init__(self, broker: NatsBroker, commands: Commands, language: str) -> None:
         self._broker = broker
@@ -101,6 +102,9 @@ class Voice:
         self._number = 0
         self._ended = False
         self._sending = asyncio.Lock()
+        self._told: deque[StreamHeard] = deque()
+        self._news = asyncio.Event()
+        self._hearing: asyncio.Task[None] | None = None
         self._sound_at = time.monotonic()
 
     # What the client brings
@@ -141,9 +145,36 @@ class Voice:
 
     # What is heard
 
-    async def heard(self) -> AsyncGenerator[StreamHeard]:
-        """What is understood, until all is final; first of all, that somebody listens. Raises Busy where nobody does,
-        Lost where nobody does any more."""
+    async def next(self) -> StreamHeard | None:
+        """What is understood next; first of all, that somebody listens, and None once all is final. Raises Busy where
+        nobody listens, Lost where nobody does any more. Who reads may be cancelled, and another go on."""
+        self._hearing = self._hearing or asyncio.create_task(self._hear())
+        while not self._told:
+            if self._hearing.done():
+                self._hearing.result()
+                return None
+            self._news.clear()
+            await self._news.wait()
+        return self._told.popleft()
+
+    def put_back(self, heard: StreamHeard) -> None:
+        """It could not be told."""
+        self._told.appendleft(heard)
+
+    async def close(self) -> None:
+        """Let go of it, whatever is not final."""
+        if self._hearing is not None:
+            await end([self._hearing])
+
+    async def _hear(self) -> None:
+        try:
+            async for each in self._heard():
+                self._told.append(each)
+                self._news.set()
+        finally:
+            self._news.set()
+
+    async def _heard(self) -> AsyncGenerator[StreamHeard]:
         await self._somebody_has_room()
         yield StreamHeard(kind="listening")
         await self._begun.wait()
@@ -271,7 +302,7 @@ class Listener:
         self._commands = commands
         self._must_hear = must_hear
         self._left: dict[tuple[UUID, UUID | None], list[StreamHeard]] = {}
-        self._finishing: set[asyncio.Task[None]] = set()
+        self._finishing: dict[asyncio.Task[None], Voice] = {}
 
     async def voice(self, language: str) -> Voice:
         """A new voice. Raises NoSpeech."""
@@ -279,26 +310,37 @@ class Listener:
         return Voice(self._broker, self._commands, language)
 
     def left(self, session_id: UUID | None, user_id: UUID | None) -> list[StreamHeard]:
-        """What became final after somebody had gone; once, and for a minute."""
-        return self._left.pop((session_id, user_id), []) if session_id else []
+        """What became final after somebody had gone, and was not told before; for a minute."""
+        kept = self._left.get((session_id, user_id), []) if session_id else []
+        words = list(kept)
+        kept.clear()
+        return words
 
-    def finish(self, voice: Voice, rest: AsyncIterator[StreamHeard], session_id: UUID, user_id: UUID | None) -> None:
+    def finish(self, voice: Voice, session_id: UUID, user_id: UUID | None) -> None:
         """Understand the rest of a voice whose client has gone, and keep it for when they come back."""
-        words: list[StreamHeard] = []
-        self._left[session_id, user_id] = words
+        words = self._left.setdefault((session_id, user_id), [])
 
         async def understand() -> None:
             with suppress(Problem):
                 await voice.end()
-                words.extend([each async for each in rest if each.kind == "final" and each.text])
+                while (each := await voice.next()) is not None:
+                    if each.kind == "final" and each.text:
+                        words.append(each)
             await asyncio.sleep(KEPT_SECONDS)
-            if self._left.get((session_id, user_id)) is words:
-                del self._left[session_id, user_id]
+            self._left.pop((session_id, user_id), None)
 
         task = asyncio.create_task(understand())
-        self._finishing.add(task)
-        task.add_done_callback(self._finishing.discard)
+        self._finishing[task] = voice
+        task.add_done_callback(self._finishing.pop)
+
+    async def close_unless_finishing(self, voice: Voice) -> None:
+        """Let go of a voice, unless its last words are waited for."""
+        if voice not in self._finishing.values():
+            await voice.close()
 
     async def close(self) -> None:
         """Let go of all."""
-        await end(self._finishing)
+        voices = list(self._finishing.values())
+        await end(list(self._finishing))
+        for voice in voices:
+            await voice.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64decode
-from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
@@ -40,36 +39,26 @@ async def listen(socket: WebSocket) -> int:
     holder = str(user_id) if user_id else address_of(socket)
     async with services.sockets.one_more(holder, uuid4(), MOST_OF_AN_ADDRESS):
         voice = await services.listener.voice(language[:35])
-        heard = voice.heard()
         for words in services.listener.left(session_id, user_id):
             await _tell(socket, words)
-        bringing = asyncio.create_task(_bring(socket, voice))
-        gone = False
         said: list[str] = []
+        bringing = asyncio.create_task(_bring(socket, voice))
+        telling = asyncio.create_task(_tell_all(socket, voice, said))
         try:
-            return await _answer(socket, voice, heard, bringing, said)
+            return await _answer(socket, telling, bringing)
         except (WebSocketDisconnect, RuntimeError):  # the latter is a socket that closed while it was written to
-            gone = True
+            if session_id is not None:
+                services.listener.finish(voice, session_id, user_id)
             return NORMAL
         finally:
-            await end([bringing])
-            if gone and session_id is not None:
-                services.listener.finish(voice, heard, session_id, user_id)
-            else:
-                await heard.aclose()
+            await end([bringing, telling])
+            await services.listener.close_unless_finishing(voice)
             result = {"text": " ".join(said), "language": language[:35]}
             await services.speech_tasks.note(user_id, session_id, "stt_stream", result)
 
 
-async def _answer(
-    socket: WebSocket,
-    voice: Voice,
-    heard: AsyncGenerator[StreamHeard],
-    bringing: asyncio.Task[None],
-    words: list[str],
-) -> int:
-    """Tell what is heard until all is, or until bringing the sound fails, which is raised."""
-    telling = asyncio.create_task(_tell_all(socket, heard, words))
+async def _answer(socket: WebSocket, telling: asyncio.Task[int], bringing: asyncio.Task[None]) -> int:
+    """Wait until all is told, or bringing the sound fails, which is raised."""
     try:
         await asyncio.wait({telling, bringing}, return_when=asyncio.FIRST_COMPLETED)
         if not telling.done():
@@ -77,15 +66,17 @@ async def _answer(
         return await telling
     except Lost as problem:
         return await say_and_close(socket, problem.detail, BROKEN, error_message)
-    finally:
-        await end([telling])
 
 
-async def _tell_all(socket: WebSocket, heard: AsyncIterator[StreamHeard], words: list[str]) -> int:
-    async for said in heard:
+async def _tell_all(socket: WebSocket, voice: Voice, words: list[str]) -> int:
+    while (said := await voice.next()) is not None:
+        try:
+            await _tell(socket, said)
+        except (WebSocketDisconnect, RuntimeError):
+            voice.put_back(said)
+            raise
         if said.kind == "final" and said.text:
             words.append(said.text)
-        await _tell(socket, said)
     return NORMAL
 
 
