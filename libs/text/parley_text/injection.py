@@ -194,9 +194,21 @@ def without(text: str, screen: Screen, *, parts: Callable[[str], Iterable[Place]
     The rest is as it was, so that quotations of it hold. `parts` finds the sentences; `whole`: what stands before an
     order in its sentence goes too.
     """
+    return cut(text, places(text, screen, parts=parts, whole=whole))
+
+
+def places(
+    text: str, screen: Screen, *, parts: Callable[[str], Iterable[Place]] = spans, whole: bool = False
+) -> list[Place]:
+    """What `without` leaves out, in order."""
+    return sorted(_cuts(text, screen, parts, whole=whole))
+
+
+def cut(text: str, out: Iterable[Place]) -> str:
+    """The text without these places, given in order."""
     kept: list[str] = []
     at = 0
-    for start, end in sorted(_cuts(text, screen, parts, whole=whole)):
+    for start, end in out:
         kept.append(text[at:start])
         at = max(at, end)
     return "".join([*kept, text[at:]])

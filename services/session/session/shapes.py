@@ -50,7 +50,7 @@ def turns(events: Sequence[Event[Payload]]) -> list[TranscriptTurn]:
 
 
 def _corrected(turn: TranscriptTurn, text: str) -> TranscriptTurn:
-    spoken = turn.spoken.model_copy(update={"unsure": ()}) if turn.spoken else None
+    spoken = turn.spoken.corrected() if turn.spoken else None
     return turn.model_copy(update={"answer": text, "spoken": spoken})
 
 

@@ -92,3 +92,7 @@ class SpokenAnswer(Contract):
     timing: Timing | None = None
     provider: str = ""
     model: str = ""
+
+    def corrected(self) -> SpokenAnswer:
+        """The same, once somebody has set its words right: none of them is a guess any more."""
+        return self.model_copy(update={"unsure": (), "confidence": 1.0})

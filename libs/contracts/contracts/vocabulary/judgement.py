@@ -48,7 +48,8 @@ class Judgement(Contract):
 
 
 class Star(Contract):
-    """The parts of a story, each with the candidate's words that tell it; None where it was not told."""
+    """The parts of a story, each with the candidate's words that tell it; None where it was not told, and
+    empty where it was told in words that were hardly understood."""
 
     situation: str | None = None
     task: str | None = None

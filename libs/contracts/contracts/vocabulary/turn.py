@@ -10,17 +10,18 @@ from pydantic import Field
 
 from contracts.envelope import Contract
 from contracts.vocabulary.configuration import SessionConfig
-from contracts.vocabulary.hearing import SpokenAnswer
+from contracts.vocabulary.hearing import Span, SpokenAnswer
 from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.question import Plan, Question
 
 
 class Utterance(Contract):
-    """One thing that was said."""
+    """One thing that was said. `unsure` marks what of it was hardly understood, where it was spoken."""
 
     role: Literal["interviewer", "candidate"]
     text: str
     turn: int
+    unsure: tuple[Span, ...] = ()
 
 
 class Budget(Contract):

@@ -12,6 +12,8 @@ from session.domain.state import COUNTED, Answered, Asked, State
 
 WINDOW_BYTES = 64 * 1024
 """The transcript that travels with an answer is cut to this, oldest words first."""
+SPAN_BYTES = 32
+"""What the mark of an unsure word takes in a message."""
 
 
 def turn_context(state: State, answer: Answered, question: Question | None = None) -> TurnContext:
@@ -92,11 +94,16 @@ def _window(state: State, turn: int, answer: Answered | None) -> tuple[Utterance
     newest_first: list[Utterance] = []
     for each in reversed(state.asked[: turn + 1]):
         given = answer if each.turn == turn else state.answers.get(each.turn)
-        utterances = [Utterance(role="candidate", text=given.text, turn=each.turn)] if given else []
+        utterances = [_said(given)] if given else []
         utterances.append(Utterance(role="interviewer", text=each.question.text, turn=each.turn))
         for utterance in utterances:
-            room -= len(utterance.text.encode())
+            room -= len(utterance.text.encode()) + SPAN_BYTES * len(utterance.unsure)
             if room < 0 and newest_first:
                 return tuple(reversed(newest_first))
             newest_first.append(utterance)
     return tuple(reversed(newest_first))
+
+
+def _said(answer: Answered) -> Utterance:
+    unsure = answer.spoken.unsure if answer.spoken else ()
+    return Utterance(role="candidate", text=answer.text, turn=answer.turn, unsure=unsure)

@@ -355,7 +355,7 @@ def _apply(state: State, event: Event[Payload]) -> State:
 def _revised(state: State, event: Event[Payload], data: Corrected | Retried) -> Answered:
     """The answer with another text. What was corrected is no guess any more; another attempt was not heard."""
     before = state.answers[data.turn].spoken
-    spoken = before.model_copy(update={"unsure": ()}) if before and isinstance(data, Corrected) else None
+    spoken = before.corrected() if before and isinstance(data, Corrected) else None
     return Answered(
         event.id,
         data.turn,

@@ -17,6 +17,7 @@ from contracts.session.events import (
 )
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.hearing import HeardWord, Span, Timing
+from session.domain.context import turn_context
 from session.domain.deadlines import Key, Timeouts, deadlines
 from session.domain.hearing import terms_of, timing, unsure
 from session_helpers.facts import asked, created, introduced, paused, started
@@ -130,9 +131,12 @@ def test_a_reset_forgets_what_is_being_understood() -> None:
 
 def test_a_correction_lifts_the_marks_and_another_attempt_was_not_heard() -> None:
     story = heard_story().when(is_understood("So was", ("So", 0, 1, 0.1), ("was", 1, 2, 0.9))).when(replies())
-    assert story.state.answers[0].spoken.unsure
+    marks = story.state.answers[0].spoken.unsure
+    told = turn_context(story.state, story.state.answers[0]).transcript[-1]
+    assert marks and (told.text, told.unsure) == ("So was", marks)
     story.when(corrects(0, "Sowas")).then(Corrected)
     assert story.state.answers[0].spoken.unsure == () and story.state.answers[0].spoken.duration == 4.0
+    assert story.state.answers[0].spoken.confidence == 1
     story.when(judges(0)).when(tries_again(0))
     assert story.state.answers[0].spoken is None
 
