@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from parley_text.injection import GRADED, blanked, regions, where, without
+from parley_text.injection import GRADED, Place, blanked, cut, places, regions, where
 
 from coach.text import Sentence, sentence_at, sentences
 
@@ -40,10 +40,15 @@ def guard(answer: str, parts: Sequence[Sentence]) -> Guarded:
     return Guarded(honest, found)
 
 
+def appeals_in(answer: str) -> list[Place]:
+    """Where in an answer something is addressed to a grader, each time up to the end of the sentence."""
+    return places(answer, GRADED, parts=_sentences)
+
+
 def without_appeals(answer: str) -> str:
     """The answer without what is addressed to a grader. The rest is as it was said, so that quotes of it hold."""
-    return without(answer, GRADED, parts=_places)
+    return cut(answer, appeals_in(answer))
 
 
-def _places(answer: str) -> Iterator[tuple[int, int]]:
+def _sentences(answer: str) -> Iterator[tuple[int, int]]:
     return ((sentence.start, sentence.end) for sentence in sentences(answer))

@@ -47,6 +47,7 @@ class Numbers:
 
 def numbers_of(turns: Iterable[TranscriptTurn], config: SessionConfig) -> Numbers:
     """The numbers of a transcript."""
+    turns = tuple(turns)
     judged = [turn for turn in turns if turn.answer and turn.feedback and turn.feedback.judged]
     questions = tuple(map(_question, judged))
     scored = [turn for turn in judged if turn.feedback and turn.feedback.score is not None]
@@ -59,7 +60,7 @@ def numbers_of(turns: Iterable[TranscriptTurn], config: SessionConfig) -> Number
         difficulties=_grouped(questions, lambda each: each.difficulty),
         phases=_grouped(questions, lambda each: each.phase),
         trend=_trend(scores),
-        delivery=of_all((turn.answer or "" for turn in judged), config.language),
+        delivery=of_all(judged, turns, config.language),
     )
     overall = _mean(scores)
     return Numbers(statistics, overall, hiring(overall, scores))

@@ -12,11 +12,12 @@ from contracts.vocabulary.question import Phase, Question
 from contracts.vocabulary.turn import TranscriptTurn
 
 from coach.rubric import CRITERIA, anchor, is_introduction, is_technical
+from coach.said import sure_of
 
 
 @dataclass(frozen=True)
 class Judged:
-    """An answer with the feedback that it got."""
+    """An answer, its guessed words veiled, with the feedback that it got."""
 
     question: Question
     answer: str
@@ -82,7 +83,7 @@ class Statistics:
 def statistics_of(turns: Iterable[TranscriptTurn]) -> Statistics:
     """The statistics of a transcript."""
     answered = [turn for turn in turns if turn.answer]
-    judged = [Judged(t.question, t.answer, t.feedback) for t in answered if t.answer and t.feedback]
+    judged = [Judged(t.question, sure_of(t.answer, t.spoken), t.feedback) for t in answered if t.answer and t.feedback]
     counted = [each for each in judged if each.feedback.judged]
     return Statistics(
         answers=len(answered),

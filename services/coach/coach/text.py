@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from parley_text.guesses import VEIL
 from parley_text.sentences import spans
 
 from coach.vocabulary import FUNCTION_WORDS, IRREGULAR, VOCAL
@@ -108,9 +109,14 @@ class Sentence:
 
     @cached_property
     def content(self) -> frozenset[str]:
-        """The stems of its words that are no function words."""
+        """The stems of its words that are no function words, and no guesses."""
         pairs = zip(self.words, self.stems, strict=True)
-        return frozenset(each for word, each in pairs if word not in FUNCTION_WORDS)
+        return frozenset(each for word, each in pairs if word not in FUNCTION_WORDS and VEIL not in word)
+
+    @cached_property
+    def guesses(self) -> int:
+        """How many of its words were hardly understood; each may have been any word."""
+        return sum(VEIL in word for word in self.words) if VEIL in self.text else 0
 
     @cached_property
     def folded(self) -> str:
@@ -189,7 +195,7 @@ class Duplicates:
 
     def is_repeat(self, sentence: Sentence) -> bool:
         """Whether it repeats an earlier one; if not, it is remembered."""
-        mine = frozenset(sentence.stems)
+        mine = frozenset(each for each in sentence.stems if VEIL not in each)
         if mine in self._said or any(_says_again(mine, earlier) for earlier in self._recent):
             return True
         # Speech may be parted into sentences elsewhere when it is said again.

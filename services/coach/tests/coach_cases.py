@@ -11,6 +11,7 @@ from uuid import UUID
 from coach.engines.scripted.evaluation import evaluate
 from coach.packaged import loaded
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.hearing import Span, SpokenAnswer, Timing
 from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.question import Expectation, Question
 from contracts.vocabulary.turn import Budget, TranscriptTurn, TurnContext, Utterance
@@ -68,7 +69,16 @@ def bank() -> dict[str, Question]:
 INTRODUCTION = Question(kind="introduction", text="Could you introduce yourself?", phase="intro")
 
 
-def context(asked: Question | str, answer: str, *, earlier: str = "", **config: Any) -> TurnContext:
+def aloud(text: str = "", *guessed: str, confidence: float = 0.9, timing: Timing | None = None) -> SpokenAnswer:
+    """How a text was spoken; `guessed` are the words of it that were hardly understood."""
+    places = ((text.index(words), len(words)) for words in guessed)
+    unsure = tuple(Span(start=start, end=start + length) for start, length in places)
+    return SpokenAnswer(recording="r", duration=9.0, confidence=confidence, unsure=unsure, timing=timing)
+
+
+def context(
+    asked: Question | str, answer: str, *, earlier: str = "", spoken: SpokenAnswer | None = None, **config: Any
+) -> TurnContext:
     put = question(asked) if isinstance(asked, str) else asked
     before = (Utterance(role="candidate", text=earlier, turn=0),) if earlier else ()
     return TurnContext(
@@ -81,6 +91,7 @@ def context(asked: Question | str, answer: str, *, earlier: str = "", **config: 
             Utterance(role="candidate", text=answer, turn=1),
         ),
         budget=Budget(asked=1, target=5, elapsed=60, duration=1800, time_based=False),
+        spoken=spoken,
     )
 
 
@@ -95,10 +106,16 @@ def score(asked: Question | str, answer: str) -> float:
 
 
 def turn(
-    number: int, asked: Question | str, answer: str | None, *, judged: bool = True, **config: Any
+    number: int,
+    asked: Question | str,
+    answer: str | None,
+    *,
+    judged: bool = True,
+    spoken: SpokenAnswer | None = None,
+    **config: Any,
 ) -> TranscriptTurn:
     put = question(asked) if isinstance(asked, str) else asked
-    feedback = judge(put, answer, **config) if answer and judged else None
+    feedback = judge(put, answer, spoken=spoken, **config) if answer and judged else None
     return TranscriptTurn(
         turn=number,
         question_id=UUID(int=number),
@@ -107,6 +124,7 @@ def turn(
         answer=answer,
         answered_at=NOW if answer else None,
         feedback=feedback,
+        spoken=spoken,
     )
 
 

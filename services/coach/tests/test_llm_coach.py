@@ -15,7 +15,7 @@ from coach.engines.llm.panel import judgement, median_level
 from coach.engines.llm.verdicts import Verdict
 from coach.finder import Curated
 from coach.main import PROMPTS, make_engine
-from coach.quotes import verbatim
+from coach.said import Said
 from coach.settings import CoachSettings
 from coach_cases import ANSWERS, DEADLINE, PAYMENT, context, turn
 from contracts.vocabulary.configuration import SessionConfig
@@ -200,7 +200,7 @@ def test_the_words_are_those_of_the_judge_that_was_nearest() -> None:
         Verdict(quotes=["we built it"], explanation=f"Level {level}.", level=level, strength="", improvement="")
         for level in (1, 3, 3)
     ]
-    found = judgement("clarity", verdicts, "Well, we built it.", "technical")
+    found = judgement("clarity", verdicts, Said.of("Well, we built it."), "technical")
     assert (found.level, found.explanation, found.quotes) == (3, "Level 3.", ("we built it",))
 
 
@@ -323,4 +323,4 @@ async def test_a_sketch_with_figures_of_its_own_is_not_used(server: OpenAIServer
     ],
 )
 def test_quotes_are_found_or_refused(quote: str, found: str | None) -> None:
-    assert verbatim(quote, "Well, I built the cache, and it's – fast.") == found
+    assert Said.of("Well, I built the cache, and it's – fast.").passage(quote) == found

@@ -8,8 +8,9 @@ from coach.engines import ReportMaterial
 from coach.engines.scripted import ScriptedEngine
 from coach.engines.scripted.sketch import sketch
 from coach.numbers import hiring, numbers_of
-from coach_cases import ANSWERS, DEADLINE, PAYMENT, context, judge, turn
+from coach_cases import ANSWERS, DEADLINE, PAYMENT, aloud, context, judge, turn
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.hearing import Timing
 
 CONFIG = SessionConfig(job_role="Backend Engineer")
 STRONG, AVERAGE, WEAK = (ANSWERS[PAYMENT][level] for level in ("strong", "average", "weak"))
@@ -107,7 +108,7 @@ def test_without_words_there_is_no_delivery() -> None:
 
 @pytest.mark.parametrize(("seconds", "advised"), [(60.0, "slower"), (120.0, ""), (300.0, "faster")])
 def test_pace_is_told_where_it_is_known(seconds: float, advised: str) -> None:
-    found = delivery_of("We did the work together. " * 56, seconds=seconds)
+    found = delivery_of("We did the work together. " * 56, spoken=aloud(timing=Timing(speaking=seconds)))
     assert found is not None and found.pace == pytest.approx(280 * 60 / seconds)
     assert (advised in " ".join(found.advice)) and bool(found.advice) == bool(advised)
 

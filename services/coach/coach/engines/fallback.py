@@ -13,6 +13,7 @@ from runtime.telemetry import failure
 
 from coach.engines import Engine, ReportMaterial
 from coach.engines.scripted.kinds import in_another_language
+from coach.said import sure_of
 from coach.text import words
 
 log = structlog.get_logger()
@@ -65,7 +66,8 @@ def needs_a_model(plain: Feedback, context: TurnContext) -> bool:
 
 def speaks_english(context: TurnContext) -> bool:
     """Whether the answer can be read by somebody who knows nothing but English."""
-    return not in_another_language(context.answer, words(context.answer))
+    answer = sure_of(context.answer, context.spoken)
+    return not in_another_language(answer, words(answer))
 
 
 def _noted(error: Exception) -> Usage:

@@ -12,9 +12,9 @@ PARTS: tuple[StarPart, ...] = get_args(StarPart)
 
 def parts_told(star: Star) -> tuple[StarPart, ...]:
     """The parts that the candidate told, in order."""
-    return tuple(part for part in PARTS if getattr(star, part))
+    return tuple(part for part in PARTS if getattr(star, part) is not None)
 
 
 def missing_parts(star: Star) -> tuple[StarPart, ...]:
     """The parts that were left out, in order."""
-    return tuple(part for part in PARTS if not getattr(star, part))
+    return tuple(part for part in PARTS if getattr(star, part) is None)

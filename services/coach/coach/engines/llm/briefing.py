@@ -13,6 +13,7 @@ from contracts.vocabulary.turn import TranscriptTurn
 from models import fenced, language_name, without_contact
 
 from coach.rubric import anchors
+from coach.said import Said, how_marked
 
 MAX_TRANSCRIPT = 60_000
 MAX_RESUME = 12_000
@@ -34,9 +35,9 @@ def about(question: Question, config: SessionConfig) -> dict[str, str]:
     return {"language_name": language_name(config.language), "job": config.job_role, "question": question.text}
 
 
-def answer(text: str) -> str:
-    """An answer."""
-    return fenced("the candidate's answer", text)
+def answer(said: Said) -> str:
+    """An answer, with its guessed words marked."""
+    return _fenced("the candidate's answer", said.marked())
 
 
 def transcript(turns: Sequence[TranscriptTurn]) -> str:
@@ -46,8 +47,8 @@ def transcript(turns: Sequence[TranscriptTurn]) -> str:
         if turn.answer is None:
             continue
         score = turn.feedback.score if turn.feedback else None
-        lines.append(f"Question {turn.turn}: {turn.question.text}\nAnswer: {turn.answer}\nScore: {score}")
-    return fenced("the transcript", "\n\n".join(lines)[-MAX_TRANSCRIPT:])
+        lines.append(f"Question {turn.turn}: {turn.question.text}\nAnswer: {_marked(turn)}\nScore: {score}")
+    return _fenced("the transcript", "\n\n".join(lines)[-MAX_TRANSCRIPT:])
 
 
 def numbers(statistics: ReportStatistics, overall: float | None) -> str:
@@ -58,11 +59,20 @@ def numbers(statistics: ReportStatistics, overall: float | None) -> str:
 
 def material(turn: TranscriptTurn, turns: Sequence[TranscriptTurn], config: SessionConfig) -> str:
     """All that the candidate said or wrote."""
-    others = [each.answer for each in turns if each.answer and each.turn != turn.turn]
+    others = [_marked(each) for each in turns if each.answer and each.turn != turn.turn]
     resume = without_contact(config.resume_content)[:MAX_RESUME]
-    parts = [fenced("the candidate's answer to this question", turn.answer or "")]
+    parts = [_fenced("the candidate's answer to this question", _marked(turn))]
     if others:
-        parts.append(fenced("the candidate's other answers", "\n\n".join(others)[-MAX_TRANSCRIPT:]))
+        parts.append(_fenced("the candidate's other answers", "\n\n".join(others)[-MAX_TRANSCRIPT:]))
     if resume.strip():
         parts.append(fenced("the candidate's résumé", resume))
     return "\n".join(parts)
+
+
+def _marked(turn: TranscriptTurn) -> str:
+    return Said.of(turn.answer or "", turn.spoken).marked()
+
+
+def _fenced(label: str, text: str) -> str:
+    """As `fenced`, and before it what the marks in it mean, if there are any."""
+    return "\n".join(filter(None, (how_marked(text), fenced(label, text))))

@@ -30,7 +30,6 @@ from models import (
 )
 from pydantic import BaseModel
 
-from coach.appeals import without_appeals
 from coach.delivery import delivery_of
 from coach.engines import Finder, ReportMaterial
 from coach.engines.llm import briefing, wording
@@ -47,7 +46,6 @@ from coach.engines.llm.verdicts import (
     verified,
 )
 from coach.numbers import numbers_of
-from coach.quotes import verbatim
 from coach.rubric import (
     CRITERIA,
     combined,
@@ -57,6 +55,7 @@ from coach.rubric import (
     technical_accuracy,
     tells_a_story,
 )
+from coach.said import Said
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -102,13 +101,13 @@ class LlmEngine:
     async def evaluate(self, context: TurnContext) -> Feedback:
         """The reference is written before the answer is read; then each criterion is judged by itself."""
         bill, deadline = _Bill(), Deadline(self._limits.feedback)
-        answer = without_appeals(context.answer)
+        said = Said.of(context.answer, context.spoken)
         with bill.presented():
             reference = await self._reference(context, bill)
             found = await _side_by_side(
-                self._judge(name, context, answer, reference, bill, deadline) for name in CRITERIA
+                self._judge(name, context, said, reference, bill, deadline) for name in CRITERIA
             )
-        return self._feedback(context, dict(zip(CRITERIA, found, strict=True)), reference, bill)
+        return self._feedback(context, said, dict(zip(CRITERIA, found, strict=True)), reference, bill)
 
     async def report(self, material: ReportMaterial) -> Report:
         """One call for the words; everything that can be counted is counted."""
@@ -121,7 +120,7 @@ class LlmEngine:
             "numbers": briefing.numbers(numbers.statistics, numbers.overall),
             "transcript": briefing.transcript(material.turns),
         }
-        watch = InsightWatch(tuple(turn.answer for turn in material.turns if turn.answer))
+        watch = InsightWatch(_answers(material))
         words = await self._ask(prompt, values, ReportWords, self._limits.report, bill, watch=watch, warm=True)
         resources = await self._finder.find(material)
         return wording.report(words, numbers, resources, bill.provenance(prompt), watch.verified)
@@ -138,7 +137,7 @@ class LlmEngine:
         }
         said = _all_said(material)
         words = await self._ask(
-            prompt, values, SketchWords, self._limits.sketch, bill, watch=InventionWatch(said), warm=True
+            prompt, values, SketchWords, self._limits.sketch, bill, watch=InventionWatch(said.sure), warm=True
         )
         quotes = tuple(Quote(text=quote) for quote in verified(words.quotes, said))
         return Sketch(
@@ -165,31 +164,37 @@ class LlmEngine:
         self,
         criterion: CriterionName,
         context: TurnContext,
-        answer: str,
+        said: Said,
         reference: Reference,
         bill: _Bill,
         deadline: Deadline,
     ) -> Judged:
         question = context.question
+        shown = said.without_appeals()
         prompt = self._prompt("judge")
         values = briefing.about(question, context.config) | {
             "criterion": criterion,
             "levels": briefing.levels(criterion, question.phase),
             "reference": reference.answer,
             "points": briefing.points(reference.points),
-            "answer": briefing.answer(answer),
+            "answer": briefing.answer(shown),
         }
         schema = _schema(criterion, question)
         budget = deadline.left(at_most=self._limits.judging)
         verdicts = await _side_by_side(
-            self._ask(prompt, values, schema, budget, bill, watch=QuoteWatch(answer)) for _ in range(self._limits.runs)
+            self._ask(prompt, values, schema, budget, bill, watch=QuoteWatch(shown)) for _ in range(self._limits.runs)
         )
-        settled = judgement(criterion, verdicts, context.answer, question.phase)
-        levels = [supported(verdict, context.answer) for verdict in verdicts]
+        settled = judgement(criterion, verdicts, said, question.phase)
+        levels = [supported(verdict, said) for verdict in verdicts]
         return Judged(settled, nearest(verdicts, levels, settled.level))
 
     def _feedback(
-        self, context: TurnContext, found: Mapping[CriterionName, Judged], reference: Reference, bill: _Bill
+        self,
+        context: TurnContext,
+        said: Said,
+        found: Mapping[CriterionName, Judged],
+        reference: Reference,
+        bill: _Bill,
     ) -> Feedback:
         question = context.question
         judgements = tuple(each.judgement for each in found.values())
@@ -212,8 +217,8 @@ class LlmEngine:
             clarity=(criteria.clarity or 0.0) if sufficient else None,
             analysis=wording.analysis(judgements),
             judgements=judgements,
-            star=_star(found, context.answer),
-            delivery=delivery_of(context.answer, context.config.language),
+            star=_star(found, said),
+            delivery=delivery_of(said.sure, context.config.language, context.spoken),
             reference_answer=reference.answer,
             runs=self._limits.runs,
             provenance=bill.provenance(self._prompt("judge")),
@@ -302,7 +307,7 @@ class _Bill:
 class InsightWatch:
     """Stops a report whose insights quote what nobody said."""
 
-    def __init__(self, answers: Sequence[str]) -> None:
+    def __init__(self, answers: Sequence[Said]) -> None:
         self._answers = answers
 
     async def restart(self) -> None:
@@ -313,12 +318,15 @@ class InsightWatch:
         insights = [each for each in fields.get("insights") or [] if isinstance(each, dict)]
         for insight in insights:
             quote = insight.get("quote")
-            if "shows" in insight and isinstance(quote, str) and self.verified(quote) is None:
+            if "shows" in insight and isinstance(quote, str) and not self._was_said(quote):
                 raise Rejected(NOT_SAID.format(quote=quote[:200]))
 
     def verified(self, quote: str) -> str | None:
-        """The words as they stand in one of the answers."""
-        return next((found for answer in self._answers if (found := verbatim(quote, answer))), None)
+        """The words as they stand in one of the answers, without guessed ones."""
+        return next((found for answer in self._answers if (found := answer.passage(quote))), None)
+
+    def _was_said(self, quote: str) -> bool:
+        return any(Said(answer.text, answer.text).passage(quote) for answer in self._answers)
 
 
 class InventionWatch:
@@ -352,17 +360,22 @@ def _covered(found: Mapping[CriterionName, Judged]) -> int:
     return len(set(depth.points_covered)) if isinstance(depth, DepthVerdict) else 0
 
 
-def _star(found: Mapping[CriterionName, Judged], answer: str) -> Star | None:
+def _star(found: Mapping[CriterionName, Judged], answer: Said) -> Star | None:
     story = found["structure"].verdict
     if not isinstance(story, StoryVerdict):
         return None
     return Star(
-        situation=verbatim(story.situation, answer),
-        task=verbatim(story.task, answer),
-        action=verbatim(story.action, answer),
-        result=verbatim(story.result, answer),
+        situation=answer.passage(story.situation),
+        task=answer.passage(story.task),
+        action=answer.passage(story.action),
+        result=answer.passage(story.result),
     )
 
 
-def _all_said(material: ReportMaterial) -> str:
-    return "\n".join([*(turn.answer for turn in material.turns if turn.answer), material.config.resume_content])
+def _answers(material: ReportMaterial) -> tuple[Said, ...]:
+    return tuple(Said.of(turn.answer, turn.spoken) for turn in material.turns if turn.answer)
+
+
+def _all_said(material: ReportMaterial) -> Said:
+    parts = [*_answers(material), Said.of(material.config.resume_content)]
+    return Said("\n".join(each.text for each in parts), "\n".join(each.sure for each in parts))

@@ -10,12 +10,13 @@ from contracts.vocabulary.question import Phase
 
 from coach.engines.llm.verdicts import Verdict, verified
 from coach.rubric import anchor
+from coach.said import Said
 
 SUPPORTED_FROM = 1
 """From this level on a judgement needs words that support it."""
 
 
-def supported(verdict: Verdict, answer: str) -> int | None:
+def supported(verdict: Verdict, answer: Said) -> int | None:
     """The level that a verdict may claim: none where nothing that was said supports it."""
     if verdict.level is None or verdict.level < SUPPORTED_FROM:
         return verdict.level
@@ -28,7 +29,7 @@ def median_level(levels: Sequence[int | None]) -> int | None:
     return median_low(known) if len(known) * 2 > len(levels) else None
 
 
-def judgement(criterion: CriterionName, verdicts: Sequence[Verdict], answer: str, phase: Phase) -> Judgement:
+def judgement(criterion: CriterionName, verdicts: Sequence[Verdict], answer: Said, phase: Phase) -> Judgement:
     """What several verdicts come to."""
     levels = [supported(verdict, answer) for verdict in verdicts]
     level = median_level(levels)

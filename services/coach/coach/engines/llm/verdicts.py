@@ -9,7 +9,7 @@ from contracts.vocabulary.judgement import TOP_LEVEL
 from models import Rejected
 from pydantic import BaseModel, Field
 
-from coach.quotes import verbatim
+from coach.said import Said
 
 MAX_QUOTES = 3
 NOT_SAID = "This passage of `quotes` is not in the answer, character by character: {quote!r}. Quote verbatim."
@@ -75,10 +75,11 @@ class SketchWords(BaseModel):
 
 
 class QuoteWatch:
-    """Stops a verdict that quotes what was not said, as soon as its quotes are written."""
+    """Stops a verdict that quotes what was not said, as soon as its quotes are written. A quote of guessed words is no
+    reason to: `verified` cuts them off."""
 
-    def __init__(self, answer: str) -> None:
-        self._answer = answer
+    def __init__(self, answer: Said) -> None:
+        self._said = Said(answer.text, answer.text)
         self._checked = False
 
     async def restart(self) -> None:
@@ -90,11 +91,11 @@ class QuoteWatch:
             return
         self._checked = True
         for quote in fields.get("quotes") or []:
-            if not isinstance(quote, str) or verbatim(quote, self._answer) is None:
+            if not isinstance(quote, str) or self._said.passage(quote) is None:
                 raise Rejected(NOT_SAID.format(quote=str(quote)[:200]))
 
 
-def verified(quotes: list[str], answer: str) -> tuple[str, ...]:
-    """The quotes as they stand in the answer; those that do not are dropped."""
-    found = (verbatim(quote, answer) for quote in quotes)
+def verified(quotes: list[str], answer: Said) -> tuple[str, ...]:
+    """The quotes as they stand in the answer, without guessed words; those that do not are dropped."""
+    found = map(answer.passage, quotes)
     return tuple(dict.fromkeys(quote for quote in found if quote))[:MAX_QUOTES]

@@ -98,7 +98,7 @@ def kinds_shown(reading: Reading, technical: bool) -> list[str]:
     """The kinds of evidence that an answer gives. A case told at length is one, also without a date or a place."""
     told = not technical and _times(reading, Mark.PAST) >= AT_LENGTH
     marks = reading.marks | ({Mark.INSTANCE} if told else frozenset())
-    if not technical and star_of(reading).result:
+    if not technical and star_of(reading).result is not None:
         marks |= {Mark.RESULT}
     return [kind for kind, signs in evidence_kinds(technical).items() if not signs.isdisjoint(marks)]
 
@@ -121,12 +121,13 @@ def _times(reading: Reading, mark: Mark) -> int:
 
 def _clarity(reading: Reading) -> int:
     spoken = [word for claim in reading.claims for word in claim.sentence.words]
+    guesses = sum(claim.sentence.guesses for claim in reading.claims)
     # A single sentence is plain enough, yet gives a listener little to follow.
     room = min(TOP_LEVEL, 1 + len(reading.claims))
-    return max(0, room - _burdens(spoken, len(reading.claims)) - reading.retractions)
+    return max(0, room - _burdens(spoken, guesses, len(reading.claims)) - reading.retractions)
 
 
-def _burdens(spoken: list[str], claims: int) -> int:
-    """What makes an answer hard to follow. How fluently it was spoken is not among it."""
+def _burdens(spoken: list[str], guesses: int, claims: int) -> int:
+    """What makes an answer hard to follow. How fluently it was spoken is not among it, nor how well it was heard."""
     vague = sum(word in VAGUE for word in spoken)
-    return (len(spoken) > 32 * claims) + (vague * 20 > len(spoken))
+    return (len(spoken) - guesses > 32 * claims) + (vague * 20 > len(spoken))

@@ -6,16 +6,18 @@ from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Question
 from contracts.vocabulary.turn import TurnContext, Utterance
+from parley_text.guesses import veiled
 
 from coach.delivery import delivery_of
 from coach.engines.scripted import kinds, wording
 from coach.engines.scripted.criteria import levels
 from coach.engines.scripted.judgements import analysis, judgements, reference_answer
-from coach.engines.scripted.quoting import best_claims, quote
+from coach.engines.scripted.quoting import best_claims, quotes
 from coach.engines.scripted.reading import Reading, read
 from coach.engines.scripted.story import star_of
 from coach.engines.scripted.topic import topic_of
 from coach.rubric import combined, completeness, criteria_of, is_technical, technical_accuracy, tells_a_story
+from coach.said import sure_of
 from coach.text import sentences
 
 PROVENANCE = Provenance(engine="scripted")
@@ -28,13 +30,16 @@ def evaluate(context: TurnContext) -> Feedback:
 
     How it was said is told of everything that has words, and counts for nothing.
     """
-    feedback = _evaluate(context)
-    return feedback.model_copy(update={"delivery": delivery_of(context.answer, context.config.language)})
+    sure = sure_of(context.answer, context.spoken)
+    delivery = delivery_of(sure, context.config.language, context.spoken)
+    return _evaluate(context, sure).model_copy(update={"delivery": delivery})
 
 
-def _evaluate(context: TurnContext) -> Feedback:
-    question, answer = context.question, context.answer
-    if reason := kinds.not_judged(question, context.config, answer):
+def _evaluate(context: TurnContext, answer: str) -> Feedback:
+    """`answer` is without what was hardly understood."""
+    question = context.question
+    reason = kinds.not_judged(question, context.config, answer) or kinds.not_heard(context.answer, context.spoken)
+    if reason:
         return Feedback(judged=False, text=reason, provenance=PROVENANCE)
     parts = sentences(answer)
     if reason := kinds.unjudgeable(answer, parts, question):
@@ -48,7 +53,7 @@ def _evaluate(context: TurnContext) -> Feedback:
 
 
 def _earlier_answer(context: TurnContext) -> str:
-    said = (each.text for each in reversed(context.transcript[:-1]) if _is_answer(each))
+    said = (veiled(each.text, each.unsure) for each in reversed(context.transcript[:-1]) if _is_answer(each))
     return next(said, "")[:EARLIER]
 
 
@@ -75,7 +80,7 @@ def _judged(answer: str, reading: Reading, question: Question) -> Feedback:
         evidence="sufficient",
         strengths=wording.strengths(best, reading, technical),
         improvements=better,
-        quotes=tuple(quote(answer, claim, reading, technical) for claim in best),
+        quotes=quotes(answer, best, reading, technical),
         criteria=criteria,
         technical_accuracy=technical_accuracy(criteria),
         completeness=completeness(len(reading.points), reading.expected, criteria),

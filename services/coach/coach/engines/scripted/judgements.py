@@ -28,7 +28,7 @@ def judgements(reading: Reading, levels: Mapping[CriterionName, int | None], pha
 
 def _judgement(name: CriterionName, level: int | None, reading: Reading, phase: Phase) -> Judgement:
     supporting = _supporting(name, level, reading, phase) or best_claims(reading, is_technical(phase)) if level else ()
-    quotes = dict.fromkeys(excerpt(claim.sentence) for claim in supporting)
+    quotes = dict.fromkeys(filter(None, (excerpt(claim.sentence) for claim in supporting)))
     return Judgement(
         criterion=name,
         level=level,

@@ -7,7 +7,9 @@ from functools import lru_cache
 from itertools import chain, islice
 
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.hearing import SpokenAnswer
 from contracts.vocabulary.question import Question
+from parley_text.guesses import mostly_guessed, unveiled
 from parley_text.sentences import QUESTION_MARKS, STOPS, before_more, last
 
 from coach.engines.scripted import patterns
@@ -41,6 +43,16 @@ def not_judged(question: Question, config: SessionConfig, answer: str) -> str | 
     if _asks_back(answer):
         return "You asked for a clarification; that is not judged."
     return None
+
+
+def not_heard(answer: str, spoken: SpokenAnswer | None) -> str | None:
+    """Why an answer is asked about instead of judged, where little of it was understood for certain."""
+    if not mostly_guessed(answer, spoken):
+        return None
+    return (
+        "I could not be sure that I understood this answer, so it was not judged. "
+        "Correct the words as you meant them, and you get feedback on them like on any other answer."
+    )
 
 
 def unjudgeable(answer: str, parts: list[Sentence], question: Question) -> str | None:
@@ -84,8 +96,8 @@ def _is_code(answer: str, reading: Reading) -> bool:
 
 
 def opening(answer: str, limit: int = 60) -> str:
-    """The first words of an answer, on one line; dots say where it was cut."""
-    line = " ".join(answer[: limit * 4].split())
+    """The first words of an answer, on one line; dots say where it was cut, or was hardly understood."""
+    line = " ".join(unveiled(answer[: limit * 4], "…").split())
     return line if len(line) <= limit else line[:limit].rsplit(" ", 1)[0] + " …"
 
 

@@ -121,14 +121,15 @@ def _is_past(verb: str) -> bool:
 def is_sentence_like(sentence: Sentence) -> bool:
     """Whether it is built like a sentence, with a verb or enough small words, and is no list of keywords."""
     total = len(sentence.words)
-    small = sum(word in FUNCTION_WORDS for word in sentence.words)
+    # A guessed word may have been a small one, or the verb.
+    small = sum(word in FUNCTION_WORDS for word in sentence.words) + sentence.guesses
     if total < MIN_WORDS or small * 8 < total or (total < FEW_WORDS and small < 2):
         return False
     return _has_plain_verb(sentence) or (small > 1 and (small * 4 >= total or _ends_as_verb(sentence)))
 
 
 def _has_plain_verb(sentence: Sentence) -> bool:
-    return not VERBS.isdisjoint(sentence.word_set) or not _PAST.isdisjoint(sentence.word_set)
+    return sentence.guesses > 0 or not VERBS.isdisjoint(sentence.word_set) or not _PAST.isdisjoint(sentence.word_set)
 
 
 def _ends_as_verb(sentence: Sentence) -> bool:

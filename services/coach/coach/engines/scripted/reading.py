@@ -108,8 +108,8 @@ class Reading:
 
     @cached_property
     def meaningful_stems(self) -> int:
-        """How many different words with a meaning of their own were said."""
-        return len(frozenset().union(*(each.content for each in self.said)))
+        """How many different words with a meaning of their own were said; each guessed one may be."""
+        return len(frozenset().union(*(each.content for each in self.said))) + sum(each.guesses for each in self.said)
 
 
 def read(answer: str, topic: Topic, parts: list[Sentence] | None = None, *, story: bool = False) -> Reading:
@@ -149,7 +149,7 @@ class _Reader:
     def take(self, sentence: Sentence) -> None:
         """Hear one sentence, after those before it."""
         if self.seen.is_repeat(sentence):
-            self.repeats += 1
+            self.repeats += not sentence.guesses
         elif takes_back(sentence):
             self._retract(sentence)
         elif boasts(sentence):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from contracts.coach.asks import Sketch
 from contracts.vocabulary.configuration import SessionConfig
@@ -13,12 +13,13 @@ from contracts.vocabulary.turn import TranscriptTurn
 from parley_text.sentences import MARKS
 
 from coach.engines.scripted.quoting import excerpt
-from coach.engines.scripted.reading import Reading, read
+from coach.engines.scripted.reading import Claim, Reading, read
 from coach.engines.scripted.signs import Mark
 from coach.engines.scripted.story import star_of
 from coach.engines.scripted.topic import topic_of
 from coach.engines.scripted.wording import bare
 from coach.rubric import PARTS, is_introduction, is_technical, tells_a_story
+from coach.said import sure_of
 
 PROVENANCE = Provenance(engine="scripted")
 Part = tuple[str, str]
@@ -43,7 +44,7 @@ def sketch(turn: TranscriptTurn, config: SessionConfig) -> Sketch:
     if not turn.answer:
         return Sketch(found=False)
     question = turn.question
-    reading = read(turn.answer, topic_of(question, config), story=tells_a_story(question.phase))
+    reading = read(sure_of(turn.answer, turn.spoken), topic_of(question, config), story=tells_a_story(question.phase))
     parts = list(_ordering(question)(reading))
     quotes = tuple(Quote(text=words) for words, _ in parts if words)
     gaps = tuple(gap for _, gap in parts if gap)
@@ -60,7 +61,7 @@ def _ordering(question: Question) -> Callable[[Reading], Iterator[Part]]:
 def _story(reading: Reading) -> Iterator[Part]:
     """Situation, task, all own actions, result."""
     star, told = star_of(reading), set[str]()
-    actions = [excerpt(claim.sentence) for claim in reading.claims if Mark.ACTION in claim.marks]
+    actions = _words(claim for claim in reading.claims if Mark.ACTION in claim.marks)
     for part in PARTS:
         words = getattr(star, part)
         chosen = actions if part == "action" else [words] if words else []
@@ -76,11 +77,11 @@ def _story(reading: Reading) -> Iterator[Part]:
 def _introduction(reading: Reading) -> Iterator[Part]:
     """Point by point in the order in which an introduction is easiest to follow, a gap for each that is missing."""
     for number, text in enumerate(reading.topic.texts):
-        words = [excerpt(claim.sentence) for claim in reading.claims if claim.points[:1] == (number,)]
+        words = _words(claim for claim in reading.claims if claim.points[:1] == (number,))
         yield from ((each, "") for each in words)
         if number not in reading.points:
             yield "", bare(text)
-    yield from ((excerpt(claim.sentence), "") for claim in reading.claims if not claim.points)
+    yield from ((words, "") for words in _words(claim for claim in reading.claims if not claim.points))
 
 
 def _argument(reading: Reading) -> Iterator[Part]:
@@ -89,11 +90,16 @@ def _argument(reading: Reading) -> Iterator[Part]:
     prices = [claim for claim in counted if not claim.points and Mark.TRADE_OFF in claim.marks]
     points = [claim for claim in counted if claim not in prices]
     said = [*sorted(points, key=lambda claim: not claim.points), *prices]
-    yield from ((words, "") for words in dict.fromkeys(excerpt(claim.sentence) for claim in said))
+    yield from ((words, "") for words in dict.fromkeys(_words(said)))
     yield from (("", bare(point)) for point in reading.missing[:MOST_POINTS])
     for marks, gap in _ARGUMENT:
         if marks.isdisjoint(reading.marks):
             yield "", gap
+
+
+def _words(claims: Iterable[Claim]) -> list[str]:
+    """What can be quoted of them."""
+    return [words for claim in claims if (words := excerpt(claim.sentence))]
 
 
 def _sentence(words: str) -> str:

@@ -12,7 +12,7 @@ from coach.engines.scripted.signs import Mark
 
 
 def star_of(reading: Reading) -> Star:
-    """The candidate's words for each part of the story that they told."""
+    """The candidate's words for each part of the story that they told; empty where they cannot be quoted."""
     claims = reading.told
     acted = [place for place, claim in enumerate(claims) if Mark.ACTION in claim.marks]
     before, after = (claims[: acted[0]], claims[acted[-1] + 1 :]) if acted else ((), ())

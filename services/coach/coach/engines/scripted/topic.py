@@ -89,7 +89,7 @@ class Topic:
     def echoed_by(self, sentence: Sentence) -> bool:
         """Whether a sentence only says the question's own words again."""
         own = sentence.content
-        return bool(own) and len(own & self.asked) * 5 >= len(own) * 4
+        return bool(own) and len(own & self.asked) * 5 >= (len(own) + sentence.guesses) * 4
 
 
 def is_about_work(sentence: Sentence) -> bool:
