@@ -23,6 +23,7 @@ from interviewer.director import check, guide, guide_rephrasing
 from interviewer.disclosure import Disclose, built_in
 from interviewer.engine import Engine, Guidance, NoPassages, Passages, Proposal
 from interviewer.engines import wording
+from interviewer.hearing import understood
 from interviewer.reading import read
 
 SendLive = Callable[[UUID, ReplyDelta], Awaitable[None]]
@@ -111,6 +112,7 @@ class Interviewer:
     async def _reply(
         self, event: Event[Payload], context: TurnContext, guidance: Guidance, turn: int, revision: int
     ) -> None:
+        context = understood(context)
         draft = LiveDraft(self._send_live, event.subject_id, turn, revision)
         guidance = replace(guidance, passages=self._look_up(event.user_id, context, guidance))
         proposal = await self._engine.propose(event.subject_id, context, guidance, draft)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Literal
 
+from parley_text.guesses import VEIL
 from parley_text.sentences import MARKS, SEMICOLONS
 
 from interviewer.technologies import AFTER_A_USE, AMBIGUOUS, CLEAR_USES, KNOWN, PHRASES, USES
@@ -143,7 +144,7 @@ def _clip(words: str) -> str | None:
         words = words[: good[-1]] if good else words[: MAX_CLAIM + 1].rsplit(" ", 1)[0][:MAX_CLAIM]
     comma = _NEXT_CLAUSE.search(words)
     words = tidy(words[: comma.start()] if comma else words)
-    return words if words.count(" ") + 1 >= _MIN_WORDS else None
+    return words if words.count(" ") + 1 >= _MIN_WORDS and VEIL not in words else None
 
 
 def tidy(words: str) -> str:

@@ -23,7 +23,7 @@ _IMPRESSION = {"strong": 0.9, "weak": 0.2}
 _ANSWERABLE = frozenset({"introduction", "question", "follow_up", "clarification"})
 _SMALL_TALK: frozenset[Phase] = frozenset({"welcome", "intro"})
 _TAKEN_AS_ANSWERS: frozenset[AnswerKind] = frozenset({"answer", "does_not_know", "repeats_itself", "wants_to_stop"})
-_WORTH_MORE_TIME: frozenset[AnswerKind] = frozenset({"question_back", "unclear", "silence", "thinking"})
+_WORTH_MORE_TIME: frozenset[AnswerKind] = frozenset({"question_back", "unclear", "hardly_heard", "silence", "thinking"})
 """What even the last question is not lost for: the candidate has not answered it yet."""
 SAID_AS: dict[Action, QuestionKind] = {
     "introduce": "introduction",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from contracts.vocabulary.turn import TurnContext
+from parley_text.guesses import unveiled
 
 from interviewer import conduct
 from interviewer.claims import technologies_in
@@ -39,9 +40,9 @@ def query_for(context: TurnContext, guidance: Guidance) -> str:
     that what an interview comes back to is not always the same."""
     topic = keywords(f"{(guidance.domain or '').replace('_', ' ')} {context.config.job_role}")
     if context.question.phase in {"welcome", "intro"}:
-        words = [*topic, *keywords(context.answer)]
+        words = [*topic, *keywords(unveiled(context.answer))]
     else:
-        words = keywords(context.answer) if guidance.reading.kind == "answer" else topic
+        words = keywords(unveiled(context.answer)) if guidance.reading.kind == "answer" else topic
     return " ".join((*words[:MAX_WORDS], *_unspoken(context)))
 
 

@@ -9,11 +9,13 @@ from itertools import islice
 from typing import Literal
 
 from contracts.vocabulary.turn import TurnContext
+from parley_text.guesses import mostly_guessed, unveiled, veiled
 from parley_text.sentences import CLAUSE_MARKS, QUESTION_MARKS, SEMICOLONS, STOPS, before_more
 
 from interviewer import conduct
 from interviewer.claims import Claim, claims
 from interviewer.detection import detected
+from interviewer.hearing import understood
 from interviewer.languages import ENGLISH, Language, code_of, language
 from interviewer.words import WORD
 
@@ -23,6 +25,7 @@ AnswerKind = Literal[
     "does_not_know",
     "question_back",
     "unclear",
+    "hardly_heard",
     "silence",
     "thinking",
     "off_topic",
@@ -46,6 +49,7 @@ _REASONS: dict[AnswerKind, str] = {
     "does_not_know": "The candidate does not know; a different question is fairer.",
     "question_back": "The candidate asked back.",
     "unclear": "The answer could not be understood.",
+    "hardly_heard": "Too little of what was said could be made out for certain, so it is asked for once more.",
     "silence": "Nothing was said.",
     "thinking": "The candidate asked for a moment.",
     "off_topic": "What was said has nothing to do with the question.",
@@ -167,12 +171,17 @@ class Reading:
 
 def read(answer: str, context: TurnContext | None = None) -> Reading:
     """Read an answer, to what was asked in `context` if that is known. Words are never invented: every claim is a
-    piece of the answer."""
+    piece of the answer, and of what was understood for certain."""
+    if context is not None:
+        if mostly_guessed(answer, context.spoken):
+            return Reading("hardly_heard")
+        answer, context = veiled(answer, context.spoken.unsure if context.spoken else ()), understood(context)
     tag = context.config.language if context else ENGLISH
     kind = _kind(answer, language(tag))
     # Packaged questions are in English, and so may be the answers to them in any interview.
     own = code_of(tag)
-    if kind == "answer" and (detected(answer, "" if own == ENGLISH else own) or ENGLISH) not in {ENGLISH, own}:
+    found = detected(unveiled(answer), "" if own == ENGLISH else own) if kind == "answer" else None
+    if (found or ENGLISH) not in {ENGLISH, own}:
         kind = "other_language"
     if kind == "answer" and context is not None:
         kind = _kind_in_context(context)

@@ -27,7 +27,7 @@ ANSWER = Reading("answer")
 KINDS = get_args(AnswerKind)
 TAKEN_AS_ANSWERS = ("answer", "does_not_know", "repeats_itself", "wants_to_stop")
 CLARIFIABLE = tuple(kind for kind in KINDS if kind not in TAKEN_AS_ANSWERS)
-WORTH_MORE_TIME = ("question_back", "unclear", "silence", "thinking")
+WORTH_MORE_TIME = ("question_back", "unclear", "hardly_heard", "silence", "thinking")
 LADDER = get_args(Difficulty)
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from contracts.interviewer.asks import AcknowledgeAsk
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.hearing import Span, SpokenAnswer
 from contracts.vocabulary.question import Expectation
 from contracts.vocabulary.turn import TurnContext
 from devkit.fake_openai import Behaviour, Hang, OpenAIServer, Reply, Status
@@ -21,6 +22,7 @@ from interviewer.engine import Engine, Proposal
 from interviewer.engines.fallback import FallbackEngine
 from interviewer.engines.llm.engine import Budgets, LlmEngine
 from interviewer.engines.scripted import ScriptedEngine
+from interviewer.hearing import NOT_UNDERSTOOD, understood
 from interviewer.main import PROMPTS, make_engine
 from interviewer.reading import read
 from interviewer.settings import InterviewerSettings
@@ -86,12 +88,43 @@ async def propose(
 ) -> Proposal:
     context = context or await the_context()
     guidance = guide(context, read(context.answer, context))
-    return await engine.propose(session_id, context, guidance, draft or Draft())
+    return await engine.propose(session_id, understood(context), guidance, draft or Draft())
 
 
 def prompts_of(server: OpenAIServer, number: int = -1) -> tuple[str, str]:
     system, user = server.bodies()[number]["messages"][:2]
     return system["content"], user["content"]
+
+
+# --- what was hardly understood ---
+
+
+def aloud(context: TurnContext, *guessed: str, confidence: float = 0.9) -> TurnContext:
+    places = ((context.answer.index(words), len(words)) for words in guessed)
+    unsure = tuple(Span(start=start, end=start + length) for start, length in places)
+    spoken = SpokenAnswer(recording="r", duration=9, confidence=confidence, unsure=unsure)
+    said = context.transcript[-1].model_copy(update={"unsure": unsure})
+    update = {"spoken": spoken, "transcript": (*context.transcript[:-1], said)}
+    return context.model_copy(update=update)
+
+
+async def test_a_model_reads_no_guess_and_so_can_take_none_up(server: OpenAIServer) -> None:
+    server.default = Reply(speech(taking_up="consistent hashing"))
+    context = aloud(await the_context(), "consistent hashing")
+    found = await propose(engine_for(server, **QUICK), context)
+    told = prompts_of(server, 0)[1]
+    assert "consistent hashing" not in told and told.count(f"introduced {NOT_UNDERSTOOD} for case") == 2
+    assert "blame nobody" in told and "\u01bb" not in told
+    assert found.provenance.degraded, "what it took up was not understood for certain"
+
+
+async def test_an_answer_that_was_hardly_understood_is_asked_for_in_fixed_words(server: OpenAIServer) -> None:
+    context = aloud(await the_context(), confidence=0.3)
+    found = await propose(engine_for(server), context)
+    assert found.action == "clarify" and found.provenance.engine == "scripted" and not found.provenance.degraded
+    assert not server.bodies()
+    await propose(engine_for(server), context.model_copy(update={"clarified": True}))
+    assert server.bodies()
 
 
 # --- what it says ---

@@ -16,6 +16,7 @@ from runtime.telemetry import failure
 from interviewer.director import NotAllowed
 from interviewer.engine import Draft, Engine, Guidance, Proposal
 from interviewer.engines.llm.engine import Unusable
+from interviewer.languages import speaks
 
 log = structlog.get_logger()
 _NOTHING_TO_SAY = (NoModel, ModelRefused, Unusable, NotAllowed)
@@ -36,6 +37,10 @@ class FallbackEngine:
         return _degraded(await self._stand_in.introduce(session_id, config), usage)
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
+        asks_again = guidance.reading.kind == "hardly_heard" and "clarify" in guidance.allowed
+        if asks_again and speaks(context.config.language):
+            # Asked for in fixed words, which blame nobody.
+            return await self._stand_in.propose(session_id, context, guidance, draft)
         try:
             return await self._model.propose(session_id, context, guidance, draft)
         except _NOTHING_TO_SAY as error:

@@ -17,6 +17,7 @@ Reaction = Literal[
     "question_back",
     "too_short",
     "unclear",
+    "hardly_heard",
     "silence",
     "thinking",
     "off_topic",

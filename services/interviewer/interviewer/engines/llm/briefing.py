@@ -9,10 +9,12 @@ from contracts.documents.asks import Hit
 from contracts.vocabulary.configuration import SessionConfig, Style
 from contracts.vocabulary.turn import TurnContext
 from models import fenced, language_name, without_contact
+from parley_text.guesses import VEIL
 
 from interviewer.askable import Askable
 from interviewer.engine import Guidance
 from interviewer.engines.wording import name
+from interviewer.hearing import NOT_UNDERSTOOD, for_model
 
 MAX_DOCUMENT = 12_000
 MAX_TRANSCRIPT = 16_000
@@ -77,7 +79,7 @@ def turn_values(
         "ideas": _ideas(ideas, raw),
         "transcript": fenced("the conversation so far", _transcript(context)),
         "question": context.question.text,
-        "answer": fenced("the candidate's answer", context.answer) if context.answer else "",
+        "answer": fenced("the candidate's answer", for_model(context.answer)) if context.answer else "",
         "remarks": _remarks(context, guidance),
         "actions": ", ".join(sorted(guidance.allowed | guidance.possible)),
     }
@@ -99,7 +101,7 @@ def _ideas(ideas: Sequence[Askable], raw: str) -> str:
 
 def _transcript(context: TurnContext) -> str:
     speakers = {"interviewer": "Interviewer", "candidate": "Candidate"}
-    said = [f"{speakers[each.role]}: {each.text}" for each in context.transcript]
+    said = [f"{speakers[each.role]}: {for_model(each.text)}" for each in context.transcript]
     return "\n".join(said)[-MAX_TRANSCRIPT:]
 
 
@@ -107,6 +109,11 @@ def _remarks(context: TurnContext, guidance: Guidance) -> str:
     reading = guidance.reading
     lines = [f"First reading of the answer: {guidance.reason}"] if guidance.reason else []
     lines += [f"Claim in it worth a look ({kind}): {claim}" for kind, claim in reading.claims]
+    if VEIL in context.answer:
+        lines.append(
+            f"{NOT_UNDERSTOOD} stands for words that a recogniser hardly understood. Work with the rest, do not guess "
+            "them, and blame nobody for it."
+        )
     if context.clarified:
         lines.append("The question was clarified already: do not clarify it again.")
     return "\n".join(lines)

@@ -37,6 +37,7 @@ from interviewer.engines.llm.evidence import Evidence
 from interviewer.engines.llm.speech import MADE_UP, GroundedSpeech, Speech, SpeechWatch, problem_with, to_question
 from interviewer.engines.picking import ideas
 from interviewer.engines.scripted import INTRODUCTION_EXPECTS
+from interviewer.hearing import for_model
 from interviewer.languages import language
 
 Weights = Mapping[str, Mapping[str, float]]
@@ -169,7 +170,7 @@ class LlmEngine:
             "job": briefing.job(context.config),
             "domain": (guidance.domain or "general").replace("_", " "),
             "difficulty": guidance.difficulty,
-            "context": without_contact(context.config.resume_content)[:2000] or context.answer[:2000],
+            "context": without_contact(context.config.resume_content)[:2000] or for_model(context.answer)[:2000],
         }
         prompt = self._prompt("question", session_id)
         try:

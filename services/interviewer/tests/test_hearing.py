@@ -1,0 +1,91 @@
+"""Answers of which words were hardly understood: none of those is taken up, and where they are most it asks again."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+from contracts.vocabulary.configuration import SessionConfig, Style
+from contracts.vocabulary.hearing import Span, SpokenAnswer
+from contracts.vocabulary.turn import TurnContext
+from interviewer.director import guide
+from interviewer.engine import Proposal
+from interviewer.hearing import understood
+from interviewer.languages import languages
+from interviewer.queries import query_for
+from interviewer.reading import read
+from interviewer_simulation import ENGINE, SESSION, answer, begin, silent
+
+ANSWER = (
+    "I introduced consistent hashing for our cache, which reduced rebalancing time by 73 percent. We ran it on Kafka "
+    "and Postgres, and later I migrated every tenant to a cluster of its own."
+)
+
+
+async def heard(*guessed: str, confidence: float = 0.9, text: str = ANSWER) -> TurnContext:
+    interview = await begin(SessionConfig(job_role="Backend Engineer", target_question_count=9))
+    await answer(interview, "I am an engineer with ten years in payments, and I want to work on larger systems.")
+    context = interview.context(text)
+    places = ((text.index(words), len(words)) for words in guessed)
+    unsure = tuple(Span(start=start, end=start + length) for start, length in places)
+    said = context.transcript[-1].model_copy(update={"unsure": unsure})
+    spoken = SpokenAnswer(recording="r", duration=9, confidence=confidence, unsure=unsure)
+    return context.model_copy(update={"spoken": spoken, "transcript": (*context.transcript[:-1], said)})
+
+
+async def reply(context: TurnContext) -> Proposal:
+    guidance = guide(context, read(context.answer, context))
+    return await ENGINE.propose(SESSION, understood(context), guidance, silent)
+
+
+async def test_no_guess_is_a_claim_worth_taking_up() -> None:
+    whole, part = await heard(), await heard("hashing", "73", "Kafka")
+    assert dict(read(ANSWER, whole).claims)["ownership"] == "I introduced consistent hashing for our cache"
+    found = read(ANSWER, part).claims
+    assert [claim for kind, claim in found if kind == "technology"] == ["Postgres"]
+    assert ("ownership", "I migrated every tenant to a cluster of its own") in found
+    assert "number" not in dict(found)
+
+
+async def test_nothing_is_looked_for_by_a_guess() -> None:
+    context = understood(await heard("hashing", "Kafka"))
+    query = query_for(context, guide(context, read(context.answer, context)))
+    assert "Postgres" in query and "Kafka" not in query and "hashing" not in query and "\u01bb" not in query
+
+
+async def test_what_was_hardly_understood_is_asked_for_once() -> None:
+    context = await heard(confidence=0.4)
+    assert read(ANSWER, context).kind == "hardly_heard"
+    found = await reply(context)
+    assert (found.action, found.question.kind) == ("clarify", "clarification")
+    assert not any(word in found.question.text for word in ("hashing", "Kafka", "tenant", "accent"))
+    assert found.question.expects == context.question.expects
+    again = await reply(context.model_copy(update={"clarified": True}))
+    assert again.action == "new_question"
+
+
+async def test_half_of_the_words_is_most_of_them() -> None:
+    assert (await reply(await heard(ANSWER[: len(ANSWER) * 2 // 3]))).action == "clarify"
+    assert read(ANSWER, await heard(ANSWER[: len(ANSWER) // 3])).kind == "answer"
+
+
+async def test_misheard_words_are_neither_an_insult_nor_another_language() -> None:
+    text = "First I look at the queue, this is such a shit question of order, and then I measure again."
+    assert read(text, await heard("shit", text=text)).kind == "answer"
+    text = "Ich denke wir haben das so gemacht. First I look at what changed in the queue and then measure it again."
+    assert read(text, await heard("Ich denke wir haben das so gemacht", text=text)).kind == "answer"
+
+
+async def test_that_somebody_is_ready_may_be_guessed() -> None:
+    interview = await begin(SessionConfig(ask_consent=True))
+    spoken = SpokenAnswer(recording="r", duration=1, confidence=0.2, unsure=(Span(start=0, end=3),))
+    context = interview.context("Yes").model_copy(update={"spoken": spoken})
+    assert (await reply(context)).action == "introduce"
+
+
+@pytest.mark.parametrize("style", get_args(Style))
+def test_every_language_asks_again_without_blame(style: Style) -> None:
+    blaming = ("accent", "akzent", "acento", "pronunc", "pronon", "aussprache", "उच्चारण", "口音", "发音", "unclear")
+    for spoken in languages():
+        for text in spoken.reactions["hardly_heard"][style]:
+            assert not any(word in text.lower() for word in blaming)
