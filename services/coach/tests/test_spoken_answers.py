@@ -160,6 +160,7 @@ def test_misheard_words_do_not_count_against(noise: str) -> None:
 def test_a_point_counts_where_its_cue_is_sure() -> None:
     sure = judge(PAYMENT, REACHED, spoken=aloud(REACHED, "two requests"))
     guessed = judge(PAYMENT, REACHED, spoken=aloud(REACHED, "idempotency key"))
+    assert "correct them, and they do" in guessed.text
     assert sure.completeness and guessed.completeness is not None and guessed.completeness < sure.completeness
     corrected = aloud(REACHED, "idempotency key").corrected()
     assert texts_of(judge(PAYMENT, REACHED, spoken=corrected)) == texts_of(judge(PAYMENT, REACHED))

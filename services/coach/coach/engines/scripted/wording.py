@@ -161,6 +161,8 @@ def _lacking(reading: Reading, technical: bool) -> str:
 
 
 def _asides(reading: Reading) -> list[str]:
+    if any(sentence.guesses for sentence in reading.said):
+        return ["I could not make out a few words for certain, so they counted neither way; correct them, and they do."]
     if reading.retractions:
         return ["What you took back was not counted."]
     if reading.appeals:
