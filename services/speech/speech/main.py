@@ -46,10 +46,12 @@ def build(settings: SpeechSettings) -> Service:
         local = make_local(settings, transcribers, speakers)
         service.resources.append(_loaded(local))
         service.tasks.append(local.run)
+    decoder = Decoder(settings.recognition_jobs, settings.recording_minutes * 60)
+    service.resources.append(_ended(decoder))
     hearing = Hearing(
         transcribers,
         make_object_store(settings, RECORDING_BUCKET, js),
-        Decoder(settings.recognition_jobs, settings.recording_minutes * 60),
+        decoder,
         EventPublisher(service.broker, NAME),
         lambda: datetime.now(UTC),
         keep=settings.recording_days > 0,
@@ -139,6 +141,14 @@ async def _loaded(local: LocalModels) -> AsyncIterator[None]:
     """What is installed at the start is there before anybody asks."""
     await local.look()
     yield
+
+
+@asynccontextmanager
+async def _ended(decoder: Decoder) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await decoder.close()
 
 
 @asynccontextmanager

@@ -40,7 +40,10 @@ def main() -> None:
         with av.open(
             _Pipe(), "r", format=options.container, buffer_size=1024, options={**_QUICK, **whitelists}
         ) as file:
-            file.streams.audio[0].codec_context.thread_count = 1
+            codec = file.streams.audio[0].codec_context
+            if codec.name not in CODECS:  # the list above is for looking into the file only
+                os._exit(3)
+            codec.thread_count = 1
             for frame in file.decode(audio=0):
                 for each in resampler.resample(frame):
                     os.write(sys.stdout.fileno(), whole(each.to_ndarray()).tobytes())
