@@ -16,6 +16,13 @@ import sys
 from typing import Any
 
 import av
+
+# PyAV loads these when it meets such a stream; by then nothing can be opened any more.
+import av.audio.stream
+import av.subtitles.codeccontext
+import av.subtitles.stream
+import av.video.codeccontext
+import av.video.stream
 import numpy as np
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
@@ -24,7 +31,8 @@ from speech.decoding.formats import CODECS, container
 from speech.samples import SAMPLE_RATE
 
 _PR_SET_PDEATHSIG = 1
-_OPEN_FILES = 16
+_OPEN_FILES = 3
+"""Standard input and output: all else, whatever a file asks for, cannot be opened."""
 _DAMAGED = (av.FFmpegError, ValueError, OverflowError, RuntimeError)
 """What reading a damaged file raises."""
 
@@ -61,8 +69,11 @@ def decoded(data: bytes, most: float) -> NDArray[np.int16] | None:
         with av.open(
             io.BytesIO(data), "r", format=kind, options={"codec_whitelist": ",".join(CODECS), "protocol_whitelist": ""}
         ) as file:
+            codec = file.streams.audio[0].codec_context
+            if codec.name not in CODECS:  # the list above is for looking into the file only
+                return None
+            codec.thread_count = 1
             resampler = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
-            file.streams.audio[0].codec_context.thread_count = 1
             for frame in file.decode(audio=0):
                 for resampled in resampler.resample(frame):
                     pieces.append(whole(resampled.to_ndarray()))
