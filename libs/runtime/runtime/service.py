@@ -34,6 +34,8 @@ log = structlog.get_logger()
 FATAL_EXIT = 3
 STOP_SECONDS = 20.0
 """How long messages that are being handled may take after SIGTERM; then they are handed back."""
+AGAIN = 1.0
+"""Seconds until a background task that failed is begun again."""
 _QUIET_WAIT = 5.0
 """Seconds of waiting for other parts before it is worth a line: at a first start they come up together."""
 
@@ -230,10 +232,11 @@ async def _http(
 
 
 async def _forever(task: Callable[[], Awaitable[None]]) -> None:
-    """A background task that fails is logged and begun again: its work is in the database, not in it."""
+    """A background task that fails is logged and begun again: its work is in the database, not in it. One that returns
+    has nothing left to do."""
     while True:
         try:
-            await task()
+            return await task()
         except Exception as error:
             log.error("background task failed", task=task.__name__, **failure(error))
-            await asyncio.sleep(1)
+            await asyncio.sleep(AGAIN)

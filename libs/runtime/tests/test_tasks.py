@@ -1,9 +1,12 @@
-"""Tasks end when they are told to, also when the first telling is lost."""
+"""Tasks end when they are told to, also when the first telling is lost, and when they have nothing left to do."""
 
 from __future__ import annotations
 
 import asyncio
 
+import pytest
+from runtime import service
+from runtime.service import _forever
 from runtime.tasks import end
 
 
@@ -35,3 +38,19 @@ async def test_what_a_task_ends_in_is_its_own_affair() -> None:
     await asyncio.sleep(0)
     await end([task])
     assert isinstance(task.exception(), RuntimeError)
+
+
+async def test_a_background_task_is_begun_again_when_it_fails_and_not_when_it_returns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(service, "AGAIN", 0.0)
+    begun = 0
+
+    async def fails_at_first() -> None:
+        nonlocal begun
+        begun += 1
+        if begun < 3:
+            raise ConnectionError
+
+    await _forever(fails_at_first)
+    assert begun == 3
