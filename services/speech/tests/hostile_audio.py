@@ -227,7 +227,7 @@ def pointing(canary: Path, port: int) -> dict[str, bytes]:
     url = struct.pack(">I4sI", 0, b"url ", 0) + f"http://127.0.0.1:{port}/a.m4a\0".encode()
     file = struct.pack(">I4sI", 0, b"url ", 0) + canary.as_uri().encode() + b"\0"
     path = str(canary).encode() + b"\0" * (len(str(canary)) % 2)
-    alias = struct.pack(">I4sI10xB27s12xB63s16xhh16x", 0, b"alis", 0, 1, b"/", 6, b"canary", 1, 1)
+    alias = struct.pack(">I4sI10xB27s12xB63s16xhh16x", 0, b"alis", 0, 1, b"x", 6, b"canary", 0, 0)
     alias += struct.pack(">hH", 2, len(path)) + path + struct.pack(">hH", -1, 0)
     return {
         "m4a that lies at an address": _elsewhere(url),

@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import av
@@ -24,7 +25,9 @@ import av.subtitles.stream
 import av.video.codeccontext
 import av.video.stream
 import numpy as np
+from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
+from av.container import InputContainer
 from numpy.typing import NDArray
 
 from speech.decoding.formats import CODECS, container
@@ -59,7 +62,7 @@ def main() -> None:
 
 def decoded(data: bytes, most: float) -> NDArray[np.int16] | None:
     """The samples, and a few more than `most` seconds where there are more; None where nothing can be read. Of a file
-    that is damaged or was cut off, all up to there."""
+    that is damaged, all that is whole."""
     kind = container(data)
     if kind is None:
         return None
@@ -69,12 +72,8 @@ def decoded(data: bytes, most: float) -> NDArray[np.int16] | None:
         with av.open(
             io.BytesIO(data), "r", format=kind, options={"codec_whitelist": ",".join(CODECS), "protocol_whitelist": ""}
         ) as file:
-            codec = file.streams.audio[0].codec_context
-            if codec.name not in CODECS:  # the list above is for looking into the file only
-                return None
-            codec.thread_count = 1
             resampler = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
-            for frame in file.decode(audio=0):
+            for frame in frames(file):
                 for resampled in resampler.resample(frame):
                     pieces.append(whole(resampled.to_ndarray()))
                     room -= len(pieces[-1])
@@ -86,6 +85,20 @@ def decoded(data: bytes, most: float) -> NDArray[np.int16] | None:
     return np.concatenate(pieces) if pieces else None
 
 
+def frames(file: InputContainer) -> Iterator[AudioFrame]:
+    """The sound of a file, without what is damaged: MP3 files that were put after one another have tags in between.
+    Raises IndexError where there is no sound, ValueError where its codec is none of CODECS."""
+    codec = file.streams.audio[0].codec_context
+    if codec.name not in CODECS:  # FFmpeg's own list is only for looking into the file
+        raise ValueError(codec.name)
+    codec.thread_count = 1
+    for packet in file.demux(audio=0):
+        try:
+            yield from packet.decode()
+        except _DAMAGED:
+            continue
+
+
 def whole(samples: NDArray[Any]) -> NDArray[np.int16]:
     """Samples of 16 bit. Floating point may hold anything, and no number at all."""
     finite = np.nan_to_num(samples.ravel(), nan=0.0, posinf=1.0, neginf=-1.0)
@@ -93,7 +106,7 @@ def whole(samples: NDArray[Any]) -> NDArray[np.int16]:
 
 
 def confine(owner: int, processor: int, megabytes: int) -> None:
-    """Die with the owner, and have limits: seconds of processor time, address space, few files to open and none to
+    """Die with the owner, and have limits: seconds of processor time, address space, no more files to open and none to
     write."""
     if sys.platform == "linux":  # elsewhere the closed pipe ends this process
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL))

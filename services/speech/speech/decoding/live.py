@@ -9,7 +9,7 @@ import sys
 import av
 from av.audio.resampler import AudioResampler
 
-from speech.decoding.child import confine, whole
+from speech.decoding.child import confine, frames, whole
 from speech.decoding.formats import CODECS
 from speech.samples import SAMPLE_RATE
 
@@ -40,11 +40,7 @@ def main() -> None:
         with av.open(
             _Pipe(), "r", format=options.container, buffer_size=1024, options={**_QUICK, **whitelists}
         ) as file:
-            codec = file.streams.audio[0].codec_context
-            if codec.name not in CODECS:  # the list above is for looking into the file only
-                os._exit(3)
-            codec.thread_count = 1
-            for frame in file.decode(audio=0):
+            for frame in frames(file):
                 for each in resampler.resample(frame):
                     os.write(sys.stdout.fileno(), whole(each.to_ndarray()).tobytes())
     except (av.FFmpegError, ValueError, IndexError, OverflowError, RuntimeError):
