@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from speech.ports import VoiceActivity
@@ -28,10 +29,18 @@ if not _DIRECTORY:
 
 def found(pattern: str) -> Path:
     """The first of these files; without any, the test fails where models are required, and else is skipped."""
-    for file in sorted(Path(_DIRECTORY).rglob(pattern)):
-        return file
-    (pytest.fail if _REQUIRED else pytest.skip)(f"no {pattern} below PARLEY_MODELS_DIR")
-    raise AssertionError
+    file = next(iter(sorted(Path(_DIRECTORY).rglob(pattern))), None)
+    return file or is_missing(f"no {pattern} below PARLEY_MODELS_DIR")
+
+
+def is_missing(what: str) -> NoReturn:
+    """Fails the test where models are required, and else skips it."""
+    (pytest.fail if _REQUIRED else pytest.skip)(what)
+
+
+@pytest.fixture
+def missing() -> Callable[[str], NoReturn]:
+    return is_missing
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
