@@ -65,7 +65,7 @@ async def test_a_correction_is_shown_and_judged_anew(client: Any) -> None:
     after = await client.eventually("/interview/per-turn-feedback", lambda items: items[1]["answer"] == STRONG)
     history = (await client.get("/interview/history")).body["history"]
     said = next(each for each in history if each["role"] == "user" and each["turn"] == before["turn"])
-    assert (said["content"], said["metadata"]) == (STRONG, {"corrected": True})
+    assert (said["content"], said["metadata"]) == (STRONG, {"corrected": True, "unsure": []})
     found = await client.eventually("/interview/per-turn-feedback", lambda items: items[1]["score"] != before["score"])
     assert found[1]["score"] > (before["score"] or 0) and len(after) == 2
 

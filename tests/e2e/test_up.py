@@ -120,7 +120,8 @@ async def eventually_healthy(mine: Any, seconds: float = 30) -> None:
 async def test_health_tells_the_truth(own: Stack, client: Any) -> None:
     with own:
         mine = type(client)(client.http, own.url)
-        parts = ("broker", "events", "database", "session", "interviewer", "coach", "documents", "speech")
+        others = ("session", "interviewer", "coach", "documents", "speech")
+        parts = ("broker", "events", "delivery", "durable gateway", "database", *others)
         await eventually_all_well(mine, parts)
         supervisor = psutil.Process(own.processes()[0].ppid())
         pid = own.pid_of("postgres")

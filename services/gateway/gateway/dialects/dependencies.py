@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request
 
 from gateway.auth.deps import OptionalUser
+from gateway.auth.errors import InvalidToken
 from gateway.auth.fields import idempotency_key as checked_key
 from gateway.auth.logins import Login, login_of
 from gateway.bus.commands import Caller
@@ -63,6 +65,15 @@ async def uploader(request: Request, user: OptionalUser, idempotency_key: KeyHea
     send no token with a file. What is uploaded so belongs to whoever holds its id."""
     key = checked_key(idempotency_key)
     return Caller(user.id if user else None, key, _whose_key(request, key), address_caller(request.scope))
+
+
+async def anyone(request: Request, idempotency_key: KeyHeader = None) -> Caller:
+    """Who uses speech: nobody needs a login for it, so that a token which is none any more keeps nobody from it."""
+    user_id = None
+    with suppress(InvalidToken):
+        user_id = (await login_of(request)).user_id
+    key = checked_key(idempotency_key)
+    return Caller(user_id, key, _whose_key(request, key), address_caller(request.scope))
 
 
 def _whose_key(request: Request, key: str | None) -> str:
@@ -138,5 +149,6 @@ UseCases = Annotated[Interviews, Depends(interviews)]
 Reads = Annotated[Queries, Depends(queries)]
 CurrentCaller = Annotated[Caller, Depends(caller)]
 Uploader = Annotated[Caller, Depends(uploader)]
+Anyone = Annotated[Caller, Depends(anyone)]
 HeaderSession = Annotated[UUID, Depends(header_session)]
 PathSession = Annotated[UUID, Depends(path_session)]

@@ -180,8 +180,7 @@ class Voice:
         await self._begun.wait()
         fruitless = 0
         while True:
-            queue: asyncio.Queue[Msg] = asyncio.Queue()
-            async with self._claimed(queue):
+            async with self._claimed() as queue:
                 said = False
                 async for each in self._until_it_fails(queue):
                     said = said or each.kind in ("partial", "final")
@@ -222,22 +221,26 @@ class Voice:
                     self._kept_from += done
 
     @asynccontextmanager
-    async def _claimed(self, queue: asyncio.Queue[Msg]) -> AsyncIterator[None]:
-        """A worker has the voice, and all of it that is not final yet; what it says is in the queue."""
-        claim = uuid4()
-
-        async def take(message: Msg) -> None:
-            queue.put_nowait(message)
-
-        subscription = await connection_of(self._broker).subscribe(live_subject(claim, HEARD), cb=take)
-        try:
-            await self._find(claim)
-            yield
-        finally:
-            async with self._sending:
-                self._claim = None
-            with suppress(Exception):  # the connection may be gone, and the subscription with it
-                await subscription.unsubscribe()
+    async def _claimed(self) -> AsyncIterator[asyncio.Queue[Msg]]:
+        """A worker has the voice, and all of it that is not final yet; what it says is in the queue. Raises Lost."""
+        until = time.monotonic() + GIVEN_UP_AFTER
+        while True:
+            queue: asyncio.Queue[Msg] = asyncio.Queue()
+            # Each try has an id of its own: of one that was only late to say so, nothing must be heard.
+            claim = uuid4()
+            subscription = await connection_of(self._broker).subscribe(live_subject(claim, HEARD), cb=_into(queue))
+            try:
+                if await self._taken(claim):
+                    yield queue
+                    return
+            finally:
+                async with self._sending:
+                    self._claim = None
+                with suppress(Exception):  # the connection may be gone, and the subscription with it
+                    await subscription.unsubscribe()
+            if time.monotonic() > until:
+                raise Lost
+            await asyncio.sleep(0.1)
 
     async def _somebody_has_room(self) -> None:
         for _ in range(2):
@@ -250,13 +253,6 @@ class Voice:
         wanted = RoomAsk(language=self._language).model_dump_json().encode()
         found = await self._broker.request(wanted, ask_subject("speech", "room"), timeout=ROOM_SECONDS)
         return Room.model_validate_json(found.body)
-
-    async def _find(self, claim: UUID) -> None:
-        until = time.monotonic() + GIVEN_UP_AFTER
-        while not await self._taken(claim):
-            if time.monotonic() > until:
-                raise Lost
-            await asyncio.sleep(0.1)
 
     async def _taken(self, claim: UUID) -> bool:
         """Whether somebody listens. Then they are sent what there is."""
@@ -291,6 +287,13 @@ class Voice:
         self._number += 1
         with suppress(nats.errors.Error, OSError):  # a gap in the numbers tells the worker
             await connection_of(self._broker).publish(live_subject(self._claim, SOUND), frame.encode())
+
+
+def _into(queue: asyncio.Queue[Msg]) -> Callable[[Msg], Awaitable[None]]:
+    async def take(message: Msg) -> None:
+        queue.put_nowait(message)
+
+    return take
 
 
 class Listener:

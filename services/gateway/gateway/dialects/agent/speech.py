@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from gateway.dialects.agent.listening import error_message, linked
 from gateway.dialects.agent.listening import listen as _listen
-from gateway.dialects.dependencies import Services, Uploader
+from gateway.dialects.dependencies import Anyone, Services
 from gateway.edge.bodies import read_fields
 from gateway.edge.forms import open_form
 from gateway.edge.operations import dialect_router, errors
@@ -103,7 +103,7 @@ _RECORDING: dict[str, Any] = {
 
 async def recognise_speech(
     request: Request,
-    caller: Uploader,
+    caller: Anyone,
     services: Services,
     x_session_id: SessionHeader = None,
 ) -> Started:
@@ -141,7 +141,7 @@ async def recognition(task_id: str, services: Services) -> TaskStatus:
     )
 
 
-async def speak(request: Request, caller: Uploader, services: Services, x_session_id: SessionHeader = None) -> Response:
+async def speak(request: Request, caller: Anyone, services: Services, x_session_id: SessionHeader = None) -> Response:
     """Turn text into speech."""
     wanted = await _wanted(request, services)
     audio = await services.speech.speak(wanted)

@@ -144,9 +144,9 @@ async def said(services: Container, text: str, recording: str, language: str) ->
         raise Problem(400, NOTHING_SAID)
     if text:
         return text
-    await services.speech.must_hear(language)
     if not (found := decoded(recording)):
         raise Problem(400, NOTHING_SAID)
+    await services.speech.must_hear(language)
     return found
 
 

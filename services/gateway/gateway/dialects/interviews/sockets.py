@@ -84,6 +84,7 @@ class Sound:
     async def answers(self, message: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
         """What a message with sound is answered with."""
         try:
+            await self._services.speech.must_hear()
             piece = decoded(str(message.get("audio_data") or ""))
             if message["type"] == "audio_chunk":
                 self._keep(piece)
