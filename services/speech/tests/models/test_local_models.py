@@ -100,7 +100,9 @@ async def test_what_cannot_be_loaded_is_tried_again(tmp_path: Path, install: Ins
     assert len(here.names) == 1
 
 
-@pytest.mark.parametrize(("chosen", "model"), [("", "base"), ("whisper-tiny.en", "tiny.en"), ("whisper-small", None)])
+@pytest.mark.parametrize(
+    ("chosen", "model"), [("", "whisper-base"), ("whisper-tiny.en", "whisper-tiny.en"), ("whisper-small", None)]
+)
 async def test_the_recogniser_is_chosen(tmp_path: Path, install: Install, chosen: str, model: str | None) -> None:
     for kind, wanted in (("vad", ""), ("stt", "whisper-tiny.en"), ("stt", "whisper-base")):
         install(kind, wanted)
