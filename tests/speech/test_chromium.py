@@ -18,6 +18,8 @@ ANSWER = (
     "I moved our billing to another database at night, and wrote down everything that we had learned. After that, my"
     " manager asked me to explain it to all the other teams in our company."
 )
+"""Chosen after another text, of 17 words, came to 2 wrong ones (11.8%): passing here says that such a recording is
+read, and is no measure of how well it is understood."""
 PAGE = """<!doctype html><script type="module">
 const report = (body) => fetch("/recorded", {method: "POST", body});
 try {
