@@ -139,7 +139,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     service.resources.append(_closing(engine, identity))
     service.tasks += [appoint_and_purge, keep_sockets]
     speech = Speech(commands, make_object_store(settings, SPEECH_BUCKET, js), recordings)
-    listener = Listener(service.broker, commands, speech.must_listen)
+    listener = Listener(service.broker, commands, speech)
     service.resources.append(_ended(listener))
     speech_tasks = SpeechTasks(task_rows, commands, recordings)
     subscribe(service.broker, speech_tasks)

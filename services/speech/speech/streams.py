@@ -61,6 +61,7 @@ class Streams:
         self._connection = connection
         self._capacity = capacity
         self._voices: dict[UUID, asyncio.Task[None]] = {}
+        self._unsubscribing: set[asyncio.Task[None]] = set()
         self._leaving = False
         CAPACITY.set(capacity)
 
@@ -88,9 +89,10 @@ class Streams:
         def over(_: asyncio.Task[None]) -> None:
             self._voices.pop(ask.claim_id, None)
             STREAMS.set(len(self._voices))
-            ending.append(asyncio.create_task(_unsubscribed(subscription)))
+            unsubscribing = asyncio.create_task(_unsubscribed(subscription))
+            self._unsubscribing.add(unsubscribing)
+            unsubscribing.add_done_callback(self._unsubscribing.discard)
 
-        ending: list[asyncio.Task[None]] = []
         voice.add_done_callback(over)
         return Listening(accepted=True)
 

@@ -34,6 +34,7 @@ from runtime.tasks import end
 
 from gateway.bus.commands import Commands
 from gateway.problems import Problem
+from gateway.usecases.speech import Speech, container_of
 
 log = structlog.get_logger()
 BYTES_A_SECOND = 32_000
@@ -52,13 +53,6 @@ LAST_WORDS = 15.0
 """Seconds for which the last words are waited for once no more sound comes."""
 KEPT_SECONDS = 60.0
 """For which a client may come back for its last words."""
-_CONTAINERS: tuple[tuple[bytes, Container], ...] = (
-    (b"\x1a\x45\xdf\xa3", "matroska"),
-    (b"OggS", "ogg"),
-    (b"RIFF", "wav"),
-    (b"fLaC", "flac"),
-    (b"ID3", "mp3"),
-)
 BUSY = "Everything that listens is busy just now. Please try again in a moment."
 LOST = "What you say cannot be understood just now. Please try again."
 TOO_MUCH = "This recording is too long. Please stop and begin another."
@@ -76,13 +70,6 @@ class Lost(Problem):
 
     def __init__(self) -> None:
         super().__init__(503, LOST, {"Retry-After": "5"})
-
-
-def container_of(sound: bytes) -> Container:
-    """What kind of file a voice begins as; PCM has no beginning of its own."""
-    if sound[4:8] in (b"ftyp", b"styp", b"moof"):
-        return "mov"
-    return next((kind for beginning, kind in _CONTAINERS if sound.startswith(beginning)), "")
 
 
 class Voice:
@@ -297,19 +284,18 @@ def _into(queue: asyncio.Queue[Msg]) -> Callable[[Msg], Awaitable[None]]:
 
 
 class Listener:
-    """Voices, and for a while what was still being understood when somebody went away. `must_hear` raises where nothing
-    here understands a language."""
+    """Voices, and for a while what was still being understood when somebody went away."""
 
-    def __init__(self, broker: NatsBroker, commands: Commands, must_hear: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, broker: NatsBroker, commands: Commands, speech: Speech) -> None:
         self._broker = broker
         self._commands = commands
-        self._must_hear = must_hear
+        self._speech = speech
         self._left: dict[tuple[UUID, UUID | None], list[StreamHeard]] = {}
         self._finishing: dict[asyncio.Task[None], Voice] = {}
 
     async def voice(self, language: str) -> Voice:
         """A new voice. Raises NoSpeech."""
-        await self._must_hear(language)
+        await self._speech.must_hear(language, live=True)
         return Voice(self._broker, self._commands, language)
 
     def left(self, session_id: UUID | None, user_id: UUID | None) -> list[StreamHeard]:

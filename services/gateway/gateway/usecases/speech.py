@@ -6,7 +6,7 @@ import asyncio
 import io
 import time
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 import nats.errors
@@ -19,6 +19,7 @@ from contracts.speech.asks import (
     SpeechCapabilities,
     Spoken,
 )
+from contracts.speech.live import Container
 from parley_text.clauses import clauses
 from runtime.errors import AskFailed
 from runtime.objects import ObjectNotFound, ObjectStore
@@ -43,15 +44,29 @@ NO_SPEECH = (
     "Speech is not available on this installation. Interviews by text are. Whoever runs it can install speech by typing"
     " `parley models install speech`."
 )
+NOT_SPOKEN = "No voice here speaks this language. The text can be read, or spoken by the browser's own voice."
+NOT_HEARD = "Nothing here understands speech in this language. Please write your answer, or speak another language."
 _BUSY = "The voice is busy just now. Please try again in a moment."
 _FAILED = "This could not be spoken just now. Please try again in a moment."
 
 
 class NoSpeech(Problem):
-    """Nothing here can listen or speak."""
+    """Nothing here can listen or speak, or not in the language that is wanted."""
 
-    def __init__(self) -> None:
-        super().__init__(503, NO_SPEECH)
+    def __init__(self, sentence: str = NO_SPEECH) -> None:
+        super().__init__(503, sentence)
+
+
+_CONTAINERS: tuple[tuple[bytes, Container], ...] = (
+    (b"\x1a\x45\xdf\xa3", "matroska"),
+    (b"OggS", "ogg"),
+    (b"RIFF", "wav"),
+    (b"fLaC", "flac"),
+    (b"ID3", "mp3"),
+)
+_RECORDED: dict[Container, str] = {
+    "matroska": "audio/webm", "ogg": "audio/ogg", "wav": "audio/wav", "flac": "audio/flac", "mov": "audio/mp4",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -90,26 +105,19 @@ class Speech:
 
     async def speaks(self, language: str) -> bool:
         """Whether anything speaks a language."""
-        return any(
-            not each.languages or _code(language) in each.languages for each in (await self.capabilities()).voices
-        )
+        return any(_serves(each.languages, language) for each in (await self.capabilities()).voices)
 
     async def must_speak(self) -> None:
         """Raises NoSpeech where nothing does."""
         if not (await self.capabilities()).voices:
             raise NoSpeech
 
-    async def must_hear(self, language: str = "") -> None:
-        """Raises NoSpeech where nothing understands a language; an empty one stands for whichever it is."""
-        found = (await self.capabilities()).recognisers
-        if not any(not language or not each.languages or _code(language) in each.languages for each in found):
-            raise NoSpeech
-
-    async def must_listen(self, language: str) -> None:
-        """Raises NoSpeech where nothing understands a language while it is spoken."""
-        found = (await self.capabilities()).recognisers
-        if not any(each.streams and (not each.languages or _code(language) in each.languages) for each in found):
-            raise NoSpeech
+    async def must_hear(self, language: str = "", *, live: bool = False) -> None:
+        """Raises NoSpeech where nothing understands a language, with `live` while it is spoken; an empty one stands for
+        whichever it is."""
+        found = [each for each in (await self.capabilities()).recognisers if each.streams or not live]
+        if not any(_serves(each.languages, language) for each in found):
+            raise NoSpeech(NOT_HEARD if found else NO_SPEECH)
 
     async def recording(self, key: str) -> tuple[bytes, str]:
         """What somebody recorded, and its media type. Raises ObjectNotFound where it is kept no longer."""
@@ -125,7 +133,7 @@ class Speech:
             spoken = await self._spoken(wanted.model_copy(update={"format": form}))
             if spoken.key is not None:
                 return Audio(await self._objects.get(spoken.key), form)
-        raise NoSpeech
+        raise NoSpeech(NOT_SPOKEN if (await self.capabilities()).voices else NO_SPEECH)
 
     async def _in_parts(self, wanted: SpeakAsk) -> Audio:
         parts = [
@@ -202,15 +210,21 @@ def _code(language: str) -> str:
     return language.replace("_", "-").split("-", 1)[0].lower()
 
 
+def _serves(languages: Sequence[str], language: str) -> bool:
+    """No languages, and no language, stand for any."""
+    return not languages or not language or _code(language) in languages
+
+
+def container_of(sound: bytes) -> Container:
+    """What kind of file a recording or a voice is, by how it begins; PCM has no beginning of its own."""
+    if sound[4:8] in (b"ftyp", b"styp", b"moof"):
+        return "mov"
+    return next((kind for beginning, kind in _CONTAINERS if sound.startswith(beginning)), "")
+
+
 def recorded_as(data: bytes) -> str:
-    """The media type of a recording, by how it begins."""
-    if data.startswith(b"\x1a\x45\xdf\xa3"):
-        return "audio/webm"
-    if data.startswith(b"OggS"):
-        return "audio/ogg"
-    if data[4:8] in (b"ftyp", b"styp", b"moof"):
-        return "audio/mp4"
-    return "audio/wav" if data.startswith(b"RIFF") else "audio/flac" if data.startswith(b"fLaC") else "audio/mpeg"
+    """The media type of a recording."""
+    return _RECORDED.get(container_of(data), "audio/mpeg")  # which begins in several ways
 
 
 async def _one(data: bytes) -> AsyncIterator[bytes]:
