@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,9 @@ from runtime.publish import Publisher
 from coach.engines import Engine, ReportMaterial
 
 AskTranscript = Callable[[TranscriptAsk], Awaitable[Transcript]]
+
+CLOCKS_DIFFER = timedelta(seconds=2)
+"""By which the clock of the session service may be ahead of this one's."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,9 @@ class Coach:
     async def _give_feedback(self, event: Event[Payload], answer: AnswerRecorded | Revised) -> None:
         if answer.context is None:
             raise Permanent("an answer was published without its context")
+        spoken = answer.context.spoken
+        if spoken is not None and spoken.under_review(self.now() + CLOCKS_DIFFER):
+            return  # the session hands it over again once nobody may correct it any more
         feedback = await self.engine.evaluate(answer.context)
         given = FeedbackGiven(turn=answer.turn, revision=answer.revision, feedback=feedback)
         await self.publisher.publish(follow_up(event, given, self.now()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -17,6 +18,7 @@ from contracts.coach.events import FeedbackGiven, ReportWritten
 from contracts.session.asks import Transcript, TranscriptAsk
 from contracts.session.events import AnswerRecorded, Paused, ReportDue
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.hearing import SpokenAnswer
 from contracts.vocabulary.report import Report
 from runtime.errors import Permanent
 
@@ -78,6 +80,16 @@ def answer_recorded(with_context: bool = True) -> AnswerRecorded:
         text=text,
         context=context(PAYMENT, text) if with_context else None,
     )
+
+
+@pytest.mark.parametrize(("seconds", "judged"), [(30, 0), (1, 1), (-30, 1)], ids=["review", "clock behind", "over"])
+async def test_what_may_still_be_corrected_is_not_judged_yet(seconds: float, judged: int) -> None:
+    handler, publisher, _, _ = coach()
+    spoken = SpokenAnswer(recording="r", duration=9, confidence=1, review_until=NOW + timedelta(seconds=seconds))
+    answer = answer_recorded()
+    aloud = answer.model_copy(update={"context": answer.context.model_copy(update={"spoken": spoken})})
+    await handler.handle(event(aloud))
+    assert len(publisher.published) == judged
 
 
 async def test_an_answer_gets_feedback() -> None:

@@ -56,6 +56,7 @@ from gateway.usecases.listening import Listener
 from gateway.usecases.named_interviews import NamedInterviews
 from gateway.usecases.numbered_interviews import NumberedInterviews
 from gateway.usecases.queries import Queries
+from gateway.usecases.recordings import Recordings
 from gateway.usecases.speech import Speech
 from gateway.usecases.speech_tasks import SpeechTasks
 
@@ -95,7 +96,8 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
 
     task_rows = TaskRows(database)
     recordings = make_object_store(settings, RECORDING_BUCKET, js)
-    interviews = Interviews(commands, queries, subscriptions, keys, aliases, recordings, task_rows)
+    kept = Recordings(recordings, buckets, settings.sound_a_day, spares_loopback=not settings.production)
+    interviews = Interviews(commands, queries, subscriptions, keys, aliases, kept, task_rows)
 
     async def check_database() -> None:
         async with engine.connect() as connection:
@@ -141,7 +143,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     speech = Speech(commands, make_object_store(settings, SPEECH_BUCKET, js), recordings)
     listener = Listener(service.broker, commands, speech)
     service.resources.append(_ended(listener))
-    speech_tasks = SpeechTasks(task_rows, commands, recordings)
+    speech_tasks = SpeechTasks(task_rows, commands, kept)
     subscribe(service.broker, speech_tasks)
     service.durables = (*service.durables, NAME)
     banks = Banks(database)

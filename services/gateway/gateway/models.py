@@ -98,6 +98,7 @@ class RateBucket(Table, table=True):
     tokens: float
     granted: float
     updated_at: datetime = Field(index=True)
+    full_at: datetime = Field(index=True, sa_column_kwargs={"server_default": text("now() + interval '2 minutes'")})
 
 
 class LoginAttempts(Table, table=True):

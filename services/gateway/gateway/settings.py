@@ -44,6 +44,12 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
     max_audio_mb: int = Field(
         15, ge=1, le=100, description="Largest recording in the JSON of an answer, in MB of 2^20 bytes before base64."
     )
+    recordings_a_day_mb: int | None = Field(
+        None,
+        ge=0,
+        description="Recordings of 24 hours per account, or per address without one, in MB of 2^20 bytes; 0 is without"
+        " limit. Production: 500, some five hours as WAV and forty as WebM.",
+    )
     session_idle_minutes: float = Field(60, gt=0, description="The idle time that `time-remaining` counts down from.")
     rate_limit_auth: int | None = Field(
         None, ge=0, description="Logins and registrations a minute per address; 0 is without limit. Production: 30."
@@ -136,6 +142,11 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
     def rate_limits(self) -> dict[str, int]:
         """Requests a minute by class; 0 is without limit."""
         return {name: self.limit(getattr(self, f"rate_limit_{name}"), most) for name, most in _IN_PRODUCTION.items()}
+
+    @property
+    def sound_a_day(self) -> int:
+        """MB of recordings that one caller may bring within 24 hours; 0 is without limit."""
+        return self.limit(self.recordings_a_day_mb, 500)
 
     @property
     def free_attempts(self) -> int:

@@ -16,13 +16,13 @@ class MemoryBuckets:
         self.fails: Exception | None = None
         self._levels: dict[str, tuple[float, float]] = {}
 
-    async def take(self, name: str, limit: int, count: int, held: int | None = None) -> Grant:
+    async def take(self, name: str, limit: int, count: int, held: int | None = None, *, whole: bool = False) -> Grant:
         """Up to `count`."""
         if self.fails:
             raise self.fails
         self.asked.append((name, count))
         tokens, since = self._levels.get(name, (float(held or limit), self.now))
         tokens = min(float(held or limit), tokens + (self.now - since) * limit / 60)
-        granted = min(count, math.floor(tokens))
+        granted = 0 if whole and tokens < count else min(count, math.floor(tokens))
         self._levels[name] = (tokens - granted, self.now)
-        return Grant(granted, max(0.0, (1 - tokens + granted) * 60 / limit))
+        return Grant(granted, max(0.0, ((count if whole else 1) - tokens + granted) * 60 / limit))

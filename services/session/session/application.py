@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 from weakref import WeakValueDictionary
 
@@ -53,11 +53,13 @@ class Sessions:
         publisher: RepeatingPublisher,
         erasure: Erasure,
         clock: Callable[[], datetime] = utc_now,
+        review: timedelta = timedelta(),
     ) -> None:
         self._store = store
         self._publisher = publisher
         self._erasure = erasure
         self._clock = clock
+        self._review = review
         self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     async def handle(self, message: Event[Payload]) -> None:
@@ -123,7 +125,7 @@ class Sessions:
         state = state or await self._store.load(session_id, user_id)
         if isinstance(intent, Event) and intent.id in state.causes:
             return await self._recorded(session_id, user_id, lambda event: event.causation_id == intent.id)
-        payloads = decide(state, intent, self._clock())
+        payloads = decide(state, intent, self._clock(), self._review)
         if not payloads and not fresh:
             return await self._record(intent, session_id, user_id, trust_cache=False)
         if not payloads:

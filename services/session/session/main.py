@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from contracts.topology import HANDLERS
 from runtime.broker import is_connected, jetstream_of
 from runtime.database import Database, make_engine
@@ -34,7 +36,7 @@ def build(settings: SessionSettings) -> Service:
         make_object_store(settings, RECORDING_BUCKET, lambda: jetstream_of(service.broker)),
         settings.erasure_repeat,
     )
-    sessions = Sessions(store, publisher, erasure)
+    sessions = Sessions(store, publisher, erasure, review=timedelta(seconds=settings.spoken_review_seconds))
     timers = Timers(database, sessions, store, erasure, settings.timeouts, lambda: is_connected(service.broker))
     subscribe(service.broker, sessions, Views(store, engine, database), erasure, workers=settings.workers)
     for each in HANDLERS:  # only this service may read what others were sent

@@ -18,6 +18,13 @@ class SessionSettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
         120, gt=0, description="Until a recording that nothing was made of is given to speech again."
     )
     feedback_deadline: float = Field(60, gt=0, description="Until missing feedback is asked for again.")
+    spoken_review_seconds: float = Field(
+        0,
+        ge=0,
+        le=600,
+        description="How long a spoken answer may be corrected before it is judged; 0 judges it at once, and again "
+        "when it is corrected.",
+    )
     report_deadline: float = Field(35, gt=0, description="Until a missing report is asked for again.")
     timer_attempts: int = Field(
         3, ge=1, description="How often a late outcome is asked for before the session goes on without it."

@@ -126,6 +126,9 @@ class Timers:
             await self._correct(timer, expected)
         elif timer.key.kind == "retention":
             await self._erasure.ask(EraseAsk(session_id=timer.session_id, user_id=timer.user_id))
+        elif timer.key.kind == "review":  # nobody corrected it: now it is judged, and feedback has its own row
+            await self._sessions.ask_again("coach", UUID(timer.ref), timer.session_id, timer.user_id, 0)
+            await self._correct(timer, None)
         elif (intent := self._intent(timer, state)) is not None:
             await self._sessions.time_out(timer.session_id, timer.user_id, intent)
         else:

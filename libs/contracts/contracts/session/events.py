@@ -71,7 +71,7 @@ class AnswerUnheard(Recorded):
     message: str
 
 
-@event("session.answer_recorded", schema_version=4)
+@event("session.answer_recorded", schema_version=5)
 class AnswerRecorded(Recorded):
     """The candidate answered. `context` is there as published and absent as recorded; `spoken` is there where the
     answer was spoken."""
@@ -155,7 +155,7 @@ class Refused(Recorded):
     """A sentence for a person."""
 
 
-@event("session.rephrased", schema_version=4)
+@event("session.rephrased", schema_version=5)
 class Rephrased(Recorded):
     """The current question is to be put in other words. `context` is there as published and absent as recorded;
     its answer is empty."""
@@ -178,12 +178,12 @@ class Revised(Recorded):
     context: TurnContext | None = None
 
 
-@event("session.corrected", schema_version=4)
+@event("session.corrected", schema_version=5)
 class Corrected(Revised):
     """The candidate corrected the record of what was said."""
 
 
-@event("session.retried", schema_version=4)
+@event("session.retried", schema_version=5)
 class Retried(Revised):
     """The candidate answered a question again; the attempt before stays in the history."""
 

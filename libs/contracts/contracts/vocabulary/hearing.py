@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -81,7 +82,8 @@ class SpokenAnswer(Contract):
     """What is known of an answer that was spoken, beside its words.
 
     `recording` is its key in the object store; `duration` is in seconds; `unsure` marks the words that were hardly
-    understood, until somebody corrects them; `timing` is None where the recogniser gives none.
+    understood, until somebody corrects them; `timing` is None where the recogniser gives none. Until `review_until` the
+    answer may be corrected before it is judged; None where it is judged at once.
     """
 
     recording: str
@@ -92,7 +94,12 @@ class SpokenAnswer(Contract):
     timing: Timing | None = None
     provider: str = ""
     model: str = ""
+    review_until: datetime | None = None
+
+    def under_review(self, now: datetime) -> bool:
+        """Whether it is still waited for a correction, and nothing is judged."""
+        return self.review_until is not None and now < self.review_until
 
     def corrected(self) -> SpokenAnswer:
         """The same, once somebody has set its words right: none of them is a guess any more."""
-        return self.model_copy(update={"unsure": (), "confidence": 1.0})
+        return self.model_copy(update={"unsure": (), "confidence": 1.0, "review_until": None})

@@ -68,9 +68,9 @@ class Grant:
 class Buckets(Protocol):
     """Token buckets that all gateways share."""
 
-    async def take(self, name: str, limit: int, count: int, held: int | None = None) -> Grant:
+    async def take(self, name: str, limit: int, count: int, held: int | None = None, *, whole: bool = False) -> Grant:
         """Up to `count` from the bucket of a name, which fills at `limit` a minute, and holds a minute's worth where
-        `held` says nothing else."""
+        `held` says nothing else. `whole` takes all of `count` or nothing."""
 
 
 @dataclass

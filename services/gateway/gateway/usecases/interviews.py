@@ -41,10 +41,8 @@ from contracts.session.events import (
     Resumed,
     Retried,
 )
-from contracts.vocabulary.hearing import RecordingRef
 from contracts.words import MANY_WORDS, count_words
 from nats.js.errors import APIError
-from runtime.objects import ObjectStore
 
 from gateway.bus.aliases import Aliases
 from gateway.bus.commands import (
@@ -64,6 +62,7 @@ from gateway.bus.subscriptions import Subscriptions
 from gateway.problems import Problem
 from gateway.usecases.configuring import Wanted
 from gateway.usecases.queries import Queries, over_message, question_message
+from gateway.usecases.recordings import Recordings
 
 ERASE_SECONDS = 20.0
 BEGUN_ANEW = "The interview was begun anew in the meantime. Please start it."
@@ -119,7 +118,7 @@ class Interviews:
         subscriptions: Subscriptions,
         keys: IdempotencyKeys,
         aliases: Aliases,
-        recordings: ObjectStore,
+        recordings: Recordings,
         tasks: TaskRows,
     ) -> None:
         self._commands = commands
@@ -225,9 +224,7 @@ class Interviews:
         keyed, question_id = bool(caller.key), session.question_id
         if isinstance(said, str):
             return UserMessage(text=said, question_id=question_id, keyed=keyed, request_hash=body_hash)
-        key = f"{session_id}/{message_id}"
-        await self._recordings.put(key, said)
-        recording = RecordingRef(key=key, size=len(said), sha256=body_hash)
+        recording = await self._recordings.keep(caller, f"{session_id}/{message_id}", said)
         return UserAudio(recording=recording, question_id=question_id, keyed=keyed, request_hash=body_hash)
 
     async def end(self, caller: Caller, session_id: UUID, *, cancel: bool = False) -> None:

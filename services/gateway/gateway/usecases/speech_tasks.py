@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,13 +12,12 @@ import structlog
 from contracts import Event
 from contracts.gateway.events import RecordingUploaded
 from contracts.speech.events import RecognitionFailed, Transcribed
-from contracts.vocabulary.hearing import RecordingRef
-from runtime.objects import ObjectStore
 from runtime.telemetry import failure
 
 from gateway.bus.commands import Caller, Commands, Late
 from gateway.bus.speech_tasks import TaskRow, TaskRows, TaskType
 from gateway.problems import Problem
+from gateway.usecases.recordings import Recordings
 
 log = structlog.get_logger()
 LOST_AFTER = timedelta(minutes=15)
@@ -38,9 +36,9 @@ class NoSuchTask(Problem):
 
 
 class SpeechTasks:
-    """`recordings` is where speech finds what it is to listen to."""
+    """What is asked for, and what became of it."""
 
-    def __init__(self, rows: TaskRows, commands: Commands, recordings: ObjectStore) -> None:
+    def __init__(self, rows: TaskRows, commands: Commands, recordings: Recordings) -> None:
         self._rows = rows
         self._commands = commands
         self._recordings = recordings
@@ -48,13 +46,9 @@ class SpeechTasks:
     async def recognise(self, caller: Caller, recording: bytes, language: str, session_id: UUID | None) -> UUID:
         """Have a recording turned into text; the id of the task. `session_id` only links it."""
         task_id = uuid4()
-        key = f"tasks/{task_id}"
-        sha256 = await asyncio.to_thread(lambda: hashlib.sha256(recording).hexdigest())
-        await self._recordings.put(key, recording)
+        kept = await self._recordings.keep(caller, f"tasks/{task_id}", recording)
         await self._rows.add(task_id, caller.user_id, session_id, "stt_batch")
-        command = RecordingUploaded(
-            recording=RecordingRef(key=key, size=len(recording), sha256=sha256), language=language
-        )
+        command = RecordingUploaded(recording=kept, language=language)
         await self._commands.submit(caller, task_id, task_id, command, _LATE)
         return task_id
 

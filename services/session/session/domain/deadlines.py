@@ -8,7 +8,7 @@ from typing import Literal
 
 from session.domain.state import State
 
-Kind = Literal["reply", "hearing", "feedback", "clock", "abandonment", "report", "retention"]
+Kind = Literal["reply", "hearing", "review", "feedback", "clock", "abandonment", "report", "retention"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,10 @@ def deadlines(state: State, timeouts: Timeouts) -> dict[Key, datetime]:
     if state.unheard is not None:
         rows[Key("hearing", str(state.unheard.id))] = state.unheard.at + timedelta(seconds=timeouts.hearing)
     for answer in state.awaiting_feedback:
-        rows[Key("feedback", str(answer.id))] = answer.at + timedelta(seconds=timeouts.feedback)
+        begun = answer.at
+        if answer.spoken is not None and answer.spoken.review_until is not None:
+            rows[Key("review", str(answer.id))] = begun = answer.spoken.review_until
+        rows[Key("feedback", str(answer.id))] = begun + timedelta(seconds=timeouts.feedback)
     if state.report_status == "generating" and state.report_due_at:
         rows[Key("report", str(state.report_due_id))] = state.report_due_at + timedelta(seconds=timeouts.report)
     if state.over:

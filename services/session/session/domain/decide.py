@@ -4,7 +4,7 @@ event, so that the same message delivered again later cannot be carried out afte
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contracts import Event, Payload
 from contracts.coach.events import FeedbackGiven, ReportWritten
@@ -82,14 +82,17 @@ NO_FEEDBACK = "No feedback could be prepared for this answer. It is saved and pa
 NO_REPORT = "The summary could not be generated. Your answers and the feedback on them are saved."
 
 
-def decide(state: State, intent: Event[Payload] | Timer, now: datetime) -> Sequence[Payload]:
-    """The events that follow from `intent`; none when it changes nothing."""
+def decide(
+    state: State, intent: Event[Payload] | Timer, now: datetime, review: timedelta = timedelta()
+) -> Sequence[Payload]:
+    """The events that follow from `intent`; none when it changes nothing. For `review` a spoken answer may be corrected
+    before it is judged."""
     if isinstance(intent, Event):
-        return _on_message(state, intent, now)
+        return _on_message(state, intent, now, review)
     return _on_timer(state, intent, now) if state.exists else []
 
 
-def _on_message(state: State, message: Event[Payload], now: datetime) -> Sequence[Payload]:
+def _on_message(state: State, message: Event[Payload], now: datetime, review: timedelta) -> Sequence[Payload]:
     match message.data:
         case SessionRequested() as wanted:
             return [] if state.exists else [_created(wanted)]
@@ -104,7 +107,7 @@ def _on_message(state: State, message: Event[Payload], now: datetime) -> Sequenc
         case UserAudio() as command:
             return _hear(state, command)
         case Transcribed() as transcribed:
-            return _understand(state, message, transcribed, now)
+            return _understand(state, message, transcribed, now + review if review else None)
         case RecognitionFailed(reason=reason, message=sentence):
             heard = state.unheard
             mine = heard is not None and message.causation_id == heard.id
@@ -118,7 +121,7 @@ def _on_message(state: State, message: Event[Payload], now: datetime) -> Sequenc
         case RephraseRequested() as wish:
             return rephrase(state, wish)
         case TranscriptCorrected() as correction:
-            return correct(state, correction)
+            return correct(state, correction, now)
         case AnswerRetried() as attempt:
             return retry(state, attempt)
         case ReportRequested() as wanted:
@@ -238,12 +241,14 @@ def _hear(state: State, command: UserAudio) -> Sequence[Payload]:
     ]
 
 
-def _understand(state: State, message: Event[Payload], transcribed: Transcribed, now: datetime) -> Sequence[Payload]:
+def _understand(
+    state: State, message: Event[Payload], transcribed: Transcribed, review_until: datetime | None
+) -> Sequence[Payload]:
     """Words, to a question that stands or stood when the interview ended meanwhile: they count all the same."""
     heard = state.unheard
     if heard is None or message.causation_id != heard.id:
         return []
-    text, spoken = spoken_answer(transcribed, heard.recording.key)
+    text, spoken = spoken_answer(transcribed, heard.recording.key, review_until)
     if not text:
         return _unheard(state, heard, "wordless", NO_WORDS)
     return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import pairwise
 
 from contracts.speech.events import Transcribed
@@ -19,7 +20,9 @@ _TERM = re.compile(
 """A capital, a digit or a sign inside a word; or a capital where no sentence begins."""
 
 
-def spoken_answer(transcribed: Transcribed, recording: str) -> tuple[str, SpokenAnswer]:
+def spoken_answer(
+    transcribed: Transcribed, recording: str, review_until: datetime | None = None
+) -> tuple[str, SpokenAnswer]:
     """The words, cut to the longest answer that there is, and what is known of them."""
     heard = transcribed.heard
     text = heard.text.strip()[:MAX_ANSWER].strip()
@@ -32,6 +35,7 @@ def spoken_answer(transcribed: Transcribed, recording: str) -> tuple[str, Spoken
         timing=timing(heard.words),
         provider=transcribed.provider,
         model=transcribed.model,
+        review_until=review_until,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from contracts import Payload
@@ -40,11 +41,14 @@ def _rephrasings(state: State) -> int:
     return count
 
 
-def correct(state: State, correction: TranscriptCorrected) -> Sequence[Payload]:
-    """Correct the record of an answer, which is then judged again."""
+def correct(state: State, correction: TranscriptCorrected, now: datetime) -> Sequence[Payload]:
+    """Correct the record of an answer, which is then judged again. The same words confirm what was understood."""
     refusal = _why_not_revised(state, correction)
-    if not refusal and state.answers[correction.turn].text == correction.text:
-        refusal = "That is what the record says already."
+    if not refusal:
+        answer = state.answers[correction.turn]
+        doubtful = answer.spoken is not None and (answer.spoken.unsure or answer.spoken.under_review(now))
+        if answer.text == correction.text and not doubtful:
+            refusal = "That is what the record says already."
     if refusal:
         return refuse("correct", "not_possible", correction.request_hash, refusal)
     return [Corrected(**_revision(state, correction))]

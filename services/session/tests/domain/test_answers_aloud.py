@@ -141,6 +141,33 @@ def test_a_correction_lifts_the_marks_and_another_attempt_was_not_heard() -> Non
     assert story.state.answers[0].spoken is None
 
 
+def test_the_same_words_confirm_what_was_hardly_understood_and_nothing_else() -> None:
+    story = heard_story().when(is_understood("So was", ("So", 0, 1, 0.1), ("was", 1, 2, 0.9))).when(replies())
+    story.when(corrects(0, "So was")).then(a(Corrected, revision=2))
+    assert story.state.answers[0].spoken.unsure == ()
+    story.when(corrects(0, "So was")).then(a(Refused, reason="not_possible"))
+
+
+def test_what_was_understood_may_be_corrected_before_it_is_judged() -> None:
+    story = heard_story().when(is_understood("So was"), review=30).when(replies())
+    answer = story.latest(AnswerRecorded)
+    due = deadlines(story.state, Timeouts(feedback=60))
+    waits = {
+        key.kind: (at - answer.occurred_at).total_seconds() for key, at in due.items() if key.ref == str(answer.id)
+    }
+    assert waits == {"review": 30, "feedback": 90}
+    assert turn_context(story.state, story.state.answers[0]).spoken.review_until == due[Key("review", str(answer.id))]
+    story.when(corrects(0, "So was")).then(a(Corrected, revision=2))
+    assert "review" not in {key.kind for key in deadlines(story.state, Timeouts())}, "confirmed, and judged at once"
+
+
+def test_what_was_judged_is_not_under_review_any_more() -> None:
+    story = heard_story().when(is_understood("So was"), review=30).when(replies())
+    story.when(corrects(0, "So was"), after=31).then(a(Refused, reason="not_possible"))
+    story.when(judges(0))
+    assert not {key.kind for key in deadlines(story.state, Timeouts())} & {"review", "feedback"}
+
+
 def test_a_recording_is_waited_for_and_no_longer() -> None:
     story = heard_story()
     received = story.outcome[0]

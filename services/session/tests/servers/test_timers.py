@@ -26,7 +26,17 @@ from runtime.deadletters import messages
 from runtime.sql.tenants import as_role
 from session.domain.decide import NO_FEEDBACK, NO_REPORT, NOTICE
 from session.tenant import SWEEPER_ROLE
-from session_helpers.intents import ends, is_requested, judges, pauses, replies, says, starts
+from session_helpers.intents import (
+    answers_aloud,
+    ends,
+    is_requested,
+    is_understood,
+    judges,
+    pauses,
+    replies,
+    says,
+    starts,
+)
 from session_helpers.replica import (
     A_TURN,
     BEGUN,
@@ -94,6 +104,22 @@ async def test_what_is_late_is_asked_for_again_of_the_service_that_owes_it_alone
     assert {each.data for each in again} == {first.data}
     hearing = [each.durable for each in HANDLERS if any(matches(wanted, again[0].subject) for wanted in each.filters)]
     assert hearing == [durable]
+
+
+async def test_what_may_be_corrected_no_longer_is_given_to_the_coach_once_and_its_feedback_is_waited_for(
+    new_replica: OneReplica, owner: Sql
+) -> None:
+    replica = await new_replica(review=30)
+    interview = await an_interview(replica, *BEGUN, answers_aloud(), is_understood(), replies())
+    await fall_due(owner, "review")
+    await replica.timers.take_up()
+    answer = interview.latest(AnswerRecorded)
+    assert [(each.id, durable, attempt) for durable, each, attempt in replica.outbox.asked_again] == [
+        (answer.id, "coach", 0)
+    ]
+    assert await due_kinds(owner) == {"feedback", "abandonment"}
+    await interview.tell(judges(0))
+    assert await due_kinds(owner) == {"abandonment"}
 
 
 async def test_after_the_attempts_the_turn_ends_in_a_notice(online: Replica, owner: Sql) -> None:

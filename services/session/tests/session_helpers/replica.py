@@ -105,6 +105,7 @@ class OneReplica(Protocol):
         js: JetStreamContext | None = None,
         timeouts: Timeouts = TIMEOUTS,
         clock: Callable[[], datetime] = ...,
+        review: float = 0,
     ) -> Replica: ...
 
 
@@ -124,6 +125,7 @@ async def open_replica(url: str) -> AsyncIterator[OneReplica]:
             js: JetStreamContext | None = None,
             timeouts: Timeouts = TIMEOUTS,
             clock: Callable[[], datetime] = utc_now,
+            review: float = 0,
         ) -> Replica:
             settings = DatabaseSettings(database_url=url)
             database = await stack.enter_async_context(Database(settings).open())
@@ -133,7 +135,7 @@ async def open_replica(url: str) -> AsyncIterator[OneReplica]:
             store = EventStore(database, timeouts)
             recordings = MemoryObjects()
             erasure = Erasure(database, store, outbox, lambda: _connected(js), recordings, repeat=180)
-            sessions = Sessions(store, outbox, erasure, clock)
+            sessions = Sessions(store, outbox, erasure, clock, timedelta(seconds=review))
             # Tests let time pass by moving the rows: by this clock, whatever is claimed is late.
             timers = Timers(database, sessions, store, erasure, timeouts, clock=lambda: utc_now() + timedelta(days=9))
             return Replica(

@@ -40,13 +40,15 @@ class Story:
             self._record([fact(self)], cause=uuid4())
         return self
 
-    def when(self, intent: Intent, *, after: float = 1.0) -> Story:
-        """This happens, `after` that many seconds."""
+    def when(self, intent: Intent, *, after: float = 1.0, review: float = 0.0) -> Story:
+        """This happens, `after` that many seconds; for `review` of them a spoken answer is not judged."""
         self.now += timedelta(seconds=after)
         told = intent(self)
         cause = told.id if isinstance(told, Event) else uuid5(self.session_id, f"{told!r}@{self.state.version}")
         request = told.correlation_id if isinstance(told, Event) else cause
-        self.outcome = self._record(decide(self.state, told, self.now), cause=cause, request=request)
+        self.outcome = self._record(
+            decide(self.state, told, self.now, timedelta(seconds=review)), cause=cause, request=request
+        )
         return self
 
     def then(self, *expected: Expected) -> Story:

@@ -85,7 +85,7 @@ _REPORT = {
 }
 _ANSWER = _all("turn revision question_id text")
 _SPOKEN = {
-    **_all("duration confidence language provider model"),
+    **_all("duration confidence language provider model review_until"),
     "unsure": _each(_all("start end")),
     "timing": _all("speaking pauses longest_pause"),
 }

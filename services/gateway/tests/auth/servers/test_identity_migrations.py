@@ -52,7 +52,7 @@ def test_migrating_twice_changes_nothing(empty: str, run: Run) -> None:
     before = _catalogue(run, empty)
     migrate(empty.replace("postgresql://", "postgresql+asyncpg://"))
     assert _catalogue(run, empty) == before
-    assert [row[0] for row in run(empty, "SELECT version_num FROM identity.alembic_version")] == ["0012"]
+    assert [row[0] for row in run(empty, "SELECT version_num FROM identity.alembic_version")] == ["0013"]
     assert run(empty, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == []
 
 

@@ -32,7 +32,7 @@ def name() -> str:
 
 async def later(sql: Any, table: str, seconds: float) -> None:
     """Let time pass, for all rows."""
-    columns = {"rate_buckets": ("updated_at",), "login_attempts": ("updated_at", "blocked_until")}[table]
+    columns = {"rate_buckets": ("updated_at", "full_at"), "login_attempts": ("updated_at", "blocked_until")}[table]
     moved = ", ".join(f"{column} = {column} - interval '{seconds} seconds'" for column in columns)
     await sql(f"UPDATE identity.{table} SET {moved}")
 
@@ -64,6 +64,22 @@ async def test_what_is_full_again_is_forgotten(buckets: SharedBuckets, name: str
     await buckets.purge()
     assert (await buckets.take(name, 60, 1)).count == 0
     await later(sql, "rate_buckets", 200)
+    await buckets.purge()
+    assert await sql("SELECT 1 FROM identity.rate_buckets") == []
+
+
+async def test_all_is_granted_or_nothing_and_a_days_worth_is_not_forgotten_within_minutes(
+    buckets: SharedBuckets, name: str, sql: Any
+) -> None:
+    a_day = 1440
+    assert (await buckets.take(name, 1, 1000, a_day, whole=True)).count == 1000
+    refused = await buckets.take(name, 1, 1000, a_day, whole=True)
+    assert refused.count == 0 and refused.wait == pytest.approx((1000 - 440) * 60, rel=0.01)
+    await later(sql, "rate_buckets", 600)
+    await buckets.purge()
+    assert (await buckets.take(name, 1, 450, a_day, whole=True)).count == 450, "nothing was taken by the refusal"
+    assert (await buckets.take(name, 1, 450, a_day, whole=True)).count == 0
+    await later(sql, "rate_buckets", 86_400)
     await buckets.purge()
     assert await sql("SELECT 1 FROM identity.rate_buckets") == []
 
