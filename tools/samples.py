@@ -50,7 +50,7 @@ from contracts.session.events import (
     Retried,
     Started,
 )
-from contracts.speech.events import RecognitionFailed, Transcribed
+from contracts.speech.events import Progressed, RecognitionFailed, Transcribed
 from contracts.vocabulary.bank import BankExpectation, BankQuestion
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.document import SourceRef
@@ -371,6 +371,7 @@ _PAYLOADS: tuple[Payload, ...] = (
         model="whisper-1",
     ),
     RecognitionFailed(reason="unreadable", message="This is no audio that can be read."),
+    Progressed(percent=40),
     AnswerRepeated(turn=1, request_id=derived_id(_SESSION, "gateway.user_message.v1"), request_hash=_REQUEST_HASH),
 )
 

@@ -142,6 +142,21 @@ async def test_the_screen_can_be_made_again_from_the_messages(client: Any) -> No
     assert shown["messages"][-1]["metadata"]["type"] == "completion"
 
 
+async def test_the_last_message_is_the_completion_however_an_interview_ended(client: Any) -> None:
+    session_id = await client.begin()
+    await client.say(ANSWER)
+    path = f"/api/v1/sessions/{session_id}/messages"
+    running = (await client.get(path)).body["messages"]
+    assert running[-1]["metadata"]["type"] != "completion"
+    await client.post("/interview/end", {})
+    shown = await client.eventually(path, lambda body: body["messages"][-1]["metadata"].get("report") is not None)
+    last = shown["messages"][-1]
+    assert last["metadata"]["type"] == "completion" and last["content"] and last["turn"] == running[-1]["turn"] + 1
+    assert shown["messages"][:-1][-1]["message_id"] == running[-1]["message_id"] != last["message_id"]
+    again = (await client.get(path)).body["messages"]
+    assert again == shown["messages"]
+
+
 async def test_a_realistic_interview_shows_no_feedback_before_its_end(client: Any) -> None:
     session_id = await begun(client, target_question_count=2, mode="realistic")
     await answer(client, session_id, "Yes, I'm ready!")

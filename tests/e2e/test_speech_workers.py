@@ -67,7 +67,7 @@ async def test_four_workers_understand_four_recordings_at_a_time(
     server: OpenAIServer, client_of: ClientOf, tmp_path: Path
 ) -> None:
     server.transcription = Hang()
-    env = {"STT_BASE_URL": server.url, "RECOGNITION_JOBS": "1", "MODEL_CALL_TIMEOUT": "120"}
+    env = {"STT_BASE_URL": server.url, "RECOGNITION_JOBS": "1", "MODEL_CALL_TIMEOUT": "120", "RECOGNITION_QUEUE": "4"}
 
     def under_way() -> int:
         return len(server.bodies("/audio/transcriptions"))
@@ -81,6 +81,7 @@ async def test_four_workers_understand_four_recordings_at_a_time(
         await eventually(lambda: under_way() == 1)
         await asyncio.sleep(2)
         assert under_way() == 1, "one at a time, as it was told"
+        assert await _refused(client, RECORDING) > 0, "four wait, and are seen to"
         with more_workers(stack, 3, tmp_path / "workers.log"):
             await eventually(lambda: under_way() == 4)
     server.transcription = None
@@ -107,6 +108,18 @@ async def test_a_voice_goes_to_a_worker_with_room_and_none_is_squeezed_in(
                 assert await stopped(first) == 1000 and first.words == ["first"]
                 assert await stopped(second) == 1000 and second.words == ["second"]
                 await second.socket.close()
+
+
+async def _refused(client: Any, recording: bytes) -> int:
+    """After how many seconds it may come again, once what waits is known; nothing that is taken before counts."""
+    for _ in range(20):
+        form = aiohttp.FormData({"language": "en"})
+        form.add_field("audio_file", recording, filename="blob")
+        answer = await client.call("POST", "/api/speech-to-text", data=form)
+        if answer.status == 429:
+            return int(answer.headers["Retry-After"])
+        await asyncio.sleep(1)
+    raise AssertionError("all were taken")
 
 
 async def _let_in(client: Any) -> Talk:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from contracts.speech.asks import RecognitionProvider, SpeakAsk, SpeechCapabilities, Spoken, VoiceProvider
 from devkit.memory_objects import MemoryObjects
-from gateway.usecases.speech import NO_SPEECH, NOT_HEARD, NOT_SPOKEN, NoSpeech, Speech, recorded_as
+from gateway.usecases.speech import NO_SPEECH, NOT_HEARD, NOT_SPOKEN, Busy, NoSpeech, Speech, recorded_as
 
 VOICE = VoiceProvider(
     name="kokoro", model="k", voices=(), default_voice="", languages=("en",), formats=("wav",), available=True
@@ -26,9 +26,16 @@ class Commands:
         return self._capabilities if question == "capabilities" else Spoken(refusal="no_voice")
 
 
-def speech(*recognisers: RecognitionProvider, voices: tuple[VoiceProvider, ...] = ()) -> Speech:
-    commands = Commands(SpeechCapabilities(voices=voices, recognisers=recognisers))
+def speech(*recognisers: RecognitionProvider, voices: tuple[VoiceProvider, ...] = (), full: bool = False) -> Speech:
+    commands = Commands(SpeechCapabilities(voices=voices, recognisers=recognisers, full=full))
     return Speech(commands, MemoryObjects(), MemoryObjects())  # type: ignore[arg-type]
+
+
+async def test_where_too_many_recordings_wait_another_had_better_come_later() -> None:
+    await speech(WHOLE).must_have_room()
+    with pytest.raises(Busy) as refused:
+        await speech(WHOLE, full=True).must_have_room()
+    assert refused.value.status == 429 and int(refused.value.headers["Retry-After"]) > 0
 
 
 @pytest.mark.parametrize(("voices", "sentence"), [((), NO_SPEECH), ((VOICE,), NOT_SPOKEN)])

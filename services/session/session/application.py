@@ -20,6 +20,7 @@ from contracts.gateway.events import (
     UserAudio,
 )
 from contracts.session.events import AnswerRecorded, AnswerRepeated, QuestionAsked, Refused, Rephrased, Revised
+from contracts.speech.events import Progressed
 from contracts.vocabulary.question import Question
 from contracts.vocabulary.turn import TurnContext
 from runtime.errors import Permanent
@@ -64,7 +65,7 @@ class Sessions:
 
     async def handle(self, message: Event[Payload]) -> None:
         """Record what follows from a message, and publish it; once, however often it is delivered."""
-        if isinstance(message.data, (DocumentUploaded, RecordingUploaded)):  # these are about no session
+        if isinstance(message.data, (DocumentUploaded, Progressed, RecordingUploaded)):  # these are about no session
             return
         if isinstance(message.data, ErasureRequested):
             await self._erasure.request(message)

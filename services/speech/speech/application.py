@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple
 
 import structlog
@@ -30,12 +30,19 @@ SPEAKING = Histogram("parley_speech_speaking_seconds", "What a provider took for
 
 class Speech:
     """The use cases. `speakers` are asked in their order; `objects` keeps what was spoken, for a while. `transcribers`
-    are what it tells of others."""
+    are what it tells of others, and `full` whether too many recordings wait for them."""
 
-    def __init__(self, speakers: Sequence[Speaker], transcribers: Sequence[Transcriber], objects: ObjectStore) -> None:
+    def __init__(
+        self,
+        speakers: Sequence[Speaker],
+        transcribers: Sequence[Transcriber],
+        objects: ObjectStore,
+        full: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._speakers = speakers
         self._transcribers = transcribers
         self._objects = objects
+        self._full = full
         self._speaking: dict[str, asyncio.Task[Spoken]] = {}
 
     async def capabilities(self, ask: CapabilitiesAsk) -> SpeechCapabilities:
@@ -43,6 +50,7 @@ class Speech:
         return SpeechCapabilities(
             voices=tuple(_voice(each) for each in self._speakers),
             recognisers=tuple(_recogniser(each) for each in self._transcribers),
+            full=self._full(),
         )
 
     async def speak(self, ask: SpeakAsk) -> Spoken:

@@ -14,7 +14,7 @@ import structlog
 from contracts import Event, Payload, follow_up
 from contracts.gateway.events import RecordingUploaded
 from contracts.session.events import AudioReceived
-from contracts.speech.events import RecognitionFailed, Transcribed
+from contracts.speech.events import Progressed, RecognitionFailed, Transcribed
 from contracts.vocabulary.hearing import Heard, NotHeard, RecordingRef
 from prometheus_client import Counter, Histogram
 from runtime.objects import ObjectNotFound, ObjectStore
@@ -22,7 +22,7 @@ from runtime.publish import Publisher
 from runtime.telemetry import failure
 
 from speech.decoding import Decoder, Undecodable
-from speech.ports import Busy, Recording, Samples, SpeechError, Transcriber, language_code
+from speech.ports import Busy, Progress, Recording, Samples, SpeechError, Transcriber, language_code, unheeded
 
 log = structlog.get_logger()
 HEARD = Counter("parley_speech_heard_total", "Recordings, by what came of them.", ["result"])
@@ -36,6 +36,10 @@ QUIET = 0.001
 """Full scale is 1: a recording that never gets louder holds nothing that anybody could hear, which is -60 dB."""
 PATIENCE = 60.0
 """Seconds for which recognisers that are all busy are waited for."""
+TOLD_EVERY = 2.0
+"""Seconds, at least, between two words about how far it is."""
+_DECODED = 5
+"""Percent that fetching and decoding come to."""
 _LOOK_AGAIN = (1.0, 10.0)
 """Seconds, at least and at most, between two tries of busy ones."""
 LOST = "The recording did not arrive completely. Please send it again."
@@ -85,7 +89,10 @@ class Hearing:
         said: Payload
         try:
             samples = await self._samples(brought.recording)
-            said = await self._understood(Recording(samples, language_code(brought.language), _terms(brought)))
+            progress = self._telling(event) if isinstance(brought, RecordingUploaded) else unheeded
+            await progress(0.0)
+            recording = Recording(samples, language_code(brought.language), _terms(brought))
+            said = await self._understood(recording, progress)
         except (NotUnderstood, Undecodable) as error:
             said = RecognitionFailed(reason=error.reason, message=str(error))
         HEARD.labels(said.reason if isinstance(said, RecognitionFailed) else "heard").inc()
@@ -106,7 +113,25 @@ class Hearing:
             raise NotUnderstood("silent", SILENT)
         return samples
 
-    async def _understood(self, recording: Recording) -> Transcribed:
+    def _telling(self, event: Event[Any]) -> Progress:
+        """Says now and then how far it is: a kindness, without which the work goes on."""
+        told_at, told = -TOLD_EVERY, 0
+
+        async def progress(share: float) -> None:
+            nonlocal told_at, told
+            now, percent = asyncio.get_running_loop().time(), min(99, _DECODED + round(share * (100 - _DECODED)))
+            if percent <= told or now - told_at < TOLD_EVERY:
+                return
+            told_at, told = now, percent
+            try:
+                said = follow_up(event, Progressed(percent=percent), self._now(), ordinal=percent)
+                await self._publisher.publish(said)
+            except Exception as error:
+                log.info("how far a recording is was not said", **failure(error))
+
+        return progress
+
+    async def _understood(self, recording: Recording, progress: Progress) -> Transcribed:
         able = [each for each in self._transcribers if each.capabilities.serves(recording.language)]
         until = asyncio.get_running_loop().time() + self._patience
         while True:
@@ -114,7 +139,7 @@ class Hearing:
             for transcriber in sorted(able, key=lambda each: not each.available):
                 try:
                     with HEARING.labels(transcriber.name).time():
-                        heard = await transcriber.transcribe(recording)
+                        heard = await transcriber.transcribe(recording, progress)
                 except Busy as error:
                     busy.append(error.retry_after)
                 except SpeechError as error:

@@ -12,6 +12,7 @@ from uuid import uuid4
 from models.endpoint import Endpoint
 from models.timing import Timing
 from nats.js import JetStreamContext
+from prometheus_client import REGISTRY
 from runtime.broker import connection_of, jetstream_of
 from runtime.objects import RECORDING_BUCKET, SPEECH_BUCKET, make_object_store
 from runtime.publish import EventPublisher
@@ -56,7 +57,12 @@ def build(settings: SpeechSettings) -> Service:
         lambda: datetime.now(UTC),
         keep=settings.recording_days > 0,
     )
-    speech = Speech(speakers, transcribers, make_object_store(settings, SPEECH_BUCKET, js))
+
+    def full() -> bool:
+        waiting = REGISTRY.get_sample_value("parley_durable_pending", {"durable": NAME}) or 0
+        return 0 < settings.recognition_queue <= waiting
+
+    speech = Speech(speakers, transcribers, make_object_store(settings, SPEECH_BUCKET, js), full)
     cores = settings.speech_cores or os.cpu_count() or 1
     capacity = settings.recognition_streams or (REMOTE_STREAMS if remote.deepgram else STREAMS_A_CORE * cores)
     streams = Streams(uuid4().hex[:12], transcribers, lambda: connection_of(service.broker), capacity)

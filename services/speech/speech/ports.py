@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from contracts.speech.asks import AudioFormat
@@ -101,6 +101,14 @@ class Recording:
         return len(self.samples) / SAMPLE_RATE
 
 
+Progress = Callable[[float], Awaitable[None]]
+"""Is told how much of a recording is understood: 0-1."""
+
+
+async def unheeded(share: float) -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(frozen=True)
 class TranscriberCapabilities:
     """`languages` are codes, and none stands for any: the model itself decides how well. `quality` says by language
@@ -191,8 +199,9 @@ class Transcriber(ABC):
         """Whether it is worth asking now."""
 
     @abstractmethod
-    async def transcribe(self, recording: Recording) -> Heard:
-        """The words of a whole recording; none where nothing was said. Raises Busy and Failed."""
+    async def transcribe(self, recording: Recording, progress: Progress = unheeded) -> Heard:
+        """All words; none where nothing was said. Tells `progress` how far it is, if it can. Raises
+        Busy and Failed."""
 
     async def listen(self, language: str) -> RecognitionStream:
         """A stream; only where `capabilities.streams`. Raises Busy and Failed."""

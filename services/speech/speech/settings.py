@@ -78,6 +78,13 @@ class SpeechSettings(RuntimeSettings, ObjectSettings, ModelSettings, LocalModelS
         2, ge=1, le=256, description="Recordings that one worker understands at a time: with a local model, its cores."
     )
 
+    recognition_queue: int = Field(
+        100,
+        ge=0,
+        description="Recordings that may wait for a worker until those that are nobody's answer are refused with 429; 0"
+        " is without limit.",
+    )
+
     @field_validator("speech_base_url", "stt_base_url", "deepgram_base_url")
     @classmethod
     def _is_speech_url(cls, value: str) -> str:

@@ -13,14 +13,24 @@ import pytest
 from contracts import Event, Payload
 from contracts.gateway.events import InterviewEnded, RecordingUploaded
 from contracts.session.events import AudioReceived
-from contracts.speech.events import RecognitionFailed, Transcribed
+from contracts.speech.events import Progressed, RecognitionFailed, Transcribed
 from contracts.vocabulary.hearing import Heard, RecordingRef
 from devkit.memory_objects import MemoryObjects
 from devkit.spoken_code import decode, encode, floats, silence, unwav, wav
 from speech import hearing
 from speech.decoding import Decoder, Undecodable
 from speech.hearing import Hearing
-from speech.ports import Busy, Failed, Recording, Samples, SpeechError, Transcriber, TranscriberCapabilities
+from speech.ports import (
+    Busy,
+    Failed,
+    Progress,
+    Recording,
+    Samples,
+    SpeechError,
+    Transcriber,
+    TranscriberCapabilities,
+    unheeded,
+)
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 ANSWER = "I moved our orders."
@@ -34,13 +44,16 @@ class FakeTranscriber(Transcriber):
         self.name, self.errors, self.is_available = name, list(errors), available
         self.capabilities = TranscriberCapabilities("code", frozenset(languages.split()), streams=False, quality={})
         self.heard: list[Recording] = []
+        self.shares: list[float] = []
 
     @property
     def available(self) -> bool:
         return self.is_available
 
-    async def transcribe(self, recording: Recording) -> Heard:
+    async def transcribe(self, recording: Recording, progress: Progress = unheeded) -> Heard:
         self.heard.append(recording)
+        for share in self.shares:
+            await progress(share)
         if self.errors:
             raise self.errors.pop(0)
         pcm = (recording.samples * 32768).astype(np.int16).tobytes()
@@ -124,6 +137,33 @@ async def test_the_same_recording_twice_is_one_event() -> None:
     assert one.id == two.id and one.data == two.data
 
 
+async def test_how_far_it_is_is_told_of_what_is_no_answer_and_not_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    recogniser = FakeTranscriber("first")
+    recogniser.shares = [0.2, 0.4, 0.3, 1.0]
+    ear = Ear([recogniser])
+    await ear.hear(task())
+    assert [each.data for each in ear.published[:-1]] == [Progressed(percent=5)], "the rest came within two seconds"
+    monkeypatch.setattr(hearing, "TOLD_EVERY", 0.0)
+    ear.published.clear()
+    await ear.hear(task())
+    told = ear.published[:-1]
+    assert [each.data.percent for each in told] == [5, 24, 43, 99] and len({each.id for each in told}) == 4
+    ear.published.clear()
+    await ear.hear(answer())
+    assert len(ear.published) == 1
+
+
+async def test_who_cannot_say_how_far_it_is_goes_on() -> None:
+    class Refusing(Ear):
+        async def publish(self, event: Event[Payload]) -> None:
+            if isinstance(event.data, Progressed):
+                raise ConnectionError
+            await super().publish(event)
+
+    ear = Refusing([FakeTranscriber("first")])
+    assert (await ear.hear(task())).heard.text == ANSWER
+
+
 async def test_other_events_are_nothing_to_listen_to() -> None:
     ear = Ear([FakeTranscriber("first")])
     assert await ear.hear(about(InterviewEnded())) is None and ear.objects.kept
@@ -196,7 +236,9 @@ async def test_the_recording_of_an_answer_is_kept_where_it_is_wanted_and_that_of
     await dropped.hear(answer(audio), audio)
     await done.hear(task(audio), audio)
     assert list(kept.objects.kept) == ["a/recording"] and not dropped.objects.kept and not done.objects.kept
-    assert len(kept.published) == len(dropped.published) == len(done.published) == 1
+    assert len(kept.published) == len(dropped.published) == 1
+    outcomes = [each for each in done.published if not isinstance(each.data, Progressed)]
+    assert len(outcomes) == 1 and outcomes[0] is done.published[-1]
 
 
 async def test_a_recording_is_deleted_only_when_its_words_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,7 +65,9 @@ class RecognitionProvider(Contract):
 
 
 class SpeechCapabilities(Contract):
-    """All that speaks and all that understands, in the order in which it is asked."""
+    """All that speaks and all that understands, in the order in which it is asked. `full`: as many recordings wait as
+    may."""
 
     voices: tuple[VoiceProvider, ...] = ()
     recognisers: tuple[RecognitionProvider, ...] = ()
+    full: bool = False

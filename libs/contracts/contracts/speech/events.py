@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from contracts.envelope import Payload
 from contracts.registry import event
 from contracts.vocabulary.hearing import Heard, NotHeard
@@ -14,6 +16,13 @@ class Transcribed(Payload):
     heard: Heard
     provider: str
     model: str
+
+
+@event("speech.progressed")
+class Progressed(Payload):
+    """Somebody is listening to a recording that is nobody's answer, and is so far through it."""
+
+    percent: int = Field(ge=1, le=99)
 
 
 @event("speech.failed")

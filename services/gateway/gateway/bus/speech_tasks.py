@@ -91,6 +91,21 @@ class TaskRows:
             row = (await database.execute(select(*_COLUMNS).where(col(SpeechTask.task_id) == task_id))).first()
         return TaskRow(*row) if row else None
 
+    async def advance(self, task_id: UUID, percent: int) -> None:
+        """Say how far it is. What comes late, or after the end, changes nothing."""
+        statement = (
+            update(SpeechTask)
+            .where(
+                col(SpeechTask.task_id) == task_id,
+                col(SpeechTask.status) == "processing",
+                col(SpeechTask.progress_data)["percent"].as_integer() < percent,
+            )
+            .values(progress_data={"stage": "recognising", "percent": percent}, updated_at=func.now())
+            .execution_options(synchronize_session=False)
+        )
+        async with self._reaching(_Tasks(None, task_id=task_id)) as database:
+            await database.execute(statement)
+
     async def finish(self, task_id: UUID, result: dict[str, Any] | None, error: str | None) -> None:
         """Say what became of it, unless that was said before; nothing where there is no such task."""
         done = {

@@ -34,7 +34,7 @@ from runtime.tasks import end
 
 from gateway.bus.commands import Commands
 from gateway.problems import Problem
-from gateway.usecases.speech import Speech, container_of
+from gateway.usecases.speech import Busy, Speech, container_of
 
 log = structlog.get_logger()
 BYTES_A_SECOND = 32_000
@@ -53,16 +53,8 @@ LAST_WORDS = 15.0
 """Seconds for which the last words are waited for once no more sound comes."""
 KEPT_SECONDS = 60.0
 """For which a client may come back for its last words."""
-BUSY = "Everything that listens is busy just now. Please try again in a moment."
 LOST = "What you say cannot be understood just now. Please try again."
 TOO_MUCH = "This recording is too long. Please stop and begin another."
-
-
-class Busy(Problem):
-    """Nobody has room."""
-
-    def __init__(self) -> None:
-        super().__init__(429, BUSY, {"Retry-After": "5"})
 
 
 class Lost(Problem):

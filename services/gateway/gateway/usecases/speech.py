@@ -50,6 +50,15 @@ _BUSY = "The voice is busy just now. Please try again in a moment."
 _FAILED = "This could not be spoken just now. Please try again in a moment."
 
 
+class Busy(Problem):
+    """Whoever listens has no room for more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            429, "Everything that listens is busy just now. Please try again in a moment.", {"Retry-After": "5"}
+        )
+
+
 class NoSpeech(Problem):
     """Nothing here can listen or speak, or not in the language that is wanted."""
 
@@ -118,6 +127,11 @@ class Speech:
         found = [each for each in (await self.capabilities()).recognisers if each.streams or not live]
         if not any(_serves(each.languages, language) for each in found):
             raise NoSpeech(NOT_HEARD if found else NO_SPEECH)
+
+    async def must_have_room(self) -> None:
+        """Raises Busy where so many recordings wait that another one had better come later."""
+        if (await self.capabilities()).full:
+            raise Busy
 
     async def recording(self, key: str) -> tuple[bytes, str]:
         """What somebody recorded, and its media type. Raises ObjectNotFound where it is kept no longer."""

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import structlog
 from contracts import Event
 from contracts.gateway.events import RecordingUploaded
-from contracts.speech.events import RecognitionFailed, Transcribed
+from contracts.speech.events import Progressed, RecognitionFailed, Transcribed
 from runtime.telemetry import failure
 
 from gateway.bus.commands import Caller, Commands, Late
@@ -82,6 +82,8 @@ class SpeechTasks:
     async def handle(self, event: Event[Any]) -> None:
         """Note what speech says became of a task. It says as much of answers, which have no task."""
         match event.data:
+            case Progressed(percent=percent):
+                await self._rows.advance(event.subject_id, percent)
             case Transcribed(heard=heard):
                 await self._rows.finish(event.subject_id, heard.model_dump(mode="json"), None)
             case RecognitionFailed(message=sentence):

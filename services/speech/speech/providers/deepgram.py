@@ -28,6 +28,7 @@ from speech.ports import (
     Final,
     Line,
     Partial,
+    Progress,
     RecognitionStream,
     Recording,
     Samples,
@@ -38,6 +39,7 @@ from speech.ports import (
     Transcriber,
     TranscriberCapabilities,
     UtteranceEnded,
+    unheeded,
 )
 from speech.providers.health import Health
 from speech.providers.recordings import SHORTEST, file_of, limit, nothing_heard, pcm, wav
@@ -135,7 +137,7 @@ class DeepgramTranscriber(Transcriber):
     def available(self) -> bool:
         return self._health.available
 
-    async def transcribe(self, recording: Recording) -> Heard:
+    async def transcribe(self, recording: Recording, progress: Progress = unheeded) -> Heard:
         if recording.seconds < SHORTEST:
             return nothing_heard(recording)
         try:

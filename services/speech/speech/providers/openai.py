@@ -15,7 +15,16 @@ from contracts.vocabulary.hearing import MAX_HEARD_WORDS, Heard, HeardWord
 from models.endpoint import Endpoint
 from models.errors import Failure, classify
 
-from speech.ports import Line, Recording, Speaker, SpeakerCapabilities, Transcriber, TranscriberCapabilities
+from speech.ports import (
+    Line,
+    Progress,
+    Recording,
+    Speaker,
+    SpeakerCapabilities,
+    Transcriber,
+    TranscriberCapabilities,
+    unheeded,
+)
 from speech.providers.health import Health
 from speech.providers.recordings import SHORTEST, file_of, limit, nothing_heard
 
@@ -105,7 +114,7 @@ class OpenAITranscriber(Transcriber):
     def available(self) -> bool:
         return self._health.available
 
-    async def transcribe(self, recording: Recording) -> Heard:
+    async def transcribe(self, recording: Recording, progress: Progress = unheeded) -> Heard:
         if recording.seconds < SHORTEST:
             return nothing_heard(recording)
         try:

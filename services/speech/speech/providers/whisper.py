@@ -18,6 +18,7 @@ from parley_text.scripts import UNSPACED
 
 from speech.ports import (
     SAMPLE_RATE,
+    Progress,
     RecognitionStream,
     Recording,
     Samples,
@@ -25,6 +26,7 @@ from speech.ports import (
     TranscriberCapabilities,
     VoiceActivity,
     language_code,
+    unheeded,
 )
 from speech.providers.cores import Cores, Priority
 from speech.providers.listening import Piece, PieceRecogniser, PieceStream
@@ -89,7 +91,7 @@ class WhisperTranscriber(Transcriber, PieceRecogniser):
             quality=_QUALITY.get(size, {}),
         )
 
-    async def transcribe(self, recording: Recording) -> Heard:
+    async def transcribe(self, recording: Recording, progress: Progress = unheeded) -> Heard:
         spoken = await self._cores.run(Priority.RECORDING, partial(self._spoken, recording.samples))
         if not spoken:
             return Heard(
@@ -120,6 +122,7 @@ class WhisperTranscriber(Transcriber, PieceRecogniser):
         # Each window when it is asked for, so that others have the core between two.
         while (segment := await self._cores.run(Priority.RECORDING, partial(next, segments, None))) is not None:
             found.append(segment)
+            await progress(min(1.0, segment.end / recording.seconds))
         return _heard(found, language, recording.seconds)
 
     async def listen(self, language: str) -> RecognitionStream:

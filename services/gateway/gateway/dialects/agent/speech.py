@@ -115,6 +115,7 @@ async def recognise_speech(
     if not 2 <= len(language) <= 35:
         raise Problem(400, "language: a code such as en-US is expected.")
     await services.speech.must_hear(language)
+    await services.speech.must_have_room()
     if not form.raw:
         raise Problem(400, "audio_file: there is nothing in this recording.")
     task_id = await services.speech_tasks.recognise(caller, form.raw, language, linked(x_session_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
+from uuid import uuid5
 
 from contracts.session.asks import Message, SessionView, Status, View
 from contracts.vocabulary.configuration import Dialect, Mode
@@ -12,10 +13,12 @@ from contracts.vocabulary.judgement import Evidence, Feedback
 from contracts.vocabulary.question import Difficulty
 from pydantic import BaseModel
 
+from gateway.bus.commands import ENDED
 from gateway.dialects.messages import title_of
 from gateway.dialects.report_shapes import SessionReport
 from gateway.dialects.rounds import PUT, AnswerFeedback, Round, answer_feedback, next_question, round_of
 from gateway.usecases.feedback import visible_feedback
+from gateway.usecases.queries import over_message
 
 SeedStatus = Literal["active", "paused", "completed"]
 _STATUSES: dict[Status, SeedStatus] = {
@@ -223,7 +226,7 @@ def conversation(view: View, report: SessionReport | None) -> Conversation:
     judged = {each.turn: each.feedback for each in visible_feedback(view) if each.feedback}
     stood = {each.turn: each for each in view.messages if each.role == "assistant"}
     shown = []
-    for each in view.messages:
+    for each in _to_the_end(view):
         about: dict[str, Any] = dict(each.metadata)
         if each.role == "assistant":
             about |= _of_question(each, report)
@@ -235,6 +238,17 @@ def conversation(view: View, report: SessionReport | None) -> Conversation:
             }
         shown.append(_message(each, about))
     return Conversation(session_id=str(view.session.session_id), messages=shown)
+
+
+def _to_the_end(view: View) -> tuple[Message, ...]:
+    """The messages. Where the interview ended without a word of the interviewer, such as by a button, one says so."""
+    session, messages = view.session, view.messages
+    assert session is not None
+    if session.status not in ENDED or any(each.response_type == "closing" for each in messages):
+        return messages
+    turn = messages[-1].turn + 1 if messages else 0
+    own = {"id": uuid5(session.session_id, "over"), "turn": turn, "response_type": "closing"}
+    return (*messages, over_message(view).model_copy(update=own))
 
 
 def _went_on(stood: Mapping[int, Message], turn: int) -> bool:
