@@ -8,6 +8,7 @@ import time
 import wave
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import nats.errors
 import structlog
@@ -35,6 +36,8 @@ SPEAK_SECONDS = 30.0
 """How long a line may take."""
 DEAD_SECONDS = 12.0
 """Within which a worker answers, or is taken for dead."""
+LINE = 200
+"""Characters of a text that is spoken whole, at most: each line is there on its own."""
 LONG = 400
 """Characters from which on a text is spoken in parts, since each may take its time."""
 KNOWN_SECONDS = 5.0
@@ -169,14 +172,24 @@ class Speech:
         return first.media_type, self._joined(first.data, later)
 
     async def say(self, text: str, language: str) -> bytes:
-        """A WAV file of the text; a short silence without a voice, since clients wait for something to be played."""
+        """A WAV file of the text, or of its beginning, where the rest is not spoken in time; a short silence without a
+        voice, since clients wait for something to be played. What is said each time, such as a greeting, is kept."""
+        lines = [SpeakAsk(text=each, language=language) for each in clauses(text[:MAX_SPOKEN], LINE, LINE)]
+        tasks = [asyncio.create_task(self.speak(each)) for each in lines]
+        spoken: list[bytes] = []
         try:
-            return (await self.speak(SpeakAsk(text=text[:MAX_SPOKEN], language=language))).data
+            await asyncio.wait(tasks, timeout=SPEAK_SECONDS)
+            for task in takewhile(asyncio.Task.done, tasks):
+                spoken.append(task.result().data)
         except NoSpeech:
-            return silence()
+            pass
         except (Problem, nats.errors.Error, AskFailed, ObjectNotFound, OSError) as error:
-            log.warning("a line is not spoken", **failure(error))
-            return silence()
+            log.warning("a text is not spoken to its end", **failure(error))
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return joined(spoken) if spoken else silence()
 
     async def _spoken(self, wanted: SpeakAsk) -> Spoken:
         """Raises NoSpeech where the service is not there, Problem where it cannot."""
@@ -243,6 +256,30 @@ def recorded_as(data: bytes) -> str:
 
 async def _one(data: bytes) -> AsyncIterator[bytes]:
     yield data
+
+
+def joined(files: Sequence[bytes]) -> bytes:
+    """One file of several: MP3, or WAV as far as it is of one kind, since a voice that stands in for another may have a
+    rate of its own."""
+    if len(files) == 1 or not _is_wav(files[0]):
+        return b"".join(each for each in files if _is_wav(each) == _is_wav(files[0]))
+    file = io.BytesIO()
+    with wave.open(file, "wb") as written:
+        for number, each in enumerate(filter(_is_wav, files)):
+            with wave.open(io.BytesIO(each)) as part:
+                kind = (part.getnchannels(), part.getsampwidth(), part.getframerate())
+                if number == 0:
+                    written.setnchannels(kind[0])
+                    written.setsampwidth(kind[1])
+                    written.setframerate(kind[2])
+                elif kind != (written.getnchannels(), written.getsampwidth(), written.getframerate()):
+                    break
+                written.writeframes(part.readframes(part.getnframes()))
+    return file.getvalue()
+
+
+def _is_wav(file: bytes) -> bool:
+    return container_of(file) == "wav"
 
 
 def silence() -> bytes:
