@@ -62,6 +62,7 @@ class Call(Generic[T]):
         self._kinds: list[Kind] = []
         self._usage = NOTHING
         self._attempts = 0
+        self._began = False
         self._first_token = 0.0
 
     @property
@@ -85,13 +86,17 @@ class Call(Generic[T]):
         return NoModel(self._kinds or unasked, self._usage)
 
     async def _on(self, route: Route, tries: int, *, others: bool) -> Answer[T] | None:
-        ask, left = self._ask, tries
+        ask, left, guess = self._ask, tries, 0
         while self.remaining > LEAST:
-            request = route.request(ask)
+            request = route.request(ask, guess)
             outcome = await self._attempt(route, request, others=others)
             if not isinstance(outcome, Failure):
+                route.adopt(guess)
                 return self._answer(route, outcome)
             if outcome.parameter and route.without(outcome.parameter, request):
+                continue
+            if outcome.unclear and (simpler := route.simpler(ask, request, guess)):
+                guess = simpler
                 continue
             left -= 1
             self._note(route, outcome)
@@ -144,14 +149,17 @@ class Call(Generic[T]):
         return True
 
     async def _attempt(self, route: Route, request: Request, *, others: bool) -> T | Failure:
-        if self._attempts:
+        if self._began:
             await self._reader.restart()
+        self._began, self._reader.plain = True, route.plain
         end = _End()
         failure = await self._read(route, route.pieces(request), end, others=others)
         if end.tokens:
             self._usage += priced(end.tokens, route.model, self._prices)
         # What goes wrong after the end of an answer, or after a refusal, changes nothing.
         failure = failure if failure and not (end.finish or end.refused) else end.failure()
+        if failure and end.finish == "length" and (end.thought or self._reader.thought):
+            failure = replace(failure, parameter="room")
         if failure:
             return failure
         try:
@@ -159,6 +167,7 @@ class Call(Generic[T]):
         except Rejected as rejected:
             return self._malformed(rejected)
         route.answered()
+        route.learn(thinks=end.thought or self._reader.thought, aloud=self._reader.thought)
         if not end.tokens:
             self._usage += UNTOLD
         return value
@@ -166,7 +175,7 @@ class Call(Generic[T]):
     async def _read(
         self, route: Route, pieces: AsyncGenerator[Piece, None], end: _End, *, others: bool
     ) -> Failure | None:
-        timeout = _Timeout(self._timing, self.remaining, others=others)
+        timeout = _Timeout(self._timing, self.remaining, local=route.endpoint.local, others=others)
         try:
             async with asyncio.timeout_at(timeout.until) as limit, contextlib.aclosing(pieces):
                 async for piece in pieces:
@@ -198,12 +207,14 @@ class _End:
     """What is known of an answer beside its text."""
 
     spoke: bool = False
+    thought: bool = False
     refused: bool = False
     finish: str = ""
     tokens: tuple[int, int] | None = None
 
     def take(self, piece: Piece) -> None:
         self.spoke = self.spoke or piece.spoke
+        self.thought = self.thought or piece.thought
         self.refused = self.refused or piece.refused
         self.finish = piece.finish or self.finish
         self.tokens = piece.tokens or self.tokens
@@ -221,19 +232,23 @@ class _End:
 class _Timeout:
     """Until when to wait for the next piece, by the loop's time."""
 
-    def __init__(self, timing: Timing, remaining: float, *, others: bool) -> None:
+    def __init__(self, timing: Timing, remaining: float, *, local: bool, others: bool) -> None:
         self._now = asyncio.get_running_loop().time
         self._stall = timing.attempt
         self._ends = self._now() + min(timing.call, remaining)
+        wanted = timing.to_first_token(local=local)
         # With a short budget, half of it is left for the next endpoint.
-        first = min(timing.attempt, remaining / 2 if others else remaining)
+        first = min(wanted, remaining / 2 if others else remaining)
+        self._speaks_by = min(self._now() + remaining / 2, self._ends) if others else self._ends
         self.until = min(self._now() + first, self._ends)
-        self.long_enough = first >= timing.attempt * LONG_ENOUGH
+        self.long_enough = first >= wanted * LONG_ENOUGH
         """Whether an endpoint that misses it is to blame, not the caller's hurry."""
 
     def after(self, end: _End) -> float:
-        """Until when now; before the first token nothing prolongs it."""
+        """Until when, now that there was a sign of life."""
+        stalled = self._now() + (FINISHED_GRACE if end.finish else self._stall)
         if end.spoke:
-            stalled = self._now() + (FINISHED_GRACE if end.finish else self._stall)
             self.until, self.long_enough = min(stalled, self._ends), stalled <= self._ends
+        else:
+            self.until = max(self.until, min(stalled, self._speaks_by))
         return self.until

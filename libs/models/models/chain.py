@@ -91,7 +91,10 @@ class Chain:
 class Models:
     """All models that are configured. Owns the connections; close it when done."""
 
-    def __init__(self, endpoints: Sequence[Endpoint], chains: dict[Role, Chain], timing: Timing) -> None:
+    def __init__(
+        self, endpoints: Sequence[Endpoint], chains: dict[Role, Chain], timing: Timing, *, warms_up: bool = False
+    ) -> None:
+        self._warms_up = warms_up
         self._endpoints = endpoints
         self._chains = chains
         self._timing = timing
@@ -108,7 +111,7 @@ class Models:
         roles: tuple[Role, ...] = ("interviewer", "small", "coach", "question", "documents")
         found = {role: routes_of(role, settings, endpoints) for role in roles}
         chains = {role: Chain(role, routes, timing, settings.model_prices) for role, routes in found.items() if routes}
-        return cls(list(endpoints.values()), chains, timing)
+        return cls(list(endpoints.values()), chains, timing, warms_up=settings.model_warm_up)
 
     def chain(self, role: Role) -> Chain | None:
         """The chain of a role, or None when no model serves it."""
@@ -120,16 +123,26 @@ class Models:
         routes = chain.routes if chain else ()
         return EngineDescription(models=tuple(ModelSource(model=r.model, provider=r.endpoint.host) for r in routes))
 
+    async def warm_up(self) -> None:
+        """Have the models on this machine or network loaded, if that is wanted."""
+        local = [(endpoint, models) for endpoint, models in self._asked().items() if endpoint.local and self._warms_up]
+        await asyncio.gather(*(endpoint.warm_up(models) for endpoint, models in local))
+
     async def probe(self) -> None:
         """Look once at every endpoint that is out, and bring back those that work."""
+        await asyncio.gather(*(endpoint.probe(asked) for endpoint, asked in self._asked().items()))
+
+    def _asked(self) -> dict[Endpoint, dict[str, PromptFormat]]:
+        """The models of each endpoint, and how they are asked."""
         models: dict[Endpoint, dict[str, PromptFormat]] = {}
         for chain in self._chains.values():
             for route in chain.routes:
                 models.setdefault(route.endpoint, {})[route.model] = route.prompt_format
-        await asyncio.gather(*(endpoint.probe(asked) for endpoint, asked in models.items()))
+        return models
 
     async def probe_forever(self) -> None:
-        """A background task: probes at the configured interval, and never ends."""
+        """A background task: warms up, then probes at the configured interval, and never ends."""
+        await self.warm_up()
         while True:
             await self._timing.sleep(self._timing.probe)
             await self.probe()

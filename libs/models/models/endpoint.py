@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import ipaddress
 import ssl
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping
@@ -16,7 +17,7 @@ import structlog
 
 from models.circuit import Circuit
 from models.errors import Failed, Failure, Kind, Parameter, classify
-from models.requests import Ask, Dialect, Request, request
+from models.requests import GUESSES, Ask, Dialect, Request, request
 from models.settings import PromptFormat
 from models.timing import Timing
 from models.wire import Piece, pieces
@@ -25,6 +26,8 @@ log = structlog.get_logger()
 
 OPENAI = "https://api.openai.com/v1"
 UNUSED_KEY = "none"
+WARM_UP = 180.0
+"""Seconds that loading a model may take."""
 IDLE_CONNECTION = 60.0
 """Seconds; turns of an interview are further apart than the SDK's five."""
 
@@ -46,6 +49,21 @@ class Endpoint:
     def host(self) -> str:
         """Who answers there, without the rest of the address."""
         return self.client.base_url.host
+
+    @functools.cached_property
+    def local(self) -> bool:
+        """Whether that is this machine or network, by its address or name."""
+        try:
+            return ipaddress.ip_address(self.host).is_private
+        except ValueError:
+            return "." not in self.host or self.host.endswith((".local", ".internal", ".lan"))
+
+    async def warm_up(self, models: Mapping[str, PromptFormat]) -> None:
+        """Have models loaded before anybody waits for them. What goes wrong is found out again when they are asked."""
+        for model, prompt_format in models.items():
+            with contextlib.suppress(TimeoutError, Failed):
+                async with asyncio.timeout(WARM_UP):
+                    await self._drained(self._ping(model, prompt_format))
 
     async def probe(self, models: Mapping[str, PromptFormat]) -> None:
         """If it is out, for all or for one of its models, see whether it works again."""
@@ -69,8 +87,11 @@ class Endpoint:
         return await self._tried(self.client.models.list())
 
     async def _completion(self, model: str, prompt_format: PromptFormat) -> Failure | None:
+        return await self._tried(self._drained(self._ping(model, prompt_format)))
+
+    def _ping(self, model: str, prompt_format: PromptFormat) -> Request:
         ask = Ask([{"role": "user", "content": "ping"}], max_tokens=1)
-        return await self._tried(self._drained(request(ask, model, self.dialects[model], prompt_format)))
+        return request(ask, model, self.dialects[model], prompt_format)
 
     async def _drained(self, request: Request) -> None:
         async with contextlib.aclosing(pieces(self.client, request)) as answer:
@@ -149,9 +170,32 @@ class Route:
         """Seconds that a rate limit still asks for."""
         return self.endpoint.circuit.rest
 
-    def request(self, ask: Ask) -> Request:
-        """What to send, by what the model is known to understand."""
-        return request(ask, self.model, self.endpoint.dialects[self.model], self.prompt_format)
+    @property
+    def _dialect(self) -> Dialect:
+        return self.endpoint.dialects[self.model]
+
+    def request(self, ask: Ask, guess: int = 0) -> Request:
+        """What to send, by what the model is known to understand, or guessed to."""
+        return request(ask, self.model, self._dialect.guessed(guess), self.prompt_format)
+
+    def simpler(self, ask: Ask, sent: Request, guess: int) -> int:
+        """The next guess by which something else would be sent; 0 where there is none."""
+        return next((each for each in range(guess + 1, GUESSES + 1) if self.request(ask, each) != sent), 0)
+
+    def adopt(self, guess: int) -> None:
+        """A guess was right."""
+        if guess:
+            self.endpoint.dialects[self.model] = self._dialect.guessed(guess)
+            log.warning("model request simplified", endpoint=self.endpoint.name, model=self.model, step=guess)
+
+    @property
+    def plain(self) -> bool:
+        """Whether the model is known not to think aloud in its text."""
+        return self._dialect.plain is True
+
+    def learn(self, *, thinks: bool, aloud: bool) -> None:
+        """What a whole answer showed."""
+        self._dialect.learn(thinks=thinks, aloud=aloud)
 
     def pieces(self, request: Request) -> AsyncGenerator[Piece, None]:
         """Send it and read the answer. Raises Failed."""
@@ -159,7 +203,7 @@ class Route:
 
     def without(self, parameter: Parameter, sent: Request) -> bool:
         """Do without a parameter from now on. False when it was not sent anyway."""
-        possible = self.endpoint.dialects[self.model].lower(parameter, sent)
+        possible = self._dialect.lower(parameter, sent)
         if possible:
             log.warning("model request lowered", endpoint=self.endpoint.name, model=self.model, parameter=parameter)
         return possible

@@ -25,8 +25,10 @@ Kind = Literal[
     "unsupported",
     "bad_request",
 ]
-Parameter = Literal["response_format", "stream_options", "max_tokens", "temperature"]
-"""What an endpoint may not understand, and can be done without."""
+Parameter = Literal[
+    "response_format", "roles", "stream_options", "max_tokens", "temperature", "reasoning_effort", "room"
+]
+"""What an endpoint may not understand, and can be done without; `room` is the one for thoughts, which is too small."""
 
 RETRY_AFTER_UNTOLD = 1.0
 RETRY_AFTER_MOST = 3600.0
@@ -62,7 +64,8 @@ POLICIES: dict[Kind, Policy] = {
 class Failure:
     """One attempt that gave no answer.
 
-    `retry_after`: seconds that a rate limit asks for. `parameter`: what is not supported. `problem` and `answer`:
+    `retry_after`: seconds that a rate limit asks for. `parameter`: what is not supported; `unclear`: something is not,
+    and nothing says what. `problem` and `answer`:
     what the model is told when it is asked again; they are never shown or logged. `blames_endpoint` is False
     when the failure says nothing about the endpoint's health.
     """
@@ -70,6 +73,7 @@ class Failure:
     kind: Kind
     retry_after: float = 0.0
     parameter: Parameter | None = None
+    unclear: bool = False
     problem: str = field(default="", repr=False)
     answer: str = field(default="", repr=False)
     blames_endpoint: bool = True
@@ -128,11 +132,17 @@ _BY_WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     ("not_found", ("model_not_found", "model not exist", "invalid model")),
     ("unauthorized", ("api key not valid", "invalid_api_key")),
     ("malformed", ("json_validate_failed",)),
+    ("bad_request", ("context_length", "context length", "context size")),
 )
 """Endpoints differ in their statuses more than in their words."""
 _BY_PARAMETER: tuple[tuple[Parameter, tuple[str, ...]], ...] = (
     ("stream_options", ("stream_options", "include_usage")),
-    ("response_format", ("response_format", "response format", "json_schema", "json_object", "structured output")),
+    (
+        "response_format",
+        ("response_format", "response format", "json_schema", "json_object", "structured output", "grammar"),
+    ),
+    ("roles", ("system role", "system message", "roles must alternate")),
+    ("reasoning_effort", ("reasoning_effort", "reasoning effort")),
     ("max_tokens", ("max_tokens", "max_completion_tokens")),
     ("temperature", ("temperature",)),
 )
@@ -173,6 +183,8 @@ def of_status(status: int, body: object, headers: Mapping[str, str]) -> Failure:
                 return Failure(kind, problem=_NOT_JSON if kind == "malformed" else "")
     if status in (400, 422):
         return _of_bad_request(body, complaint)
+    if status >= 500 and "grammar" in complaint:  # the server's own, made of the schema that was sent
+        return Failure("unsupported", parameter="response_format")
     kind = _BY_STATUS.get(status, "server_error" if status >= 500 else "bad_request")
     return Failure(kind, retry_after=retry_after(headers) if kind == "rate_limited" else 0.0)
 
@@ -183,7 +195,7 @@ def _of_bad_request(body: object, complaint: str) -> Failure:
         for parameter, words in _BY_PARAMETER:
             if any(word in text for word in words):
                 return Failure("unsupported", parameter=parameter)
-    return Failure("bad_request")
+    return Failure("bad_request", unclear=True)
 
 
 def _complaint(body: object) -> str:

@@ -19,8 +19,8 @@ FormatLevel = Literal["json_schema", "json_object", "none"]
 _NOT_STRICT = {"default", "minLength", "maxLength", "minProperties", "maxProperties", "uniqueItems", "discriminator"}
 """What OpenAI's strict mode does not take. The answer is validated against all of the schema anyway."""
 _NAMES_TO_SCHEMAS = {"properties", "$defs"}
+_FENCE = re.compile(r"\s*(?:```\w*\s*)?")
 _OBJECT = re.compile(r'\{\s*(?=["}])')
-_OPEN, _CLOSE = "<think>", "</think>"
 _JSON_PROMPT = """\
 Answer with one JSON object and nothing else: no explanation, no code fence. \
 It has to match this JSON Schema, with the properties in this order:
@@ -91,18 +91,11 @@ def with_schema(messages: Sequence[Mapping[str, Any]], schema: type[BaseModel]) 
     return [{"role": "system", "content": words}, *messages]
 
 
-def without_thoughts(text: str) -> str:
-    """The text after the `<think>` block that some local models begin with; nothing while it is open."""
-    begun = text.lstrip()
-    if not begun.startswith(_OPEN):
-        return "" if begun and _OPEN.startswith(begun) else text
-    return begun.partition(_CLOSE)[2]
-
-
 def object_start(text: str) -> int:
-    """Where a JSON object begins in the text, after prose or the mark of a code fence; -1 if nowhere yet."""
+    """Where the JSON object begins that a text is, be it in a code fence; -1 if nowhere yet, or if there is prose
+    before it: that may be a thought, with a draft in it, and the end decides."""
     match = _OBJECT.search(text)
-    return match.start() if match else -1
+    return match.start() if match and _FENCE.fullmatch(text, 0, match.start()) else -1
 
 
 def parse_object(text: str, schema: type[M]) -> M:

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from pydantic_core import from_json
 
 from models.errors import Rejected
-from models.formats import object_start, parse_object, without_thoughts
+from models.formats import object_start, parse_object
+from models.thoughts import answer_in
 
 M = TypeVar("M", bound=BaseModel)
 T_co = TypeVar("T_co", covariant=True)
@@ -36,7 +37,10 @@ OnText = Callable[[str], Awaitable[None]]
 
 
 class Reader(Protocol[T_co]):
-    """Collects one answer, over several attempts if need be."""
+    """Collects one answer, over several attempts if need be. `plain` is set for each: whether the model is known not to
+    think aloud."""
+
+    plain: bool
 
     async def restart(self) -> None:
         """Begin again, with an attempt after the first."""
@@ -51,12 +55,17 @@ class Reader(Protocol[T_co]):
     def text(self) -> str:
         """All that came in this attempt."""
 
+    @property
+    def thought(self) -> bool:
+        """Whether something of it is a thought, now that all has come."""
+
 
 class _Collector:
     """Joins pieces only when somebody looks."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
+        self.plain = False
 
     @property
     def text(self) -> str:
@@ -64,6 +73,11 @@ class _Collector:
         if len(self._pieces) > 1:
             self._pieces = ["".join(self._pieces)]
         return self._pieces[0] if self._pieces else ""
+
+    @property
+    def thought(self) -> bool:
+        """Whether something of it is a thought, now that all has come."""
+        return answer_in(self.text, whole=True) != self.text
 
 
 class ObjectReader(_Collector, Generic[M]):
@@ -92,7 +106,7 @@ class ObjectReader(_Collector, Generic[M]):
             await self._show(self._watch)
 
     async def _show(self, watch: Watch) -> None:
-        text = without_thoughts(self.text)
+        text = answer_in(self.text, whole=False, plain=True)
         start = object_start(text)
         if start < 0:
             return
@@ -108,7 +122,7 @@ class ObjectReader(_Collector, Generic[M]):
         """The object, which the watch has then seen whole."""
         if self._watch and self._unseen:
             await self._show(self._watch)
-        return parse_object(without_thoughts(self.text), self._schema)
+        return parse_object(answer_in(self.text, whole=True), self._schema)
 
 
 class TextReader(_Collector):
@@ -125,13 +139,13 @@ class TextReader(_Collector):
     async def add(self, text: str) -> None:
         """Collect, and show all so far."""
         self._pieces.append(text)
-        shown = without_thoughts(self.text) if self._on_text else ""
+        shown = answer_in(self.text, whole=False, plain=self.plain) if self._on_text else ""
         if self._on_text and shown:
             await self._on_text(shown)
 
     async def finish(self) -> str:
         """The text without white space around it."""
-        text = without_thoughts(self.text).strip()
+        text = answer_in(self.text, whole=True).strip()
         if not text:
             raise Rejected("There was no text in it.")
         return text

@@ -69,6 +69,15 @@ class ModelSettings(BaseSettings):
         description="Seconds that an endpoint may take to its first token, and from one to the next; "
         "to the whole answer, if it does not stream.",
     )
+    model_loading_timeout: float | None = Field(
+        None,
+        gt=0,
+        description="Seconds that a model on this machine or network may take to its first token, since it may have to"
+        " be loaded first. By default four times `MODEL_ATTEMPT_TIMEOUT`.",
+    )
+    model_warm_up: bool = Field(
+        True, description="Has models on this machine or network loaded at the start, by asking each for one token."
+    )
     model_call_timeout: float = Field(20.0, gt=0, description="Seconds that one answer may take altogether.")
     model_probe_seconds: float = Field(
         15.0, gt=0, description="Seconds between two looks at whether an endpoint that failed works again."

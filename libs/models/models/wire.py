@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +14,19 @@ from models.errors import Failed, classify, of_body
 
 _FROM_THE_WIRE = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, ValueError)
 """What the SDK raises; ValueError is a line that is not JSON or not UTF-8."""
+_OF_EVENTS = ("event:", "id:", "retry:")
+_THOUGHTS = ("reasoning_content", "reasoning", "thinking")
+"""Where endpoints put what a model thinks aloud, if not into the text."""
 
 
 @dataclass(slots=True)
 class Piece:
-    """What one chunk brought. `spoke`: a token, be it of the text or of a thought; `tokens`: (input, output)."""
+    """What one chunk brought; nothing but a sign of life, by default. `spoke`: a token, be it of the text or of a
+    thought; `thought`: one of those; `tokens`: (input, output)."""
 
     text: str = ""
     spoke: bool = False
+    thought: bool = False
     refused: bool = False
     finish: str = ""
     tokens: tuple[int, int] | None = None
@@ -35,11 +40,8 @@ async def pieces(client: openai.AsyncOpenAI, request: dict[str, Any]) -> AsyncGe
     try:
         response = await _send(client, request)
         try:
-            if "json" in response.headers.get("content-type", ""):
-                yield _piece(json.loads(await response.aread()))
-            else:
-                async for chunk in openai.AsyncStream[object](cast_to=object, response=response, client=client):
-                    yield _piece(chunk)
+            async for piece in _read(response):
+                yield piece
         finally:
             await response.aclose()
     except _FROM_THE_WIRE as error:
@@ -58,6 +60,35 @@ async def _send(client: openai.AsyncOpenAI, request: dict[str, Any]) -> httpx2.R
     return response
 
 
+async def _read(response: httpx2.Response) -> AsyncIterator[Piece]:
+    """A stream of events, or one object, whatever the endpoint calls it. The SDK's own reader passes over comments, by
+    which a proxy says that it is still waiting, and ends at an event without data."""
+    whole: list[str] = []
+    async for line in _lines(response):
+        if line.startswith("data:"):
+            data = line.removeprefix("data:").strip()
+            if data == "[DONE]":
+                return
+            yield _piece(json.loads(data)) if data else Piece()
+        elif line.startswith(":"):
+            yield Piece()
+        elif line.strip() and not line.startswith(_OF_EVENTS):
+            whole.append(line)
+    if whole:
+        yield _piece(json.loads("\n".join(whole)))
+
+
+async def _lines(response: httpx2.Response) -> AsyncIterator[str]:
+    """Parted where lines end, and not at what else Unicode knows as an end of line: texts may hold those."""
+    rest, codec = b"", "utf-8-sig"  # some write a byte order mark
+    async for some in response.aiter_bytes():
+        *lines, rest = (rest + some).split(b"\n")
+        for line in lines:
+            yield line.decode(codec).rstrip("\r")
+            codec = "utf-8"
+    yield rest.decode(codec)
+
+
 def _piece(data: object) -> Piece:
     """Read leniently: many servers leave fields out, or null."""
     chunk = _mapping(data)
@@ -68,9 +99,11 @@ def _piece(data: object) -> Piece:
     message = _mapping(choice.get("delta")) or _mapping(choice.get("message"))
     text = _text(message.get("content")) or _text(choice.get("text"))
     finish = str(choice.get("finish_reason") or "")
+    thought = any(message.get(name) for name in _THOUGHTS)
     return Piece(
         text=text,
-        spoke=bool(text or message.get("refusal") or message.get("reasoning_content") or message.get("reasoning")),
+        spoke=bool(text or thought or message.get("refusal")),
+        thought=thought,
         refused=bool(message.get("refusal")) or finish == "content_filter",
         finish=finish,
         tokens=_tokens(_mapping(chunk.get("usage"))),

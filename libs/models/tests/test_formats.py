@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import pytest
 from models import Rejected, alpaca
-from models.formats import as_alpaca, parse_object, response_format, strict_schema, without_thoughts
+from models.formats import as_alpaca, parse_object, response_format, strict_schema
 from models.reading import ObjectReader
 from models.usage import NOTHING, UNTOLD, Usage, priced
 from pydantic import BaseModel, Field
@@ -85,21 +85,6 @@ def test_what_is_wrong_is_said(text: str, problem: str) -> None:
         parse_object(text, Dog)
     assert problem in error.value.reason
     assert str(error.value) == "the answer was rejected"
-
-
-@pytest.mark.parametrize(
-    ("text", "rest"),
-    [
-        ("Hello", "Hello"),
-        (" <thi", ""),
-        ("<think>so", ""),
-        ("<think>so</think>Hello", "Hello"),
-        ("<thing>", "<thing>"),
-        ("", ""),
-    ],
-)
-def test_thoughts_are_left_out(text: str, rest: str) -> None:
-    assert without_thoughts(text) == rest
 
 
 def test_an_alpaca_prompt_cannot_be_forged() -> None:

@@ -24,8 +24,11 @@ class Reply:
 
     `text` may be worked out from the request; it is sent `chunk` characters at a time. `cut_after` closes the
     connection, `hang_after` falls silent, `bad_line_after` sends a line that is not JSON. A request that uses
-    something in `rejects` gets status 400, in OpenAI's words. `plain` ignores `stream`. `usage` is (input, output)
-    tokens, counted from the text by default; None tells none.
+    something in `rejects` gets status 400, in OpenAI's words, and one of which `refuses` makes a body gets that.
+    `plain` ignores `stream`. `usage` is (input, output) tokens, counted from the text by default; None tells none.
+    `thought` comes before the text, apart from it, and needs `thinking` tokens: a smaller limit leaves no text.
+    `before` is sent as it is in front of the answer, and comments while the first event is waited for, if it
+    `stays_awake`. `content_type` is what it calls its answer, in place of what that is.
     """
 
     text: str | Callable[[Body], str] = "Hello."
@@ -40,9 +43,22 @@ class Reply:
     plain: bool = False
     usage: tuple[int, int] | Literal["counted"] | None = "counted"
     rejects: frozenset[Rejects] = frozenset()
+    refuses: Callable[[Body], Body | None] = lambda _: None
+    thought: str = ""
+    thinking: int = 0
+    before: bytes = b""
+    content_type: str = ""
+    stays_awake: bool = False
+
+    def runs_out(self, request: Body) -> bool:
+        """Whether the thoughts use up what the request allows."""
+        limit = request.get("max_tokens") or request.get("max_completion_tokens") or self.thinking
+        return bool(limit < self.thinking)
 
     def chunks(self, request: Body) -> list[str]:
         """The text, in pieces."""
+        if self.runs_out(request):
+            return []
         text = self.text if isinstance(self.text, str) else self.text(request)
         return [text[start : start + self.chunk] for start in range(0, len(text), self.chunk)]
 
@@ -54,6 +70,8 @@ class Reply:
         return asked // 4, sum(map(len, self.chunks(request))) // 4
 
 
+AWAKE = 0.05
+"""Seconds between two comments."""
 Behaviour = Reply | Status | Hang
 NAMES = {"en": "english", "de": "german", "es": "spanish", "fr": "french"}
 """OpenAI's server tells the language that it heard by its name, others by its code."""
@@ -137,17 +155,27 @@ class OpenAIServer(FakeServer):
         return _json(body, status.status, status.headers)
 
     async def _reply(self, request: web.Request, body: Body, reply: Reply) -> web.StreamResponse:
-        rejected = wire.rejection(body, reply.rejects)
+        rejected = wire.rejection(body, reply.rejects) or reply.refuses(body)
         if rejected:
             return _json(rejected, 400)
-        await asyncio.sleep(reply.first_delay)
         if reply.plain or not body.get("stream"):
-            return _json(_whole(body, reply))
+            await asyncio.sleep(reply.first_delay)
+            whole = reply.before + json.dumps(_whole(body, reply)).encode()
+            return web.Response(body=whole, headers={"content-type": reply.content_type or "application/json"})
         return await self._stream(request, body, reply)
 
     async def _stream(self, request: web.Request, body: Body, reply: Reply) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"content-type": "text/event-stream; charset=utf-8"})
-        await response.prepare(request)
+        kind = reply.content_type or "text/event-stream; charset=utf-8"
+        response = web.StreamResponse(headers={"content-type": kind})
+        if reply.stays_awake:
+            await response.prepare(request)
+            for _ in range(round(reply.first_delay / AWAKE)):
+                await response.write(b": still waiting\n\n")
+                await asyncio.sleep(AWAKE)
+        else:
+            await asyncio.sleep(reply.first_delay)
+            await response.prepare(request)
+        await response.write(reply.before)
         for sent, event in enumerate(_events(body, reply)):
             if sent == reply.cut_after:
                 abort(request)
@@ -162,11 +190,13 @@ class OpenAIServer(FakeServer):
 
 def _events(request: Body, reply: Reply) -> Iterator[bytes]:
     """One for each chunk of text, then what ends the stream."""
+    if reply.thought:
+        yield wire.event(wire.completed(request, {"reasoning_content": reply.thought}, "", None))
     for text in reply.chunks(request):
         yield wire.event(wire.completed(request, {"content": text}, text, None))
     if reply.refusal:
         yield wire.event(wire.completed(request, {"refusal": reply.refusal}, "", None))
-    yield wire.event(wire.completed(request, {}, "", reply.finish))
+    yield wire.event(wire.completed(request, {}, "", "length" if reply.runs_out(request) else reply.finish))
     tokens = reply.tokens(request)
     if tokens and (request.get("stream_options") or {}).get("include_usage"):
         yield wire.event(wire.completed(request, {}, "", None) | {"choices": [], "usage": wire.usage(tokens)})
