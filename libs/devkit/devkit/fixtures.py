@@ -57,6 +57,7 @@ def pytest_configure() -> None:
     """No test, and no process that one starts, speaks to a provider that the developer has a key for."""
     for name in _PROVIDERS:
         os.environ.pop(name, None)
+    os.environ["MODEL_SERVER"] = "off"  # nor to one that runs beside the tests
 
 
 @dataclass(frozen=True)

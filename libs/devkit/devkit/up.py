@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 
+from devkit import model_server
 from devkit.speech_models import ModelInstall, wanted
 from devkit.supervisor import POLL_SECONDS, Supervisor
 
@@ -27,13 +28,14 @@ def up(data_dir: Path, port: int, modules: Mapping[str, str] | None = None) -> i
     if own := os.environ.get("PARLEY_MODELS_DIR"):
         # Services and the installer run elsewhere in the tree of folders.
         os.environ["PARLEY_MODELS_DIR"] = str(Path(own).expanduser().absolute())
-    supervisor = Supervisor(data_dir, port, say=_say, modules=modules)
-    models = ModelInstall(data_dir, _say)
     make_was_interrupted = _watch_make()
 
     def told_to_stop() -> bool:
         return bool(stopping) or make_was_interrupted()
 
+    found = model_server.find(port, _say, told_to_stop) if model_server.wanted(os.environ) else {}
+    supervisor = Supervisor(data_dir, port, env=found, say=_say, modules=modules)
+    models = ModelInstall(data_dir, _say)
     try:
         supervisor.start()
         _wait_until_ready(supervisor, told_to_stop)

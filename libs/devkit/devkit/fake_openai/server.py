@@ -81,8 +81,8 @@ class OpenAIServer(FakeServer):
     """`async with OpenAIServer(Reply("Hi.")) as server:` answers at `server.url`, on a free port of 127.0.0.1.
 
     Completions, of chats and of plain prompts, take the next behaviour of the queue, or else the default. `models` is
-    what `/models` lists; with a Status or Hang instead it fails, as `/embeddings` does by `embeddings`, and
-    `/audio/speech` and `/audio/transcriptions` by `speech` and `transcription`, which may also be bytes to send in
+    what `/models` lists, as `owner`'s; with a Status or Hang instead it fails, as `/embeddings` does by `embeddings`,
+    and `/audio/speech` and `/audio/transcriptions` by `speech` and `transcription`, which may also be bytes to send in
     their place. Words are recognised by `devkit.spoken_code`; `formats` are those of transcriptions that the model
     knows, and `tells_confidence` whether it says how sure it is.
     """
@@ -93,6 +93,7 @@ class OpenAIServer(FakeServer):
         super().__init__()
         self.default: Behaviour = default or Reply()
         self.models: Sequence[str] | Status | Hang = ("gpt-4o", "gpt-4o-mini")
+        self.owner = "openai"
         self.embeddings: Status | Hang | None = None
         self.speech: Status | Hang | bytes | None = None
         self.transcription: Trouble | bytes | None = None
@@ -148,7 +149,8 @@ class OpenAIServer(FakeServer):
     async def _models(self) -> web.StreamResponse:
         if isinstance(self.models, Status | Hang):
             return await self._failing(self.models)
-        return _json({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
+        listed = [{"id": name, "object": "model", "owned_by": self.owner} for name in self.models]
+        return _json({"object": "list", "data": listed})
 
     def _refusal(self, status: Status) -> web.StreamResponse:
         body = wire.error_body(status.status) if status.body is None else status.body
