@@ -33,7 +33,14 @@ _WORDS: dict[HiringDecision, str] = {
     "maybe": "between partial and solid answers",
     "no": "below what a solid answer needs",
     "not_enough_evidence": "",
+    "not_assessed": "",
 }
+NOT_ASSESSED = HiringRecommendation(
+    decision="not_assessed",
+    confidence=0.0,
+    reasoning="The built-in coach recognises the points that an answer speaks to. It cannot tell whether what was said"
+    " about them is right, so it recommends nothing.",
+)
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,16 @@ def numbers_of(turns: Iterable[TranscriptTurn], config: SessionConfig) -> Number
         trend=_trend(scores),
         delivery=of_all(judged, turns, config.language),
     )
-    overall = _mean(scores)
-    return Numbers(statistics, overall, hiring(overall, scores))
+    return Numbers(statistics, _mean(scores), _recommendation(scored))
+
+
+def _recommendation(scored: Sequence[TranscriptTurn]) -> HiringRecommendation:
+    """By what a model judged alone."""
+    judged = [each.feedback for each in scored if each.feedback and each.feedback.provenance.engine == "llm"]
+    if scored and not judged:
+        return NOT_ASSESSED
+    scores = [each.score for each in judged if each.score is not None]
+    return hiring(_mean(scores), scores)
 
 
 def hiring(overall: float | None, scores: Sequence[float]) -> HiringRecommendation:

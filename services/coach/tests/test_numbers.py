@@ -11,6 +11,7 @@ from coach.numbers import hiring, numbers_of
 from coach_cases import ANSWERS, DEADLINE, PAYMENT, aloud, context, judge, turn
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.hearing import Timing
+from contracts.vocabulary.provenance import Provenance
 
 CONFIG = SessionConfig(job_role="Backend Engineer")
 STRONG, AVERAGE, WEAK = (ANSWERS[PAYMENT][level] for level in ("strong", "average", "weak"))
@@ -27,7 +28,8 @@ def test_means_leave_out_what_has_no_score() -> None:
     assert len(scores) == 3 and len(known) == 2
     assert numbers.overall == pytest.approx(sum(known) / 2, abs=0.001)
     assert set(numbers.statistics.domains) == {"backend", "general_behavioral"}
-    assert set(numbers.statistics.metrics) == {"technical_accuracy", "completeness", "clarity"}
+    assert set(numbers.statistics.metrics) == {"completeness", "clarity"}, "it cannot tell what is right"
+    assert numbers.statistics.metrics["clarity"] == numbers.statistics.criteria["clarity"], "there is one clarity"
     assert all(0 <= mean <= 1 for mean in numbers.statistics.criteria.values())
 
 
@@ -70,6 +72,16 @@ def test_the_recommendation_follows_from_the_scores(scores: list[float], decisio
     overall = sum(scores) / len(scores) if scores else None
     found = hiring(overall, scores)
     assert found.decision == decision and found.reasoning and (found.confidence > 0) == (len(scores) > 1)
+
+
+def test_what_no_model_judged_comes_to_no_recommendation() -> None:
+    own = [turn(number, PAYMENT, STRONG) for number in range(3)]
+    found = numbers_of(own, CONFIG).hiring
+    assert (found.decision, found.confidence) == ("not_assessed", 0) and "cannot tell" in found.reasoning
+    assert numbers_of((), CONFIG).hiring.decision == "not_enough_evidence"
+    by_model = own[0].feedback.model_copy(update={"score": 0.9, "provenance": Provenance(engine="llm")})
+    mixed = [each.model_copy(update={"feedback": by_model}) for each in own[:2]] + own[2:]
+    assert numbers_of(mixed, CONFIG).hiring.decision == "strong_yes", "by what the model judged alone"
 
 
 def test_confidence_grows_with_answers_and_their_agreement() -> None:

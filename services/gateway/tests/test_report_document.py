@@ -85,7 +85,9 @@ def test_every_promised_field_is_there() -> None:
         "backend",
         "general_behavioral",
     )
-    assert shown["difficulty_performance"] == {"easy": {"score": 0}, "medium": {"score": 0}, "hard": {"score": 0.8}}
+    nothing = {"score": 0.5, "evidence": "insufficient"}
+    hard = {"score": 0.8, "evidence": "sufficient"}
+    assert shown["difficulty_performance"] == {"easy": nothing, "medium": nothing, "hard": hard}
     assert shown["score_progression"] == {"scores": [{"question_number": 1, "score": 0.8}], "trend": "improving"}
     assert shown["insights"]["hiring_recommendation"]["decision"] == "Recommended"
     assert shown["hiring_recommendation"].startswith("Recommended. ")

@@ -22,11 +22,12 @@ class Resource(Contract):
     reasoning: str
 
 
-HiringDecision = Literal["strong_yes", "yes", "maybe", "no", "not_enough_evidence"]
+HiringDecision = Literal["strong_yes", "yes", "maybe", "no", "not_enough_evidence", "not_assessed"]
 
 
 class HiringRecommendation(Contract):
-    """What the scores come to; `confidence` (0 to 1) grows with the number of judged answers and their agreement."""
+    """What the scores come to; `confidence` (0 to 1) grows with the number of judged answers and their agreement. It is
+    not assessed where no judge could tell right from wrong."""
 
     decision: HiringDecision
     confidence: float = Field(ge=0, le=1)

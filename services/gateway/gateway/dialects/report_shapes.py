@@ -29,7 +29,11 @@ _DECISIONS = {
     "maybe": "Recommended for another interview",
     "no": "Not recommended yet",
     "not_enough_evidence": "Not enough evidence for a recommendation",
+    "not_assessed": "Not assessed",
 }
+_NOT_ASSESSED = "Not assessed"
+UNKNOWN = 0.5
+"""What a number is that cannot be null, where nothing is known of it: the middle of what it may be."""
 
 
 def level(score: float) -> str:
@@ -47,7 +51,7 @@ class Overview(BaseModel):
 
 
 class Metric(BaseModel):
-    """One measure, 0 to 1, and what it is called."""
+    """One measure, 0 to 1, and what it is called: "Not assessed" where nothing is known of it."""
 
     score: float
     label: str
@@ -71,9 +75,10 @@ class DomainAnalysis(BaseModel):
 
 
 class Score(BaseModel):
-    """A mean, 0 to 1; 0 where nothing counts towards it."""
+    """A mean, 0 to 1. Where nothing counts towards it, it is the middle, and the evidence insufficient."""
 
     score: float
+    evidence: Evidence
 
 
 class DifficultyPerformance(BaseModel):
@@ -195,10 +200,12 @@ def report_document(session: SessionView, answer: ReportAnswer, items: tuple[Fee
         executive_summary=Overview(
             overall_score=overall,
             overall_percentage=round(overall * 100, 1),
-            performance_level=level(overall),
+            performance_level=_NOT_ASSESSED if report.overall_score is None else level(overall),
             total_questions=session.questions_asked,
         ),
-        metric_breakdown=Metrics(**{name: _metric(numbers.metrics.get(name)) for name in Metrics.model_fields}),
+        metric_breakdown=Metrics(
+            **{name: _metric(numbers.metrics.get(name), report.overall_score) for name in Metrics.model_fields}
+        ),
         criteria=numbers.criteria,
         domain_analysis=_domains(numbers.domains),
         difficulty_performance=_difficulties(numbers.difficulties),
@@ -245,13 +252,21 @@ def _evidence(score: float | None) -> Evidence:
     return "sufficient" if score is not None else "insufficient"
 
 
-def _metric(mean: float | None) -> Metric:
-    return Metric(score=mean or 0.0, label=level(mean or 0.0))
+def measure(value: float | None, score: float | None) -> float:
+    """A measure of an answer where it cannot be null; 0 only of an answer that has no score."""
+    return value if value is not None else UNKNOWN if score is not None else 0.0
+
+
+def _metric(mean: float | None, overall: float | None) -> Metric:
+    return Metric(score=measure(mean, overall), label=_NOT_ASSESSED if mean is None else level(mean))
 
 
 def _difficulties(means: Mapping[str, float]) -> DifficultyPerformance:
     return DifficultyPerformance(
-        **{name: Score(score=means.get(name, 0.0)) for name in DifficultyPerformance.model_fields}
+        **{
+            name: Score(score=means.get(name, UNKNOWN), evidence=_evidence(means.get(name)))
+            for name in DifficultyPerformance.model_fields
+        }
     )
 
 
@@ -261,7 +276,7 @@ def _domains(means: Mapping[str, float]) -> DomainAnalysis:
         domains_list=list(means),
         scores_list=list(means.values()),
         strongest=ranked[-1] if ranked else "",
-        weakest=ranked[0] if ranked else "",
+        weakest=ranked[0] if len(ranked) > 1 else "",
     )
 
 
@@ -283,9 +298,9 @@ def _question(number: int, score: QuestionScore, item: FeedbackItem | None) -> A
         difficulty=score.difficulty or "medium",
         score=score.score or 0.0,
         evidence=_evidence(score.score),
-        technical_accuracy=score.technical_accuracy or 0.0,
-        completeness=score.completeness or 0.0,
-        clarity=score.clarity or 0.0,
+        technical_accuracy=measure(score.technical_accuracy, score.score),
+        completeness=measure(score.completeness, score.score),
+        clarity=measure(score.clarity, score.score),
         attempts=[each or 0.0 for each in score.attempts],
         feedback=feedback.text if feedback else "",
         reference_answer=(feedback.reference_answer if feedback else None) or "",

@@ -9,6 +9,8 @@ from contracts.vocabulary.judgement import Evidence, Feedback
 from contracts.vocabulary.question import Difficulty
 from pydantic import BaseModel
 
+from gateway.dialects.report_shapes import measure
+
 Round = Literal["welcome", "intro", "resume_discussion", "technical_deep_dive", "completed"]
 _ROUNDS: dict[str, Round] = {
     "welcome": "welcome",
@@ -80,9 +82,9 @@ def answer_feedback(feedback: Feedback) -> AnswerFeedback:
     return AnswerFeedback(
         feedback_text=feedback.text,
         analysis=feedback.analysis,
-        technical_accuracy=feedback.technical_accuracy or 0.0,
-        completeness=feedback.completeness or 0.0,
-        clarity=feedback.clarity or 0.0,
+        technical_accuracy=measure(feedback.technical_accuracy, feedback.score),
+        completeness=measure(feedback.completeness, feedback.score),
+        clarity=measure(feedback.clarity, feedback.score),
         strengths=list(feedback.strengths),
         improvements=list(feedback.improvements),
     )

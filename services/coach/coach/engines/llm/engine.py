@@ -214,7 +214,7 @@ class LlmEngine:
             criteria=criteria if sufficient else criteria_of({}),
             technical_accuracy=technical_accuracy(criteria) if sufficient else None,
             completeness=completeness(_covered(found), len(reference.points), criteria) if sufficient else None,
-            clarity=(criteria.clarity or 0.0) if sufficient else None,
+            clarity=criteria.clarity if sufficient else None,
             analysis=wording.analysis(judgements),
             judgements=judgements,
             star=_star(found, said),

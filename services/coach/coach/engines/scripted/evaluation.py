@@ -16,7 +16,7 @@ from coach.engines.scripted.quoting import best_claims, quotes
 from coach.engines.scripted.reading import Reading, read
 from coach.engines.scripted.story import star_of
 from coach.engines.scripted.topic import topic_of
-from coach.rubric import combined, completeness, criteria_of, is_technical, technical_accuracy, tells_a_story
+from coach.rubric import combined, completeness, criteria_of, is_technical, tells_a_story
 from coach.said import sure_of
 from coach.text import sentences
 
@@ -82,9 +82,8 @@ def _judged(answer: str, reading: Reading, question: Question) -> Feedback:
         improvements=better,
         quotes=quotes(answer, best, reading, technical),
         criteria=criteria,
-        technical_accuracy=technical_accuracy(criteria),
         completeness=completeness(len(reading.points), reading.expected, criteria),
-        clarity=criteria.clarity or 0.0,
+        clarity=criteria.clarity,
         analysis=analysis(judged, reading, question),
         judgements=judged,
         star=star_of(reading) if tells_a_story(question.phase) else None,

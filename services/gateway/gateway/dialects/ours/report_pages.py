@@ -59,7 +59,7 @@ def _blocks(report: SessionReport) -> Iterator[str]:
     yield _overall(report)
     yield from _paragraphs(report.insights.overall_summary)
     hiring = report.insights.hiring_recommendation
-    yield f"**{line(hiring.decision)}.** {line(hiring.reasoning)}".rstrip()
+    yield f"**Recommendation: {line(hiring.decision.lower())}.** {line(hiring.reasoning)}".rstrip()
     yield from _list("What went well", report.strengths)
     yield from _list("What held your answers back", report.weaknesses)
     yield from _list("What to do next", report.recommendations)
