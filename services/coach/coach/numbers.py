@@ -33,23 +33,17 @@ _WORDS: dict[HiringDecision, str] = {
     "maybe": "between partial and solid answers",
     "no": "below what a solid answer needs",
     "not_enough_evidence": "",
-    "not_assessed": "",
 }
-NOT_ASSESSED = HiringRecommendation(
-    decision="not_assessed",
-    confidence=0.0,
-    reasoning="The built-in coach recognises the points that an answer speaks to. It cannot tell whether what was said"
-    " about them is right, so it recommends nothing.",
-)
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """What the feedback on an interview adds up to. `overall` is the mean of the scores, None without any."""
+    """What the feedback on an interview adds up to. `overall` is the mean of the scores, None without any; `hiring` is
+    None where only the built-in coach judged, which cannot tell whether what was said is right."""
 
     statistics: ReportStatistics
     overall: float | None
-    hiring: HiringRecommendation
+    hiring: HiringRecommendation | None
 
 
 def numbers_of(turns: Iterable[TranscriptTurn], config: SessionConfig) -> Numbers:
@@ -72,11 +66,11 @@ def numbers_of(turns: Iterable[TranscriptTurn], config: SessionConfig) -> Number
     return Numbers(statistics, _mean(scores), _recommendation(scored))
 
 
-def _recommendation(scored: Sequence[TranscriptTurn]) -> HiringRecommendation:
+def _recommendation(scored: Sequence[TranscriptTurn]) -> HiringRecommendation | None:
     """By what a model judged alone."""
     judged = [each.feedback for each in scored if each.feedback and each.feedback.provenance.engine == "llm"]
     if scored and not judged:
-        return NOT_ASSESSED
+        return None
     scores = [each.score for each in judged if each.score is not None]
     return hiring(_mean(scores), scores)
 

@@ -93,6 +93,17 @@ def test_every_promised_field_is_there() -> None:
     assert shown["hiring_recommendation"].startswith("Recommended. ")
 
 
+def test_where_only_the_built_in_coach_judged_nothing_is_recommended() -> None:
+    shown = document(FULL.model_copy(update={"hiring": None}))
+    told = shown["insights"]["hiring_recommendation"]
+    assert (told["decision"], told["confidence"]) == ("Not assessed", 0) and "cannot tell" in told["reasoning"]
+    assert shown["hiring_recommendation"].startswith("Not assessed. ")
+    metrics = {"completeness": 0.7, "clarity": 0.6}
+    by_rules = FULL.model_copy(update={"statistics": FULL.statistics.model_copy(update={"metrics": metrics})})
+    accuracy = document(by_rules)["metric_breakdown"]["technical_accuracy"]
+    assert accuracy == {"score": 0.5, "label": "Not assessed"}
+
+
 def test_a_question_without_enough_evidence_has_a_zero_and_says_so() -> None:
     first, second = document()["questions_breakdown"]
     assert (first["index"], first["question"], first["answer"], first["evidence"]) == (

@@ -22,12 +22,11 @@ class Resource(Contract):
     reasoning: str
 
 
-HiringDecision = Literal["strong_yes", "yes", "maybe", "no", "not_enough_evidence", "not_assessed"]
+HiringDecision = Literal["strong_yes", "yes", "maybe", "no", "not_enough_evidence"]
 
 
 class HiringRecommendation(Contract):
-    """What the scores come to; `confidence` (0 to 1) grows with the number of judged answers and their agreement. It is
-    not assessed where no judge could tell right from wrong."""
+    """What the scores come to; `confidence` (0 to 1) grows with the number of judged answers and their agreement."""
 
     decision: HiringDecision
     confidence: float = Field(ge=0, le=1)
@@ -69,7 +68,8 @@ class ReportStatistics(Contract):
 class Report(Contract):
     """The final summary. The four texts are paragraphs parted by newlines; `overall_score` is 0 to 1.
 
-    `insights` are lines of which each quotes the candidate verbatim, as `quotes` do.
+    `insights` are lines of which each quotes the candidate verbatim, as `quotes` do. `hiring` is None where nobody
+    judged who could tell right from wrong.
     """
 
     patterns_tendencies: str

@@ -29,9 +29,12 @@ _DECISIONS = {
     "maybe": "Recommended for another interview",
     "no": "Not recommended yet",
     "not_enough_evidence": "Not enough evidence for a recommendation",
-    "not_assessed": "Not assessed",
 }
 _NOT_ASSESSED = "Not assessed"
+_WHY_NOT = (
+    "The built-in coach recognises the points that an answer speaks to. It cannot tell whether what was said about them"
+    " is right, so it recommends nothing."
+)
 UNKNOWN = 0.5
 """What a number is that cannot be null, where nothing is known of it: the middle of what it may be."""
 
@@ -235,16 +238,16 @@ def report_document(session: SessionView, answer: ReportAnswer, items: tuple[Fee
 
 def hiring_sentence(report: Report) -> str:
     """The recommendation in words."""
-    hiring = report.hiring
-    return f"{_DECISIONS[hiring.decision]}. {hiring.reasoning}" if hiring else _DECISIONS["not_enough_evidence"] + "."
+    found = _hiring(report)
+    return f"{found.decision}. {found.reasoning}"
 
 
 def _hiring(report: Report) -> Recommendation:
     hiring = report.hiring
+    if hiring is None:
+        return Recommendation(decision=_NOT_ASSESSED, confidence=0.0, reasoning=_WHY_NOT)
     return Recommendation(
-        decision=_DECISIONS[hiring.decision if hiring else "not_enough_evidence"],
-        confidence=hiring.confidence if hiring else 0.0,
-        reasoning=hiring.reasoning if hiring else "",
+        decision=_DECISIONS[hiring.decision], confidence=hiring.confidence, reasoning=hiring.reasoning
     )
 
 
