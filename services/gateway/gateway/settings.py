@@ -8,7 +8,7 @@ from runtime.objects import ObjectSettings
 from runtime.settings import DatabaseSettings, RuntimeSettings
 
 _IN_PRODUCTION = {
-    "auth": 30, "upload": 20, "speech": 60, "socket": 60, "write": 100, "address": 200, "read": 600, "poll": 3000,
+    "auth": 30, "upload": 20, "speech": 60, "socket": 60, "write": 100, "address": 200, "read": 600, "poll": 1200,
 }  # fmt: skip
 """Requests a minute by class."""
 
@@ -78,7 +78,7 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
         None,
         ge=0,
         description="Reads that clients repeat while they wait, a minute per caller; 0 is without limit."
-        " Production: 3000.",
+        " Production: 1200.",
     )
     login_attempts: int | None = Field(
         None,

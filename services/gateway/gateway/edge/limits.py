@@ -19,10 +19,10 @@ EXACT = frozenset({"auth", "upload", "speech", "socket"})
 """Counted one by one. Of the others each gateway takes a share at a time, and spends it on its own."""
 ADDRESS = "address"
 """The class of everything that changes something, of all callers behind one address together."""
-SHARES = 10
-"""A share is a tenth of a minute's worth: so much more than the limit may pass at each gateway."""
-HELD: Mapping[str, int] = {"poll": 6}
-"""The part of a minute's worth that may come at once: nobody polls so often in one go."""
+SHARES: Mapping[str, int] = {"poll": 60}
+"""A share is this part of a minute's worth, else a tenth: so much more than the limit may pass at each gateway."""
+HELD: Mapping[str, int] = {"poll": 20}
+"""The part of a minute's worth that may come at once: nobody polls so often in one go, and others have to wait then."""
 MOST_CALLERS = 20_000
 """Whose shares are remembered: a few MB. Who is forgotten pays for the first share again."""
 _GUESSES = ("/login", "/token", "/register")
@@ -103,37 +103,37 @@ class RateLimiter:
             return
         name = f"{kind} {caller}"
         if kind not in EXACT:
-            await self._spend(name, limit, limit // HELD.get(kind, 1))
+            size = max(1, limit // SHARES.get(kind, 10))
+            await self._spend(name, limit, size, max(size, limit // HELD.get(kind, 1)))
             return
         grant = await self._buckets.take(name, limit, 1)
         if not grant.count:
             raise TooMany(max(1, math.ceil(grant.wait)))
 
-    async def _spend(self, name: str, limit: int, held: int) -> None:
+    async def _spend(self, name: str, limit: int, size: int, held: int) -> None:
         """One of the share that is here. It is filled up beside the requests; only who is faster than that waits."""
-        size, now = max(1, limit // SHARES), asyncio.get_running_loop().time
+        now = asyncio.get_running_loop().time
         share = self._shares.get(name)
         if share is None:
             share = self._shares[name] = _Share(size)
-            self._fill(share, name, limit, held, owed=size)
+            self._fill(share, name, limit, size, held, owed=size)
         self._shares.move_to_end(name)
         if len(self._shares) > MOST_CALLERS:
             self._shares.popitem(last=False)
         while share.left < 1:
             if share.refill is None and now() < share.closed_until:
                 raise TooMany(max(1, math.ceil(share.closed_until - now())))
-            await asyncio.shield(share.refill or self._fill(share, name, limit, held))
+            await asyncio.shield(share.refill or self._fill(share, name, limit, size, held))
         share.left -= 1
         if share.left < size / 2 and share.refill is None and now() >= share.closed_until:
-            self._fill(share, name, limit, held)
+            self._fill(share, name, limit, size, held)
 
-    def _fill(self, share: _Share, name: str, limit: int, held: int, owed: int = 0) -> asyncio.Task[None]:
-        share.refill = asyncio.create_task(self._refill(share, name, limit, held, owed))
+    def _fill(self, share: _Share, name: str, limit: int, size: int, held: int, owed: int = 0) -> asyncio.Task[None]:
+        share.refill = asyncio.create_task(self._refill(share, name, limit, size, held, owed))
         return share.refill
 
-    async def _refill(self, share: _Share, name: str, limit: int, held: int, owed: int) -> None:
+    async def _refill(self, share: _Share, name: str, limit: int, size: int, held: int, owed: int) -> None:
         assert self._buckets is not None
-        size = max(1, limit // SHARES)
         try:
             grant = await self._buckets.take(name, limit, size, held)
         except Exception:  # who cannot count lets pass: what else is wrong then has answers of its own

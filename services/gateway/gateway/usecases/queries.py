@@ -32,6 +32,7 @@ from contracts.session.events import QuestionAsked
 from contracts.vocabulary.configuration import Dialect
 
 from gateway.bus.commands import Caller, Commands, existing
+from gateway.bus.shared_reads import SharedReads
 from gateway.problems import NoSuchSession, Problem
 
 OVER = "The interview is over. Thank you for your answers; the summary shows how it went."
@@ -45,9 +46,14 @@ class Queries:
 
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
+        self._views: SharedReads[View] = SharedReads()
 
     async def view(self, caller: Caller, session_id: UUID, *, messages: bool = False, feedback: bool = False) -> View:
         """The session with all that was asked for. Raises NoSuchSession."""
+        key = (caller.user_id, session_id, messages, feedback)
+        return await self._views.read(key, lambda: self._view(caller, session_id, messages, feedback))
+
+    async def _view(self, caller: Caller, session_id: UUID, messages: bool, feedback: bool) -> View:
         wanted = ViewAsk(session_id=session_id, user_id=caller.user_id, messages=messages, feedback=feedback)
         transcript: list[Message] = []
         judged: list[FeedbackItem] = []
