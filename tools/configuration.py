@@ -51,6 +51,7 @@ _ON_ONE_MACHINE = """\
 |---|---|---|
 | `PORT` | `8000` | The port that the gateway answers on. |
 | `DATA_DIR` | `.data` | Where the embedded servers keep everything; the secrets it made up, too. |
+| `MODEL_SERVER` | | `off`: `make up` looks for no language model on this machine. |
 | `PARLEY_MODELS` | | `off`: do not fetch [models for speech](models.md) at a terminal. |
 | `CI` | | Where it is set, none are fetched either. |
 
