@@ -10,6 +10,7 @@ import nats
 import pytest
 from contracts.interviewer.live import ReplyDelta
 from contracts.subjects import live_subject
+from devkit.nats_connections import all_taken
 from devkit.stack import Stack
 from runtime.provision import TICKET_BUCKET
 
@@ -153,7 +154,7 @@ async def test_pieces_of_a_reply_come_before_the_reply(stack: Stack, client: Any
             for number in range(50):
                 piece = ReplyDelta(turn=0, revision=1, attempt=1, offset=number, text=f"piece {number}")
                 await connection.publish(live_subject(UUID(session_id), "reply"), piece.model_dump_json().encode())
-            await connection.flush()
+            await all_taken(connection)
         heard = await listener.until("question_asked")
     await answering
     await connection.close()

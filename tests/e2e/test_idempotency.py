@@ -10,6 +10,7 @@ from uuid import uuid4
 import nats
 import pytest
 from contracts.topology import EVENT_STREAM
+from devkit.nats_connections import all_taken
 from devkit.stack import Stack
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
@@ -402,7 +403,7 @@ async def test_a_repeat_long_after_the_broker_forgot_the_message(
         published.append(message)
 
     await connection.subscribe("evt.gateway.>", cb=keep)
-    await connection.flush()
+    await all_taken(connection)
     await created(client)
     started, replied = await client.post("/interview/start", **header), await client.say(TEXT, **header)
     before = await history(client)

@@ -14,6 +14,7 @@ import pytest
 import structlog
 from contracts.session.asks import Outcome, OutcomeAsk, Progress, ProgressAsk
 from contracts.subjects import ask_subject
+from devkit.nats_connections import all_taken
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
 from prometheus_client import REGISTRY
@@ -31,7 +32,7 @@ async def answering(url: str, handler: Answering) -> AsyncIterator[NatsBroker]:
     broker = make_broker("session", RuntimeSettings(nats_url=url))
     answer(broker, "session", "outcome", OutcomeAsk, handler)
     await broker.start()
-    await connection_of(broker).flush()  # a question from another connection would overtake the subscription
+    await all_taken(connection_of(broker))  # a question from another connection would overtake the subscription
     try:
         yield broker
     finally:

@@ -16,6 +16,7 @@ from contracts.interviewer.events import Replied
 from contracts.session.events import AnswerRecorded, Started
 from contracts.subjects import ask_subject, events_of_type
 from contracts.vocabulary.configuration import SessionConfig
+from devkit.nats_connections import all_taken
 from document_pairs import pair
 from interviewer.application import Interviewer
 from interviewer.main import make_interviewer
@@ -76,7 +77,7 @@ class Sender:
 async def reply_to(connection: Client, event: Event[Any]) -> Event[Replied]:
     """What the service says to an event."""
     replies = await connection.subscribe(events_of_type("interviewer.replied.v1"))
-    await connection.flush()
+    await all_taken(connection)
     await EventPublisher(Sender(connection), "session").publish(event)  # type: ignore[arg-type]
     message = await replies.next_msg(timeout=10)
     await replies.unsubscribe()
