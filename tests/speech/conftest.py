@@ -3,7 +3,6 @@ these tests do not run, and with PARLEY_REQUIRE_MODELS=1 they fail."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -13,13 +12,11 @@ import pytest
 import pytest_asyncio
 from devkit.stack import Stack
 
+from services.speech.tests.hearing import models_of_tests
 from tests.speech.candidate import Candidate
 
-_REQUIRED = os.environ.get("PARLEY_REQUIRE_MODELS") == "1"
-_DIRECTORY = os.environ.get("PARLEY_MODELS_DIR", "")
+_DIRECTORY, _REQUIRED = models_of_tests()
 
-if _REQUIRED and not Path(_DIRECTORY or "-").is_dir():
-    raise pytest.UsageError("PARLEY_REQUIRE_MODELS=1, but PARLEY_MODELS_DIR names no directory")
 if not _DIRECTORY:
     collect_ignore_glob = ["test_*.py"]
 

@@ -141,8 +141,10 @@ class Models:
         return models
 
     async def probe_forever(self) -> None:
-        """A background task: warms up, then probes at the configured interval, and never ends."""
-        await self.warm_up()
+        """A background task: warms up, probes at the configured interval beside that, and never ends."""
+        await asyncio.gather(self.warm_up(), self._probe_again_and_again())
+
+    async def _probe_again_and_again(self) -> None:
         while True:
             await self._timing.sleep(self._timing.probe)
             await self.probe()

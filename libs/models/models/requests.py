@@ -66,7 +66,7 @@ class Dialect:
 
     def learn(self, *, thinks: bool, aloud: bool) -> None:
         """From a whole answer: whether the model thought before it, and did so in its text."""
-        self.plain = not aloud if self.plain is not False else False
+        self.plain = not aloud and self.plain is not False
         if thinks:
             self.room = max(self.room, ROOMS[1])
             if self.reasoning_effort == "unused":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from devkit.fake_openai import OpenAIServer, Reply, Status
+from devkit.fake_openai import Hang, OpenAIServer, Reply, Status
 from models import Chain, NoModel
 from models.endpoint import Endpoint
 from models.timing import Timing
@@ -237,3 +238,21 @@ async def test_what_is_local_is_told_by_its_address(url: str, local: bool) -> No
     endpoint = Endpoint("main", url, "", Timing())
     assert endpoint.local is local
     await endpoint.aclose()
+
+
+async def test_a_model_that_is_being_loaded_keeps_nobody_from_coming_back(
+    server: OpenAIServer, make_models: Any
+) -> None:
+    server.default = Status(401)
+    models = make_models(server)
+    with pytest.raises(NoModel):
+        await models.chain("interviewer").text(ASK, budget=1.0)
+    server.default = Hang()
+    task = asyncio.create_task(models.probe_forever())
+    for _ in range(1000):
+        if "/models" in [one.path for one in server.received]:
+            break
+        await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert "/models" in [one.path for one in server.received]

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+from pathlib import Path
 
 import av
 import numpy as np
+import pytest
 from speech.ports import SAMPLE_RATE, Samples
 
 _AS_WORDS = {"mr": "mister", "40": "forty", "3": "three", "5": "five", "10": "ten", "%": " percent"}
+
+
+def models_of_tests() -> tuple[str, bool]:
+    """The directory of real models, empty without one, and whether tests with them have to run."""
+    directory, required = os.environ.get("PARLEY_MODELS_DIR", ""), os.environ.get("PARLEY_REQUIRE_MODELS") == "1"
+    if required and not Path(directory or "-").is_dir():
+        raise pytest.UsageError("PARLEY_REQUIRE_MODELS=1, but PARLEY_MODELS_DIR names no directory")
+    return directory, required
 
 
 def samples(audio: bytes) -> Samples:

@@ -6,7 +6,6 @@ Models are found by the names of their files, wherever in it they lie. `librivox
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -18,11 +17,10 @@ from speech.providers.kokoro import KokoroSpeaker
 from speech.providers.silero import SileroActivity
 from speech.providers.whisper import WhisperTranscriber
 
-_REQUIRED = os.environ.get("PARLEY_REQUIRE_MODELS") == "1"
-_DIRECTORY = os.environ.get("PARLEY_MODELS_DIR", "")
+from services.speech.tests.hearing import models_of_tests
 
-if _REQUIRED and not Path(_DIRECTORY or "-").is_dir():
-    raise pytest.UsageError("PARLEY_REQUIRE_MODELS=1, but PARLEY_MODELS_DIR names no directory")
+_DIRECTORY, _REQUIRED = models_of_tests()
+
 if not _DIRECTORY:
     collect_ignore_glob = ["test_*.py"]
 

@@ -109,13 +109,13 @@ async def recognise_speech(
 ) -> Started:
     """Turn a recording into text. What kind of file it is, its content tells."""
     await services.speech.must_hear()
+    await services.speech.must_have_room()
     async with open_form(request, services.settings.max_audio_mb * 1024 * 1024) as opened:
         form = await opened.read()
     language = str(form.fields.get("language") or "en-US")
     if not 2 <= len(language) <= 35:
         raise Problem(400, "language: a code such as en-US is expected.")
     await services.speech.must_hear(language)
-    await services.speech.must_have_room()
     if not form.raw:
         raise Problem(400, "audio_file: there is nothing in this recording.")
     task_id = await services.speech_tasks.recognise(caller, form.raw, language, linked(x_session_id))
