@@ -37,7 +37,7 @@ SILENT_SECONDS = 30.0
 REFUSING_SECONDS = 10.0
 """A broker that cannot store messages for so long is started again, once there is space: it never recovers alone."""
 SPACE_BYTES = 64 * 1024**2
-FIRST_PAUSE, LONGEST_PAUSE = 60.0, 900.0
+FIRST_PAUSE, LONGEST_PAUSE = 20.0, 900.0
 """Seconds until the broker may be started again for the same reason; doubled each time."""
 POLL_SECONDS = 0.05
 
