@@ -56,6 +56,7 @@ from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.document import SourceRef
 from contracts.vocabulary.hearing import Heard, HeardWord, RecordingRef, Span, SpokenAnswer, Timing
 from contracts.vocabulary.judgement import Criteria, Delivery, Feedback, Judgement, Quote, Star
+from contracts.vocabulary.listening import Adjustment
 from contracts.vocabulary.provenance import Provenance, Usage
 from contracts.vocabulary.question import Expectation, Plan, PlannedDomain, Question
 from contracts.vocabulary.report import HiringRecommendation, QuestionScore, Report, ReportStatistics, Resource
@@ -153,6 +154,8 @@ _CONTEXT = TurnContext(
     scores=(None, 0.62),
     plan=_PLAN,
     covered={"technical": 1},
+    remarks=("accommodation",),
+    accommodations=("extra_time",),
 )
 _QUOTES = (Quote(text="the p99 went from 900 to 40 milliseconds", shows="measured the result"),)
 _FEEDBACK = Feedback(
@@ -295,6 +298,8 @@ _PAYLOADS: tuple[Payload, ...] = (
         provenance=_MODEL,
         tokens=1994,
         plan=_PLAN,
+        heard="asks_for_language",
+        adjusts=Adjustment(language="de"),
     ),
     Rephrased(
         turn=1,
@@ -325,7 +330,7 @@ _PAYLOADS: tuple[Payload, ...] = (
         detail="That question is closed.",
         request_hash=_REQUEST_HASH,
     ),
-    Paused(request_hash=_REQUEST_HASH),
+    Paused(request_hash=_REQUEST_HASH, by="interviewer"),
     Resumed(paused_for=95.25, request_hash=_REQUEST_HASH),
     Completed(ending="budget", elapsed=1312.75),
     ReportDue(version=1),
@@ -340,6 +345,9 @@ _PAYLOADS: tuple[Payload, ...] = (
         reasoning=_REASONING,
         provenance=_MODEL,
         plan=_PLAN,
+        heard="accommodation",
+        pauses=True,
+        adjusts=Adjustment(accommodations=("extra_time",)),
     ),
     FeedbackGiven(turn=1, revision=0, feedback=_FEEDBACK),
     ReportWritten(version=1, report=_REPORT),

@@ -11,6 +11,7 @@ from contracts.vocabulary.configuration import Dialect, SessionConfig
 from contracts.vocabulary.disclosure import Disclosure
 from contracts.vocabulary.hearing import NotHeard, RecordingRef, SpokenAnswer
 from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.listening import Adjustment, Remark
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Action, Plan, Question
 from contracts.vocabulary.report import Report
@@ -71,7 +72,7 @@ class AnswerUnheard(Recorded):
     message: str
 
 
-@event("session.answer_recorded", schema_version=5)
+@event("session.answer_recorded", schema_version=6)
 class AnswerRecorded(Recorded):
     """The candidate answered. `context` is there as published and absent as recorded; `spoken` is there where the
     answer was spoken."""
@@ -93,7 +94,7 @@ class AnswerRepeated(Recorded):
     request_id: UUID
 
 
-@event("session.question_asked", schema_version=2)
+@event("session.question_asked", schema_version=3)
 class QuestionAsked(Recorded):
     """The interviewer's words of turn `turn`. The event's id is the question's id."""
 
@@ -110,6 +111,10 @@ class QuestionAsked(Recorded):
     """What the interview is to cover; said once, with the introduction."""
     disclosed: Disclosure | None = None
     """Who interviews and judges, as the introduction said it."""
+    heard: Remark | None = None
+    """What the candidate said instead of an answer, to which these are the words."""
+    adjusts: Adjustment | None = None
+    """What of the interview changes from here on."""
 
     @property
     def response_type(self) -> str:
@@ -133,6 +138,10 @@ class QuestionAsked(Recorded):
         }
         if self.disclosed is not None:
             metadata["disclosed"] = self.disclosed.model_dump(mode="json")
+        if self.heard is not None:
+            metadata["heard"] = self.heard
+        if self.adjusts is not None:
+            metadata["adjusts"] = self.adjusts.model_dump(mode="json")
         return metadata
 
 
@@ -155,7 +164,7 @@ class Refused(Recorded):
     """A sentence for a person."""
 
 
-@event("session.rephrased", schema_version=5)
+@event("session.rephrased", schema_version=6)
 class Rephrased(Recorded):
     """The current question is to be put in other words. `context` is there as published and absent as recorded;
     its answer is empty."""
@@ -178,19 +187,21 @@ class Revised(Recorded):
     context: TurnContext | None = None
 
 
-@event("session.corrected", schema_version=5)
+@event("session.corrected", schema_version=6)
 class Corrected(Revised):
     """The candidate corrected the record of what was said."""
 
 
-@event("session.retried", schema_version=5)
+@event("session.retried", schema_version=6)
 class Retried(Revised):
     """The candidate answered a question again; the attempt before stays in the history."""
 
 
-@event("session.paused")
+@event("session.paused", schema_version=2)
 class Paused(Recorded):
-    """The clock stands."""
+    """The clock stands. One that the interviewer gave, since the candidate needs it, ends with the next answer too."""
+
+    by: Literal["candidate", "interviewer"] = "candidate"
 
 
 @event("session.resumed")

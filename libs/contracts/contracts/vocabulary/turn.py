@@ -12,6 +12,7 @@ from contracts.envelope import Contract
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.hearing import Span, SpokenAnswer
 from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.listening import Accommodation, Remark
 from contracts.vocabulary.question import Plan, Question
 
 
@@ -65,6 +66,9 @@ class TurnContext(Contract):
     """There where the answer was spoken, and its words are as they were understood."""
     attempt: int = 1
     """Which attempt at the question this is; from 2 on it is a retry, and nobody replies to it."""
+    remarks: tuple[Remark, ...] = ()
+    """What the candidate said instead of answering since the question was put, oldest first."""
+    accommodations: tuple[Accommodation, ...] = ()
 
 
 class TranscriptTurn(Contract):

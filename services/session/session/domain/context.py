@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
+from contracts.vocabulary.listening import Remark
 from contracts.vocabulary.question import Question
 from contracts.vocabulary.turn import Budget, TurnContext, Utterance
 
@@ -51,7 +52,7 @@ def _context(state: State, turn: int, answer: str, at: datetime, window: tuple[U
             asked=current.number,
             target=state.config.questions_to_come,
             elapsed=_elapsed_at(state, at),
-            duration=state.config.interview_duration_minutes * 60,
+            duration=state.duration,
             time_based=state.config.use_time_based_interview,
         ),
         follow_ups_in_row=_follow_ups_in_row(asked),
@@ -59,6 +60,8 @@ def _context(state: State, turn: int, answer: str, at: datetime, window: tuple[U
         scores=tuple(state.scores.get(earlier) for earlier in range(turn)),
         plan=state.plan,
         covered=dict(Counter(each.question.phase for each in asked if each.question.kind == "question")),
+        remarks=_remarks(asked),
+        accommodations=state.accommodations,
     )
 
 
@@ -80,13 +83,18 @@ def _follow_ups_in_row(asked: tuple[Asked, ...]) -> int:
 
 def _clarified(asked: tuple[Asked, ...]) -> bool:
     """Whether the interviewer clarified the current question. Other words on the candidate's own wish are not
-    counted."""
-    for each in reversed(asked):
-        if each.question.kind != "clarification":
-            return False
-        if each.action != "rephrase":
-            return True
-    return False
+    counted, and neither is what was said to a remark."""
+    return any(each.action != "rephrase" and each.heard is None for each in _since_put(asked))
+
+
+def _remarks(asked: tuple[Asked, ...]) -> tuple[Remark, ...]:
+    return tuple(each.heard for each in _since_put(asked) if each.heard is not None)
+
+
+def _since_put(asked: tuple[Asked, ...]) -> tuple[Asked, ...]:
+    """What was said since the current question was put."""
+    put = next((at for at in reversed(range(len(asked))) if asked[at].question.kind != "clarification"), -1)
+    return asked[put + 1 :]
 
 
 def _window(state: State, turn: int, answer: Answered | None) -> tuple[Utterance, ...]:

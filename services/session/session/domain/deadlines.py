@@ -58,7 +58,7 @@ def deadlines(state: State, timeouts: Timeouts) -> dict[Key, datetime]:
             rows[Key("retention")] = state.ended_at + timedelta(seconds=timeouts.retention)
         return rows
     if state.status == "active" and state.config.use_time_based_interview and state.started_at:
-        length = state.config.interview_duration_minutes * 60 + state.paused_for + timeouts.clock_grace
+        length = state.duration + state.paused_for + timeouts.clock_grace
         rows[Key("clock")] = state.started_at + timedelta(seconds=length)
     if state.active_at:
         rows[Key("abandonment")] = state.active_at + timedelta(seconds=timeouts.abandonment)

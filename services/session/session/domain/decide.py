@@ -103,9 +103,9 @@ def _on_message(state: State, message: Event[Payload], now: datetime, review: ti
         case SessionReconfigured() as wanted:
             return _reconfigure(state, wanted)
         case UserMessage() as command:
-            return _answer(state, command, now)
+            return _going_on(state, _answer(state, command, now), now)
         case UserAudio() as command:
-            return _hear(state, command)
+            return _going_on(state, _hear(state, command), now)
         case Transcribed() as transcribed:
             return _understand(state, message, transcribed, now + review if review else None)
         case RecognitionFailed(reason=reason, message=sentence):
@@ -155,7 +155,7 @@ def _on_timer(state: State, timer: Timer, now: datetime) -> Sequence[Payload]:
             waiting = state.report_status == "generating" and state.report_version == version
             return [ReportRecorded(version=version, error=NO_REPORT)] if waiting else []
         case ClockRanOut():
-            spent = state.elapsed(now) >= state.config.interview_duration_minutes * 60
+            spent = state.elapsed(now) >= state.duration
             running = state.status == "active" and state.config.use_time_based_interview
             return _end(state, "time_up", now) if running and spent else []
         case LeftAlone(since):
@@ -197,6 +197,14 @@ def _answer(state: State, message: UserMessage, now: datetime) -> Sequence[Paylo
             request_hash=message.request_hash,
         )
     ]
+
+
+def _going_on(state: State, decided: Sequence[Payload], now: datetime) -> Sequence[Payload]:
+    """Who answers in a pause that the interviewer gave goes on."""
+    taken = any(isinstance(each, (AnswerRecorded, AudioReceived)) for each in decided)
+    if not (taken and state.waits and state.paused_at):
+        return decided
+    return [Resumed(paused_for=max(0.0, (now - state.paused_at).total_seconds())), *decided]
 
 
 def _go_on(state: State, pending: Answered, message: UserMessage) -> Sequence[Payload]:
@@ -287,9 +295,11 @@ def _accept_reply(state: State, message: Event[Payload], reply: Replied, now: da
         tokens=reply.tokens,
         plan=reply.plan,
         disclosed=reply.disclosed,
+        heard=reply.heard,
+        adjusts=reply.adjusts,
     )
     if reply.question.kind != "closing":
-        return [asked]
+        return [asked, Paused(by="interviewer")] if reply.pauses and state.status == "active" else [asked]
     return [asked, *_end(state, "budget", now)]
 
 

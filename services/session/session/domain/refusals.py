@@ -30,7 +30,7 @@ def why_not_now(state: State, command: UserMessage | UserAudio | RephraseRequest
         return "not_started"
     if state.over:
         return "ended"
-    if state.status == "paused":
+    if state.status == "paused" and not (state.waits and not isinstance(command, RephraseRequested)):
         return "paused"
     if state.awaited:
         return "reply_pending"

@@ -32,6 +32,7 @@ from contracts.session.events import (
 )
 from contracts.vocabulary.configuration import Dialect, SessionConfig
 from contracts.vocabulary.hearing import RecordingRef, SpokenAnswer
+from contracts.vocabulary.listening import Accommodation, Adjustment, Remark
 from contracts.vocabulary.provenance import Provenance, Usage
 from contracts.vocabulary.question import Action, Plan, Question
 from contracts.vocabulary.report import Report
@@ -39,6 +40,8 @@ from contracts.vocabulary.report import Report
 ReportStatus = Literal["none", "generating", "completed", "error"]
 COUNTED = frozenset({"question", "follow_up"})
 """Kinds of question that count against the target."""
+EXTRA_TIME = 1.5
+"""By how much an interview is longer for a candidate who needs more time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Asked:
     reasoning: str
     provenance: Provenance
     at: datetime
+    heard: Remark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,9 @@ class State:
     plan: Plan | None = None
     paused_at: datetime | None = None
     paused_for: float = 0.0
+    waits: bool = False
+    """It was the interviewer who paused: the candidate goes on by answering."""
+    accommodations: tuple[Accommodation, ...] = ()
     ended_at: datetime | None = None
     ending: Ending | None = None
     elapsed_at_end: float = 0.0
@@ -214,6 +221,12 @@ class State:
         """Answers that the coach has not spoken about."""
         return tuple(answer for turn, answer in self.answers.items() if turn not in self.scores)
 
+    @property
+    def duration(self) -> float:
+        """Seconds that a time-based interview lasts."""
+        more = EXTRA_TIME if "extra_time" in self.accommodations else 1.0
+        return self.config.interview_duration_minutes * 60 * more
+
     def elapsed(self, now: datetime) -> float:
         """Seconds on the interview's clock, pauses not counted."""
         if self.started_at is None:
@@ -285,9 +298,18 @@ def _apply(state: State, event: Event[Payload]) -> State:
             return replace(state, unheard=None, last_recording=None, active_at=at)
         case QuestionAsked() as data:
             asked = Asked(
-                event.id, data.turn, data.question, data.number, data.action, data.reasoning, data.provenance, at
+                event.id,
+                data.turn,
+                data.question,
+                data.number,
+                data.action,
+                data.reasoning,
+                data.provenance,
+                at,
+                data.heard,
             )
             state = _charged(state, data.provenance.usage or Usage(completion_tokens=data.tokens))
+            state = _adjusted(state, data.adjusts)
             plan = data.plan or state.plan
             return replace(state, asked=(*_put_away(state.asked), asked), pending_reply=None, plan=plan)
         case Rephrased():
@@ -305,11 +327,16 @@ def _apply(state: State, event: Event[Payload]) -> State:
                 last_answer=None,
                 active_at=at,
             )
-        case Paused():
-            return replace(state, status="paused", paused_at=at, active_at=at)
+        case Paused() as data:
+            return replace(state, status="paused", paused_at=at, waits=data.by == "interviewer", active_at=at)
         case Resumed() as data:
             return replace(
-                state, status="active", paused_at=None, paused_for=state.paused_for + data.paused_for, active_at=at
+                state,
+                status="active",
+                paused_at=None,
+                waits=False,
+                paused_for=state.paused_for + data.paused_for,
+                active_at=at,
             )
         case Completed() as data:
             return replace(
@@ -382,6 +409,16 @@ def _put_away(asked: tuple[Asked, ...]) -> tuple[Asked, ...]:
         return asked
     last = replace(asked[-1], question=asked[-1].question.model_copy(update={"expects": ()}))
     return (*asked[:-1], last)
+
+
+def _adjusted(state: State, wanted: Adjustment | None) -> State:
+    """As the candidate needs it from here on; what was agreed before stays."""
+    if wanted is None:
+        return state
+    language = wanted.language or state.config.language
+    config = state.config.model_copy(update={"language": language})
+    agreed = tuple(dict.fromkeys((*state.accommodations, *wanted.accommodations)))
+    return replace(state, config=config, accommodations=agreed)
 
 
 def _charged(state: State, usage: Usage | None) -> State:
