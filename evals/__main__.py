@@ -28,6 +28,7 @@ from interviewer.planning import fitting_domains, make_plan
 from interviewer.search import DocumentSearch
 from interviewer.settings import InterviewerSettings
 from models import Models
+from parley_meaning import WordVectors
 
 from evals.checks import CHECKS
 from evals.library import search, with_documents
@@ -136,7 +137,7 @@ async def evaluate(
         return make_plan(config, fitting_domains(config, bank))
 
     documents = DocumentSearch(search, SECONDS)
-    runner, grades = Runner(engine, plan, ScriptedCoach(), documents.passages), Grades()
+    runner, grades = Runner(engine, plan, ScriptedCoach(WordVectors()), documents.passages), Grades()
     for persona in personas:
         for session_id, config, dice in configurations(persona, each, seed):
             answering = partial(_speak, persona, dice)

@@ -32,6 +32,7 @@ LONG_SENTENCE = 45
 """Words."""
 ENOUGH_WORDS = 30
 """Fewer words say nothing about habits."""
+_GAPS = re.compile(r"\s*,(?:\s*,)+\s*|\s{2,}")
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 IDEOGRAPHS_PER_WORD = 1.5
 """Written Chinese has no spaces; its words have one or two characters, in running text about 1.5."""
@@ -102,6 +103,13 @@ def _counted(text: str, language: str) -> Delivery | None:
         hedges_per_100=round(100 * hedges / words, 1),
         longest_sentence=count_words(max(sentences(text), key=len)),
     )
+
+
+def without_fillers(text: str, language: str) -> str:
+    """A text without the words that only fill a pause in its language; all of it where it has no others."""
+    pattern = _patterns().get(("fillers", language.replace("_", "-").split("-", 1)[0].lower()))
+    rest = _GAPS.sub(" ", pattern.sub(" ", text.replace("’", "'"))).strip(" ,") if pattern else text  # noqa: RUF001
+    return rest or text
 
 
 def count_words(text: str) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from contracts.session.asks import Transcript, TranscriptAsk
 from models import Models, PromptLibrary
+from parley_meaning import Encoder, WordVectors
 from parley_text.injection import GRADED, prepare
 from runtime.broker import ask
 from runtime.publish import EventPublisher
@@ -46,7 +47,7 @@ def build(settings: CoachSettings) -> Service:
     async def transcript(question: TranscriptAsk) -> Transcript:
         return await ask(broker, "session", "transcript", question, Transcript)
 
-    engine = make_engine(settings, models, serper)
+    engine = make_engine(settings, models, serper, WordVectors())
     coach = Coach(
         engine, EventPublisher(broker, NAME), transcript, lambda: datetime.now(UTC), models.description("coach")
     )
@@ -55,13 +56,13 @@ def build(settings: CoachSettings) -> Service:
     return service
 
 
-def make_engine(settings: CoachSettings, models: Models, serper: Serper | None) -> Engine:
+def make_engine(settings: CoachSettings, models: Models, serper: Serper | None, encoder: Encoder) -> Engine:
     """A model with the scripted engine behind it, or the scripted engine alone where no model is configured.
 
     Raises ValueError for versions of prompts that do not exist.
     """
     finder: Finder = Searching(serper, Curated()) if serper else Curated()
-    scripted = ScriptedEngine(finder)
+    scripted = ScriptedEngine(encoder, finder)
     chain = models.chain("coach")
     if chain is None:
         return scripted

@@ -122,6 +122,7 @@ def _question(turn: TranscriptTurn) -> QuestionScore:
         completeness=feedback.completeness,
         clarity=feedback.clarity,
         attempts=turn.attempts,
+        estimate=feedback.estimated if feedback.score is None else None,
     )
 
 

@@ -41,6 +41,9 @@ class Statistics:
     answers: int
     scored: tuple[Judged, ...]
     insufficient: tuple[Judged, ...]
+    """Those that gave too little."""
+    uncertain: tuple[Judged, ...]
+    """Those with content whose worth could not be told."""
     without_feedback: int
 
     @cached_property
@@ -88,7 +91,8 @@ def statistics_of(turns: Iterable[TranscriptTurn]) -> Statistics:
     return Statistics(
         answers=len(answered),
         scored=tuple(each for each in counted if each.feedback.score is not None),
-        insufficient=tuple(each for each in counted if each.feedback.score is None),
+        insufficient=tuple(e for e in counted if e.feedback.score is None and e.feedback.interval is None),
+        uncertain=tuple(e for e in counted if e.feedback.score is None and e.feedback.interval is not None),
         without_feedback=len(answered) - len(judged),
     )
 

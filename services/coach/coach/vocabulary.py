@@ -11,6 +11,27 @@ def word_set(text: str) -> frozenset[str]:
 VOCAL = word_set("um umm uh uhh er err erm hmm hm mm mhm uhm ah eh basically literally")
 """What is said while one looks for the next word."""
 
+NUMBER_WORDS = word_set(
+    """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands
+    million millions billion billions dozen dozens half twice percent doubled halved tripled thirds quarters"""
+)
+
+PROFANITY = word_set(
+    """fuck fucking fucked shit bullshit bitch asshole bastard crap stupid idiot idiotic dumb moron
+    suck sucks"""
+)
+OTHER_LANGUAGES = word_set(
+    """el la los las un una unos que de del y en por para con pero como es son estoy muy mi yo soy una
+    se lo le les des du et est sont dans pour avec mais je nous vous ils elle suis une qui sur pas
+    au aux ce cette der die das den dem ein eine einen und ist sind ich wir sie nicht mit auf fur
+    für von zu im auch habe war il lo gli di che e sono per non ho nel della ma anche mio o os as um
+    uma do da em não nao eu com mas foi meu sou het een van ik wij niet dat zijn hebben voor maar
+    ook ja nie się jest na w z to że och att det jag som är på ett inte ve bir bu ile için ben ama
+    yang dan di untuk dengan saya ini itu tidak"""
+)
+"""Small words of other languages that are written in Latin letters."""
+
 FUNCTION_WORDS = word_set(
     """a about after again all also although am an and another any are aren't as at be because been
     before being both but by can can't cannot could couldn't did didn't do does doesn't doing don't

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from coach.engines.scripted.evaluation import evaluate
+from coach.engines import ReportMaterial
+from coach.engines.scripted import ScriptedEngine
+from coach.engines.scripted.evaluation import Judge
 from coach.packaged import loaded
+from contracts.coach.asks import Sketch
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.hearing import Span, SpokenAnswer, Timing
 from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.question import Expectation, Question
 from contracts.vocabulary.turn import Budget, TranscriptTurn, TurnContext, Utterance
+from parley_meaning import Cached, Vectors, WordVectors
 
 _HERE = Path(__file__).parent
 QUESTIONS: dict[str, Any] = loaded((_HERE / "questions.yaml").read_text(encoding="utf-8"))
@@ -93,6 +98,37 @@ def context(
         budget=Budget(asked=1, target=5, elapsed=60, duration=1800, time_based=False),
         spoken=spoken,
     )
+
+
+class _AtOnce:
+    """Word vectors without a thread, so that nothing is ever waited for."""
+
+    async def vectors(self, texts: Sequence[str]) -> Vectors:
+        return Vectors(WordVectors.model, WordVectors().rows(texts))
+
+
+ENCODER = Cached(_AtOnce().vectors, entries=20_000)
+JUDGE = Judge(ENCODER)
+Result = TypeVar("Result")
+
+
+def done(work: Coroutine[Any, Any, Result]) -> Result:
+    """What work comes to that never waits; also where an event loop is running."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    raise AssertionError("it waits")
+
+
+def evaluate(of: TurnContext) -> Feedback:
+    return done(JUDGE.evaluate(of))
+
+
+def sketched(of: TranscriptTurn) -> Sketch:
+    material = ReportMaterial(SessionConfig(job_role="Backend Engineer"), (of,))
+    return done(ScriptedEngine(ENCODER).sketch(of, material))
 
 
 def judge(asked: Question | str, answer: str, **config: Any) -> Feedback:

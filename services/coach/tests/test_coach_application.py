@@ -12,7 +12,7 @@ from coach.engines import ReportMaterial
 from coach.engines.scripted import ScriptedEngine
 from coach.main import build
 from coach.settings import CoachSettings
-from coach_cases import ANSWERS, NOW, PAYMENT, context, turn
+from coach_cases import ANSWERS, ENCODER, NOW, PAYMENT, context, turn
 from contracts import Event, Payload, derived_id
 from contracts.coach.events import FeedbackGiven, ReportWritten
 from contracts.session.asks import Transcript, TranscriptAsk
@@ -66,7 +66,7 @@ def pages(*parts: Transcript) -> tuple[list[TranscriptAsk], Callable[[Transcript
 
 
 def coach(*parts: Transcript) -> tuple[Coach, FakePublisher, Recording, list[TranscriptAsk]]:
-    publisher, engine = FakePublisher(), Recording()
+    publisher, engine = FakePublisher(), Recording(ENCODER)
     asked, ask = pages(*parts)
     return Coach(engine, publisher, ask, lambda: NOW), publisher, engine, asked
 

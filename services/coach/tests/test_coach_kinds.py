@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from coach.engines.scripted.evaluation import evaluate
-from coach_cases import ANSWERS, DEADLINE, INTRODUCTION, PAYMENT, context, judge, question
+from coach_cases import ANSWERS, DEADLINE, INTRODUCTION, PAYMENT, context, evaluate, judge, question
 from contracts.vocabulary.judgement import Feedback
 
 STRONG = ANSWERS[PAYMENT]["strong"]
@@ -79,12 +78,21 @@ def test_asking_back_is_not_judged(answer: str) -> None:
         ("this is a stupid fucking question", "your right"),
         ("Next question please", "your right"),
         ("I work hard. I work hard. I work hard. I work hard.", "more than once"),
-        ("Ich würde einen Schlüssel in der Datenbank speichern und nicht zweimal buchen.", "English"),
-        ("Je voudrais utiliser une clé unique pour les paiements et je suis sûr que ça marche.", "English"),
-        ("Yo usaría una clave única para el pago y la base de datos no lo hace dos veces.", "English"),
-        ("Я бы использовал ключ идемпотентности для каждого запроса.", "English"),
-        ("我会使用幂等键来确保客户只被收费一次。", "English"),
-        ("أستخدم مفتاحًا فريدًا لكل طلب دفع حتى لا يتكرر.", "English"),
+        (
+            "Ich würde einen Schlüssel in der Datenbank speichern und nicht zweimal buchen.",
+            "no score: it would not be fair",
+        ),
+        (
+            "Je voudrais utiliser une clé unique pour les paiements et je suis sûr que ça marche.",
+            "no score: it would not be fair",
+        ),
+        (
+            "Yo usaría una clave única para el pago y la base de datos no lo hace dos veces.",
+            "no score: it would not be fair",
+        ),
+        ("Я бы использовал ключ идемпотентности для каждого запроса.", "no score: it would not be fair"),
+        ("我会使用幂等键来确保客户只被收费一次。", "no score: it would not be fair"),
+        ("أستخدم مفتاحًا فريدًا لكل طلب دفع حتى لا يتكرر.", "no score: it would not be fair"),
         (
             "def pay(key):\n    if key in seen:\n        return seen[key]\n    x = charge()\n    return x\n",
             "Code",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from coach.engines.scripted.evaluation import evaluate
-from coach.engines.scripted.quoting import LONGEST
-from coach_cases import ANSWERS, EVERY_ANSWER, INTRODUCTION, PAYMENT, context, judge, question
+from coach.engines.scripted.judgements import LONGEST
+from coach_cases import ANSWERS, EVERY_ANSWER, INTRODUCTION, PAYMENT, context, evaluate, judge, question
 from hypothesis import given
 from hypothesis import strategies as st
 

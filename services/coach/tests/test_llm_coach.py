@@ -17,7 +17,7 @@ from coach.finder import Curated
 from coach.main import PROMPTS, make_engine
 from coach.said import Said
 from coach.settings import CoachSettings
-from coach_cases import ANSWERS, DEADLINE, PAYMENT, context, turn
+from coach_cases import ANSWERS, DEADLINE, ENCODER, PAYMENT, context, turn
 from contracts.vocabulary.configuration import SessionConfig
 from devkit.fake_openai import Behaviour, Hang, OpenAIServer, Reply, Status
 from models import Models, NoModel, PromptLibrary
@@ -84,7 +84,7 @@ QUICK = {"model_attempt_timeout": 0.3, "coach_budget": 1.5}
 def engine_for(server: OpenAIServer, **settings: Any) -> Engine:
     patient = {"openai_base_url": server.url, "model_attempt_timeout": 10.0, "coach_budget": 25.0}
     made = CoachSettings.model_validate(patient | settings)
-    return make_engine(made, Models.from_settings(made), None)
+    return make_engine(made, Models.from_settings(made), None, ENCODER)
 
 
 def systems(server: OpenAIServer) -> list[str]:
@@ -258,7 +258,9 @@ async def test_however_a_provider_fails_the_judgement_is_the_scripted_one_and_sa
 ) -> None:
     server.default = behaviour
     settings = CoachSettings()
-    plain = await make_engine(settings, Models.from_settings(settings), None).evaluate(context(PAYMENT, ANSWER))
+    plain = await make_engine(settings, Models.from_settings(settings), None, ENCODER).evaluate(
+        context(PAYMENT, ANSWER)
+    )
     feedback = await engine_for(server, **QUICK).evaluate(context(PAYMENT, ANSWER))
     assert feedback.provenance.degraded and feedback.provenance.engine == "scripted"
     assert feedback.score == plain.score and not plain.provenance.degraded

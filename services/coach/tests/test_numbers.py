@@ -6,9 +6,8 @@ import pytest
 from coach.delivery import delivery_of
 from coach.engines import ReportMaterial
 from coach.engines.scripted import ScriptedEngine
-from coach.engines.scripted.sketch import sketch
 from coach.numbers import hiring, numbers_of
-from coach_cases import ANSWERS, DEADLINE, PAYMENT, aloud, context, judge, turn
+from coach_cases import ANSWERS, DEADLINE, ENCODER, PAYMENT, aloud, context, judge, sketched, turn
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.hearing import Timing
 from contracts.vocabulary.provenance import Provenance
@@ -28,8 +27,8 @@ def test_means_leave_out_what_has_no_score() -> None:
     assert len(scores) == 3 and len(known) == 2
     assert numbers.overall == pytest.approx(sum(known) / 2, abs=0.001)
     assert set(numbers.statistics.domains) == {"backend", "general_behavioral"}
-    assert set(numbers.statistics.metrics) == {"completeness", "clarity"}, "it cannot tell what is right"
-    assert numbers.statistics.metrics["clarity"] == numbers.statistics.criteria["clarity"], "there is one clarity"
+    assert set(numbers.statistics.metrics) == {"completeness"}, "it cannot tell what is right, or clear"
+    assert set(numbers.statistics.criteria) == {"relevance", "depth", "evidence"}
     assert all(0 <= mean <= 1 for mean in numbers.statistics.criteria.values())
 
 
@@ -138,7 +137,7 @@ def test_delivery_moves_no_score() -> None:
 def test_every_level_above_none_is_supported_by_the_candidates_words(name: str, level: str) -> None:
     answer = ANSWERS[name][level]
     feedback = judge(name, answer)
-    assert len(feedback.judgements) == 5 and feedback.analysis
+    assert len(feedback.judgements) == 3 and feedback.analysis
     for each in feedback.judgements:
         assert each.explanation and all(quote in answer for quote in each.quotes)
         assert bool(each.quotes) == bool(each.level)
@@ -163,7 +162,7 @@ def test_the_reference_names_the_points_behind_the_question() -> None:
 @pytest.mark.parametrize("level", ["strong", "average", "weak"])
 def test_a_sketch_consists_of_the_candidates_words_and_of_gaps(name: str, level: str) -> None:
     answer = ANSWERS[name][level]
-    found = sketch(turn(1, name, answer), CONFIG)
+    found = sketched(turn(1, name, answer))
     assert found.found and found.text and all(quote.text in answer for quote in found.quotes)
     rest = found.text
     for piece in (*(quote.text for quote in found.quotes), *(f"[{gap}]" for gap in found.gaps)):
@@ -173,13 +172,13 @@ def test_a_sketch_consists_of_the_candidates_words_and_of_gaps(name: str, level:
 
 
 def test_a_weak_answer_leaves_gaps_and_a_strong_one_fewer() -> None:
-    weak, strong = (sketch(turn(1, DEADLINE, ANSWERS[DEADLINE][level]), CONFIG) for level in ("weak", "strong"))
+    weak, strong = (sketched(turn(1, DEADLINE, ANSWERS[DEADLINE][level])) for level in ("weak", "strong"))
     assert len(weak.gaps) > len(strong.gaps)
 
 
 async def test_what_was_not_answered_has_no_sketch() -> None:
     unanswered = turn(1, PAYMENT, None)
-    assert not (await ScriptedEngine().sketch(unanswered, ReportMaterial(CONFIG, (unanswered,)))).found
+    assert not (await ScriptedEngine(ENCODER).sketch(unanswered, ReportMaterial(CONFIG, (unanswered,)))).found
 
 
 # --- the lines of a report ---
@@ -187,7 +186,7 @@ async def test_what_was_not_answered_has_no_sketch() -> None:
 
 async def test_a_report_has_all_its_lines() -> None:
     turns = (turn(1, PAYMENT, STRONG), turn(2, DEADLINE, ANSWERS[DEADLINE]["average"]), turn(3, PAYMENT, AVERAGE))
-    report = await ScriptedEngine().report(ReportMaterial(CONFIG, turns))
+    report = await ScriptedEngine(ENCODER).report(ReportMaterial(CONFIG, turns))
     assert report.summary and report.strength_points and report.recommendations and report.hiring is None
     said = " ".join(each.answer or "" for each in turns)
     for line in report.insights:
@@ -197,7 +196,7 @@ async def test_a_report_has_all_its_lines() -> None:
 
 async def test_a_second_attempt_is_spoken_of() -> None:
     tried = turn(1, PAYMENT, STRONG).model_copy(update={"attempts": (0.52, 0.71)})
-    report = await ScriptedEngine().report(ReportMaterial(CONFIG, (tried,)))
+    report = await ScriptedEngine(ENCODER).report(ReportMaterial(CONFIG, (tried,)))
     assert any("from 52 to 71" in line for line in report.recommendations)
 
 

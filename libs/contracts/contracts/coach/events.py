@@ -8,7 +8,7 @@ from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.report import Report
 
 
-@event("coach.feedback_given", schema_version=2)
+@event("coach.feedback_given", schema_version=3)
 class FeedbackGiven(Payload):
     """Feedback on the answer of `turn`, in its revision `revision`."""
 
@@ -17,7 +17,7 @@ class FeedbackGiven(Payload):
     feedback: Feedback
 
 
-@event("coach.report_written", schema_version=2)
+@event("coach.report_written", schema_version=3)
 class ReportWritten(Payload):
     """Version `version` of the report."""
 

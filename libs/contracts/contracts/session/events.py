@@ -145,7 +145,7 @@ class QuestionAsked(Recorded):
         return metadata
 
 
-@event("session.feedback_recorded", schema_version=2)
+@event("session.feedback_recorded", schema_version=3)
 class FeedbackRecorded(Recorded):
     """The coach's view of the answer of turn `turn`."""
 
@@ -226,7 +226,7 @@ class ReportDue(Recorded):
     version: int
 
 
-@event("session.report_recorded", schema_version=2)
+@event("session.report_recorded", schema_version=3)
 class ReportRecorded(Recorded):
     """The report, or, when no report could be had, a sentence that says so."""
 

@@ -77,6 +77,18 @@ class Delivery(Contract):
     advice: tuple[str, ...] = ()
 
 
+class Interval(Contract):
+    """The range, 0 to 1, in which a person would put an answer four times of five."""
+
+    low: float = Field(ge=0, le=1)
+    high: float = Field(ge=0, le=1)
+
+    @property
+    def middle(self) -> float:
+        """What stands for the range where a single number has to be shown."""
+        return round((self.low + self.high) / 2, 3)
+
+
 class Feedback(Contract):
     """The coach's view of one answer.
 
@@ -104,3 +116,12 @@ class Feedback(Contract):
     reference_answer: str = ""
     """What a good answer would have been, written before this one was judged. Not shown while the interview runs."""
     runs: int = 1
+    interval: Interval | None = None
+    """How certain the score is, where that was estimated. Without a score, there was content whose worth cannot be
+    told: its middle may stand where a number has to be shown, and is in no mean."""
+
+    @property
+    def estimated(self) -> float | None:
+        """The score, or the middle of the interval of an answer whose worth cannot be told; None where there is
+        nothing to tell it by."""
+        return self.score if self.score is not None or self.interval is None else self.interval.middle

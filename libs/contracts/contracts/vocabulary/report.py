@@ -46,6 +46,8 @@ class QuestionScore(Contract):
     completeness: float | None = None
     clarity: float | None = None
     attempts: tuple[float | None, ...] = ()
+    estimate: float | None = None
+    """What may be shown where a number has to be and there is no score: the middle of a wide interval. In no mean."""
 
 
 class ReportStatistics(Contract):

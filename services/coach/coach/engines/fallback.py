@@ -60,12 +60,12 @@ class FallbackEngine:
 
 
 def needs_a_model(plain: Feedback, context: TurnContext) -> bool:
-    """Whether there is more in an answer than the scripted engine can see: it knows English only."""
-    return plain.evidence == "sufficient" or not speaks_english(context)
+    """Whether there is more in an answer than the scripted engine can see: it abstains where it cannot tell, and what
+    it takes for too little may be enough in a language of which it knows nothing."""
+    return plain.evidence == "sufficient" or plain.interval is not None or not _speaks_english(context)
 
 
-def speaks_english(context: TurnContext) -> bool:
-    """Whether the answer can be read by somebody who knows nothing but English."""
+def _speaks_english(context: TurnContext) -> bool:
     answer = sure_of(context.answer, context.spoken)
     return not in_another_language(answer, words(answer))
 

@@ -256,7 +256,7 @@ def _evidence(score: float | None) -> Evidence:
 
 
 def measure(value: float | None, score: float | None) -> float:
-    """A measure of an answer where it cannot be null; 0 only of an answer that has no score."""
+    """A measure of an answer where it cannot be null; 0 only where nothing was said that a score could be of."""
     return value if value is not None else UNKNOWN if score is not None else 0.0
 
 
@@ -290,6 +290,7 @@ def _questions(scores: tuple[QuestionScore, ...], items: tuple[FeedbackItem, ...
 
 def _question(number: int, score: QuestionScore, item: FeedbackItem | None) -> AnsweredQuestion:
     feedback = item.feedback if item else None
+    shown = score.score if score.score is not None else score.estimate
     return AnsweredQuestion(
         index=number,
         turn=score.turn,
@@ -299,11 +300,11 @@ def _question(number: int, score: QuestionScore, item: FeedbackItem | None) -> A
         phase=score.phase,
         domain=score.domain or "general",
         difficulty=score.difficulty or "medium",
-        score=score.score or 0.0,
+        score=shown or 0.0,
         evidence=_evidence(score.score),
-        technical_accuracy=measure(score.technical_accuracy, score.score),
-        completeness=measure(score.completeness, score.score),
-        clarity=measure(score.clarity, score.score),
+        technical_accuracy=measure(score.technical_accuracy, shown),
+        completeness=measure(score.completeness, shown),
+        clarity=measure(score.clarity, shown),
         attempts=[each or 0.0 for each in score.attempts],
         feedback=feedback.text if feedback else "",
         reference_answer=(feedback.reference_answer if feedback else None) or "",

@@ -82,9 +82,9 @@ def answer_feedback(feedback: Feedback) -> AnswerFeedback:
     return AnswerFeedback(
         feedback_text=feedback.text,
         analysis=feedback.analysis,
-        technical_accuracy=measure(feedback.technical_accuracy, feedback.score),
-        completeness=measure(feedback.completeness, feedback.score),
-        clarity=measure(feedback.clarity, feedback.score),
+        technical_accuracy=measure(feedback.technical_accuracy, feedback.estimated),
+        completeness=measure(feedback.completeness, feedback.estimated),
+        clarity=measure(feedback.clarity, feedback.estimated),
         strengths=list(feedback.strengths),
         improvements=list(feedback.improvements),
     )

@@ -2,91 +2,168 @@
 
 from __future__ import annotations
 
-from contracts.vocabulary.judgement import Feedback
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from contracts.vocabulary.judgement import Feedback, Interval
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Question
 from contracts.vocabulary.turn import TurnContext, Utterance
+from parley_meaning import Encoder
 from parley_text.guesses import veiled
 
 from coach.delivery import delivery_of
 from coach.engines.scripted import kinds, wording
-from coach.engines.scripted.criteria import levels
-from coach.engines.scripted.judgements import analysis, judgements, reference_answer
-from coach.engines.scripted.quoting import best_claims, quotes
-from coach.engines.scripted.reading import Reading, read
+from coach.engines.scripted.estimate import Coefficients, Estimate, coefficients, estimate
+from coach.engines.scripted.features import features, numbers_in
+from coach.engines.scripted.heard import Heard, hear
+from coach.engines.scripted.judgements import judgements, quotes
+from coach.engines.scripted.seen import Asked, Comparer, Seen
 from coach.engines.scripted.story import star_of
-from coach.engines.scripted.topic import topic_of
-from coach.rubric import combined, completeness, criteria_of, is_technical, tells_a_story
+from coach.rubric import criteria_of, levels_of
 from coach.said import sure_of
 from coach.text import sentences
 
 PROVENANCE = Provenance(engine="scripted")
 EARLIER = 2000
-"""Characters of the earlier answer that a follow-up without expectations is understood by."""
+"""Characters of the earlier answer that a follow-up is judged with."""
 
 
-def evaluate(context: TurnContext) -> Feedback:
-    """The feedback on the answer in `context`. The same for the same context, every time.
+@dataclass(frozen=True)
+class Reading:
+    """An answer as the built-in coach sees it.
 
-    How it was said is told of everything that has words, and counts for nothing.
+    `speaks_to` holds, for each expected point, the place of the sentence that speaks of it, or None; `telling` how much
+    more each sentence tells of a case than it says nothing; `numbers` how many numbers it gives.
     """
-    sure = sure_of(context.answer, context.spoken)
-    delivery = delivery_of(sure, context.config.language, context.spoken)
-    return _evaluate(context, sure).model_copy(update={"delivery": delivery})
+
+    heard: Heard
+    asked: Asked
+    seen: Seen
+    estimate: Estimate
+    speaks_to: tuple[int | None, ...]
+    telling: tuple[float, ...]
+    numbers: tuple[int, ...]
+    by: Coefficients
+
+    @property
+    def recognised(self) -> tuple[int, ...]:
+        """The points that the answer speaks of."""
+        return tuple(point for point, place in enumerate(self.speaks_to) if place is not None)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The points that were not recognised in it, in the order of the question."""
+        return tuple(self.asked.points[point] for point, place in enumerate(self.speaks_to) if place is None)
 
 
-def _evaluate(context: TurnContext, answer: str) -> Feedback:
-    """`answer` is without what was hardly understood."""
-    question = context.question
-    reason = kinds.not_judged(question, context.config, answer) or kinds.not_heard(context.answer, context.spoken)
-    if reason:
-        return Feedback(judged=False, text=reason, provenance=PROVENANCE)
-    parts = sentences(answer)
-    if reason := kinds.unjudgeable(answer, parts, question):
-        return _insufficient(reason, None)
-    reading = read(
-        answer, topic_of(question, context.config, _earlier_answer(context)), parts, story=tells_a_story(question.phase)
-    )
-    if reason := kinds.too_little(answer, reading, question):
-        return _insufficient(reason, reading)
-    return _judged(answer, reading, question)
+class Judge:
+    """Judges answers by meaning: what they are near to, not which words they have."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._comparer = Comparer(encoder, models=coefficients())
+
+    async def evaluate(self, context: TurnContext) -> Feedback:
+        """The feedback on the answer in `context`. How it was said is told of everything that has words, and counts
+        for nothing."""
+        sure = sure_of(context.answer, context.spoken)
+        delivery = delivery_of(sure, context.config.language, context.spoken)
+        return (await self._evaluate(context, sure)).model_copy(update={"delivery": delivery})
+
+    async def read(self, question: Question, answer: str, earlier: str = "") -> Reading | None:
+        """The reading of an answer, its guessed words veiled; None where nothing in it counts."""
+        heard = hear(answer)
+        return await self._read(heard, Asked.of(question, earlier)) if heard.sentences else None
+
+    async def _evaluate(self, context: TurnContext, answer: str) -> Feedback:
+        """`answer` is without what was hardly understood."""
+        question = context.question
+        reason = kinds.not_judged(question, context.config, answer) or kinds.not_heard(context.answer, context.spoken)
+        if reason:
+            return Feedback(judged=False, text=reason, provenance=PROVENANCE)
+        parts = sentences(answer)
+        if reason := kinds.unjudgeable(answer, parts, question):
+            return _without_score(reason)
+        heard = hear(answer, parts)
+        if reason := kinds.too_little(answer, heard, question):
+            return _without_score(reason)
+        spoken = kinds.language_of(answer, context.config.language)
+        reading = await self._read(heard, Asked.of(question, _earlier_answer(context), spoken or "en"))
+        if spoken not in reading.by.languages:
+            return Feedback(
+                judged=True,
+                text=wording.in_language(reading, spoken),
+                interval=_interval(reading),
+                reference_answer=wording.reference_answer(reading.asked),
+                provenance=PROVENANCE,
+            )
+        if not reading.estimate.certain:
+            return _abstaining(answer, reading, wording.uncertain(reading))
+        return _scored(answer, reading, question)
+
+    async def _read(self, heard: Heard, asked: Asked) -> Reading:
+        seen = await self._comparer.see(heard, asked)
+        by = coefficients()[seen.model]
+        near = seen.sentences @ seen.points.T
+        return Reading(
+            heard=heard,
+            asked=asked,
+            seen=seen,
+            estimate=estimate(features(seen, heard, asked), asked, by),
+            speaks_to=tuple(
+                int(column.argmax()) if column.max() > by.recognised else None for column in np.asarray(near).T
+            ),
+            telling=tuple(map(float, seen.nearest("telling") - seen.nearest("empty"))),
+            numbers=tuple(numbers_in(each, asked) for each in heard.sentences),
+            by=by,
+        )
 
 
 def _earlier_answer(context: TurnContext) -> str:
-    said = (veiled(each.text, each.unsure) for each in reversed(context.transcript[:-1]) if _is_answer(each))
+    before: Sequence[Utterance] = context.transcript[:-1]
+    said = (veiled(each.text, each.unsure) for each in reversed(before) if each.role == "candidate")
     return next(said, "")[:EARLIER]
 
 
-def _is_answer(utterance: Utterance) -> bool:
-    return utterance.role == "candidate"
+def _without_score(reason: str) -> Feedback:
+    return Feedback(judged=True, text=reason, provenance=PROVENANCE)
 
 
-def _insufficient(reason: str, reading: Reading | None) -> Feedback:
-    missing = tuple(wording.also(point) for point in reading.missing[:2]) if reading else ()
-    return Feedback(judged=True, text=reason, improvements=missing, provenance=PROVENANCE)
-
-
-def _judged(answer: str, reading: Reading, question: Question) -> Feedback:
-    reached = levels(reading, question.phase)
-    criteria = criteria_of(reached)
-    judged = judgements(reading, reached, question.phase)
-    better = wording.improvements(reading, criteria, question)
-    technical = is_technical(question.phase)
-    best = best_claims(reading, technical)
+def _abstaining(answer: str, reading: Reading, reason: str) -> Feedback:
+    """There is content, but what it is worth cannot be told."""
     return Feedback(
         judged=True,
-        text=wording.feedback_text(reading, best, criteria, better, technical),
-        score=combined(criteria, question.phase),
-        evidence="sufficient",
-        strengths=wording.strengths(best, reading, technical),
-        improvements=better,
-        quotes=quotes(answer, best, reading, technical),
-        criteria=criteria,
-        completeness=completeness(len(reading.points), reading.expected, criteria),
-        clarity=criteria.clarity,
-        analysis=analysis(judged, reading, question),
-        judgements=judged,
-        star=star_of(reading) if tells_a_story(question.phase) else None,
-        reference_answer=reference_answer(question),
+        text=reason,
+        interval=_interval(reading),
+        quotes=quotes(answer, reading),
+        improvements=wording.tips(reading)[:2],
+        reference_answer=wording.reference_answer(reading.asked),
         provenance=PROVENANCE,
     )
+
+
+def _scored(answer: str, reading: Reading, question: Question) -> Feedback:
+    judged = judgements(answer, reading, question.phase)
+    points = len(reading.asked.points)
+    return Feedback(
+        judged=True,
+        text=wording.feedback_text(reading),
+        score=reading.estimate.score,
+        evidence="sufficient",
+        interval=_interval(reading),
+        strengths=wording.strengths(reading),
+        improvements=wording.tips(reading),
+        quotes=quotes(answer, reading),
+        criteria=criteria_of(levels_of(judged)),
+        completeness=round(len(reading.recognised) / points, 3) if points else None,
+        analysis=wording.analysis(reading, question, judged),
+        judgements=judged,
+        star=star_of(reading),
+        reference_answer=wording.reference_answer(reading.asked),
+        provenance=PROVENANCE,
+    )
+
+
+def _interval(reading: Reading) -> Interval:
+    return Interval(low=reading.estimate.low, high=reading.estimate.high)

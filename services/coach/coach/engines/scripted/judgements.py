@@ -1,94 +1,108 @@
-"""Each criterion with its level, the words that support it, and what they show; and all of it in sentences."""
+"""What the levels of the criteria rest on, in the candidate's own words. Every quote is a slice of the answer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from typing import TYPE_CHECKING
 
-from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName, Judgement
-from contracts.vocabulary.question import Phase, Question
+from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName, Judgement, Quote
+from contracts.vocabulary.question import Phase
 
-from coach.engines.scripted.criteria import evidence_kinds
-from coach.engines.scripted.explaining import ARGUING, SHORT, explanation
-from coach.engines.scripted.quoting import best_claims, excerpt, in_words
-from coach.engines.scripted.reading import DEVELOPING, Claim, Reading
-from coach.engines.scripted.story import star_of
-from coach.engines.scripted.wording import bare, shows
-from coach.quotes import shortened
-from coach.rubric import anchor, is_technical
+from coach.engines.scripted import wording
+from coach.quotes import at_word
+from coach.rubric import anchor
+from coach.said import sure_part
+from coach.text import Sentence
+
+if TYPE_CHECKING:
+    from coach.engines.scripted.evaluation import Reading
 
 MOST_QUOTES = 3
-_EASY = 3
-"""From this level of clarity on the plainest sentence is quoted, below it the hardest."""
+LONGEST = 240
+"""Characters of a quote."""
+FEWEST_WORDS = 4
+"""Of a part of a sentence whose other words are guesses."""
+_CUT = re.compile(r"[,;:]\s")
+ENOUGH_POINTS = 3
+"""A large question is answered by so many of its points."""
 
 
-def judgements(reading: Reading, levels: Mapping[CriterionName, int | None], phase: Phase) -> tuple[Judgement, ...]:
-    """All criteria. Every quote is a slice of the answer."""
-    return tuple(_judgement(name, level, reading, phase) for name, level in levels.items())
-
-
-def _judgement(name: CriterionName, level: int | None, reading: Reading, phase: Phase) -> Judgement:
-    supporting = _supporting(name, level, reading, phase) or best_claims(reading, is_technical(phase)) if level else ()
-    quotes = dict.fromkeys(filter(None, (excerpt(claim.sentence) for claim in supporting)))
-    return Judgement(
-        criterion=name,
-        level=level,
-        anchor="" if level is None else anchor(name, level, phase),
-        explanation=explanation(name, level, reading, phase),
-        quotes=tuple(quotes)[:MOST_QUOTES],
+def judgements(answer: str, reading: Reading, phase: Phase) -> tuple[Judgement, ...]:
+    """Relevance, depth and evidence. Structure and clarity are left to whoever understands what is said: by rules they
+    would be judgements of somebody's language."""
+    levels: dict[CriterionName, int] = {
+        "relevance": _relevance(reading),
+        "depth": _depth(reading),
+        "evidence": _evidence(reading),
+    }
+    about = round(reading.estimate.score * TOP_LEVEL)
+    supporting: dict[str, list[int]] = {
+        "relevance": _speaking(reading),
+        "depth": _speaking(reading),
+        "evidence": _most_telling(reading),
+    }
+    return tuple(
+        Judgement(
+            criterion=name,
+            level=(bounded := min(max(level, about - 2), about + 2)),
+            anchor=anchor(name, bounded, phase),
+            explanation=wording.explanation(name, reading),
+            quotes=tuple(filter(None, (excerpt(reading.heard.sentences[place]) for place in supporting[name])))[
+                :MOST_QUOTES
+            ],
+        )
+        for name, level in levels.items()
     )
 
 
-def _supporting(name: CriterionName, level: int, reading: Reading, phase: Phase) -> Sequence[Claim]:
-    match name:
-        case "relevance":
-            return [claim for claim in reading.topical if claim.points] or reading.topical
-        case "depth":
-            return _most_first(reading.developed, DEVELOPING) or reading.topical
-        case "structure":
-            return _building(reading, phase)
-        case "evidence":
-            return _most_first(reading.claims, frozenset().union(*evidence_kinds(is_technical(phase)).values()))
-        case "clarity":
-            by_length = sorted(reading.claims, key=lambda claim: len(claim.sentence.words))
-            return by_length[:1] if level >= _EASY else by_length[-1:]
+def _relevance(reading: Reading) -> int:
+    belongs = reading.estimate.on_subject
+    return int(sum(belongs >= least for least in (0.25, 0.5, 0.75, 0.9)))
 
 
-def _most_first(claims: Iterable[Claim], marks: frozenset[object]) -> list[Claim]:
-    showing = [claim for claim in claims if claim.marks & marks]
-    return sorted(showing, key=lambda claim: -len(claim.marks & marks))
+def _depth(reading: Reading) -> int:
+    """By the points that were recognised; where the question has none, by the score."""
+    points = len(reading.asked.points)
+    if not points:
+        return round(reading.estimate.score * TOP_LEVEL)
+    return round(TOP_LEVEL * min(1.0, len(reading.recognised) / min(points, ENOUGH_POINTS)))
 
 
-def _building(reading: Reading, phase: Phase) -> Sequence[Claim]:
-    if is_technical(phase):
-        return _most_first(reading.claims, frozenset(ARGUING))
-    told = star_of(reading).model_dump().values()
-    return [claim for claim in reading.claims if excerpt(claim.sentence) in told]
+def _evidence(reading: Reading) -> int:
+    best = sorted(reading.telling)[-2:]
+    return sum(sum(best) / len(best) >= least for least in reading.by.concrete)
 
 
-def analysis(found: Sequence[Judgement], reading: Reading, question: Question) -> str:
-    """What was said against what was asked, and each criterion with the reason for its level: a sentence a line."""
-    lines = [_against_the_question(reading, question)]
-    for each in found:
-        if each.level is not None:
-            lines.append(f"{each.criterion.capitalize()}, {each.level} of {TOP_LEVEL}: {each.explanation}")
-    return "\n".join(lines)
+def quotes(answer: str, reading: Reading) -> tuple[Quote, ...]:
+    """The sentences that show most, in the order in which they were said."""
+    chosen: dict[int, str] = {}
+    for point in reading.recognised:
+        place = reading.speaks_to[point]
+        if place is not None:
+            chosen.setdefault(place, wording.bare(reading.asked.points[point]))
+    for place in _most_telling(reading):
+        if len(chosen) < MOST_QUOTES and reading.telling[place] > 0:
+            chosen.setdefault(place, "something concrete")
+    found = ((place, excerpt(reading.heard.sentences[place])) for place in sorted(chosen))
+    return tuple(Quote(text=text, shows=chosen[place]) for place, text in found if text and text in answer)[
+        :MOST_QUOTES
+    ]
 
 
-def _against_the_question(reading: Reading, question: Question) -> str:
-    asked = f"Asked {shortened(question)}, you answer"
-    best = best_claims(reading, is_technical(question.phase), 1)
-    if not best:
-        return f"{asked} with nothing that could be connected with it."
-    text = f"{asked} above all with {in_words(best[0].sentence, SHORT)}"
-    if not reading.missing:
-        return f"{text}, and speak to every key point."
-    heard = "this was not heard in so many words" if reading.worked_out else "nothing was heard on this"
-    return f"{text}; {heard}: {'; '.join(map(bare, reading.missing))}."
+def excerpt(sentence: Sentence) -> str:
+    """The sentence, or the longest part of it that was understood, up to a clause or word where it is very long; empty
+    where too little was understood."""
+    text = sure_part(sentence.text, FEWEST_WORDS) or ""
+    if len(text) <= LONGEST:
+        return text
+    cuts = [match.start() for match in _CUT.finditer(text, LONGEST // 3, LONGEST)]
+    return text[: cuts[-1]] if cuts else at_word(text, LONGEST)
 
 
-def reference_answer(question: Question) -> str:
-    """What a strong answer would have shown, put together from the expected points; empty where none are known."""
-    if not question.expects:
-        return ""
-    first, *others = (shows(each.point) for each in question.expects)
-    return " ".join([f"A strong answer {first}.", *(f"It {each}." for each in others)])
+def _speaking(reading: Reading) -> list[int]:
+    places = dict.fromkeys(place for place in reading.speaks_to if place is not None)
+    return list(places) or _most_telling(reading)[:1]
+
+
+def _most_telling(reading: Reading) -> list[int]:
+    return sorted(range(len(reading.telling)), key=lambda place: -reading.telling[place])

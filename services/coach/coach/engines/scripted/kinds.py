@@ -13,20 +13,23 @@ from parley_text.guesses import mostly_guessed, unveiled
 from parley_text.sentences import QUESTION_MARKS, STOPS, before_more, last
 
 from coach.engines.scripted import patterns
-from coach.engines.scripted.lexicon import OTHER_LANGUAGES, PROFANITY, TOOLS
-from coach.engines.scripted.reading import Reading
-from coach.text import Sentence
-from coach.vocabulary import FUNCTION_WORDS
+from coach.engines.scripted.heard import Heard
+from coach.text import Sentence, words
+from coach.vocabulary import FUNCTION_WORDS, OTHER_LANGUAGES, PROFANITY
 
 MIN_WORDS = 8
 MIN_STEMS = 4
+MIN_CHARACTERS = 12
+"""Where no spaces part words."""
+UNSPACED = "\u2e7f"
+"""Past this lie the scripts of Chinese and Japanese."""
 """Fewer words with a meaning of their own give no evidence to judge."""
 SHORT = 30
 """Words up to which "I don't know" or "can you repeat that" is all that was said."""
 _MAX_WORDS_LOOKED_AT = 400
 A_SENTENCE = 15
 FEW_LINES = 2
-"""More lines of code than these, and fewer sentences than half of them, are code alone."""
+"""More lines of code than these, and more than half of all lines, are code alone."""
 _GOES_ON = re.compile(before_more(STOPS))
 _PROPOSES = re.compile(r"\bi(?: would|'d)\b")
 _VOWELS = frozenset("aeiouy")
@@ -60,12 +63,7 @@ def unjudgeable(answer: str, parts: list[Sentence], question: Question) -> str |
     spoken = tuple(islice(chain.from_iterable(each.words for each in parts), _MAX_WORDS_LOOKED_AT))
     if not spoken:
         return "There were no words in this answer. Two or three full sentences would be enough to judge."
-    if in_another_language(answer, spoken):
-        return (
-            "This answer does not seem to be in English, the only language that this coach can judge. "
-            "What you said is kept as you said it; an answer in English would get real feedback."
-        )
-    if is_gibberish(spoken):
+    if not in_another_language(answer, spoken) and is_gibberish(spoken):
         return f"I could not make out words in “{opening(answer)}”. Full sentences can be judged."
     if len(spoken) <= SHORT:
         return _declined(answer, spoken, question)
@@ -77,22 +75,36 @@ def in_another_language(answer: str, spoken: tuple[str, ...]) -> bool:
     return _in_other_script(answer) or _in_other_language(spoken)
 
 
-def too_little(answer: str, reading: Reading, question: Question) -> str | None:
+def language_of(answer: str, expected: str) -> str:
+    """The language of an answer, as a two-letter code: English, or else the one that the interview is in. Empty where it
+    is neither."""
+    code = expected.replace("_", "-").split("-", 1)[0].lower()
+    if not in_another_language(answer, words(answer)):
+        return "en"
+    return code if code != "en" else ""
+
+
+def too_little(answer: str, heard: Heard, question: Question) -> str | None:
     """Why what remains of an answer is too little evidence, and what would be enough; None when it is not."""
-    if _is_code(answer, reading):
+    if _is_code(answer):
         return (
             "Code alone cannot be judged here, only what you say about it. "
             "Explain in sentences how it works, why you chose it and what it costs."
         )
-    if reading.meaningful_words >= MIN_WORDS and reading.meaningful_stems >= MIN_STEMS:
+    guesses = sum(each.guesses for each in heard.sentences)
+    unspaced = any(each.isalpha() and each > UNSPACED for each in answer[:400])
+    enough = MIN_CHARACTERS if unspaced else MIN_WORDS
+    said = sum(map(str.isalpha, answer)) if unspaced else len(heard.words) + guesses
+    if heard.sentences and said >= enough and (unspaced or len(heard.content) + guesses >= MIN_STEMS):
         return None
-    return f"{_what_there_was(answer, reading)} {_what_to_add(question)}"
+    return f"{_what_there_was(answer, heard)} {_what_to_add(question)}"
 
 
-def _is_code(answer: str, reading: Reading) -> bool:
+def _is_code(answer: str) -> bool:
     """Whether there is code and nothing said about it."""
-    lines = sum(1 for _ in islice(patterns.CODE.finditer(answer), FEW_LINES + 1))
-    return lines > FEW_LINES and lines >= 2 * len(reading.claims)
+    lines = sum(1 for line in islice(answer.splitlines(), _MAX_WORDS_LOOKED_AT) if patterns.CODE.search(line))
+    written = sum(bool(line.strip()) for line in islice(answer.splitlines(), _MAX_WORDS_LOOKED_AT))
+    return lines > FEW_LINES and lines * 2 > written
 
 
 def opening(answer: str, limit: int = 60) -> str:
@@ -101,14 +113,14 @@ def opening(answer: str, limit: int = 60) -> str:
     return line if len(line) <= limit else line[:limit].rsplit(" ", 1)[0] + " …"
 
 
-def _what_there_was(answer: str, reading: Reading) -> str:
-    if reading.retractions:
+def _what_there_was(answer: str, heard: Heard) -> str:
+    if heard.retractions:
         return "You took back what you had said, and what remains is not enough to judge."
-    if reading.appeals and not reading.said:
+    if heard.appeals and not heard.sentences:
         return "This speaks to whoever grades and not to the question, so there is nothing in it to judge."
-    if reading.boasts and not reading.said:
-        return "You say how good you are, but nothing yet that a listener could check."
-    if reading.repeats:
+    if heard.lists and not heard.sentences:
+        return "These are keywords in a row; what you would do with them is what can be judged."
+    if heard.repeats:
         return f"You say “{opening(answer)}” more than once; said once, it is too little to judge."
     return f"“{opening(answer)}” is too short to judge."
 
@@ -181,7 +193,7 @@ def is_gibberish(spoken: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=5000)
 def _is_mashed(word: str) -> bool:
-    if len(word) < 4 or word in TOOLS or not word.isascii():
+    if len(word) < 4 or not word.isascii():
         return False
     vowels = sum(letter in _VOWELS for letter in word)
     return bool(patterns.MASHING.search(word)) or (word.isalpha() and vowels * 6 < len(word))

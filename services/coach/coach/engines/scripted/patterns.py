@@ -13,27 +13,6 @@ def any_of(*alternatives: str, flags: int = 0) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), flags)
 
 
-COURTESY = any_of(
-    r"\bthank(?:s| you)\b.{0,30}\b(?:question|time|listening|opportunity|interview|attention|having me|asking)\b",
-    r"\b(?:great|good|interesting|excellent|important|nice|tough|difficult) question\b",
-    r"\bhope (?:that )?(?:this|that|it|i)\b.{0,20}\b(?:answers?|answered|helps?|clear|makes sense)\b",
-    r"\b(?:pleasure|honou?r|happy|glad) to (?:be|meet|talk|speak)\b",
-    r"^(?:please |just )?(?:tell me|let me know|ask)\b.{0,15}\bif\b.{0,30}\b(?:more|else|details?|questions?|clear)\b",
-)
-BOAST = any_of(
-    r"\bi(?:'m| am) (?:\w+ ){0,2}?"
-    r"(?:best|greatest|smartest|brightest|genius|perfect|amazing|outstanding|rockstar"
-    r"|ninja|world[- ]class|top|exceptional|brilliant|superior|unbeatable|legend)\b",
-    r"\bi(?:'m| am) (?:extremely|incredibly|highly|exceptionally|insanely) \w+",
-    r"\b(?:best|greatest|ideal|perfect) (?:candidate|engineer|developer|person|choice|fit|hire|employee"
-    r"|programmer)\b",
-    r"\b(?:nobody|no one)\b.{0,30}\bbetter\b",
-    r"\bbetter than (?:anyone|everyone|anybody|everybody)\b",
-    r"\b(?:hire me|regret (?:not )?hiring|lucky to have me)\b",
-    r"\bi (?:always (?:succeed|win|deliver)|never (?:fail|make (?:any )?mistakes?|lose))\b",
-    r"\beveryone (?:says|loves|admires|knows|agrees)\b",
-)
-
 _IT = r"(?:that|this|it|what i (?:just )?said)"
 _WRONG = r"(?:wrong|not (?:true|right|correct)|untrue|incorrect|false|a lie|made up)"
 _BARELY = r"(?:actually |just |all )?"

@@ -11,8 +11,9 @@ from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.report import Report
 
 from coach.engines import ReportMaterial
-from coach.engines.scripted import habits, summary
+from coach.engines.scripted import summary
 from coach.engines.scripted.kinds import opening
+from coach.engines.scripted.summary import unjudged
 from coach.engines.scripted.wording import bare
 from coach.numbers import STEADY, change, numbers_of
 from coach.quotes import shortened
@@ -28,7 +29,7 @@ _HOW_TO: dict[CriterionName, str] = {
     "relevance": "Answer the question in your first sentence, then explain.",
     "depth": "Go one step further on each point: how it works, why this way, what it costs.",
     "structure": "Plan the order first: situation, task, action, result; or steps, reasons, limits.",
-    "evidence": "Give at least one number, one thing that you did yourself and one result in every answer.",
+    "evidence": "Tie what you say to one case: what happened, what you did, what came of it.",
     "clarity": "Speak in short sentences with one thought each, and build them on each other.",
 }
 
@@ -69,7 +70,7 @@ def _report_on_nothing(statistics: Statistics, material: ReportMaterial) -> Repo
     return Report(
         patterns_tendencies=why,
         strengths="No strengths can be named without an answer that could be judged.",
-        weaknesses=_paragraphs(map(_unjudged, statistics.insufficient[:MOST]))
+        weaknesses=_paragraphs(map(unjudged, (*statistics.insufficient, *statistics.uncertain)[:MOST]))
         or "No weaknesses can be named without an answer that could be judged.",
         improvement_focus_areas=(
             "Answer a few questions in full sentences: what you did or would do, why, and what came of it."
@@ -102,7 +103,6 @@ def _patterns(statistics: Statistics, material: ReportMaterial) -> Iterable[str]
     if trend := _trend(statistics):
         yield trend
     yield from summary.attempts(material.turns)
-    yield from habits.sentences_on(statistics.scored, material.config)
 
 
 def _overview(statistics: Statistics) -> str:
@@ -167,7 +167,7 @@ def _weaknesses(statistics: Statistics) -> Iterable[str]:
     for each in _ranked(statistics)[:MOST]:
         if each.score < GOOD:
             yield _weak_answer(each)
-    yield from map(_unjudged, statistics.insufficient[:MOST])
+    yield from map(unjudged, (*statistics.insufficient, *statistics.uncertain)[:MOST])
     if all(each.score >= GOOD for each in statistics.scored):
         yield "No scored answer fell below a solid level."
 
@@ -178,11 +178,6 @@ def _weak_answer(judged: Judged) -> str:
         f"scored {_points(judged.score)} of 100."
     )
     return f"{text} {judged.feedback.improvements[0]}" if judged.feedback.improvements else text
-
-
-def _unjudged(judged: Judged) -> str:
-    said = opening(judged.answer, 60)
-    return f"Your answer to {shortened(judged.question)} (“{said}”) gave too little to judge."
 
 
 def _focus(statistics: Statistics) -> Iterable[str]:

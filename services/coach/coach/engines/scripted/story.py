@@ -1,36 +1,35 @@
-"""The parts of a story: what is said of them outright, or else by where they stand before and after the own actions."""
+"""The parts of a story by what they are near to, in whatever tense or order they are told."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from contracts.vocabulary.judgement import Star
 
-from coach.engines.scripted.quoting import excerpt
-from coach.engines.scripted.reading import TOLD, Claim, Reading
-from coach.engines.scripted.signs import Mark
+from coach.engines.scripted.judgements import excerpt
+from coach.rubric.star import PARTS, StarPart
+
+if TYPE_CHECKING:
+    from coach.engines.scripted.evaluation import Reading
 
 
-def star_of(reading: Reading) -> Star:
-    """The candidate's words for each part of the story that they told; empty where they cannot be quoted."""
-    claims = reading.told
-    acted = [place for place, claim in enumerate(claims) if Mark.ACTION in claim.marks]
-    before, after = (claims[: acted[0]], claims[acted[-1] + 1 :]) if acted else ((), ())
-    situation = _first(claims, Mark.SITUATION) or _first(before, Mark.PAST)
-    task = _first(claims, Mark.TASK) or _first((each for each in before if each is not situation), Mark.PAST)
-    result = _first(reversed(claims), Mark.RESULT) or _ending(after)
-    action = _first((claims[place] for place in acted if claims[place] is not result), Mark.ACTION)
-    return Star(situation=_words(situation), task=_words(task), action=_words(action), result=_words(result))
+def star_of(reading: Reading) -> Star | None:
+    """The candidate's words for each part that was recognised; None where no story was asked for."""
+    if reading.asked.kind != "story":
+        return None
+    told = parts_in(reading)
+    return Star(**{part: excerpt(reading.heard.sentences[place]) for part, place in told.items()})
 
 
-def _first(claims: Iterable[Claim], mark: Mark) -> Claim | None:
-    return next((claim for claim in claims if mark in claim.marks), None)
-
-
-def _ending(after: Sequence[Claim]) -> Claim | None:
-    """What is told after the last own action is how it ended."""
-    return next((claim for claim in reversed(after) if claim.marks & TOLD), None)
-
-
-def _words(claim: Claim | None) -> str | None:
-    return excerpt(claim.sentence) if claim else None
+def parts_in(reading: Reading) -> dict[StarPart, int]:
+    """The place of the sentence that comes nearest to each part, each sentence for one part only."""
+    nearest = {part: reading.seen.nearest(part) for part in PARTS}
+    pairs = sorted(
+        ((float(near), part, place) for part, row in nearest.items() for place, near in enumerate(row)),
+        key=lambda each: -each[0],
+    )
+    found: dict[StarPart, int] = {}
+    for near, part, place in pairs:
+        if near > reading.by.part and part not in found and place not in found.values():
+            found[part] = place
+    return found

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contracts.vocabulary.judgement import CriterionName, Quote
 from contracts.vocabulary.turn import TranscriptTurn
 
+from coach.engines.scripted.kinds import opening
 from coach.engines.scripted.wording import bare
 from coach.numbers import Numbers
 from coach.quotes import shortened
-from coach.statistics import Statistics
+from coach.statistics import Judged, Statistics
 
 MOST = 6
 FEWEST = 3
@@ -53,10 +54,14 @@ def strength_points(statistics: Statistics) -> tuple[str, ...]:
 def weakness_points(statistics: Statistics) -> tuple[str, ...]:
     """What was weak, a line each."""
     lines = [_line(statistics, name) for name, mean in statistics.criteria.items() if mean < GOOD]
-    lines += [
-        f"Your answer to {shortened(each.question)} gave too little to judge." for each in statistics.insufficient
-    ]
+    lines += [unjudged(each) for each in statistics.insufficient]
     return tuple(dict.fromkeys(lines))[:MOST]
+
+
+def unjudged(judged: Judged) -> str:
+    """Why an answer has no score."""
+    why = "could not be judged with any confidence" if judged.feedback.interval else "gave too little to judge"
+    return f"Your answer to {shortened(judged.question)} (“{opening(judged.answer, 60)}”) {why}."
 
 
 def _line(statistics: Statistics, name: CriterionName) -> str:
@@ -75,7 +80,7 @@ def recommendations(
     lines += attempts(turns)
     advice = Counter(tip for each in statistics.scored for tip in each.feedback.improvements)
     lines += [tip for tip, _ in advice.most_common(3)]
-    rest = (how_to[name] for name in ("evidence", "structure", "relevance") if len(set(lines)) < FEWEST)
+    rest = (how_to[name] for name in ("evidence", "relevance", "depth") if len(set(lines)) < FEWEST)
     return tuple(dict.fromkeys([*lines, *rest]))[:MOST]
 
 

@@ -1,94 +1,132 @@
-"""Feedback in words: second person, kind, and about this answer only."""
+"""Feedback in words: second person, kind, about this answer only, and never more certain than the coach is."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from contracts.vocabulary.judgement import Criteria
+from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName, Judgement
 from contracts.vocabulary.question import Question
+from models import language_name
 from parley_text.sentences import MARKS
 
-from coach.engines.scripted.criteria import kinds_missing
-from coach.engines.scripted.lexicon import PAST_ACTIONS, SAME_IN_PAST
-from coach.engines.scripted.quoting import in_words, mark_shown
-from coach.engines.scripted.reading import Claim, Reading
-from coach.engines.scripted.signs import Mark
-from coach.engines.scripted.story import star_of
-from coach.rubric import CRITERIA, anchor, is_technical, missing_parts
-from coach.rubric.star import StarPart
+from coach.engines.scripted import judgements, story
+from coach.engines.scripted.seen import Asked
+from coach.quotes import at_word, shortened
+from coach.text import Sentence
 
-SHORT_QUOTE = 110
+if TYPE_CHECKING:
+    from coach.engines.scripted.evaluation import Reading
+
+SHORT = 110
+GOOD = 0.6
+"""From this score on what was not recognised may well have been said in other words."""
+MOST_TIPS = 4
 _THIRD_PERSON = re.compile(r"^(?:\w+ly )?[A-Za-z-]+s\b|^Never\b|^Also\b")
-_HOW = {
-    Mark.SITUATION: "Set the scene in one sentence: where this was, when, and what was at stake.",
-    Mark.TASK: "Say what your own task was, so that it is clear what you were responsible for.",
-    Mark.ACTION: "Say what you did yourself, sentence by sentence, with “I” instead of “we”.",
-    Mark.RESULT: "End with the result: what changed because of it, if possible as a before and an after.",
-    Mark.REASON: "Give the reason for each choice: “I would do this because …”.",
-    Mark.ORDER: "Put the steps in order: what comes first, what next, and how you check it in the end.",
-    Mark.TRADE_OFF: "Name what your solution costs, and when you would choose another one.",
+NOT_CHECKED = "I cannot check whether it is correct."
+_RESULT = "Say how it ended: what changed, for whom, and how you know."
+_FIGURE = "If you have a figure for that, give it: how many, how long, or before and after."
+_CASE = {
+    "story": "Pick one real occasion and tell that one: what you saw, what you did, what happened then.",
+    "knowledge": "Say what exactly you would do here, in this case, instead of how one goes about such things.",
+    "introduction": "Name one piece of work that you did and what came of it; it says more than any adjective.",
 }
-_EVIDENCE_HOW = {
-    "a technique or tool by its name": "Name the technique or tool that you would use, and what it is for.",
-    "what you yourself did": "Say what you did yourself: “I decided …”, “I asked …”, “I built …”.",
-    "a number": "Put a number to it: how many, how long, how much before and after.",
-    "the result": "Say what came of it: what would be better, faster or safer in the end.",
-    "a case or an example": "Tie it to a case from your own work: when and where you met this.",
-    "a real case": "Tell one case that really happened: when and where it was, and who was there.",
-}
-_BY_IMPORTANCE: dict[StarPart, Mark] = {
-    "result": Mark.RESULT,
-    "action": Mark.ACTION,
-    "situation": Mark.SITUATION,
-    "task": Mark.TASK,
-}
-_CLARITY_HOW = "Use shorter sentences, one thought each: the listener has to follow by ear."
 
 
-def strengths(best: list[Claim], reading: Reading, technical: bool) -> tuple[str, ...]:
-    """What was good, each with the words that show it."""
-    return tuple(_strength(claim, reading, technical) for claim in best)
+def feedback_text(reading: Reading) -> str:
+    """Two to four sentences: what came across, what did not, and one thing to do about it."""
+    advice = tips(reading)
+    return " ".join(filter(None, [_came_across(reading), _limits(reading), *advice[:1], *_asides(reading)]))
 
 
-def _strength(claim: Claim, reading: Reading, technical: bool) -> str:
-    words = in_words(claim.sentence, SHORT_QUOTE)
-    if claim.points:
-        return f"You speak to a key point ({bare(reading.topic.texts[claim.points[0]])}): {words}"
-    mark = mark_shown(claim, technical)
-    return f"You give {mark.value}: {words}" if mark else f"You say: {words}"
+def _came_across(reading: Reading) -> str:
+    recognised, points = len(reading.recognised), len(reading.asked.points)
+    best = _best(reading)
+    if reading.estimate.on_subject < 0.5:
+        return "This seems to be about something other than the question."
+    if best is None:
+        said = quoted(reading.heard.sentences[0], 60)
+        return f"What you say would fit many questions; I found nothing that belongs to this one alone, as in {said}"
+    words = quoted(best)
+    if recognised and reading.asked.kind != "introduction":
+        return f"I recognise {recognised} of the {points} points that a strong answer makes, most clearly here: {words}"
+    return f"The part that tells most is this: {words}"
 
 
-def improvements(reading: Reading, criteria: Criteria, question: Question) -> tuple[str, ...]:
-    """What would make the answer stronger: what is missing, most important first."""
-    technical = is_technical(question.phase)
-    building = [_HOW[part] for part in _parts_missing(reading, technical)]
-    evidence = _evidence_missing(reading, question)
-    if technical and not reading.worked_out:
-        ordered = [*map(also, reading.missing[:3]), *building[:1], *evidence[:1]]
-    else:
-        ordered = [*building[:2], *evidence[:1], *(_unheard(reading, point) for point in reading.missing[:2])]
-    if criteria.clarity is not None and criteria.clarity <= 0.5:
-        ordered.append(_clearer(reading))
-    return tuple(dict.fromkeys(ordered))[:5]
+def _limits(reading: Reading) -> str:
+    return NOT_CHECKED if reading.asked.kind == "knowledge" and reading.estimate.score >= 0.5 else ""
 
 
-def also(point: str) -> str:
-    """The advice to speak of an expected point."""
+def uncertain(reading: Reading) -> str:
+    """Where an answer has content that cannot be placed."""
+    best = _best(reading)
+    known = [bare(reading.asked.points[point]) for point in reading.recognised[:2]]
+    if known:
+        return (
+            f"I recognised this: {'; '.join(known)}. About the rest I cannot tell whether it answers the question, so "
+            "there is no score. It may well do so in words that I do not know."
+        )
+    words = f" ({quoted(best)})" if best else ""
+    return (
+        f"I cannot tell how what you say{words} answers the question, so there is no score. "
+        "If it does, begin with the sentence that answers it."
+    )
+
+
+def in_language(reading: Reading, code: str) -> str:
+    """Where an answer is in a language in which the coach was never measured."""
+    known = [bare(reading.asked.points[point]) for point in reading.recognised[:3]]
+    heard = f" I did recognise this: {'; '.join(known)}." if known else ""
+    spoken = f"answers in {language_name(code)}" if code else "answers in this language"
+    return (
+        f"I have not been tested on {spoken}, so there is no score: it would not be fair.{heard} "
+        "Your answer is kept as you gave it."
+    )
+
+
+def strengths(reading: Reading) -> tuple[str, ...]:
+    """What came across, each with the words that show it; nothing where little did."""
+    if reading.estimate.score < 0.4:
+        return ()
+    found: dict[int, str] = {}
+    for point in reading.recognised:
+        place = reading.speaks_to[point]
+        if place is not None and place not in found:
+            words = quoted(reading.heard.sentences[place])
+            found[place] = f"You make a point that matters here ({bare(reading.asked.points[point])}): {words}"
+    for place in sorted(range(len(reading.telling)), key=lambda each: -reading.telling[each]):
+        if len(found) < 3 and reading.telling[place] > 0 and place not in found:
+            found[place] = f"You are concrete: {quoted(reading.heard.sentences[place])}"
+    return tuple(found.values())[:3]
+
+
+def tips(reading: Reading) -> tuple[str, ...]:
+    """What would make the answer stronger. Each is given only where the answer does not do it already."""
+    found = []
+    if _is_general(reading):
+        found.append(_CASE[reading.asked.kind])
+    if reading.asked.kind == "story" and "result" not in story.parts_in(reading):
+        found.append(_RESULT)
+    if reading.asked.kind != "knowledge" and not _is_general(reading) and not any(reading.numbers):
+        found.append(_FIGURE)
+    found += [_also(point, reading.estimate.score) for point in reading.missing[:2]]
+    return tuple(found)[:MOST_TIPS]
+
+
+def _also(point: str, score: float) -> str:
+    if score >= GOOD:
+        return f"I did not recognise this in your answer; if you meant it, say it outright: {bare(point)}."
     return f"A strong answer also {shows(point)}."
 
 
-def _unheard(reading: Reading, point: str) -> str:
-    """An answer with much detail may well contain a point in words in which it is not recognised."""
-    return f"If you meant it, say it outright: a strong answer {shows(point)}." if reading.worked_out else also(point)
+def _is_general(reading: Reading) -> bool:
+    return max(reading.telling) <= reading.by.concrete[1]
 
 
 def shows(point: str) -> str:
-    """An expected point as what an answer does: "names the cost", "shows how you asked", "covers this: the cost"."""
-    if _THIRD_PERSON.match(point):
-        return bare(point)
-    first = bare(point).split(" ", 1)[0]
-    past = first.endswith("ed") or first in PAST_ACTIONS or first in SAME_IN_PAST
-    return f"shows how you {bare(point)}" if past else f"covers this: {bare(point)}"
+    """An expected point as what an answer does: "names the cost", or "covers this: the cost"."""
+    return bare(point) if _THIRD_PERSON.match(point) else f"covers this: {bare(point)}"
 
 
 def bare(point: str) -> str:
@@ -98,77 +136,76 @@ def bare(point: str) -> str:
     return lowered.rstrip(". ")
 
 
-def _parts_missing(reading: Reading, technical: bool) -> list[Mark]:
-    if technical:
-        return [part for part in (Mark.REASON, Mark.TRADE_OFF, Mark.ORDER) if part not in reading.marks]
-    missing = missing_parts(star_of(reading))
-    return [mark for part, mark in _BY_IMPORTANCE.items() if part in missing]
+def explanation(name: CriterionName, reading: Reading) -> str:
+    """What the level of a criterion rests on."""
+    recognised, points = len(reading.recognised), len(reading.asked.points)
+    if name == "relevance":
+        near = reading.estimate.on_subject >= 0.5
+        return "It is about what was asked." if near else "It is nearer to other subjects than to this question."
+    if name == "depth":
+        if not points:
+            return "The question names no points, so this follows the whole answer."
+        return f"{recognised} of {points} expected points were recognised."
+    numbers = sum(reading.numbers)
+    concrete = sum(each > 0 for each in reading.telling)
+    return (
+        f"{_counted(concrete, 'sentence')} of {len(reading.telling)} "
+        f"{'tells' if concrete == 1 else 'tell'} something concrete; {_counted(numbers, 'number')} given."
+    )
 
 
-def _evidence_missing(reading: Reading, question: Question) -> list[str]:
-    technical = is_technical(question.phase)
-    told = () if technical else ("what you yourself did", "the result")
-    return [_EVIDENCE_HOW[kind] for kind in kinds_missing(reading, technical) if kind not in told]
+def analysis(reading: Reading, question: Question, judged: Sequence[Judgement]) -> str:
+    """What was heard against what was asked, and what each level rests on: a sentence a line."""
+    lines = [f"Asked {shortened(question)}, you answered in {_counted(len(reading.heard.sentences), 'sentence')}."]
+    for each in judged:
+        lines.append(f"{each.criterion.capitalize()}, {each.level} of {TOP_LEVEL}: {each.explanation}")
+    low, high = round(reading.estimate.low * 100), round(reading.estimate.high * 100)
+    lines.append(f"Four times of five a person would give such an answer between {low} and {high} of 100.")
+    if reading.asked.kind == "knowledge":
+        lines.append("Whether what you say is correct was not checked.")
+    return "\n".join(lines)
 
 
-def _clearer(reading: Reading) -> str:
-    spoken = sum(len(claim.sentence.words) for claim in reading.claims)
-    return "Say a little more: two or three sentences that build on each other." if spoken < 30 else _CLARITY_HOW
+def reference_answer(asked: Asked) -> str:
+    """What a strong answer would have shown, put together from the expected points; empty where none are known."""
+    if not asked.points:
+        return ""
+    first, *others = (shows(point) for point in asked.points)
+    return " ".join([f"A strong answer {first}.", *(f"It {each}." for each in others)])
 
 
-def feedback_text(
-    reading: Reading, best: list[Claim], criteria: Criteria, better: tuple[str, ...], technical: bool
-) -> str:
-    """Two to four sentences: what was there, what is missing, and what to do about it."""
-    parts = [
-        _what_was_there(reading, best),
-        _lowest(reading, criteria, technical),
-        *better[:1],
-        *_asides(reading),
-    ]
-    return " ".join(part for part in parts if part)
+def quoted(sentence: Sentence, longest: int = SHORT) -> str:
+    """The words in quotation marks, on one line, with a full stop where they end without a mark."""
+    line = " ".join(judgements.excerpt(sentence).split())
+    if not line:
+        return "a sentence that came through in part."
+    cut = line if len(line) <= longest else f"{at_word(line, longest)} …"
+    return f"“{cut}”" if cut.endswith(tuple(MARKS)) else f"“{cut}”."
 
 
-def _what_was_there(reading: Reading, best: list[Claim]) -> str:
-    if not best:
-        return f"You said {in_words(reading.said[0], 60)}, which does not yet answer what was asked."
-    words = in_words(max(best, key=lambda claim: len(claim.points)).sentence, SHORT_QUOTE)
-    words += "" if words.endswith(tuple(f"{mark}”" for mark in MARKS)) else "."
-    spoken, total = len(reading.points), reading.expected
-    if not total or (reading.worked_out and not spoken):
-        return f"The most telling part of your answer is {words}"
-    if reading.worked_out and spoken * 2 < total:
-        return f"You work the question out in detail, most tellingly with {words}"
-    if spoken:
-        return f"You speak to {spoken} of {total} key points, most clearly with {words}"
-    return f"You come closest with {words} It does not yet reach one of the {total} key points."
-
-
-def _lowest(reading: Reading, criteria: Criteria, technical: bool) -> str:
-    values = {name: value for name in CRITERIA if (value := getattr(criteria, name)) is not None}
-    name = min(values, key=lambda each: values[each])
-    level = round(values[name] * 4)
-    if level == 4:
-        return "It meets the top level of every criterion."
-    lacking = _lacking(reading, technical) if name == "evidence" else ""
-    words = anchor(name, level, "technical" if technical else "behavioral")
-    return f"The lowest criterion is {name} ({level} of 4): {words}{lacking}."
-
-
-def _lacking(reading: Reading, technical: bool) -> str:
-    kinds = kinds_missing(reading, technical)
-    return f", and a listener misses {' and '.join(kinds[:2])}" if kinds else ""
+def _best(reading: Reading) -> Sentence | None:
+    """The sentence that speaks most clearly of a point, or tells most."""
+    near = reading.seen.sentences @ reading.seen.points.T
+    if reading.recognised and reading.asked.kind != "introduction":
+        return reading.heard.sentences[int(near.max(axis=1).argmax())]
+    place = max(range(len(reading.telling)), key=lambda each: reading.telling[each])
+    return reading.heard.sentences[place] if not _is_general(reading) else None
 
 
 def _asides(reading: Reading) -> list[str]:
-    if any(sentence.guesses for sentence in reading.said):
+    heard = reading.heard
+    if any(sentence.guesses for sentence in heard.sentences):
         return ["I could not make out a few words for certain, so they counted neither way; correct them, and they do."]
-    if reading.retractions:
+    if heard.retractions:
         return ["What you took back was not counted."]
-    if reading.appeals:
+    if heard.appeals:
         return ["What was addressed to the grader instead of the question was left out."]
-    if reading.lists:
+    if heard.lists:
         return ["Keywords in a row were not counted; say in a sentence what each is for."]
-    if reading.repeats:
+    if heard.repeats:
         return ["What you said twice was counted once."]
     return []
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

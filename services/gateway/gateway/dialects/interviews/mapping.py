@@ -151,7 +151,7 @@ def answers(view: View) -> list[AnswerRecord]:
                 AnswerRecord(
                     question=asked_in(put.content, put.metadata["phase"]),
                     response=each.content,
-                    score=_out_of(TOP, feedback.score if feedback else None),
+                    score=_out_of(TOP, feedback.estimated if feedback else None),
                     evidence=feedback.evidence if feedback else "insufficient",
                     feedback=feedback.text if feedback else _no_feedback(view),
                     question_type=_type(put, config),
@@ -172,7 +172,7 @@ def evaluation(view: View, item: FeedbackItem | None) -> AnswerEvaluation:
         )  # fmt: skip
     origin = feedback.provenance
     return AnswerEvaluation(
-        score=_out_of(TOP, feedback.score),
+        score=_out_of(TOP, feedback.estimated),
         feedback=feedback.text,
         detailed_analysis=_criteria(feedback),
         improvement_suggestions=list(feedback.improvements),

@@ -65,12 +65,13 @@ _FEEDBACK = {
     "provenance": _PROVENANCE,
     "judgements": _each(_all("criterion level anchor explanation quotes")),
     "star": _all("situation task action result"),
+    "interval": _all("low high"),
     "delivery": _DELIVERY,
 }
 _STATISTICS = {
     **_all("criteria metrics domains difficulties phases trend"),
     "questions": _each(
-        _all("turn kind phase domain difficulty score technical_accuracy completeness clarity attempts")
+        _all("turn kind phase domain difficulty score technical_accuracy completeness clarity attempts estimate")
     ),
     "delivery": _DELIVERY,
 }

@@ -169,7 +169,7 @@ def _turn(question: Message, answer: Message | None, feedback: Feedback | None) 
         asked_at=question.created_at,
         answer=answer.content if answer else None,
         answered_at=answer.created_at if answer else None,
-        score=(feedback.score if feedback else None) or 0.0,
+        score=(feedback.estimated if feedback else None) or 0.0,
         evidence=feedback.evidence if feedback else "insufficient",
         feedback=answer_feedback(feedback) if feedback else None,
     )
@@ -233,7 +233,7 @@ def conversation(view: View, report: SessionReport | None) -> Conversation:
         elif (feedback := judged.get(each.turn)) and _went_on(stood, each.turn):
             about |= {
                 "feedback": answer_feedback(feedback).model_dump(),
-                "score": feedback.score or 0.0,
+                "score": feedback.estimated or 0.0,
                 "evidence": feedback.evidence,
             }
         shown.append(_message(each, about))

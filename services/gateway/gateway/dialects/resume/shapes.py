@@ -71,7 +71,7 @@ def evaluation(question: Message | None, item: FeedbackItem | None, *, withheld:
         )
     origin = feedback.provenance
     return Evaluation(
-        score=feedback.score or 0.0,
+        score=feedback.estimated or 0.0,
         evidence=feedback.evidence,
         feedback=answer_feedback(feedback),
         engine=origin.engine,

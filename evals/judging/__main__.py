@@ -1,0 +1,197 @@
+"""Learn the coefficients of the built-in coach, and measure how it judges.
+
+    python -m evals.judging --ratings FOLDER [--encoder encoder|words|counted ...] [--write]
+
+FOLDER holds `judgements.json` and `saf/`, which are not part of the project. Every figure on rated answers is of
+coefficients that were learnt without the question at hand. Nothing is written without --write.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from coach.engines.scripted.estimate import Coefficients, Linear
+from coach.engines.scripted.features import QUALITY, SUBJECT
+from coach.engines.scripted.seen import Comparer, Kind
+from parley_meaning import Encoder
+
+from evals.encoders import encoder_named
+from evals.judging import figures
+from evals.judging.learning import logistic, ridge
+from evals.judging.rated import Rated, judgements, put_elsewhere, short_answers, triples
+from evals.judging.rows import Row, of, rows, table
+
+HERE = Path(__file__).parent
+OUT = HERE.parents[1] / "services/coach/coach/engines/scripted/coefficients.json"
+PENALTY = 10.0
+TRIPLE_WEIGHT = 0.1
+"""Of an answer whose worth its author meant, where one that a person rated counts 1."""
+SHORT_WEIGHT = 0.02
+PRIOR: dict[Kind, float] = {"knowledge": 0.15, "story": 0.03}
+"""How many answers are taken to be to another question: stories fit more than one."""
+SEED = 3
+OPTIMISM = 1.15
+"""By how much errors on answers that were not learnt from are larger than on those that were."""
+WIDEST = 0.29
+"""The spread from which on no score is named: a third of the scale on either side."""
+FOREIGN = 0.02
+"""The share of points of other fields' questions that may be recognised by mistake."""
+NOT_FOR_QUALITY = ("gaming-other-question", "gaming-inverted", "gaming-generic", "elsewhere", "short")
+LANGUAGES = {"e5-small-q4": ["en", "de"]}
+SAME = {"e5-small-q4": ["e5-small", "e5-small-q4"]}
+"""What is learnt with the encoder of the tests, in four bits, is used for the one that is installed, in eight."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What coefficients are learnt from: answers that people rated, those whose worth was meant by their author, short
+    ones, and good ones that were put to another question."""
+
+    human: list[Row]
+    meant: list[Row]
+    short: list[Row]
+    elsewhere: list[Row]
+
+    def without(self, fold: str) -> Material:
+        """The same without all that has to do with one question."""
+        return Material(*([r for r in group if r.rated.fold != fold] for group in self.groups))
+
+    @property
+    def groups(self) -> tuple[list[Row], ...]:
+        return self.human, self.meant, self.short, self.elsewhere
+
+
+def _used(material: Material) -> list[Row]:
+    human = [each for each in material.human if each.rated.kind not in NOT_FOR_QUALITY]
+    return [*human, *material.meant, *material.short]
+
+
+def _quality(material: Material) -> Linear:
+    used = _used(material)
+    weights = np.array([_weight(each.rated.kind) for each in used])
+    return ridge(table(used, QUALITY), np.array([each.rated.worth for each in used]), weights, PENALTY)
+
+
+def _weight(kind: str) -> float:
+    if kind == "short":
+        return SHORT_WEIGHT
+    return TRIPLE_WEIGHT if kind.startswith(("triple", "beginning")) else 1.0
+
+
+def _subject(material: Material) -> dict[Kind, Linear]:
+    found: dict[Kind, Linear] = {}
+    for kind, prior in PRIOR.items():
+        own = [r for r in _used(material) if r.rated.asked.kind == kind and r.rated.worth >= 0.5]
+        own = [r for r in own if r.rated.kind != "short"]
+        other = [r for r in material.elsewhere if r.rated.asked.kind == kind]
+        labels = np.r_[np.ones(len(own)), np.zeros(len(other))]
+        share = np.where(labels == 1, (1 - prior) / len(own), prior / len(other)) * len(labels)
+        found[kind] = logistic(table([*own, *other], SUBJECT), labels, share)
+    return found
+
+
+def learn(material: Material, bare: Material, model: str) -> Coefficients:
+    """Coefficients from all of it; `bare` is the same as if no expected points were known."""
+    quality = {"points": _quality(material), "no points": _quality(bare)}
+    foreign = np.concatenate([r.nearest for r in material.elsewhere if r.rated.asked.kind == "knowledge"])
+    told = [r.found["told"] for r in _used(material) if r.rated.kind != "short"]
+    weak = np.concatenate([r.told_parts for r in material.meant if r.rated.kind == "triple-weak"])
+    rated = [r for r in material.human if r.rated.kind not in NOT_FOR_QUALITY]
+    error = [quality["points"].of(r.values(QUALITY)) - r.rated.worth for r in rated]
+    return Coefficients(
+        quality=quality,  # type: ignore[arg-type]
+        subject={"points": _subject(material), "no points": _subject(bare)},
+        spread=round(float(np.sqrt(np.mean(np.square(error)))) * OPTIMISM, 3),
+        widest=WIDEST,
+        recognised=round(float(np.quantile(foreign, 1 - FOREIGN)), 4),
+        part=round(float(np.quantile(weak, 0.92)), 4),
+        concrete=[round(float(q), 4) for q in np.quantile(told, [0.1, 0.35, 0.6, 0.85])],
+        languages=LANGUAGES.get(model, ["en"]),
+    )
+
+
+def without_points(answers: Sequence[Rated]) -> list[Rated]:
+    """The same answers, as if nothing was known of what a good one shows."""
+    return [replace(each, asked=replace(each.asked, points=(), cues=())) for each in answers]
+
+
+async def gathered(comparer: Comparer, ratings: Path, model: str, *, bare: bool, short: Sequence[Rated]) -> Material:
+    """The features of everything that is learnt from."""
+    human, made = judgements(ratings / "judgements.json"), triples()
+    good = [each for each in made if each.kind == "triple-strong"]
+    good += [each for each in human if each.worth >= 0.6 and each.asked.kind != "introduction"]
+    elsewhere = list(put_elsewhere(good, random.Random(SEED)))
+    groups = (human, made, short, elsewhere)
+    if bare:
+        groups = tuple(map(without_points, groups))  # type: ignore[assignment]
+    return Material(*[await rows(comparer, group) for group in groups])
+
+
+async def measure(name: str, encoder: Encoder, ratings: Path, chance: random.Random) -> dict[str, Any]:
+    """All figures of one encoder, and the coefficients from everything."""
+    model = (await encoder.vectors(["a"])).model
+    comparer = Comparer(encoder, models=[model])
+    spoken = {language: short_answers(ratings / "saf" / language) for language in ("english", "german")}
+    short = spoken["english"] + (spoken["german"] if "de" in LANGUAGES.get(model, []) else [])
+    material = await gathered(comparer, ratings, model, bare=False, short=short)
+    bare = await gathered(comparer, ratings, model, bare=True, short=())
+    human, meant, elsewhere, made = material.human, material.meant, material.elsewhere, triples()
+    shorts = {language: await rows(comparer, answers) for language, answers in spoken.items()}
+
+    def without(fold: str) -> Coefficients:
+        return learn(material.without(fold), bare.without(fold), model)
+
+    print(f"\n## {name} ({model})")
+    by_fold = {fold: without(fold) for fold in {r.rated.fold for r in human}}
+    estimates = [of(r, by_fold[r.rated.fold]) for r in human]
+    figures.agreement(human, estimates)
+    for language, found in shorts.items():
+        figures.short(language, found, {fold: without(fold) for fold in {r.rated.fold for r in found}})
+    everything = learn(material, bare, model)
+    await figures.wordings(comparer, everything)
+    await figures.gaming(comparer, everything, made, chance)
+    figures.points(meant, elsewhere, everything)
+    return {"models": SAME.get(model, [model])} | as_json(everything)
+
+
+def as_json(found: Coefficients) -> dict[str, Any]:
+    def linear(each: Any) -> dict[str, Any]:
+        return {
+            "mean": [round(v, 5) for v in each.mean],
+            "scale": [round(v, 5) for v in each.scale],
+            "weights": [round(v, 5) for v in each.weights],
+            "intercept": round(each.intercept, 5),
+        }
+
+    return {
+        "quality": {known: linear(each) for known, each in found.quality.items()},
+        "subject": {known: {k: linear(e) for k, e in kinds.items()} for known, kinds in found.subject.items()},
+        **{name: getattr(found, name) for name in ("spread", "widest", "recognised", "part", "concrete", "languages")},
+    }
+
+
+def main() -> None:
+    """Measure, and write what was learnt if that is wished."""
+    parser = argparse.ArgumentParser(prog="evals.judging", description=__doc__)
+    parser.add_argument("--ratings", type=Path, required=True)
+    parser.add_argument("--encoder", nargs="*", default=["encoder", "words", "counted"])
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    learnt: list[dict[str, Any]] = json.loads(OUT.read_text(encoding="utf-8")) if OUT.exists() else []
+    for name in options.encoder:
+        found = asyncio.run(measure(name, encoder_named(name), options.ratings, random.Random(SEED)))
+        learnt = [each for each in learnt if each["models"] != found["models"]] + [found]
+    if options.write:
+        OUT.write_text(json.dumps(learnt, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""From features to a score with its interval, by coefficients that were learnt from answers that people had rated.
+
+The score is a mixture: with the probability that an answer is one to this question, what a ridge regression says of its
+quality, and else nearly nothing. Its interval is the mixture's spread: wide where it is hard to tell whether an answer
+belongs to the question at all. See `evals.judging` for how the coefficients were learnt, and docs/quality.md for how
+well they do on answers that they were not learnt from.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import numpy as np
+
+from coach.engines.scripted.features import QUALITY, SUBJECT
+from coach.engines.scripted.seen import Asked, Kind
+
+Known = Literal["points", "no points"]
+"""Whether the expected points of a question are known: without them an answer has less to be compared with."""
+OTHER_SUBJECT = 0.05
+"""The score of an answer to another question."""
+WITHIN = 1.28
+"""Standard deviations on either side that hold a score four times of five."""
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A weighted sum of standardised features."""
+
+    mean: Sequence[float]
+    scale: Sequence[float]
+    weights: Sequence[float]
+    intercept: float
+
+    def of(self, values: Sequence[float]) -> float:
+        """The sum for features in the order of the weights."""
+        standard = (np.asarray(values) - self.mean) / self.scale
+        return float(self.intercept + standard @ np.asarray(self.weights))
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """What was learnt for one encoder. `spread` is the standard deviation of a rating from the estimate; `recognised`
+    is how near a sentence has to be to a point to speak of it; `concrete` are the bounds of four levels of `told`;
+    `languages` are those in which it was measured."""
+
+    quality: Mapping[Known, Linear]
+    subject: Mapping[Known, Mapping[Kind, Linear]]
+    spread: float
+    widest: float
+    recognised: float
+    part: float
+    concrete: Sequence[float]
+    languages: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A score, 0 to 1, and the range in which it lies four times of five. `certain` is whether the range is narrow
+    enough to name a score; `on_subject` is the probability that the answer is one to this question."""
+
+    score: float
+    low: float
+    high: float
+    on_subject: float
+    certain: bool
+
+
+def estimate(found: Mapping[str, float], asked: Asked, by: Coefficients) -> Estimate:
+    """The estimate for the features of an answer."""
+    known: Known = "points" if asked.points_known else "no points"
+    quality = min(1.0, max(0.0, by.quality[known].of([found[name] for name in QUALITY])))
+    belongs = by.subject[known].get(asked.kind)
+    chance = 1 / (1 + math.exp(-belongs.of([found[name] for name in SUBJECT]))) if belongs else 1.0
+    score = chance * quality + (1 - chance) * OTHER_SUBJECT
+    spread = math.sqrt(chance * by.spread**2 + chance * (1 - chance) * (quality - OTHER_SUBJECT) ** 2)
+    return Estimate(
+        score=round(score, 3),
+        low=round(max(0.0, score - WITHIN * spread), 3),
+        high=round(min(1.0, score + WITHIN * spread), 3),
+        on_subject=chance,
+        certain=spread <= by.widest,
+    )
+
+
+@lru_cache(maxsize=1)
+def coefficients() -> Mapping[str, Coefficients]:
+    """What was learnt, by the name of the encoder's model; one in fewer bits shares what was learnt by the other."""
+    raw = json.loads(files("coach").joinpath("engines/scripted/coefficients.json").read_text(encoding="utf-8"))
+    return {model: coefficients_from(found) for found in raw for model in found["models"]}
+
+
+def coefficients_from(raw: Mapping[str, Any]) -> Coefficients:
+    """Coefficients as they are written in the package."""
+    return Coefficients(
+        quality={known: Linear(**found) for known, found in raw["quality"].items()},
+        subject={
+            known: {kind: Linear(**found) for kind, found in kinds.items()} for known, kinds in raw["subject"].items()
+        },
+        **{name: raw[name] for name in ("spread", "widest", "recognised", "part", "concrete", "languages")},
+    )
