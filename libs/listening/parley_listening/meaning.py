@@ -1,0 +1,128 @@
+"""What kind of remark a short text is by its likeness to exemplars, whatever encoder there is."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy
+import yaml
+from contracts.vocabulary.listening import Accommodation, Remark
+from parley_meaning import CountedWords, Encoder, Floats
+from parley_text.sentences import QUESTION_MARKS
+
+NotARemark = Literal["answer", "question_back", "does_not_know", "off_topic", "empty"]
+Kind = Remark | NotARemark
+
+_HERE = Path(__file__).parent / "exemplars"
+_COUNTED = 0.6
+"""What shared words weigh beside meaning: meaning alone takes opposites for the same, words alone know no synonyms."""
+_ASKING = 0.5
+"""What a question mark weighs."""
+_RIDGE = 2.0
+_FALSE = 0.03
+"""The share of the exemplars of answers that may look like a remark, each judged by all the others."""
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """The kind that a text is likest to, and what is needed where that is an accommodation. `margin` is by how much it
+    is likelier than an answer, beyond what answers themselves may reach; above 0 it is heard."""
+
+    kind: Kind
+    margin: float
+    needs: tuple[Accommodation, ...] = ()
+
+
+class Meanings:
+    """Compares texts with the exemplars in vectors of the same model. The first call for a model learns from them,
+    which takes some 50 ms beside the encoder's time."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._learnt: dict[str, _Learnt] = {}
+        self._counted = CountedWords()
+
+    async def likenesses(self, texts: Sequence[str]) -> list[Likeness]:
+        """One for each text; none at all in the moment in which the encoder changes. Never raises."""
+        found = await self._encoder.vectors(texts)
+        learnt = self._learnt.get(found.model) or await self._learn(found.model)
+        if learnt is None:
+            return []
+        return learnt.likenesses(self._features(found.rows, found.model, texts))
+
+    async def _learn(self, model: str) -> _Learnt | None:
+        exemplars = _exemplars()
+        texts = [text for _, _, text in exemplars]
+        made = await self._encoder.vectors(texts)
+        if made.model != model:
+            return None
+        learnt = _learn(self._features(made.rows, model, texts), [(kind, need) for kind, need, _ in exemplars])
+        self._learnt = {model: learnt}
+        return learnt
+
+    def _features(self, rows: Floats, model: str, texts: Sequence[str]) -> Floats:
+        asking = numpy.array([[_ASKING * asks(text)] for text in texts], dtype=numpy.float32)
+        if model == self._counted.model:
+            return numpy.hstack([rows, asking])
+        return numpy.hstack([rows, _COUNTED * self._counted.rows(texts), asking])
+
+
+@dataclass(frozen=True)
+class _Learnt:
+    """A linear score for each label, and the margin that no answer reaches."""
+
+    labels: tuple[tuple[Kind, Accommodation | None], ...]
+    weights: Floats
+    threshold: float
+
+    def likenesses(self, features: Floats) -> list[Likeness]:
+        return [self._likeness(scores) for scores in _with_one(features) @ self.weights]
+
+    def _likeness(self, scores: Any) -> Likeness:
+        answer = self.labels.index(("answer", None))
+        best = int(numpy.argmax(scores))
+        kind, need = self.labels[best]
+        margin = float(scores[best] - scores[answer]) - self.threshold
+        return Likeness(kind, margin if kind != "answer" else 0.0, (need,) if need else ())
+
+
+def _learn(features: Floats, labels: Sequence[tuple[Kind, Accommodation | None]]) -> _Learnt:
+    """Ridge regression in its dual form: a score is a weighted likeness to every exemplar."""
+    names = tuple(dict.fromkeys(labels))
+    wanted = numpy.array([[label == name for name in names] for label in labels], dtype=numpy.float64)
+    rows = _with_one(features).astype(numpy.float64)
+    # What there are few exemplars of counts for more: half-way to counting every kind alike.
+    rarity = 1 / numpy.sqrt((wanted @ wanted.T).sum(axis=1))
+    inverse = numpy.linalg.inv(rows @ rows.T + numpy.diag(_RIDGE * rarity.mean() / rarity))
+    dual = inverse @ wanted
+    by_others = wanted - dual / numpy.diag(inverse)[:, None]
+    answer = names.index(("answer", None))
+    others = [at for at, (kind, _) in enumerate(names) if kind != "answer"]
+    margins = by_others[:, others].max(axis=1) - by_others[:, answer]
+    threshold = float(numpy.quantile(margins[wanted[:, answer] == 1], 1 - _FALSE))
+    return _Learnt(names, (rows.T @ dual).astype(numpy.float32), max(0.0, threshold))
+
+
+def _with_one(features: Floats) -> Floats:
+    return numpy.hstack([features, numpy.ones((len(features), 1), dtype=features.dtype)])
+
+
+def asks(text: str) -> bool:
+    """Whether a text ends as a question does."""
+    return text.rstrip().endswith(tuple(QUESTION_MARKS))
+
+
+@functools.cache
+def _exemplars() -> tuple[tuple[Kind, Accommodation | None, str], ...]:
+    files = sorted(_HERE.glob("*.yaml"))
+    return tuple(each for file in files for each in _read(yaml.safe_load(file.read_text(encoding="utf-8"))))
+
+
+def _read(found: dict[Kind, Any]) -> Iterator[tuple[Kind, Accommodation | None, str]]:
+    for kind, texts in found.items():
+        needs = texts if isinstance(texts, dict) else {None: texts}
+        yield from ((kind, need, text) for need, some in needs.items() for text in some)
