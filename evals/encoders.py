@@ -21,7 +21,19 @@ class _Sentences:
         return Vectors(self._model.name, await asyncio.to_thread(self._model.rows, cut))
 
 
+class _Remembering:
+    """Most texts are compared more than once."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._known = Cached(200_000)
+
+    async def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Made once for each text."""
+        return await self._known.vectors(texts, self._encoder.vectors)
+
+
 def encoder_named(name: str) -> Encoder:
     """`encoder`, `words` or `counted`. Raises KeyError for others."""
     kinds: dict[str, Callable[[], Encoder]] = {"encoder": _Sentences, "words": WordVectors, "counted": CountedWords}
-    return Cached(kinds[name]().vectors, entries=200_000)
+    return _Remembering(kinds[name]())

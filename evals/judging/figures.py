@@ -115,10 +115,10 @@ def points(meant: Sequence[Row], elsewhere: Sequence[Row], by: Coefficients) -> 
     for level, found in by_level.items():
         stories = [r for r in found if r.rated.asked.kind == "story"]
         told = np.mean([r.told_parts.max() > by.part for r in stories])
-        print(f"{level}: {np.mean(_nearest(found) > by.recognised):.0%} of points recognised, {told:.0%} with a result")
-    print(
-        f"of other fields' points {np.mean(other > by.recognised):.0%}; auc {auc(_nearest(by_level['strong']), other):.2f}"
-    )
+        recognised = np.mean(_nearest(found) > by.recognised)
+        print(f"{level}: {recognised:.0%} of points recognised, {told:.0%} with a result")
+    apart = auc(_nearest(by_level["strong"]), other)
+    print(f"of other fields' points {np.mean(other > by.recognised):.0%}; auc {apart:.2f}")
 
 
 def _nearest(found: Iterable[Row]) -> Numbers:

@@ -15,7 +15,8 @@ Numbers = NDArray[np.floating[Any]]
 def standardised(rows: Numbers, weights: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """Rows less their mean, over their spread."""
     mean = np.average(rows, axis=0, weights=weights)
-    scale = np.sqrt(np.average((rows - mean) ** 2, axis=0, weights=weights)) + 1e-9
+    scale = np.sqrt(np.average((rows - mean) ** 2, axis=0, weights=weights))
+    scale = np.where(scale < 1e-6, 1.0, scale)  # what never varies tells nothing
     return (rows - mean) / scale, mean, scale
 
 

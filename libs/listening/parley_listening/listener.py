@@ -16,7 +16,7 @@ _ALONE = 20
 """Words up to which one sentence of several can carry what all of it is."""
 _A_WISH = 14
 """Words up to which a question that names a language asks for it."""
-_SENTENCE_END = re.compile(r"(?<=[.!?。！？।…])\s*")  # noqa: RUF001
+_SENTENCE_END = re.compile(r"(?<=[.!?。！？।…])\s*")
 _NOT_REMARKS = frozenset({"answer", "question_back", "does_not_know", "off_topic", "empty"})
 
 
@@ -66,5 +66,5 @@ class Listener:
         if self._meanings is None:
             return none
         parts = [each for each in _SENTENCE_END.split(answer) if rules.size(each) > 1]
-        found = await self._meanings.likenesses([answer, *(parts if 1 < len(parts) and length <= _ALONE else ())])
+        found = await self._meanings.likenesses([answer, *(parts if len(parts) > 1 and length <= _ALONE else ())])
         return max(found, key=lambda each: each.margin, default=none)

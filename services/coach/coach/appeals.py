@@ -13,6 +13,9 @@ from parley_text.injection import GRADED, Place, blanked, cut, places, regions, 
 
 from coach.text import Sentence, sentence_at, sentences
 
+FEWEST_WORDS = 4
+"""Fewer words beside an appeal only lead up to it, like: End of answer."""
+
 
 @dataclass(frozen=True)
 class Guarded:
@@ -35,8 +38,11 @@ def guard(answer: str, parts: Sequence[Sentence]) -> Guarded:
             honest.append(sentence)
             continue
         found += 1
-        if before := sentence_at(answer, sentence.start, sentence.start + min(place, len(sentence.text))):
+        before = sentence_at(answer, sentence.start, sentence.start + min(place, len(sentence.text)))
+        if before:
             honest.append(before)
+    if found:
+        honest = [each for each in honest if len(each.text.split()) >= FEWEST_WORDS]
     return Guarded(honest, found)
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from contracts.session.asks import Transcript, TranscriptAsk
 from models import Models, PromptLibrary
-from parley_meaning import Encoder, WordVectors
+from parley_meaning import Encoder
 from parley_text.injection import GRADED, prepare
 from runtime.broker import ask
+from runtime.encoder import make_encoder
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 
@@ -47,7 +48,7 @@ def build(settings: CoachSettings) -> Service:
     async def transcript(question: TranscriptAsk) -> Transcript:
         return await ask(broker, "session", "transcript", question, Transcript)
 
-    engine = make_engine(settings, models, serper, WordVectors())
+    engine = make_engine(settings, models, serper, make_encoder(broker, urgent=False))
     coach = Coach(
         engine, EventPublisher(broker, NAME), transcript, lambda: datetime.now(UTC), models.description("coach")
     )

@@ -103,11 +103,17 @@ def context(
 class _AtOnce:
     """Word vectors without a thread, so that nothing is ever waited for."""
 
+    def __init__(self) -> None:
+        self._known = Cached(20_000)
+
     async def vectors(self, texts: Sequence[str]) -> Vectors:
+        return await self._known.vectors(texts, self._made)
+
+    async def _made(self, texts: Sequence[str]) -> Vectors:
         return Vectors(WordVectors.model, WordVectors().rows(texts))
 
 
-ENCODER = Cached(_AtOnce().vectors, entries=20_000)
+ENCODER = _AtOnce()
 JUDGE = Judge(ENCODER)
 Result = TypeVar("Result")
 

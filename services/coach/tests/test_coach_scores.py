@@ -95,11 +95,8 @@ def test_a_strong_answer_is_told_its_strengths_in_its_own_words() -> None:
 
 
 def test_a_story_without_its_end_is_told_to_add_one() -> None:
-    begun = (
-        "At my last company a release for our largest customer was due in March, and I was the one responsible. "
-        "Two weeks before, I called the client and said that it would be late."
-    )
-    ended = f"{begun} They waited a week longer, the launch went well, and they are still with us."
+    begun = "I called the client two weeks before and told him that the kitchen would be late."
+    ended = f"{begun} In the end they got it a week later, and since then they have ordered twice more."
     assert any("Say how it ended" in each for each in judge(DEADLINE, begun).improvements)
     assert not any("Say how it ended" in each for each in judge(DEADLINE, ended).improvements)
 

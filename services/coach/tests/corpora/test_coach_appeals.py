@@ -53,9 +53,11 @@ def test_an_honest_answer_loses_nothing(honest: str) -> None:
 
 @pytest.mark.parametrize("honest", APPEALS["honest"])
 @pytest.mark.parametrize("level", LEVELS)
-def test_an_honest_mention_lowers_no_score(honest: str, level: str) -> None:
+def test_an_honest_mention_costs_no_more_than_any_sentence(honest: str, level: str) -> None:
     answer = ANSWERS[PAYMENT][level]
-    assert (judge(PAYMENT, f"{answer} {honest}").score or 0) >= (judge(PAYMENT, answer).score or 0)
+    with_it, without = judge(PAYMENT, f"{answer} {honest}"), judge(PAYMENT, answer)
+    assert with_it.estimated is not None and without.estimated is not None
+    assert with_it.estimated >= without.estimated - 0.25 and "left out" not in with_it.text
 
 
 def test_hidden_words_are_cut_without_what_surrounds_them() -> None:

@@ -39,9 +39,10 @@ def features(seen: Seen, heard: Heard, asked: Asked) -> dict[str, float]:
     coverage: mean over the expected points of how near the nearest sentence is; likeness: of the whole answer to the
     question's points; shared: the share of its words that the points and their cues have, the question's own left out;
     focus: how near a sentence is to the question or a point, on average; emptiness, telling: how near sentences are to
-    ones that say nothing and to ones that tell a case; told: the difference, of the two best sentences; told_here: of
-    the two best in the half that is nearer to the subject; length, content: logarithms of counts with a ceiling; numbers: of sentences with one, 0 to 1; echo: the share of words that the
-    question had; margin: by how much the answer is nearer to its own question than to the three nearest other subjects.
+    ones that say nothing, and to ones that tell a case; told: the difference, of the two best sentences; told_here: of
+    the two best in the half that is nearer to the subject; length, content: logarithms of counts with a ceiling;
+    numbers: of sentences with one, 0 to 1; echo: the share of words that the question had; margin: by how much the
+    answer is nearer to its own question than to the three nearest other subjects.
     """
     weights = np.array([len(each.words) + 1 for each in heard.sentences], dtype=np.float32)
     weights /= weights.sum()

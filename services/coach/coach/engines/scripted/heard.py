@@ -1,4 +1,4 @@
-"""The sentences of an answer that count, by what is certain: neither said twice, nor taken back, nor meant for a grader."""
+"""The sentences of an answer that count: neither said twice, nor taken back, nor meant for a grader."""
 
 from __future__ import annotations
 

@@ -47,12 +47,15 @@ def judgements(answer: str, reading: Reading, phase: Phase) -> tuple[Judgement, 
             level=(bounded := min(max(level, about - 2), about + 2)),
             anchor=anchor(name, bounded, phase),
             explanation=wording.explanation(name, reading),
-            quotes=tuple(filter(None, (excerpt(reading.heard.sentences[place]) for place in supporting[name])))[
-                :MOST_QUOTES
-            ],
+            quotes=_quoted(reading, supporting[name]) if bounded else (),
         )
         for name, level in levels.items()
     )
+
+
+def _quoted(reading: Reading, places: list[int]) -> tuple[str, ...]:
+    words = (excerpt(reading.heard.sentences[place]) for place in places)
+    return tuple(each for each in words if each)[:MOST_QUOTES]
 
 
 def _relevance(reading: Reading) -> int:

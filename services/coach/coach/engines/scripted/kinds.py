@@ -76,8 +76,8 @@ def in_another_language(answer: str, spoken: tuple[str, ...]) -> bool:
 
 
 def language_of(answer: str, expected: str) -> str:
-    """The language of an answer, as a two-letter code: English, or else the one that the interview is in. Empty where it
-    is neither."""
+    """The language of an answer, as a two-letter code: English, or else the one that the interview is in; empty where
+    it is neither."""
     code = expected.replace("_", "-").split("-", 1)[0].lower()
     if not in_another_language(answer, words(answer)):
         return "en"

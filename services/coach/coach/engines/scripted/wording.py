@@ -160,7 +160,7 @@ def analysis(reading: Reading, question: Question, judged: Sequence[Judgement]) 
     for each in judged:
         lines.append(f"{each.criterion.capitalize()}, {each.level} of {TOP_LEVEL}: {each.explanation}")
     low, high = round(reading.estimate.low * 100), round(reading.estimate.high * 100)
-    lines.append(f"Four times of five a person would give such an answer between {low} and {high} of 100.")
+    lines.append(f"In four cases of five a person's score for such an answer lies between {low} and {high} of 100.")
     if reading.asked.kind == "knowledge":
         lines.append("Whether what you say is correct was not checked.")
     return "\n".join(lines)
