@@ -65,7 +65,7 @@ class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, Model
     local_encoder: bool = Field(
         True, description="Tell what answers mean by the encoder that is installed, for all services of this host."
     )
-    encoder_cores: int = Field(2, ge=1, le=64, description="Cores that the encoder may use at a time.")
+    encoder_cores: int = Field(1, ge=1, le=64, description="Cores that the encoder may use at a time.")
     search_timeout: float = Field(
         0.1, gt=0, description="Seconds that a search waits for the vector of its query; then it goes by words alone."
     )
