@@ -53,7 +53,8 @@ class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, Model
     embeddings: Literal["auto", "endpoint", "local", "off"] = Field(
         "auto",
         description="Where the vectors for search by meaning come from: `endpoint` is the model endpoint, `local` a "
-        "small English model of the extra `local`; `auto` takes what there is, in this order.",
+        "small English model of the extra `local`; `auto` takes what there is of these, before the last "
+        "the encoder that is installed when the service starts.",
     )
     embedding_model: str = Field("text-embedding-3-small", min_length=1, description="Makes the vectors.")
     embedding_dimensions: int = Field(
