@@ -85,7 +85,7 @@ async def test_what_is_urgent_goes_before_all_that_waits() -> None:
 
 async def test_long_texts_do_not_make_a_long_batch() -> None:
     async with running(model := Model()) as encoding:
-        await encoding.vectors([f"{number} " + "x" * 1_900 for number in range(9)], urgent=False)
+        await encoding.vectors([f"{number} " + "x" * 900 for number in range(9)], urgent=False)
     assert [len(batch) for batch in model.batches] == [2, 2, 2, 2, 1]
     assert all(sum(map(len, batch)) <= BATCH_CHARACTERS for batch in model.batches)
 
