@@ -41,11 +41,13 @@ class Reconfigured(Recorded):
     config: SessionConfig
 
 
-@event("session.started", schema_version=2)
+@event("session.started", schema_version=3)
 class Started(Recorded):
-    """The interview began: an introduction is due."""
+    """The interview began: an introduction is due. `asked_before` are bank ids of what the same person was asked in
+    their last interviews."""
 
     config: SessionConfig
+    asked_before: tuple[str, ...] = ()
 
 
 @event("session.audio_received")
@@ -71,7 +73,7 @@ class AnswerUnheard(Recorded):
     message: str
 
 
-@event("session.answer_recorded", schema_version=5)
+@event("session.answer_recorded", schema_version=6)
 class AnswerRecorded(Recorded):
     """The candidate answered. `context` is there as published and absent as recorded; `spoken` is there where the
     answer was spoken."""
@@ -155,7 +157,7 @@ class Refused(Recorded):
     """A sentence for a person."""
 
 
-@event("session.rephrased", schema_version=5)
+@event("session.rephrased", schema_version=6)
 class Rephrased(Recorded):
     """The current question is to be put in other words. `context` is there as published and absent as recorded;
     its answer is empty."""
@@ -178,12 +180,12 @@ class Revised(Recorded):
     context: TurnContext | None = None
 
 
-@event("session.corrected", schema_version=5)
+@event("session.corrected", schema_version=6)
 class Corrected(Revised):
     """The candidate corrected the record of what was said."""
 
 
-@event("session.retried", schema_version=5)
+@event("session.retried", schema_version=6)
 class Retried(Revised):
     """The candidate answered a question again; the attempt before stays in the history."""
 
