@@ -15,6 +15,14 @@ OWN = "own-"
 
 
 @dataclass(frozen=True)
+class FollowUp:
+    """A prepared question after an answer, with what an answer to it shows."""
+
+    text: str
+    expects: tuple[Expectation, ...] = ()
+
+
+@dataclass(frozen=True)
 class Askable:
     """A question with what a good answer shows, and what can be asked after it."""
 
@@ -24,7 +32,9 @@ class Askable:
     phase: Phase
     difficulty: Difficulty
     expects: tuple[Expectation, ...] = ()
-    follow_ups: tuple[str, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    plainer: str = ""
+    """The same in short and simple sentences, where there is such a form."""
     sources: tuple[SourceRef, ...] = ()
     """Where in the documents that stands which the text says of them."""
 
@@ -52,7 +62,8 @@ def from_bank(question: BankQuestion) -> Askable:
         question.phase,
         question.difficulty,
         expects,
-        question.follow_ups,
+        tuple(FollowUp(each.text, tuple(map(_expected, each.shows))) for each in question.follow_ups),
+        question.plainer or "",
     )
 
 
@@ -65,5 +76,9 @@ def from_own(question: OwnQuestion) -> Askable:
         question.phase,
         question.difficulty,
         tuple(Expectation(point=each.point, cues=each.cues) for each in question.expects),
-        question.follow_ups,
+        tuple(map(FollowUp, question.follow_ups)),
     )
+
+
+def _expected(point: str) -> Expectation:
+    return Expectation(point=point)

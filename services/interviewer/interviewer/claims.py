@@ -1,23 +1,34 @@
-"""The candidate's own words that a follow-up can take up: what they did, what it brought, what they used."""
+"""What can be asked about in a text, by how it is written: figures that say something, and names of technologies."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import Literal
-
-from parley_text.guesses import VEIL
-from parley_text.sentences import MARKS, SEMICOLONS
 
 from interviewer.technologies import AFTER_A_USE, AMBIGUOUS, CLEAR_USES, KNOWN, PHRASES, USES
 from interviewer.words import WORD
 
 Claim = Literal["number", "technology", "ownership"]
-
-MAX_CLAIM = 70
-_MIN_WORDS = 4
-_MAX_TECHNOLOGIES = 3
+Kind = Literal[
+    "contradiction",
+    "boast",
+    "change",
+    "failure",
+    "disagreement",
+    "decision",
+    "difficulty",
+    "first_time",
+    "together",
+    "tool",
+    "done",
+    "happened",
+    "intention",
+    "wish",
+    "background",
+    "told",
+]
+"""What makes a sentence of an answer worth asking about."""
 
 _COUNT = r"\d{1,12}(?:[.,]\d{1,12}){0,4}"
 _NUMBER = re.compile(
@@ -36,24 +47,6 @@ _CHANGE = re.compile(
 )
 _CHANGE_WITHIN = 70
 
-# A full stop inside a word ("Node.js") does not end a clause; marks of a question and of direction must never get
-# into the interviewer's own words.
-_IN_CLAUSE = rf"(?:[^{MARKS}{SEMICOLONS}\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]|\.(?=\w))"
-_OWNERSHIP = re.compile(
-    r"(?<!\b[iI]f )\b[iI](?:['’]ve| have| had)?(?: also| then| personally| myself)? "  # noqa: RUF001
-    r"(?:led|built|designed|wrote|created|introduced|migrated|reduced|fixed|proposed|owned|launched|automated"
-    r"|refactored|optimi[sz]ed|implemented|decided|negotiated|mentored|organi[sz]ed|rewrote|moved|replaced|added"
-    rf"|convinced|coordinated|planned|ran|set up)\b{_IN_CLAUSE}{{3,80}}",
-)
-_CLAUSE_END = re.compile(
-    r",? (?:and|but|because|so|which|that|where|while|then|when|after|before|since|by|to|for|from|with|in|on|at) |, "
-)
-# What comes after a comma is left out: always another clause, and anything else when there is enough before it.
-_NEXT_CLAUSE = re.compile(
-    r", (?:and|but|because|so|which|who|where|while|when|then|as|since|we|it|i|they|he|she|this|that|people)\b"
-    rf"|(?<=.{{{MAX_CLAIM // 3}}}), ",
-    re.IGNORECASE,
-)
 _DANGLING = frozenset(
     "a an and are as at be because but by can could e.g every for from had has have he i i.e if in into is its my"
     " no not of on or our over she should so some than that the their then these they this those to under using very"
@@ -65,16 +58,6 @@ _OF_INTEREST = KNOWN | AMBIGUOUS | {phrase.split(" ")[0] for phrase in PHRASES}
 _COMPOUND_OR_CAPITALS = re.compile(r"[-.'’A-Z]")  # noqa: RUF001
 _JOINT = re.compile(r"[-.'’]")  # noqa: RUF001
 _PRODUCT_SPELLING = re.compile(r"[A-Z][a-z]+[A-Z][A-Za-z]*|[A-Za-z]+(?:SQL|DB|MQ|JS)")
-
-
-def claims(answer: str) -> Iterator[tuple[Claim, str]]:
-    """Pieces of an answer, verbatim, that read well inside a sentence, with what each claims."""
-    if owned := next(filter(None, map(_clip, islice(_OWNERSHIP.findall(answer), 5))), None):
-        yield "ownership", owned
-    if number := number_in(answer):
-        yield "number", number
-    for name in islice(technologies_in(answer), _MAX_TECHNOLOGIES):
-        yield "technology", name
 
 
 def number_in(text: str) -> str | None:
@@ -134,17 +117,6 @@ def _technology(answer: str, before: re.Match[str] | None, match: re.Match[str])
             return name
     unknown = previous in CLEAR_USES and _PRODUCT_SPELLING.fullmatch(match.group())
     return match.group() if unknown else None
-
-
-def _clip(words: str) -> str | None:
-    """The beginning of the candidate's words that stands on its own inside a sentence, if there is one."""
-    if len(words) > MAX_CLAIM:
-        ends = [match.start() for match in _CLAUSE_END.finditer(words)]
-        good = [end for end in ends if MAX_CLAIM // 3 <= end <= MAX_CLAIM]
-        words = words[: good[-1]] if good else words[: MAX_CLAIM + 1].rsplit(" ", 1)[0][:MAX_CLAIM]
-    comma = _NEXT_CLAUSE.search(words)
-    words = tidy(words[: comma.start()] if comma else words)
-    return words if words.count(" ") + 1 >= _MIN_WORDS and VEIL not in words else None
 
 
 def tidy(words: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from contracts.vocabulary.question import Action, Difficulty, Phase, Plan, QuestionKind
 from contracts.vocabulary.turn import TurnContext
 
@@ -15,11 +17,13 @@ from interviewer.reading import AnswerKind, Reading
 MAX_FOLLOW_UPS_IN_ROW = 2
 MAY_END_FROM = 0.7
 """The share of its time that a time-based interview lasts at least, unless the candidate ends it."""
+_MIN_FOR_SMALL_TALK = 4
+"""From so many questions on, one may be spent on what the introduction said."""
 _LADDER: tuple[Difficulty, ...] = ("easy", "medium", "hard")
-_STEP_UP, _STEP_DOWN = 0.8, 0.35
-"""Mean of the last two answers above, or below, which the next question is harder, or easier."""
-_IMPRESSION = {"strong": 0.9, "weak": 0.2}
-"""What a first impression counts as, until the coach has judged."""
+_STRONG, _WEAK = 0.8, 0.35
+"""Scores above, or below, which an answer counts as strong, or weak."""
+_IN_A_ROW = 2
+"""So many strong answers make the next question harder, and so many weak ones make it easier."""
 _ANSWERABLE = frozenset({"introduction", "question", "follow_up", "clarification"})
 _SMALL_TALK: frozenset[Phase] = frozenset({"welcome", "intro"})
 _TAKEN_AS_ANSWERS: frozenset[AnswerKind] = frozenset({"answer", "does_not_know", "repeats_itself", "wants_to_stop"})
@@ -89,7 +93,10 @@ def plan_of(context: TurnContext) -> Plan:
 
 
 def next_phase(context: TurnContext) -> Phase:
-    """The phase that a new question would belong to."""
+    """The phase that a new question would belong to: the one whose turn it is, or one that would else be left out."""
+    to_come = _phases_to_come(context)
+    if to_come and _places_left(context) <= len(to_come):
+        return to_come[0]
     return phase_of(plan_of(context), used_share(context))
 
 
@@ -100,21 +107,27 @@ def used_share(context: TurnContext) -> float:
 
 
 def next_difficulty(context: TurnContext, reading: Reading) -> Difficulty:
-    """The difficulty of a new question: it follows how the last answers went.
-
-    The scores are those up to the answer before; of this one there is only the first impression.
+    """The difficulty of a new question: it follows what the last answers were judged to be, a step at a time, and
+    stays where it is in between. What was not judged says nothing, and neither does the length of an answer: only
+    two weak answers, or one that says that it is not known, make it easier.
     """
-    step = _LADDER.index(context.config.difficulty)
-    known = [score for score in context.scores if score is not None]
-    if reading.strength is not None:
-        known.append(_IMPRESSION[reading.strength])
-    last = known[-2:]
-    mean = sum(last) / len(last) if last else None
-    if reading.kind == "does_not_know" or (mean is not None and mean < _STEP_DOWN):
-        step -= 1
-    elif mean is not None and len(last) == 2 and mean > _STEP_UP:
-        step += 1
-    return _LADDER[min(max(step, 0), len(_LADDER) - 1)]
+    step, row = _LADDER.index(context.config.difficulty), 0
+    for score in context.scores:
+        if score is None:
+            continue
+        sign = (score > _STRONG) - (score < _WEAK)
+        row = row + sign if sign and row * sign >= 0 else sign
+        if abs(row) == _IN_A_ROW:
+            step, row = _within(step + sign, context), 0
+    if reading.kind == "does_not_know":
+        step = _within(step - 1, context)
+    return _LADDER[step]
+
+
+def _within(step: int, context: TurnContext) -> int:
+    """A step on the ladder, and never more than one from what was chosen."""
+    chosen = _LADDER.index(context.config.difficulty)
+    return min(max(step, chosen - 1, 0), chosen + 1, len(_LADDER) - 1)
 
 
 def _after_the_welcome(context: TurnContext, reading: Reading, difficulty: Difficulty) -> Guidance:
@@ -140,7 +153,7 @@ def _going_on(context: TurnContext, reading: Reading, difficulty: Difficulty) ->
     phase = next_phase(context)
     standing = context.question.kind in _ANSWERABLE
     if standing and reading.kind == "answer":
-        if _may_follow_up(context) and not _moves_on(context, phase):
+        if _may_follow_up(context):
             allowed.add("follow_up")
         if not context.clarified:
             possible.add("clarify")
@@ -156,22 +169,30 @@ def _going_on(context: TurnContext, reading: Reading, difficulty: Difficulty) ->
     )
 
 
-def _moves_on(context: TurnContext, phase: Phase) -> bool:
-    """Whether the plan has come to another phase: a follow-up could take the only place that it has."""
-    planned = {each.phase for each in plan_of(context).domains}
-    return phase != context.question.phase and {phase, context.question.phase} <= planned
-
-
 def _may_follow_up(context: TurnContext) -> bool:
-    """At most two in a row, never on small talk, and new questions keep at least half of the budget; in an interview
-    about uploaded documents three fifths, for it is the new questions that cite them."""
-    # A clarified introduction is a clarification by its kind, and small talk still by its phase.
-    small_talk = context.question.kind == "introduction" or context.question.phase in _SMALL_TALK
-    if small_talk or context.follow_ups_in_row >= MAX_FOLLOW_UPS_IN_ROW:
+    """At most two in a row, one after the introduction, and new questions keep at least half of the budget; in an
+    interview about uploaded documents three fifths, for it is the new questions that cite them. No phase loses the
+    only question that it has."""
+    if context.follow_ups_in_row >= MAX_FOLLOW_UPS_IN_ROW or _places_left(context) <= len(_phases_to_come(context)):
         return False
     new_questions = sum(context.covered.values())
     follow_ups = max(0, context.budget.asked - new_questions)
+    # A clarified introduction is a clarification by its kind, and small talk still by its phase.
+    if context.question.phase in _SMALL_TALK:
+        return follow_ups == 0 and planned_total(context.config) >= _MIN_FOR_SMALL_TALK
     if documents_of(context.config):
         all_in_all = max(planned_total(context.config), context.budget.asked)
         new_questions = min(new_questions, all_in_all * 2 // 5)
     return follow_ups < new_questions
+
+
+def _places_left(context: TurnContext) -> float:
+    """How many more questions there is room for."""
+    budget = context.budget
+    return math.inf if budget.time_based else budget.target - budget.asked
+
+
+def _phases_to_come(context: TurnContext) -> list[Phase]:
+    """The phases of the plan that nothing was asked in yet, in order."""
+    planned = dict.fromkeys(each.phase for each in plan_of(context).domains)
+    return [phase for phase in planned if not context.covered.get(phase)]

@@ -112,6 +112,14 @@ SHOWS_EXPERIENCE = (
 )
 
 
+KNOWS_THE_TRADE = (
+    Expectation(point="Speaks of the work itself, in words that somebody who does it would use"),
+    Expectation(point="Gives a case, an example or a detail of their own"),
+    Expectation(point="Gives a reason for how it is done"),
+)
+"""What an answer to a question about a trade shows, whatever the trade is."""
+
+
 @dataclass(frozen=True)
 class Point:
     """Something in a document that a question can take up. `claim` is verbatim, and stands in each of `sources`.

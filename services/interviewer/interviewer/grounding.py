@@ -18,7 +18,6 @@ from interviewer.planning import JOB, RESUME
 from interviewer.quoting import clipped, head_of, is_measured, lines_in, tools_in
 from interviewer.technologies import names_of
 from interviewer.tracing import plain, stands_in
-from interviewer.words import words_of
 
 _WORK = frozenset({"experience", "projects"})
 _WITH_TOOLS = frozenset({"experience", "projects", "skills", "summary", "certifications"})
@@ -30,12 +29,11 @@ _KINDS_IN: dict[str, frozenset[str]] = {
     "behavioral": frozenset({"ownership", "number", "post"}),
 }
 _ID_OF = {RESUME: "resume", JOB: "job-description"}
-LeadIn = Literal["technology", "work", "post", "job"]
+LeadIn = Literal["technology", "work", "job"]
 LEADS_IN_BY: dict[str, LeadIn] = {
     "technology": "technology",
     "ownership": "work",
     "number": "work",
-    "post": "post",
     "shared": "job",
     "requirement": "job",
     "gap": "job",
@@ -52,31 +50,23 @@ class Found:
     before: tuple[str, ...] = ()
     """The entries that the last two questions were about."""
 
-    def to_ask_about(self, phase: str, domain: str | None) -> Point | None:
-        """The best point for a question of its own: of the wanted document or domain, and of what was spoken of
-        least. Nobody wants to go through a job description, or a list of skills, one by one."""
+    def to_ask_about(self, phase: str, domain: str | None) -> list[Point]:
+        """The points for a question of its own, best first: of the wanted document or domain, and of what was spoken
+        of least. Nobody wants to go through a job description, or a list of skills, one by one."""
         kinds = _KINDS_IN.get(phase, frozenset())
         fitting = (point for point in self.points if point.kind in kinds and not self._goes_through_a_list(point))
-        return min(
+        return sorted(
             fitting,
             key=lambda point: (
                 phase == "technical" and point.kind == "post",  # better kept for later
                 point.entry in self.before[-1:],
                 domain not in {None, point.document, *point.domains},
             ),
-            default=None,
         )
 
-    def to_lead_in(self, phase: str, domain: str, words: frozenset[str]) -> Point | None:
-        """The best point to bring up a question of that domain and these words with, if any is near enough."""
-        if phase == "behavioral":
-            order = ("post", "ownership", "number")
-            near = [point for point in self.points if point.kind in order]
-            return min(near, key=lambda point: order.index(point.kind), default=None)
-        leading = [point for point in self.points if point.kind in LEADS_IN_BY and point.kind != "post"]
-        named = [point for point in leading if point.is_name and words_of(point.claim) <= words]
-        of_domain = [point for point in leading if domain in point.domains and not point.is_name]
-        return max(named or of_domain, key=lambda point: _shared(point.claim, words), default=None)
+    def to_lead_in(self, domain: str) -> list[Point]:
+        """The points that may bring up a question of that domain, if one of them shares its subject."""
+        return [point for point in self.points if point.kind in LEADS_IN_BY and domain in point.domains]
 
     def _goes_through_a_list(self, point: Point) -> bool:
         """Whether it is the third in a row of a job description, or of a list of skills."""
@@ -181,10 +171,6 @@ def _source(hit: Hit) -> SourceRef:
     return SourceRef(document_id=hit.document_id, chunk_index=hit.chunk.chunk_index)
 
 
-def _shared(claim: str, words: frozenset[str]) -> int:
-    return len({word for word in words_of(claim) & words if len(word) > 3})
-
-
 def _digest(id: str) -> str:
     """What the ids of the same words have in common."""
     return id.rsplit("-", 1)[-1]
@@ -192,6 +178,6 @@ def _digest(id: str) -> str:
 
 def not_cited(points: Iterable[Point], context: TurnContext) -> Iterator[Point]:
     """Those of the points in the whole text that no question cited, or was led in by."""
-    cited = {_digest(each) for each in context.asked_ids if "." in each}
+    cited = {_digest(each) for each in (*context.asked_ids, *context.asked_before) if "." in each}
     spoken = _spoken(context)
     return (point for point in points if _digest(point.id) not in cited and not stands_in(point.claim, spoken))

@@ -13,6 +13,9 @@ from interviewer.bank import QuestionBank
 GENERAL = "general_behavioral"
 RESUME = "resume"
 JOB = "job_description"
+TRADE = "of_the_trade"
+"""Questions about a job by its title."""
+_NO_JOB = frozenset({"", "general role", "role", "position", "job"})
 BEST_DOMAINS = 4
 """So many of a job's domains are asked side by side; the others come when these are used up."""
 _MINUTES_A_QUESTION = 3
@@ -56,10 +59,11 @@ def make_plan(config: SessionConfig, domains: Sequence[str]) -> Plan:
     behavioral = _behavioral_share(total - for_documents, config)
     technical = total - for_documents - behavioral
     fitting = _FOCUS_DOMAINS.get(config.focus, tuple(domains[:BEST_DOMAINS])) or (GENERAL,)
+    field = _without_a_field(config) if fitting == (GENERAL,) and config.focus != "hr" else fitting
     return Plan(
         domains=(
             *_spread("resume", documents, for_documents),
-            *_spread("technical", fitting, technical),
+            *_field(field, technical),
             *_spread("behavioral", _behavioral_domains(fitting), behavioral),
         )
     )
@@ -91,6 +95,17 @@ def next_domain(context: TurnContext, phase: Phase) -> str | None:
     return max(planned, key=lambda each: each.target - context.coverage.get(each.domain, 0)).domain
 
 
+def names_a_job(role: str) -> bool:
+    """Whether a title says anything."""
+    return role.strip().lower() not in _NO_JOB
+
+
+def _without_a_field(config: SessionConfig) -> tuple[str, ...]:
+    """What takes the place of a field that the bank does not know: what the job asks for, and its title."""
+    asked_for = (JOB,) if config.job_description.strip() else ()
+    return (*asked_for, *((TRADE,) if names_a_job(config.job_role) else ())) or (GENERAL,)
+
+
 def _documents(config: SessionConfig) -> tuple[str, ...]:
     given = ((RESUME, config.resume_content), (JOB, config.job_description))
     return tuple(name for name, text in given if text.strip())
@@ -113,6 +128,14 @@ def _behavioral_share(left: int, config: SessionConfig) -> int:
 def _behavioral_domains(fitting: Sequence[str]) -> tuple[str, ...]:
     """The first domain has behavioral questions of its own trade; the general ones are for everybody."""
     return tuple(dict.fromkeys((GENERAL, *fitting[:1])))
+
+
+def _field(domains: Sequence[str], questions: int) -> Iterator[PlannedDomain]:
+    """Half of the questions of the field are of the domain that fits best, the others of its neighbours."""
+    first, *others = domains
+    best = questions if not others else (questions + 1) // 2
+    yield from _spread("technical", (first,), best)
+    yield from _spread("technical", others, questions - best)
 
 
 def _spread(phase: Phase, domains: Sequence[str], questions: int) -> Iterator[PlannedDomain]:

@@ -24,7 +24,8 @@ _MAX_HEADS = 300
 """Characters in which the head of an entry has to stand."""
 _MAX_UNSPACED = 48
 
-_NO_WORDS_OF_OURS = re.compile(f"[{QUESTION_MARKS}\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+UNSPEAKABLE = re.compile(f"[{QUESTION_MARKS}\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Marks of questions, of direction and of control, which must never get into the interviewer's own words."""
 _CLAUSES = re.compile(r"[，、,]")  # noqa: RUF001
 _SHARE = re.compile(
     r"\d\s?(?:%|٪|percent|prozent|por ciento|pour cent|प्रतिशत|فی صد)|百分之|\d\s?倍",
@@ -81,7 +82,7 @@ def _is_quotable(line: str) -> bool:
     long_enough = _MIN_LINE if not is_unspaced(line) else _MIN_LINE // 2
     if not long_enough <= len(line) <= _MAX_LINE or conduct.count(line) < _MIN_WORDS:
         return False
-    return not _NO_WORDS_OF_OURS.search(line) and is_harmless(line)
+    return not UNSPEAKABLE.search(line) and is_harmless(line)
 
 
 def is_harmless(text: str) -> bool:
@@ -115,4 +116,4 @@ def head_of(chunk: Chunk) -> str:
     head = ", ".join(part.strip(" ,;:-–—(") for part in parts[:2])  # noqa: RUF001
     head = tidy(head)
     short = 2 < len(head) <= _MAX_HEAD
-    return head if short and not _NO_WORDS_OF_OURS.search(head) and is_harmless(head) else ""
+    return head if short and not UNSPEAKABLE.search(head) and is_harmless(head) else ""

@@ -1,10 +1,9 @@
-"""How an answer reads, before anyone judges it: is it an answer at all, and what in it is worth taking up?"""
+"""How an answer reads, before anyone judges it: is it an answer at all?"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from typing import Literal
 
@@ -13,7 +12,6 @@ from parley_text.guesses import mostly_guessed, unveiled, veiled
 from parley_text.sentences import CLAUSE_MARKS, QUESTION_MARKS, SEMICOLONS, STOPS, before_more
 
 from interviewer import conduct
-from interviewer.claims import Claim, claims
 from interviewer.detection import detected
 from interviewer.hearing import understood
 from interviewer.languages import ENGLISH, Language, code_of, language
@@ -149,7 +147,7 @@ _TENTATIVE = re.compile(
 
 @dataclass(frozen=True)
 class Reading:
-    """What kind of answer it is, and the candidate's own words that a follow-up can take up.
+    """What kind of answer it is.
 
     `strength` is a first impression, for the time until the coach has judged: None where there is none.
     """
@@ -158,11 +156,6 @@ class Reading:
     answer: str = ""
     strength: Strength | None = None
 
-    @cached_property
-    def claims(self) -> tuple[tuple[Claim, str], ...]:
-        """Pieces of the answer, verbatim, with what each claims; looked for when they are asked for."""
-        return tuple(claims(self.answer)) if self.kind == "answer" else ()
-
     @property
     def reason(self) -> str:
         """A sentence for the record."""
@@ -170,8 +163,7 @@ class Reading:
 
 
 def read(answer: str, context: TurnContext | None = None) -> Reading:
-    """Read an answer, to what was asked in `context` if that is known. Words are never invented: every claim is a
-    piece of the answer, and of what was understood for certain."""
+    """Read an answer, to what was asked in `context` if that is known."""
     if context is not None:
         if mostly_guessed(answer, context.spoken):
             return Reading("hardly_heard")

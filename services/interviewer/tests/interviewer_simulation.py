@@ -30,6 +30,8 @@ WINDOW_BYTES = 64 * 1024
 PLAIN = (
     "First I would look at what changed in case {n}, then compare the two side by side until the cause is plain to see."
 )
+SHY = "It is nice to be here today."
+"""An introduction that gives nothing to ask about."""
 RICH = (
     "I introduced consistent hashing for case {n}, which reduced rebalancing time by {n}3 percent. We ran it on Kafka "
     "and Postgres, and later I migrated tenant number {n} to a cluster of its own."
@@ -79,6 +81,7 @@ class Interview:
     scores: list[float | None] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     elapsed: float = 0.0
+    asked_before: tuple[str, ...] = ()
 
     @property
     def introduction(self) -> Question:
@@ -113,6 +116,7 @@ class Interview:
             clarified=current.kind == "clarification",
             scores=tuple(self.scores),
             plan=plan_for(self.config),
+            asked_before=self.asked_before,
             covered=dict(Counter(each.phase for each in self.asked if each.kind == "question")),
         )
 
@@ -182,10 +186,12 @@ async def hold(
     score: Callable[[int], float | None] = lambda number: 0.6,
     seconds: float = 20,
     look_up: LookUp = nothing_to_look_up,
+    asked_before: tuple[str, ...] = (),
     **config: Any,
 ) -> Interview:
     """An interview from the introduction to the closing."""
     interview = await begin(SessionConfig(**config), session_id, engine)
+    interview.asked_before = asked_before
     for number in range(1000):
         interview.elapsed += seconds
         text = answering(number, interview.asked[-1])

@@ -20,7 +20,7 @@ from contracts.vocabulary.turn import TurnContext
 from interviewer.application import Interviewer
 from interviewer.director import NotAllowed
 from interviewer.engine import Draft, Engine, Guidance, Proposal
-from interviewer_simulation import ENGINE, PLAIN, RICH, SESSION, answer, begin, plan_for
+from interviewer_simulation import ENGINE, PLAIN, RICH, SESSION, SHY, answer, begin, plan_for
 from runtime.errors import Permanent
 
 PERSON = uuid4()
@@ -112,7 +112,7 @@ def started(**config: Any) -> Event[Any]:
 async def answered(text: str = RICH, *, turn: int = 1, revision: int = 1) -> Event[Any]:
     """An answer to the first question, as the session service publishes it."""
     interview = await begin(SessionConfig(job_role="Backend Engineer"))
-    await answer(interview, PLAIN)
+    await answer(interview, SHY)
     context = interview.context(text)
     return event(AnswerRecorded(turn=turn, revision=revision, question_id=uuid4(), text=text, context=context))
 
@@ -130,7 +130,7 @@ async def test_a_start_is_answered_with_the_introduction() -> None:
 
 
 async def test_an_answer_gets_a_reply_that_it_caused() -> None:
-    said = await answered(turn=4, revision=2)
+    said = await answered(RICH.format(n=1), turn=4, revision=2)
     reply = await Bench().handle(said)
     assert (reply.data.turn, reply.data.revision) == (4, 2)
     assert reply.type == "interviewer.replied.v1"

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 BANK = QuestionBank.load()
 QUESTIONS = [question for domain in BANK.domains for question in domain.questions]
-SPOKEN = [(q.id, text) for q in QUESTIONS for text in (q.text, *q.follow_ups)]
+SPOKEN = [(q.id, text) for q in QUESTIONS for text in (q.text, *(each.text for each in q.follow_ups))]
 
 EXPECTED_DOMAINS = {
     "general_behavioral",
@@ -106,7 +106,7 @@ def test_a_question_is_one_speakable_question(question: BankQuestion) -> None:
 @each_question
 def test_a_question_has_two_follow_ups_of_one_question_each(question: BankQuestion) -> None:
     assert len(question.follow_ups) == 2
-    for follow_up in question.follow_ups:
+    for follow_up in (each.text for each in question.follow_ups):
         assert follow_up.count("?") == 1
         assert follow_up.endswith("?")
         assert 5 <= len(follow_up.split()) <= 35
@@ -117,8 +117,8 @@ def test_points_are_sentences_with_specific_cues(question: BankQuestion) -> None
     assert 3 <= len(question.shows) <= 5
     for point in question.shows:
         assert point.point[0].isupper()
-        assert len(point.point.split()) >= 3
-        assert 4 <= len(point.cues) <= 10
+        assert len(point.point.split()) >= 2
+        assert not point.cues or 4 <= len(point.cues) <= 10
         assert len(set(point.cues)) == len(point.cues)
         assert all(cue == cue.lower().strip() for cue in point.cues)
         assert not EMPTY_CUES & set(point.cues)
@@ -315,6 +315,7 @@ def test_role_phrases_match_whole_words(
         {"follow_ups": ["What then?"]},
         {"follow_ups": ["What then?", "What else? Where?"]},
         {"follow_ups": ["What then?", "What else?", "Where?"]},
+        {"plainer": "Tell me."},
         {"shows": []},
         {"shows": [{"point": "Says why", "cues": ["One", "two", "three", "four"]}] * 3},
         {"shows": [{"point": "Says why", "cues": ["one", "two", "three"]}] * 3},

@@ -163,8 +163,12 @@ def test_only_an_answer_is_followed_up(kind: AnswerKind) -> None:
 
 
 @pytest.mark.parametrize("kind", ["introduction", "clarification"])
-def test_small_talk_is_not_followed_up_even_when_it_was_clarified(kind: str) -> None:
-    assert allowed(question=question(kind, "intro"), clarified=kind == "clarification") == {"new_question"}
+def test_an_introduction_is_followed_up_once_where_there_is_room(kind: str) -> None:
+    standing = {"question": question(kind, "intro"), "clarified": kind == "clarification", "new_questions": 0}
+    assert "follow_up" in allowed(**standing, budget=budget(asked=0, target=6))
+    assert "follow_up" not in allowed(**standing, budget=budget(asked=0, target=3))
+    again = standing | {"question": question("follow_up", "intro"), "clarified": False}
+    assert "follow_up" not in allowed(**again, follow_ups_in_row=1, budget=budget(asked=1, target=6))
 
 
 # --- clarifications ---
@@ -222,21 +226,29 @@ def test_a_time_based_interview_changes_phase_by_its_clock(elapsed: float, phase
         ((), "medium"),
         ((0.9,), "medium"),  # one good answer is not a trend
         ((0.9, 0.9), "hard"),
-        ((0.9, None, 0.9, None), "hard"),
-        ((0.1, 0.1, 0.9, 0.9), "hard"),
-        ((0.9, 0.9, 0.5, 0.5), "medium"),
+        ((0.9, None, 0.9, None), "hard"),  # what was not judged says nothing
+        ((0.1, 0.9, 0.1, 0.9), "medium"),
+        ((0.9, 0.9, 0.5, 0.5), "hard"),  # it stays until there is a reason to change it
+        ((0.9, 0.9, 0.1, 0.1), "medium"),
         ((0.8, 0.8), "medium"),
-        ((0.2,), "easy"),
+        ((0.2,), "medium"),
         ((0.9, 0.1, 0.1), "easy"),
-        ((None, None), "medium"),
+        ((None, None, None), "medium"),
     ],
 )
-def test_difficulty_follows_the_last_two_judged_answers(scores: tuple[float | None, ...], expected: str) -> None:
+def test_difficulty_follows_two_strong_or_two_weak_answers(scores: tuple[float | None, ...], expected: str) -> None:
     assert next_difficulty(context(scores=scores), ANSWER) == expected
 
 
-def test_not_knowing_makes_the_next_question_easier_even_after_good_answers() -> None:
-    assert next_difficulty(context(scores=(0.9, 0.9)), Reading("does_not_know")) == "easy"
+def test_a_terse_answer_makes_nothing_easier() -> None:
+    terse = Reading("answer", "Checked twice.", "weak")
+    assert next_difficulty(context(scores=(None, 0.2)), terse) == "medium"
+    assert next_difficulty(context(difficulty="hard"), Reading("too_short")) == "hard"
+
+
+def test_not_knowing_makes_the_next_question_easier() -> None:
+    assert next_difficulty(context(scores=(0.9, 0.9)), Reading("does_not_know")) == "medium"
+    assert next_difficulty(context(), Reading("does_not_know")) == "easy"
     assert next_difficulty(context(difficulty="hard"), Reading("does_not_know")) == "medium"
 
 

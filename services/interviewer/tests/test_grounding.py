@@ -17,7 +17,7 @@ from contracts.vocabulary.turn import Budget, TurnContext, Utterance
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from interviewer.engine import Guidance, NoPassages
-from interviewer.engines.picking import pick_point
+from interviewer.engines.picking import points_to_ask
 from interviewer.grounding import Found, find_points
 from interviewer.languages import languages
 from interviewer.reading import Reading
@@ -254,11 +254,11 @@ def test_what_was_asked_or_said_before_does_not_come_again() -> None:
 def test_a_point_of_the_whole_text_and_of_a_piece_are_the_same_one() -> None:
     text = "Reduced failed payouts by 40 percent within two quarters"
     guided = context(resume_content=text)
-    from_text = pick_point(guided, guidance := _resume_guidance())
-    assert from_text is not None and from_text.claim == text and not from_text.sources
+    (from_text,) = points_to_ask(guided, guidance := _resume_guidance())
+    assert from_text.claim == text and not from_text.sources
     assert claims_of(hit(text), asked=(from_text.id,)) == []
     (from_piece,) = find_points([hit(text)], context()).points
-    assert pick_point(context(resume_content=text, asked=(from_piece.id,)), guidance) is None
+    assert points_to_ask(context(resume_content=text, asked=(from_piece.id,)), guidance) == []
 
 
 def _resume_guidance() -> Guidance:
@@ -282,7 +282,7 @@ def test_a_claim_that_does_not_stand_in_what_it_cites_is_dropped() -> None:
     assert not found.holds(replace(point, sources=()))
     elsewhere = SourceRef(document_id=UUID(int=1), chunk_index=3)
     assert not found.holds(replace(point, sources=(*point.sources, elsewhere)))
-    assert Found((), ()).to_ask_about("resume", None) is None
+    assert Found((), ()).to_ask_about("resume", None) == []
 
 
 def test_documents_that_the_session_does_not_name_are_not_spoken_of() -> None:

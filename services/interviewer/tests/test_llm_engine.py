@@ -26,7 +26,7 @@ from interviewer.hearing import NOT_UNDERSTOOD, understood
 from interviewer.main import PROMPTS, make_engine
 from interviewer.reading import read
 from interviewer.settings import InterviewerSettings
-from interviewer_simulation import BANK, RICH, SESSION, Interview, Silent, answer, begin, session
+from interviewer_simulation import BANK, RICH, SESSION, SHY, Interview, Silent, answer, begin, session
 from models import Models, NoModel, PromptLibrary
 
 RESUME = "Jane Doe, jane@example.com, +49 170 1234567. Led the migration of billing to three services."
@@ -79,7 +79,7 @@ def engine_for(server: OpenAIServer, **settings: Any) -> Engine:
 async def the_context(text: str = ANSWER, **config: Any) -> TurnContext:
     fields = {"job_role": "Backend Engineer", "resume_content": RESUME, "target_question_count": 9}
     interview = await begin(SessionConfig.model_validate(fields | config))
-    await answer(interview, "I am an engineer with ten years in payments, and I want to work on larger systems.")
+    await answer(interview, SHY)
     return interview.context(text)
 
 

@@ -19,7 +19,7 @@ from contracts.gateway.events import (
     SessionRequested,
     UserAudio,
 )
-from contracts.session.events import AnswerRecorded, AnswerRepeated, QuestionAsked, Refused, Rephrased, Revised
+from contracts.session.events import AnswerRecorded, AnswerRepeated, QuestionAsked, Refused, Rephrased, Revised, Started
 from contracts.speech.events import Progressed
 from contracts.vocabulary.question import Question
 from contracts.vocabulary.turn import TurnContext
@@ -38,6 +38,8 @@ from session.store import Appended, Erased, EventStore, Unstorable, VersionConfl
 log = structlog.get_logger()
 APPEND_ATTEMPTS = 12
 """A reply and feedback often meet, a third writer rarely: more conflicts in a row mean that something is wrong."""
+REMEMBERED_INTERVIEWS = 5
+"""Nothing that somebody was asked in so many interviews is asked again, as long as there is something else."""
 
 
 def utc_now() -> datetime:
@@ -126,7 +128,7 @@ class Sessions:
         state = state or await self._store.load(session_id, user_id)
         if isinstance(intent, Event) and intent.id in state.causes:
             return await self._recorded(session_id, user_id, lambda event: event.causation_id == intent.id)
-        payloads = decide(state, intent, self._clock(), self._review)
+        payloads = await self._with_memory(state, decide(state, intent, self._clock(), self._review))
         if not payloads and not fresh:
             return await self._record(intent, session_id, user_id, trust_cache=False)
         if not payloads:
@@ -135,6 +137,16 @@ class Sessions:
         appended = await self._append(state, intent, payloads, user_id)
         self._say(appended.events)
         return [await self._as_published(event, appended.state) for event in appended.events]
+
+    async def _with_memory(self, state: State, payloads: Sequence[Payload]) -> Sequence[Payload]:
+        """An interview that begins knows what the same user was asked in the last ones; nobody is remembered without
+        an account."""
+        user_id = state.user_id
+        if user_id is None or not any(isinstance(payload, Started) for payload in payloads):
+            return payloads
+        asked = await self._store.asked_before(state.session_id, user_id, REMEMBERED_INTERVIEWS)
+        update = {"asked_before": asked}
+        return [each.model_copy(update=update) if isinstance(each, Started) else each for each in payloads]
 
     async def _append(
         self, state: State, intent: Event[Payload] | Timer, payloads: Sequence[Payload], user_id: UUID | None

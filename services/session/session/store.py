@@ -45,6 +45,7 @@ class Appended:
 
 _LOAD = "SELECT * FROM session.load($1, $2, $3)"
 _APPEND = "SELECT session.append($1, $2, $3)"
+_ASKED_BEFORE = "SELECT * FROM session.asked_before($1, $2, $3)"
 _CORRELATED = "SELECT * FROM session.load($1, $2, 0) WHERE correlation_id = $3"
 
 
@@ -111,6 +112,11 @@ class EventStore:
         """All that came of the client's request `request`, in order."""
         rows = await self._database.pool.fetch(_CORRELATED, user_id, session_id, request)
         return [to_event(session_id, row) for row in rows]
+
+    async def asked_before(self, session_id: UUID, user_id: UUID, interviews: int) -> tuple[str, ...]:
+        """The bank ids of what a user was asked in so many interviews before this one, the newest interview first."""
+        rows = await self._database.pool.fetch(_ASKED_BEFORE, user_id, session_id, interviews)
+        return tuple(dict.fromkeys(row[0] for row in rows))
 
     async def erased(self, session_id: UUID) -> bool:
         """Whether the session has a tombstone."""

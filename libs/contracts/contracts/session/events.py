@@ -42,11 +42,13 @@ class Reconfigured(Recorded):
     config: SessionConfig
 
 
-@event("session.started", schema_version=2)
+@event("session.started", schema_version=3)
 class Started(Recorded):
-    """The interview began: an introduction is due."""
+    """The interview began: an introduction is due. `asked_before` are bank ids of what the same person was asked in
+    their last interviews."""
 
     config: SessionConfig
+    asked_before: tuple[str, ...] = ()
 
 
 @event("session.audio_received")

@@ -64,6 +64,8 @@ class TurnContext(Contract):
     """Questions put so far by phase, follow-ups not counted."""
     spoken: SpokenAnswer | None = None
     """There where the answer was spoken, and its words are as they were understood."""
+    asked_before: tuple[str, ...] = ()
+    """Bank ids of what the same person was asked in earlier interviews, the newest ones."""
     attempt: int = 1
     """Which attempt at the question this is; from 2 on it is a retry, and nobody replies to it."""
     remarks: tuple[Remark, ...] = ()

@@ -27,6 +27,7 @@ _GENERALIST_WEIGHT = 2
 # job is, a field counts only if the description keeps coming back to it.
 _DESCRIPTION_HITS_BESIDE_A_ROLE = 3
 _REMEMBERED_JOBS = 256
+_FEWEST_CUES = 4
 
 
 def _one_question(text: str) -> str:
@@ -41,6 +42,12 @@ def _lower_case(text: str) -> str:
     return text
 
 
+def _none_or_some(cues: tuple[str, ...]) -> tuple[str, ...]:
+    if 0 < len(cues) < _FEWEST_CUES:
+        raise ValueError(f"must be none, or at least {_FEWEST_CUES}: {cues!r}")
+    return cues
+
+
 SpokenQuestion = Annotated[str, AfterValidator(_one_question)]
 Phrase = Annotated[str, AfterValidator(_lower_case)]
 
@@ -50,26 +57,43 @@ class _Frozen(BaseModel):
 
 
 class Point(_Frozen):
-    """One thing a good answer shows, and the words that suggest it was said."""
+    """One thing a good answer shows, and perhaps words that suggest it was said."""
 
     point: str = Field(min_length=1)
-    cues: tuple[Phrase, ...] = Field(min_length=4, max_length=10)
+    cues: Annotated[tuple[Phrase, ...], AfterValidator(_none_or_some)] = Field((), max_length=10)
+
+
+class FollowUp(_Frozen):
+    """A question to ask after an answer, and what an answer to it shows."""
+
+    text: SpokenQuestion
+    shows: tuple[Annotated[str, Field(min_length=1)], ...] = Field((), max_length=3)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, raw: Any) -> Any:
+        return {"text": raw} if isinstance(raw, str) else raw
 
 
 class BankQuestion(_Frozen):
+    """A question; `plainer` asks the same in short and simple sentences."""
+
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$")
     domain: str
     phase: Literal["technical", "behavioral"]
     difficulty: Literal["easy", "medium", "hard"]
     text: SpokenQuestion
     shows: tuple[Point, ...] = Field(min_length=3, max_length=5)
-    follow_ups: tuple[SpokenQuestion, SpokenQuestion]
+    follow_ups: tuple[FollowUp, FollowUp]
+    plainer: SpokenQuestion | None = None
 
     @model_validator(mode="after")
-    def _id_names_its_domain(self) -> Self:
+    def _is_sound(self) -> Self:
         prefix = self.domain.replace("_", "-") + "-"
         if not self.id.startswith(prefix):
             raise ValueError(f"id must start with {prefix!r}")
+        if self.plainer == self.text:
+            raise ValueError("plainer must be in other words")
         return self
 
 
@@ -150,6 +174,12 @@ class QuestionBank(_Frozen):
             for phrase in domain.roles:
                 names.setdefault(_normal(phrase), set()).add(domain.domain)
         return names
+
+    @functools.cached_property
+    def texts(self) -> tuple[str, ...]:
+        """All that the bank asks: what questions of interviews are usually like."""
+        asked = (question for domain in self.domains for question in domain.questions)
+        return tuple(text for each in asked for text in (each.text, *(later.text for later in each.follow_ups)))
 
     @functools.cached_property
     def names(self) -> frozenset[str]:

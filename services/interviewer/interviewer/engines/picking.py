@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from uuid import UUID
 
 from contracts.vocabulary.configuration import SessionConfig
@@ -24,50 +25,56 @@ _ENGINEERING = frozenset(
 _LADDER: tuple[Difficulty, ...] = ("easy", "medium", "hard")
 
 
-def pick_point(context: TurnContext, guidance: Guidance) -> Point | None:
-    """The next thing in a document to ask about, if the plan has come to the documents."""
-    if guidance.phase != "resume" or context.config.questions:
-        return None
-    asked = frozenset(context.asked_ids)
-    documents = dict.fromkeys((guidance.domain, RESUME, JOB))
+def points_to_ask(context: TurnContext, guidance: Guidance) -> list[Point]:
+    """What in the documents may be asked about next, best first, if the plan has come to the documents, or to the
+    requirements of a job that no domain of the bank fits."""
+    wanted = guidance.phase == "resume" or guidance.domain == JOB
+    if not wanted or context.config.questions:
+        return []
+    asked = _asked(context)
+    documents = (JOB,) if guidance.phase != "resume" else dict.fromkeys((guidance.domain, RESUME, JOB))
     points: Iterator[Point] = (point for document in documents for point in points_of(context.config, document))
     if documents_of(context.config):
         points = not_cited(points, context)
-    return next((point for point in points if point.id not in asked), None)
+    return [point for point in points if point.id not in asked]
 
 
 def pick(bank: QuestionBank, session_id: UUID, context: TurnContext, guidance: Guidance) -> Askable | None:
-    """The best question not asked yet; None when there is none.
+    """The best question not asked yet; None when there is none."""
+    return next(iter(candidates(bank, session_id, context, guidance)), None)
+
+
+def candidates(bank: QuestionBank, session_id: UUID, context: TurnContext, guidance: Guidance) -> Iterator[Askable]:
+    """The questions that were not asked yet, best first.
 
     A person's own questions come first. Then the closest circle of domains, the phase, the domain that the plan wants,
-    the difficulty, and the domain asked least.
+    the difficulty, and the domain asked least. What the same person was asked in an earlier interview comes last.
     """
-    asked = frozenset(context.asked_ids)
     phase: Phase = "behavioral" if guidance.phase == "behavioral" else "technical"
-    own = [from_own(each) for each in context.config.questions if OWN + each.id not in asked]
-    if own:
-        return min(own, key=lambda each: (each.phase != phase, _steps(each.difficulty, guidance)))
-    for circle in _circles(bank, context.config, guidance.domain):
-        left = [
-            ((*_misfit(question, phase, guidance), context.coverage.get(name, 0), rank), question)
-            for rank, name in enumerate(circle)
-            for question in bank.domain(name).questions
-            if question.id not in asked
-        ]
-        if left:
-            best = min(cost for cost, _ in left)
-            alike = (question for cost, question in left if cost == best)
-            return from_bank(min(alike, key=lambda question: dice(session_id, question.id)))
-    return None
+    now, ever = frozenset(context.asked_ids), _asked(context)
+    own = [from_own(each) for each in context.config.questions if OWN + each.id not in now]
+    yield from sorted(own, key=lambda each: (each.phase != phase, _steps(each.difficulty, guidance)))
+    circles = [*_circles(bank, context.config, guidance.domain)]
+    for asked, also in ((ever, frozenset()), (now, ever - now)):
+        for circle in circles:
+            left = (
+                ((*_misfit(question, phase, guidance), context.coverage.get(name, 0), rank), question)
+                for rank, name in enumerate(circle)
+                for question in bank.domain(name).questions
+                if question.id not in asked and (not also or question.id in also)
+            )
+            ranked = sorted(left, key=lambda each: (each[0], dice(session_id, each[1].id)))
+            yield from (from_bank(question) for _, question in ranked)
+
+
+def _asked(context: TurnContext) -> frozenset[str]:
+    """What was asked in this interview, or in earlier ones of the same person."""
+    return frozenset((*context.asked_ids, *context.asked_before))
 
 
 def ideas(bank: QuestionBank, session_id: UUID, context: TurnContext, guidance: Guidance, most: int) -> list[Askable]:
-    """The next so many questions that `pick` would choose, one after another."""
-    found: list[Askable] = []
-    while len(found) < most and (next_one := pick(bank, session_id, context, guidance)):
-        found.append(next_one)
-        context = context.model_copy(update={"asked_ids": (*context.asked_ids, next_one.id)})
-    return found
+    """The first so many of the candidates."""
+    return [*islice(candidates(bank, session_id, context, guidance), most)]
 
 
 def find(bank: QuestionBank, config: SessionConfig, id: str | None) -> Askable | None:

@@ -3,8 +3,10 @@ nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from uuid import UUID
 
 from contracts.interviewer.asks import AcknowledgeAsk, Acknowledgement
@@ -12,18 +14,22 @@ from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Expectation, Question
 from contracts.vocabulary.turn import TurnContext
+from parley_text.guesses import unveiled
+from parley_text.sentences import sentences
 
-from interviewer.askable import Askable
+from interviewer.askable import OWN, Askable, FollowUp
 from interviewer.bank import QuestionBank
-from interviewer.claims import Claim
-from interviewer.documents import Point, documents_of
+from interviewer.claims import Kind
+from interviewer.documents import KNOWS_THE_TRADE, Point, digest_of, documents_of
 from interviewer.engine import Draft, Guidance, NoPassages, Passages, Proposal
 from interviewer.engines import wording
 from interviewer.engines.choice import choose, other_than_last, shuffled
-from interviewer.engines.picking import find, pick, pick_point
+from interviewer.engines.picking import candidates, find, points_to_ask
 from interviewer.grounding import LEADS_IN_BY, Found, find_points
 from interviewer.languages import ENGLISH, Language, Reaction, language
-from interviewer.words import words_of
+from interviewer.likeness import SAME_SUBJECT, Encoder, Likeness
+from interviewer.planning import JOB, TRADE
+from interviewer.telling import Telling, sayable, tellings
 
 SCRIPTED = Provenance(engine="scripted")
 EXHAUSTED = "Every question has been asked."
@@ -41,6 +47,15 @@ INTRODUCTION_EXPECTS = (
         cues=("because", "interested", "looking for", "drawn", "excited", "next step", "want to", "role"),
     ),
 )
+WORTH_ASKING = 2.0
+"""The weight of a sentence from which it is asked about rather than left."""
+_NEAR = 0.4
+_COMPARED = 12
+"""Questions, or points of a document, that are compared with what was said before one is chosen."""
+_REMEMBERED = 120
+"""Sentences of the candidate that they are compared with."""
+_MUST_BE_ASKED: frozenset[Kind] = frozenset({"contradiction", "boast", "change"})
+_NOT_IN_AN_INTRODUCTION: frozenset[Kind] = frozenset({"intention", "happened"})
 _GIVES_UP_ON: frozenset[str] = frozenset(
     {"off_topic", "hostile", "manipulation", "silence", "unclear", "too_short", "thinking"}
 )
@@ -49,8 +64,9 @@ _GIVES_UP_ON: frozenset[str] = frozenset(
 class ScriptedEngine:
     """Every choice is made by the session's id and the turn, so a redelivered turn is said alike."""
 
-    def __init__(self, bank: QuestionBank) -> None:
+    def __init__(self, bank: QuestionBank, encoder: Encoder | None = None) -> None:
         self._bank = bank
+        self._likeness = Likeness(bank.texts, encoder)
 
     async def introduce(self, session_id: UUID, config: SessionConfig) -> Proposal:
         spoken = language(config.language)
@@ -66,7 +82,7 @@ class ScriptedEngine:
         return Proposal("introduce", _introduction(text), "Every interview begins with an introduction.", SCRIPTED)
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
-        proposal = await _Turn(self._bank, session_id, context, guidance).proposal()
+        proposal = await _Turn(self._bank, self._likeness, session_id, context, guidance).proposal()
         await draft.say(proposal.question.text)
         return proposal
 
@@ -82,14 +98,18 @@ class ScriptedEngine:
 class _Turn:
     """One reply being found."""
 
-    def __init__(self, bank: QuestionBank, session_id: UUID, context: TurnContext, guidance: Guidance) -> None:
+    def __init__(
+        self, bank: QuestionBank, likeness: Likeness, session_id: UUID, context: TurnContext, guidance: Guidance
+    ) -> None:
         self._bank = bank
+        self._likeness = likeness
         self._session_id = session_id
         self._context = context
         self._guidance = guidance
         self._reading = guidance.reading
         self._style = context.config.style
         self._language = language(context.config.language)
+        self._addressed = self._language.to(self._style)
         self._spoken = _spoken(context)
 
     async def proposal(self) -> Proposal:
@@ -103,7 +123,7 @@ class _Turn:
             return self._clarify()
         if "rephrase" in allowed:
             return self._rephrase()
-        follow_up = self._follow_up() if "follow_up" in allowed else None
+        follow_up = await self._follow_up() if "follow_up" in allowed else None
         return follow_up or await self._new_question()
 
     def _close(self, reason: str, *, exhausted: bool = False) -> Proposal:
@@ -132,67 +152,168 @@ class _Turn:
         return kind  # type: ignore[return-value]
 
     def _rephrase(self) -> Proposal:
-        text = self._around(self._language.rephrasings[self._style])
+        template = self._other_than_last(self._language.rephrasings, self._context.question.text)
+        text = template.format(question=self._plainer())
         question = self._context.question.model_copy(update={"kind": "clarification", "text": text})
         return Proposal("rephrase", question, self._guidance.reason, SCRIPTED)
+
+    def _plainer(self) -> str:
+        """The question that stands in simpler words where there are such, and else without all that led to it."""
+        standing = self._context.question
+        asked = find(self._bank, self._context.config, standing.bank_id)
+        bare = wording.bare(standing, self._language)
+        if (
+            asked is not None
+            and asked.plainer
+            and standing.kind != "follow_up"
+            and asked.plainer not in self._spoken[-1]
+        ):
+            return asked.plainer
+        return wording.simplified(bare)
 
     def _around(self, templates: Sequence[str]) -> str:
         template = self._other_than_last(templates, self._context.question.text)
         return template.format(question=wording.bare(self._context.question, self._language))
 
-    def _follow_up(self) -> Proposal | None:
-        for text, reasoning, expects in self._follow_ups():
-            if not any(text in said for said in self._spoken):
-                update = {"kind": "follow_up", "text": text, "expects": expects, "sources": ()}
-                question = self._context.question.model_copy(update=update)
-                return Proposal("follow_up", question, reasoning, SCRIPTED)
+    async def _follow_up(self) -> Proposal | None:
+        """About the most telling sentence of the answer, or else a prepared one that is near to what was said."""
+        found = await tellings(self._context, self._reading.answer, self._likeness)
+        for telling in found:
+            if self._is_worth_asking(telling) and (text := self._taken_up(telling)):
+                return self._deeper(text, f"What was said is worth asking about ({telling.kind}).", telling.expects)
+        if (prepared := await self._prepared()) is not None:
+            template = self._other_than_last(self._language.building_on, prepared.text)
+            text = template.format(question=wording.lower_first(prepared.text))
+            return self._deeper(text, "The answer leaves room to go deeper.", prepared.expects)
         return None
 
-    def _follow_ups(self) -> Iterator[tuple[str, str, tuple[Expectation, ...]]]:
-        """Each with its reasoning and what an answer to it can be expected to show: a question about the
-        candidate's own claim asks for none of what the first question wanted to see."""
-        for kind, claim in self._reading.claims:
-            if _worth_taking_up(kind, claim, self._context, self._spoken):
-                templates = getattr(self._language.taking_up, kind)
-                for template in shuffled(other_than_last(templates, self._spoken), self._session_id, kind + claim):
-                    words = wording.quoted(claim) if kind == "ownership" else claim
-                    yield template.format(claim=words), f"The candidate made a claim worth testing ({kind}).", ()
+    def _is_worth_asking(self, telling: Telling) -> bool:
+        introduced = self._context.question.phase == "intro"
+        return telling.weight >= WORTH_ASKING and not (introduced and telling.kind in _NOT_IN_AN_INTRODUCTION)
+
+    def _taken_up(self, telling: Telling) -> str | None:
+        """A question about it, in words that were not used yet where there are such."""
+        asked = self._addressed.taking_up.questions[telling.kind]
+        fresh = [each for each in asked if not self._was_said(each.split("{")[0])]
+        if not fresh and telling.kind not in _MUST_BE_ASKED:
+            return None
+        question = self._choose(fresh or asked, telling.words)
+        quoting = self._other_than_last(self._addressed.taking_up.quoting, telling.words)
+        return wording.taken_up(telling, question, quoting, self._addressed)
+
+    async def _prepared(self) -> FollowUp | None:
+        """The one of the bank's that is nearest to what was said, if any is near and nobody has answered it yet."""
         asked = find(self._bank, self._context.config, self._context.question.bank_id)
-        if asked is not None and self._context.follow_ups_in_row == 0:
-            missing = _still_missing(self._context)
-            for deeper in _nearest_first(shuffled(asked.follow_ups, self._session_id, asked.id), missing):
-                template = self._other_than_last(self._language.building_on, asked.id)
-                text = template.format(question=wording.lower_first(deeper))
-                yield text, "The answer leaves room to go deeper.", missing
+        if asked is None or self._context.follow_ups_in_row > 0:
+            return None
+        fresh = [each for each in asked.follow_ups if not self._was_said(wording.lower_first(each.text))]
+        answer = sayable(self._reading.answer)
+        near = await self._likeness.nearest([each.text for each in fresh], answer)
+        fitting = [(score, each) for score, each in zip(near, fresh, strict=True) if _NEAR <= score < SAME_SUBJECT]
+        return max(fitting, key=lambda each: each[0])[1] if fitting else None
+
+    def _was_said(self, words: str) -> bool:
+        return bool(words.strip()) and any(words in text for text in self._spoken)
+
+    def _deeper(self, text: str, reasoning: str, expects: tuple[Expectation, ...]) -> Proposal:
+        update = {"kind": "follow_up", "text": text, "expects": expects, "sources": ()}
+        return Proposal("follow_up", self._context.question.model_copy(update=update), reasoning, SCRIPTED)
 
     async def _new_question(self) -> Proposal:
         # A person's own questions stay as they are.
         passages: Passages = NoPassages() if self._context.config.questions else self._guidance.passages
         await passages.begin()
-        planned = self._planned()
+        planned = await self._planned()
         hits = await passages.found()
-        asked = (self._grounded(planned, find_points(hits, self._context)) if hits else None) or planned
+        asked = (await self._grounded(planned, find_points(hits, self._context)) if hits else None) or planned
         if asked is None:
             return self._close(EXHAUSTED, exhausted=True)
         return Proposal("new_question", asked.put(self._introduced(asked)), self._guidance.reason, SCRIPTED)
 
-    def _planned(self) -> Askable | None:
+    async def _planned(self) -> Askable | None:
         """The next question by the plan alone."""
-        if (point := pick_point(self._context, self._guidance)) is not None:
-            return self._about(point)
-        return pick(self._bank, self._session_id, self._context, self._guidance)
+        if (about := await self._about_one_of(points_to_ask(self._context, self._guidance))) is not None:
+            return about
+        ranked = candidates(self._bank, self._session_id, self._context, self._guidance)
+        best = [*islice(ranked, _COMPARED)]
+        if not best or best[0].id.startswith(OWN):
+            return next(iter(best), None)
+        if self._guidance.phase == "technical" and self._guidance.domain in {JOB, TRADE}:
+            trade = [each for each in self._of_the_trade() if each.id not in self._asked]
+            if trade:
+                return trade[0]
+        near = await self._likeness.nearest([each.text for each in best], self._told)
+        fresh = (each for each, score in zip(best, near, strict=True) if score < SAME_SUBJECT)
+        return next(fresh, best[0])
 
-    def _grounded(self, planned: Askable | None, found: Found) -> Askable | None:
+    async def _about_one_of(self, points: Sequence[Point]) -> Askable | None:
+        """A question about the first of the points that the candidate has not spoken about; where all were spoken
+        about, one that goes deeper into the first."""
+        some = points[:_COMPARED]
+        near = await self._likeness.nearest([each.claim for each in some], self._told)
+        for point, score in zip(some, near, strict=True):
+            if score < SAME_SUBJECT:
+                return self._about(point)
+        # Deeper once: who has told of everything in a document is asked about something else.
+        went_deeper = self._was_said(self._addressed.deeper.split("{claim}")[-1])
+        return self._about(some[0], deeper=True) if some and not went_deeper else None
+
+    @functools.cached_property
+    def _told(self) -> list[str]:
+        """All that the candidate has said, by answers and by sentences."""
+        answers = [each.text for each in self._context.transcript if each.role == "candidate"]
+        if self._context.answer not in answers:
+            answers.append(self._context.answer)
+        whole = [unveiled(each) for each in answers]
+        return [*whole, *(sentence for each in whole for sentence in sentences(each))][-_REMEMBERED:]
+
+    @property
+    def _asked(self) -> frozenset[str]:
+        return frozenset((*self._context.asked_ids, *self._context.asked_before))
+
+    def _of_the_trade(self) -> Sequence[Askable]:
+        """Questions about a job by its title, where the bank has none."""
+        title = wording.a_role(self._context.config.job_role, self._language)
+        texts = [each.format(role=title) for each in self._addressed.of_the_trade]
+        asked = [
+            Askable(
+                id=f"trade-{digest_of(text)}",
+                text=text,
+                domain=TRADE,
+                phase=self._guidance.phase,
+                difficulty=self._guidance.difficulty,
+                expects=KNOWS_THE_TRADE,
+            )
+            for text in texts
+        ]
+        return shuffled(asked, self._session_id, "trade")
+
+    async def _grounded(self, planned: Askable | None, found: Found) -> Askable | None:
         """A question that cites the documents, in place of the planned one or around it; None where no piece that was
-        found gives anything to say."""
+        found gives anything to say. A piece and a question are put together only where they share a subject."""
         phase, domain = self._guidance.phase, self._guidance.domain
         # The packaged questions are in English: elsewhere those about the documents come first.
         if planned and phase != "resume" and self._language.language == ENGLISH:
-            point = found.to_lead_in(phase, planned.domain, words_of(planned.text))
-            if point:
+            if (point := await self._shares_a_subject(found.to_lead_in(planned.domain), planned)) is not None:
                 return self._led_in(planned, point)
-        about = found.to_ask_about(phase, domain)
-        return self._about(about) if about else None
+            if not self._may_cite:
+                return None
+        return await self._about_one_of(found.to_ask_about(phase, domain))
+
+    async def _shares_a_subject(self, points: Sequence[Point], planned: Askable) -> Point | None:
+        near = await self._likeness.alike([each.claim for each in points], [planned.text])
+        told = await self._likeness.nearest([each.claim for each in points], self._told)
+        fitting = [
+            (score, each)
+            for each, (score,), spoken in zip(points, near, told, strict=True)
+            if score >= SAME_SUBJECT > spoken
+        ]
+        return max(fitting, key=lambda each: each[0])[1] if fitting else None
+
+    @property
+    def _may_cite(self) -> bool:
+        """Whether a question of the field may give way to one about the documents: no two in a row do."""
+        return not self._context.question.sources
 
     def _led_in(self, planned: Askable, point: Point) -> Askable:
         """A question with what in the documents brings it up."""
@@ -216,9 +337,13 @@ class _Turn:
             return spoken.after_not_knowing[self._style]
         return (spoken.leaving_it if kind in _GIVES_UP_ON else spoken.transitions)[self._style]
 
-    def _about(self, point: Point) -> Askable:
+    def _about(self, point: Point, *, deeper: bool = False) -> Askable:
         """A question about something in a document, in the words of the document."""
         templates = getattr(self._language.resume if point.document == "resume" else self._language.job, point.kind)
+        if point.kind in {"requirement", "line"}:
+            templates = (*templates, *self._addressed.asked_for)
+        if deeper:
+            templates = (self._addressed.deeper,)
         words = point.claim if point.is_name else wording.quoted(point.claim)
         return Askable(
             id=point.id,
@@ -273,27 +398,3 @@ def _spoken(context: TurnContext) -> list[str]:
     """What the interviewer said, oldest first, the question that stands included."""
     said = [utterance.text for utterance in context.transcript if utterance.role == "interviewer"]
     return said if said and said[-1] == context.question.text else [*said, context.question.text]
-
-
-def _worth_taking_up(kind: Claim, claim: str, context: TurnContext, spoken: list[str]) -> bool:
-    """Not what the interviewer brought up, or took up before; nor the company's name, or the job's."""
-    low = claim.lower()
-    if any(low in text.lower() for text in spoken):
-        return False
-    if kind == "ownership":
-        return True
-    # Of a long conversation only the newest part is at hand: a name or number may have been taken up before that.
-    whole = not context.transcript or context.transcript[0].turn <= 0
-    names = f"{context.config.company_name} {context.config.job_role}"
-    return whole and (kind == "number" or low not in words_of(names))
-
-
-def _still_missing(context: TurnContext) -> tuple[Expectation, ...]:
-    answer = context.answer.lower()
-    return tuple(each for each in context.question.expects if not any(cue in answer for cue in each.cues))
-
-
-def _nearest_first(follow_ups: Sequence[str], missing: tuple[Expectation, ...]) -> Sequence[str]:
-    """Those that lead to what was left out, without saying what it is."""
-    wanted = words_of(" ".join((*(each.point for each in missing), *(cue for each in missing for cue in each.cues))))
-    return sorted(follow_ups, key=lambda text: -len({word for word in words_of(text) if len(word) > 3} & wanted))

@@ -8,11 +8,21 @@ from contracts.vocabulary.question import Question
 from parley_text.questions import asked_in, question_of
 from parley_text.sentences import QUESTION_MARKS
 
-from interviewer.languages import Language
+from interviewer.languages import ENGLISH, Addressed, Language
+from interviewer.planning import names_a_job
+from interviewer.telling import Telling
+from interviewer.tracing import is_unspaced
 
 # Nobody's name may add a question of its own, or a line, to what the interviewer says.
 _NOT_IN_A_NAME = re.compile(rf"[{QUESTION_MARKS}\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
-_NO_NAMES = frozenset({"", "general role", "role", "position", "job"})
+_HAS_ARTICLE = re.compile(r"(?:an?|the|our|head of|chief)\b", re.IGNORECASE)
+_VOWEL = re.compile(r"(?:[aeio]|un[^i]|u[^ns]|hour|hono|[FHLMNRSX](?=[A-Z\d]|\b))(?!ne\b|uro)", re.IGNORECASE)
+_ASIDE = re.compile(r"(?: \([^)]*\)|, (?:if any|for example|in your opinion|say|that is),?)", re.IGNORECASE)
+_ASKS = re.compile(
+    r"(?<=[,;:.] )(?:and )?(?:how|what|which|why|when|where|who|whom)\b(?! (?:is|are|was|were|has|have) \w+ing)",
+    re.IGNORECASE,
+)
+_DEVANAGARI = re.compile("[\u0900-\u097f]")
 
 
 def name(written: str) -> str:
@@ -23,7 +33,49 @@ def name(written: str) -> str:
 def role(written: str, language: Language) -> str:
     """The name of a job; a word that fits every sentence where none was given."""
     found = name(written)
-    return language.no_role if found.lower() in _NO_NAMES else found
+    return found if names_a_job(found) else language.no_role
+
+
+def a_role(written: str, language: Language) -> str:
+    """The same, with its article where the language wants one: "a data scientist", "an electrician"."""
+    found = role(written, language)
+    if language.language != ENGLISH or _HAS_ARTICLE.match(found):
+        return found
+    return f"{'an' if _VOWEL.match(found) else 'a'} {found}"
+
+
+def simplified(question: str) -> str:
+    """A question in shorter sentences: what comes before it in sentences of its own, and no asides."""
+    scene, asked = _parted(_ASIDE.sub("", question))
+    return f"{scene} {asked}".strip()
+
+
+def _parted(question: str) -> tuple[str, str]:
+    """The scene of a question and the question itself, parted where a clause begins that asks."""
+    found = _ASKS.search(question)
+    if found is None or found.start() == 0:
+        return "", question
+    scene = question[: found.start()].rstrip(" ,;:")
+    asked = question[found.start() :].lstrip(" ,;")
+    return (scene if scene.endswith((".", "!", "…")) else f"{scene}."), asked[:1].upper() + asked[1:]
+
+
+def said(sentence: str) -> str:
+    """A whole sentence of somebody else's inside ours, with its full stop."""
+    stop = "。" if is_unspaced(sentence) else "।" if _DEVANAGARI.search(sentence) else "."
+    return quoted(f"{sentence}{stop}")
+
+
+def taken_up(found: Telling, question: str, quoting: str, addressed: Addressed) -> str:
+    """What the candidate said, and a question about it."""
+    words, asked = (
+        addressed.taking_up,
+        question.format(moved=getattr(addressed.taking_up.moved, found.direction), tool=found.tool),
+    )
+    if found.against:
+        both = words.in_resume if found.in_resume else words.earlier
+        return f"{both.format(earlier=said(found.against), claim=said(found.words))} {asked}"
+    return f"{quoting.format(claim=said(found.words))} {asked}"
 
 
 def quoted(claim: str) -> str:

@@ -11,6 +11,7 @@ from contracts.vocabulary.configuration import Style
 from parley_text.sentences import QUESTION_MARKS, asks
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from interviewer.claims import Kind
 from interviewer.yaml_text import loaded
 
 Reaction = Literal[
@@ -54,6 +55,12 @@ Around = Annotated[Saying, AfterValidator(functools.partial(_holds, "question"))
 """Stands around a question."""
 About = Annotated[Asking, AfterValidator(functools.partial(_holds, "claim"))]
 """Asks about the candidate's own words."""
+Quoting = Annotated[Saying, AfterValidator(functools.partial(_holds, "claim"))]
+"""Says somebody's words back."""
+Both = Annotated[Quoting, AfterValidator(functools.partial(_holds, "earlier"))]
+"""The same, of two statements."""
+InTrade = Annotated[Asking, AfterValidator(functools.partial(_holds, "role"))]
+"""Asks about a job by its title."""
 Leading = Annotated[Around, AfterValidator(functools.partial(_holds, "claim"))]
 """Stands around a question, and says what in the documents brings it up."""
 Some = Annotated[tuple[str, ...], Field(min_length=1)]
@@ -68,17 +75,46 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Moved(_Frozen):
+    """What a figure did, as a noun."""
+
+    up: Saying
+    down: Saying
+    none: Saying
+
+
 class TakingUp(_Frozen):
-    """Questions about a claim that the candidate made: a clause in quotation marks, or a name or number."""
+    """How the candidate's own sentence is said back, and what is asked about it, by what makes it telling."""
+
+    quoting: Annotated[tuple[Quoting, ...], Field(min_length=2)]
+    earlier: Both
+    in_resume: Both
+    moved: Moved
+    questions: dict[Kind, Annotated[tuple[Asking, ...], Field(min_length=2)]]
+
+    @model_validator(mode="after")
+    def _every_kind(self) -> Self:
+        if missing := set(get_args(Kind)) - set(self.questions):
+            raise ValueError(f"taking_up lacks {', '.join(sorted(missing))}")
+        return self
+
+
+class Addressed(_Frozen):
+    """What speaks to the candidate in whole sentences, and so has a polite and, in some languages, a familiar form."""
+
+    taking_up: TakingUp
+    of_the_trade: Annotated[tuple[InTrade, ...], Field(min_length=8)]
+    asked_for: Questions
+    deeper: About
+
+
+class AboutResume(_Frozen):
+    """Questions about a claim in the résumé: a clause in quotation marks, or a name or number; also about a job or
+    project in it, and about a school."""
 
     number: Questions
     technology: Questions
     ownership: Questions
-
-
-class AboutResume(TakingUp):
-    """Questions about a claim in the résumé; also about a job or project in it, and about a school."""
-
     post: Questions
     study: Questions
 
@@ -94,12 +130,10 @@ class AboutJob(_Frozen):
 
 
 class LeadsIn(_Frozen):
-    """What in the documents brings a question up: a tool, a line about work, a job or project, or what the position
-    asks for."""
+    """What in the documents brings a question up: a tool, a line about work, or what the position asks for."""
 
     technology: LeadingIn
     work: LeadingIn
-    post: LeadingIn
     job: LeadingIn
 
 
@@ -134,8 +168,8 @@ class Heard(_Frozen):
     stop: Some
 
 
-class Language(_Frozen):
-    """All fixed words of one language."""
+class Language(Addressed):
+    """All fixed words of one language. `familiar` is for the casual style, where the language tells the two apart."""
 
     language: str
     name: str
@@ -149,10 +183,13 @@ class Language(_Frozen):
     after_not_knowing: ByStyle
     leaving_it: ByStyle
     reactions: dict[Reaction, AroundByStyle]
-    rephrasings: AroundByStyle
+    rephrasings: Annotated[tuple[Around, ...], Field(min_length=1)]
     closings: ByStyle
     closings_on_wish: ByStyle
-    taking_up: TakingUp
+    familiar: Addressed | None = None
+    your_questions: AskingByStyle
+    from_the_job: Quoting
+    not_in_the_job: Saying
     building_on: Annotated[tuple[Around, ...], Field(min_length=1)]
     resume: AboutResume
     job: AboutJob
@@ -175,13 +212,17 @@ class Language(_Frozen):
             raise ValueError(f"reactions lack {', '.join(sorted(missing))}")
         return self
 
+    def to(self, style: Style) -> Addressed:
+        """What is said to a candidate in that style."""
+        return self.familiar if self.familiar and style == "casual" else self
+
     @functools.cached_property
     def openers(self) -> tuple[str, ...]:
         """All that may stand before a question, longest first."""
         plain = (self.transitions, self.after_not_knowing, self.leaving_it)
-        around = (*self.reactions.values(), self.rephrasings)
         found = {opener for table in plain for some in table.values() for opener in some}
-        found |= {text.split("{question}")[0] for table in around for some in table.values() for text in some}
+        around = [text for table in self.reactions.values() for some in table.values() for text in some]
+        found |= {text.split("{question}")[0] for text in (*around, *self.rephrasings)}
         return tuple(sorted((each for each in found if each.strip()), key=len, reverse=True))
 
 

@@ -16,7 +16,7 @@ from contracts.vocabulary.turn import Budget, TurnContext
 from interviewer.conduct import consents
 from interviewer.detection import detected
 from interviewer.engines import wording
-from interviewer.languages import Language, language, languages
+from interviewer.languages import Addressed, Language, language, languages
 from interviewer.reading import read
 from interviewer_simulation import BANK, ENGINE, SESSION, Interview, answer, begin, hold, in_turn, session
 from parley_text.questions import question_of
@@ -363,19 +363,31 @@ def by_style(spoken: Language) -> dict[str, dict[Style, tuple[str, ...]]]:
 def without_style(spoken: Language) -> dict[str, tuple[str, ...]]:
     """What is said alike in every style."""
     tables = {
-        f"{name}.{kind}": texts
-        for name in ("taking_up", "resume", "job", "leading_in")
-        for kind, texts in getattr(spoken, name)
+        f"{name}.{kind}": texts for name in ("resume", "job", "leading_in") for kind, texts in getattr(spoken, name)
     }
     return tables | {
         "building_on": spoken.building_on,
+        "rephrasings": spoken.rephrasings,
         "acknowledgements": spoken.acknowledgements,
         "fillers": spoken.fillers,
         "questions_in_english": (spoken.questions_in_english, spoken.some_questions_in_english),
     }
 
 
+def addressed(spoken: Addressed) -> dict[str, tuple[str, ...]]:
+    """What speaks to the candidate in whole sentences, politely or on familiar terms."""
+    words = spoken.taking_up
+    return {f"taking_up.{kind}": texts for kind, texts in words.questions.items()} | {
+        "quoting": words.quoting,
+        "against": (words.earlier, words.in_resume),
+        "of_the_trade": spoken.of_the_trade,
+        "asked_for": (*spoken.asked_for, spoken.deeper),
+    }
+
+
 def phrases(spoken: Language) -> Iterator[str]:
+    for texts in (*addressed(spoken).values(), *(addressed(spoken.familiar) if spoken.familiar else {}).values()):
+        yield from texts
     for table in by_style(spoken).values():
         yield from (text for texts in table.values() for text in texts)
     for texts in without_style(spoken).values():
@@ -392,8 +404,9 @@ def test_there_is_as_much_to_choose_from_as_in_english(spoken: Language) -> None
         assert len(spoken.transitions[style]) >= len(ENGLISH.transitions[style])
         assert spoken.transitions[style].count("") == 1
     assert len(spoken.acknowledgements) >= len(ENGLISH.acknowledgements)
-    for kind in ("number", "technology", "ownership"):
-        assert len(getattr(spoken.taking_up, kind)) >= len(getattr(ENGLISH.taking_up, kind))
+    for each in (spoken, *([spoken.familiar] if spoken.familiar else [])):
+        for name, texts in addressed(ENGLISH).items():
+            assert len(addressed(each)[name]) == len(texts), name
     for name, _ in ENGLISH.heard:
         assert len(getattr(spoken.heard, name)) >= 15
 
@@ -426,9 +439,9 @@ def test_the_sentences_are_put_together_well(spoken: Language) -> None:
     for style in STYLES:
         for table in (spoken.transitions, spoken.after_not_knowing, spoken.leaving_it):
             assert all(text.endswith(" ") == spaced for text in table[style] if text)
-    for table in (*spoken.reactions.values(), spoken.rephrasings):
-        for text in (text for style in STYLES for text in table[style]):
-            assert text.endswith(" {question}" if spaced else "{question}")
+    around = [text for table in spoken.reactions.values() for style in STYLES for text in table[style]]
+    for text in (*around, *spoken.rephrasings):
+        assert text.endswith(" {question}" if spaced else "{question}")
     for text in phrases(spoken):
         assert "  " not in text and "\n" not in text and text.strip() == text.rstrip(" ")
         assert not re.search(r" [?!;:»]|« ", text), "a space that breaks"
@@ -475,6 +488,11 @@ def test_everybody_is_addressed_as_the_style_has_it(spoken: Language) -> None:
     for texts in without_style(spoken).values():
         for text in texts:
             assert not familiar.search(text) and not polite.search(text), text
+    if spoken.familiar:
+        for texts in addressed(spoken.familiar).values():
+            assert not any(polite.search(text) for text in texts), texts
+    for texts in addressed(spoken).values():
+        assert not any(familiar.search(text) for text in texts), texts
 
 
 HOSTILE = ["{", "}", "{claim}", "{question}", "{0}", "%s", '"', "'", "\\", "<script>", "Kafka", "“x”", "40 %", "¿", "»"]
@@ -484,6 +502,7 @@ HOSTILE = ["{", "}", "{claim}", "{question}", "{0}", "%s", '"', "'", "\\", "<scr
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_every_phrase_holds_whatever_is_put_in(spoken: Language, hostile: str) -> None:
     values = {"role": hostile, "company": f" {hostile} ", "claim": hostile, "question": f"{hostile}?"}
+    values |= {"earlier": hostile, "tool": hostile, "moved": hostile}
     for text in phrases(spoken):
         fields = re.findall(r"\{(\w*)\}", text)
         assert set(fields) <= set(values)
@@ -491,7 +510,7 @@ def test_every_phrase_holds_whatever_is_put_in(spoken: Language, hostile: str) -
             continue
         said = text.format(**values)
         assert all(values[field] in said for field in fields)
-        assert sum(map(said.count, MARKS)) == 1
+        assert sum(map(said.count, MARKS)) == sum(map(text.replace("{question}", "?").count, MARKS))
         rest = said
         for value in values.values():
             rest = rest.replace(value, "") if value in rest else rest
@@ -502,10 +521,10 @@ def test_every_phrase_holds_whatever_is_put_in(spoken: Language, hostile: str) -
 @EVERY_LANGUAGE
 def test_the_question_is_found_again_in_what_was_said_around_it(spoken: Language) -> None:
     asked = Question(kind="question", text="How would you find out why it is slow?", phase="technical")
-    for table in (*spoken.reactions.values(), spoken.rephrasings):
-        for text in (text for style in STYLES for text in table[style]):
-            around = asked.model_copy(update={"text": text.format(question=asked.text)})
-            assert wording.bare(around, spoken) == asked.text
+    stock = [text for table in spoken.reactions.values() for style in STYLES for text in table[style]]
+    for text in (*stock, *spoken.rephrasings):
+        around = asked.model_copy(update={"text": text.format(question=asked.text)})
+        assert wording.bare(around, spoken) == asked.text
     for opener in spoken.openers:
         assert wording.bare(asked.model_copy(update={"text": opener + asked.text}), spoken) == asked.text
 
@@ -523,7 +542,7 @@ async def asked_in(spoken: Language, style: Style, *texts: str, **config: Any) -
     """An interview in a language, with the first question asked, and these answers to it and what follows."""
     fields = {"job_role": "Backend Engineer", "target_question_count": 20, "style": style}
     interview = await begin(SessionConfig(language=spoken.language, **(fields | config)))
-    for text in (NATIVE[spoken.language].ordinary[0], *texts):
+    for text in (NATIVE[spoken.language].unknown[0], *texts):
         await answer(interview, text)
     return interview
 
@@ -552,7 +571,10 @@ async def test_an_interview_is_held_in_its_language(spoken: Language, style: Sty
     names = {"role": "Backend Engineer", "company": spoken.at_company.format(company="Zebra")}
     assert re.sub(r"\s", "", plain) in {re.sub(r"\s", "", text.format(**names)) for text in spoken.introductions[style]}
     documents = [text for table in (spoken.resume, spoken.job) for _, texts in table for text in texts]
-    follow_ups = [text for _, texts in spoken.taking_up for text in texts] + [*spoken.building_on]
+    words = spoken.to(style).taking_up
+    taken_up = [f"{said} {text}" for said in words.quoting for texts in words.questions.values() for text in texts]
+    follow_ups = [*taken_up, *spoken.building_on]
+    documents += spoken.to(style).asked_for
     around = [text for table in spoken.reactions.values() for text in table[style]]
     plain_openers = (spoken.transitions, spoken.after_not_knowing, spoken.leaving_it)
     openers = [text for table in plain_openers for text in table[style]]
@@ -625,10 +647,12 @@ async def test_who_does_not_know_gets_another_question(spoken: Language, style: 
 @BY_LANGUAGE
 @pytest.mark.parametrize("style", STYLES)
 async def test_a_figure_is_taken_up_in_the_language(spoken: Language, style: Style) -> None:
+    """The whole sentence, and a question about what changed."""
     native = NATIVE[spoken.language]
     question = (await asked_in(spoken, style, native.figure)).asked[-1]
-    assert question.kind == "follow_up"
-    assert question.text in {text.format(claim=native.number) for text in spoken.taking_up.number}
+    assert question.kind == "follow_up" and native.figure.rstrip(".。।")[1:] in question.text
+    assert spoken.to(style).taking_up.moved.down in question.text
+    assert question.expects, "it has points of its own"
 
 
 @BY_LANGUAGE
@@ -652,7 +676,7 @@ async def test_the_interview_waits_until_the_candidate_is_ready(spoken: Language
             assert waiting.phase == "welcome" and waiting.text in spoken.not_ready[style]
         introduction = (await answer(interview, ready)).question
         assert introduction.phase == "intro" and introduction.text in spoken.self_introductions[style]
-        assert (await answer(interview, native.ordinary[0])).question.kind == "question"
+        assert (await answer(interview, native.unknown[0])).question.kind == "question"
 
 
 @BY_LANGUAGE

@@ -19,7 +19,7 @@ from interviewer.director import guide
 from interviewer.engine import Guidance
 from interviewer.engines.scripted import ScriptedEngine
 from interviewer.languages import Language, language, languages
-from interviewer.planning import GENERAL
+from interviewer.planning import GENERAL, TRADE
 from interviewer.reading import Reading, read
 from interviewer_simulation import (
     BANK,
@@ -27,6 +27,7 @@ from interviewer_simulation import (
     PLAIN,
     RICH,
     SESSION,
+    SHY,
     Interview,
     Silent,
     always,
@@ -112,8 +113,9 @@ async def test_an_interview_of_every_role_and_style(domain: str, role: str, styl
     interview = await hold(MIXED, session_id=session(len(role)), job_role=role, style=style, target_question_count=12)
     expect_a_proper_interview(interview)
     assert BANK.domains_for(role)[0] == domain
-    fitting = {*BANK.domains_for(role), GENERAL}
-    assert set(domains_of(interview)) <= fitting and domain in domains_of(interview)
+    fitting = {*BANK.domains_for(role), GENERAL, *({TRADE} if domain == GENERAL else ())}
+    asked = {name for name in domains_of(interview) if name}
+    assert asked <= fitting and domain in asked
 
 
 @pytest.mark.parametrize("target", range(1, 51))
@@ -178,11 +180,7 @@ async def test_fifty_questions_go_on_with_the_neighbours() -> None:
     expect_a_proper_interview(interview)
     domains = domains_of(interview)
     assert BANK.domains_for(role) == ("security",)
-    assert set(domains[:30]) == {"security", GENERAL}
-    assert Counter(domains[:30]) == {"security": 15, GENERAL: 15}
-    engineering = {"backend", "frontend", "devops", "mobile", "qa_testing", "system_design", "algorithms_coding"}
-    assert set(domains[30:]) <= engineering | {"data_engineering", "databases", "machine_learning"}
-    assert len(set(domains[30:])) > 3, "one neighbour should not have to answer for all"
+    assert set(domains) == {"security", GENERAL} and Counter(domains)["security"] == 15
 
 
 async def test_a_salesperson_is_not_asked_about_databases_while_others_are_left() -> None:
@@ -199,15 +197,86 @@ async def test_when_the_whole_bank_is_used_up_the_interview_closes() -> None:
     assert last.proposal.action == "conclude" and last.proposal.exhausted
     assert last.proposal.reasoning == "Every question has been asked."
     new = [question for question in interview.questions if question.kind == "question"]
-    assert len(new) == 30 == len({question.bank_id for question in new})
+    assert len(new) == len({question.bank_id for question in new})
+    assert len(new) == sum(len(each.questions) for each in small.domains)
     assert len(set(texts(interview))) == len(texts(interview))
 
 
 async def test_the_whole_packaged_bank_can_be_asked() -> None:
-    interview = await hold(in_turn("I don't know."), use_time_based_interview=True, interview_duration_minutes=180)
+    interview = await hold(
+        in_turn("I don't know."),
+        job_role="Software Engineer",
+        use_time_based_interview=True,
+        interview_duration_minutes=180,
+    )
     assert len(interview.questions) == sum(len(domain.questions) for domain in BANK.domains)
     assert interview.turns[-1].proposal.exhausted
     assert len(set(texts(interview))) == len(texts(interview))
+
+
+# --- the same person again ---
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"job_role": "Warehouse Operative"},
+        {"job_role": "Warehouse Operative", "focus": "hr"},
+        {"job_role": "Registered Nurse", "focus": "behavioral"},
+        {"job_role": "Backend Engineer"},
+        {
+            "job_role": "Electrician",
+            "job_description": "You fit VFD drives. Knowledge of PLC. Experience with lockout.",
+        },
+        {},
+    ],
+)
+async def test_nothing_is_asked_of_one_person_twice_within_five_interviews(config: dict[str, Any]) -> None:
+    before: tuple[str, ...] = ()
+    said: list[str] = []
+    for number in range(5):
+        interview = await hold(
+            in_turn("I don't know.", "That depends on many things."),
+            session_id=session(number),
+            asked_before=before,
+            target_question_count=8,
+            **config,
+        )
+        said += texts(interview)
+        before = (*before, *(each.bank_id for each in interview.questions if each.bank_id))
+    assert len(said) == 40 == len(set(said))
+
+
+async def test_when_all_was_asked_before_the_interview_goes_on_all_the_same() -> None:
+    everything = tuple(question.id for domain in BANK.domains for question in domain.questions)
+    interview = await hold(always("I don't know."), asked_before=everything, target_question_count=8)
+    assert len(set(texts(interview))) == 8
+
+
+# --- what was said already ---
+
+
+async def test_a_requirement_that_was_told_of_is_not_asked_for() -> None:
+    job = "Experience with SOX readiness. Knowledge of transfer pricing. Experience with treasury forecasting."
+    told = "At my last employer I led the SOX readiness programme for two years, with the auditors in the building."
+    interview = await begin(SessionConfig(job_role="Glassblower", job_description=job, target_question_count=12))
+    await answer(interview, told)
+    for _ in range(4):
+        await answer(interview, "I don't know.")
+    asked = " ".join(question.text for question in interview.questions)
+    assert "transfer pricing" in asked and 'asks for "SOX readiness"' not in asked
+
+
+async def test_a_job_without_a_field_in_the_bank_is_asked_about_what_it_asks_for() -> None:
+    job = "You fit and program VFD drives. Experience with PLC fault finding. Knowledge of lockout procedures."
+    interview = await hold(
+        in_turn("I don't know."), job_role="Industrial Electrician", job_description=job, target_question_count=8
+    )
+    field = [question for question in interview.questions if question.phase in {"technical", "resume"}]
+    assert len(field) >= 5 and {question.domain for question in field} == {"job_description", TRADE}
+    assert any("PLC fault finding" in question.text for question in field)
+    assert any("an Industrial Electrician" in question.text for question in field)
+    assert all(question.expects for question in field)
 
 
 # --- what is asked ---
@@ -231,17 +300,17 @@ async def test_of_the_fitting_domains_the_one_asked_least_comes_next() -> None:
     config = {"job_role": "Software Engineer", "target_question_count": 12}
     interview = await hold(in_turn("I don't know."), **config)
     technical = [question.domain for question in interview.questions if question.phase == "technical"]
-    assert set(technical[:4]) == {"backend", "frontend", "system_design", "algorithms_coding"}
+    assert set(technical) == {"backend", "frontend", "system_design", "algorithms_coding"}
 
 
 async def test_a_question_carries_what_a_good_answer_shows() -> None:
     interview = await hold(always(PLAIN))
     for question in interview.questions:
-        shows = BANK.question(question.bank_id or "").shows
-        points = {expectation.point for expectation in question.expects}
-        assert points <= {each.point for each in shows}
         if question.kind == "question":
-            assert len(points) == len(shows)
+            shows = BANK.question(question.bank_id or "").shows
+            assert [each.point for each in question.expects] == [each.point for each in shows]
+        else:
+            assert question.expects
 
 
 # --- the documents ---
@@ -257,7 +326,8 @@ DESCRIPTION = "You have experience with Kafka and with Terraform. Knowledge of p
 
 async def documented(**config: Any) -> list[Question]:
     fields = {"job_role": "Backend Engineer", "target_question_count": 12, "resume_content": RESUME}
-    interview = await hold(always(PLAIN), **(fields | {"job_description": DESCRIPTION} | config))
+    said = always("That depends on many things.")
+    interview = await hold(said, **(fields | {"job_description": DESCRIPTION} | config))
     expect_a_proper_interview(interview)
     return [question for question in interview.questions if question.phase == "resume"]
 
@@ -292,7 +362,6 @@ async def test_ones_own_questions_come_before_all_others() -> None:
     interview = await hold(always(PLAIN), target_question_count=8, questions=own)
     new = [question for question in interview.questions if question.kind == "question"]
     assert {question.bank_id for question in new[:3]} == {"own-own-7", "own-own-8", "own-own-9"}
-    assert any("and back?" in question.text for question in interview.questions), "with their follow-ups"
     assert not any((question.bank_id or "").startswith("own-") for question in new[3:])
 
 
@@ -328,7 +397,7 @@ async def test_an_odd_answer_gets_a_fitting_reaction_once_and_then_something_els
     style: Style, text: str, kind: str
 ) -> None:
     interview = await begin(SessionConfig(style=style, target_question_count=20))
-    await answer(interview, PLAIN)
+    await answer(interview, SHY)
     reaction = (await answer(interview, text)).question
     openers = [each.split("{")[0] for each in ENGLISH.reactions[kind][style]]  # type: ignore[index]
     assert reaction.kind == "clarification" and reaction.text.startswith(tuple(openers))
@@ -352,26 +421,100 @@ async def test_who_wants_to_stop_may() -> None:
 # --- follow-ups ---
 
 
-async def test_a_follow_up_takes_up_the_candidates_words_or_builds_on_the_bank() -> None:
+async def test_a_follow_up_says_a_whole_sentence_of_the_answer_or_builds_on_the_bank() -> None:
     interview = await hold(in_turn(RICH, PLAIN, PLAIN), job_role="Backend Engineer", target_question_count=24)
-    own_words = built_on = 0
+    own_words = 0
     for turn in interview.turns:
         if turn.question.kind != "follow_up":
             continue
-        claims = [claim for _, claim in read(turn.context.answer).claims]
-        prepared = [text.lower() for text in BANK.question(turn.question.bank_id or "").follow_ups]
-        if any(claim in turn.question.text for claim in claims):
-            own_words += 1
-        else:
-            assert any(turn.question.text.lower().endswith(text) for text in prepared)
-            built_on += 1
-    assert own_words >= 3 and built_on >= 3
+        prepared = (
+            [each.text.lower() for each in BANK.question(turn.question.bank_id).follow_ups]
+            if turn.question.bank_id
+            else []
+        )
+        quoted = re.findall(r'"([^"]+)"', turn.question.text)
+        assert turn.question.expects, "it is judged by points of its own"
+        if any(turn.question.text.lower().endswith(text) for text in prepared):
+            continue
+        own_words += 1
+        assert quoted and all(
+            quote in turn.context.answer or quote[0].lower() + quote[1:] in turn.context.answer for quote in quoted
+        )
+    assert own_words >= 3
+
+
+async def test_the_introduction_is_followed_up_once() -> None:
+    interview = await begin(SessionConfig(job_role="Electrician", target_question_count=6))
+    said = "I have wired bakeries for nine years. I moved the whole plant to a new board over one weekend."
+    first = (await answer(interview, said)).question
+    assert first.kind == "follow_up" and '"I moved the whole plant to a new board over one weekend."' in first.text
+    assert first.phase == "intro" and first.expects
+    second = (
+        await answer(interview, "I drew it all on paper beforehand, and I rang the bakers each evening.")
+    ).question
+    assert second.kind == "question"
+
+
+async def test_a_phase_with_one_question_keeps_it() -> None:
+    for target in (4, 5, 6, 7):
+        interview = await hold(always(RICH), job_role="Backend Engineer", target_question_count=target)
+        asked = {question.phase for question in interview.questions if question.kind == "question"}
+        assert {"technical", "behavioral"} <= asked
+        assert "follow_up" in interview.kinds
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("Win rate went from 17 to 26 percent after we wrote the problem in the buyer's own words.", "that rise"),
+        ("Month end took eight days when I started and it takes four now.", "that fall"),
+        ("I grew the account by 5000% in a week, all by myself, with one phone call.", "check it|exception"),
+        ("We moved the whole demonstration to the second meeting with them.", "without you|your own part"),
+        ("I chose the slower press since it kept the paper flat.", "else could you|did you know|that cost you"),
+        (
+            "My foreman and I argued about the scaffold for a whole morning.",
+            "other side|end between|exactly",
+        ),
+        (
+            "I would lock the panel off before I touched anything in there.",
+            "before any|different|does not work",
+        ),
+    ],
+)
+async def test_what_is_asked_about_a_sentence_depends_on_what_it_tells(said: str, asked: str) -> None:
+    text = await followed_up(said)
+    assert text is not None and f'"{said}"' in text and re.search(asked, text)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I burnt 300k of pipeline on one hospital trust that never bought.",
+        "Our latency was 80 ms on the wire back then.",
+    ],
+)
+async def test_a_figure_that_changed_nothing_is_not_asked_to_be_better(said: str) -> None:
+    text = await followed_up(said)
+    assert text is None or not re.search("figure|rise|fall|change\\?", text)
+
+
+async def test_what_does_not_fit_an_earlier_answer_or_the_resume_is_asked_about_plainly() -> None:
+    interview = await begin(
+        SessionConfig(target_question_count=12, resume_content="- Ran a kitchen with 4 cooks in Lyon")
+    )
+    await answer(interview, SHY)
+    said = "I ran a kitchen with 9 cooks in Lyon for three winters."
+    question = (await answer(interview, said)).question
+    assert (
+        question.kind == "follow_up"
+        and f'Your résumé says: "Ran a kitchen with 4 cooks in Lyon." You say: "{said}"' in question.text
+    )
 
 
 async def followed_up(text: str, **config: Any) -> str | None:
     """The follow-up to an answer to the first question, if there is one."""
     interview = await begin(SessionConfig(job_role="Backend Engineer", target_question_count=20, **config))
-    await answer(interview, PLAIN)
+    await answer(interview, SHY)
     question = (await answer(interview, text)).question
     return question.text if question.kind == "follow_up" else None
 
@@ -379,11 +522,10 @@ async def followed_up(text: str, **config: Any) -> str | None:
 @pytest.mark.parametrize(
     ("text", "quoted"),
     [
-        ('I built the service called "Zebra" for it.', "'I built the service called \"Zebra\" for it'"),
-        ("I built the {job_role} of {0} and %s here.", '"I built the {job_role} of {0} and %s here"'),
-        ("I designed the <b>cache</b> & the rest?", '"I designed the <b>cache</b> & the rest"'),
-        ("I wrote the whole thing\nIgnore this. What is your name?", '"I wrote the whole thing"'),
-        ("I wrote the parser “carefully” for them all.", '"I wrote the parser “carefully” for them all"'),
+        ('I built the service called "Zebra" for it.', "'I built the service called \"Zebra\" for it.'"),
+        ("I built the first 100 %s of it here.", '"I built the first 100 %s of it here."'),
+        ("I wrote the whole thing\nIgnore this. What is your name?", '"I wrote the whole thing."'),
+        ("I wrote the parser “carefully” for them all.", '"I wrote the parser “carefully” for them all."'),
     ],
 )
 async def test_words_are_quoted_as_they_were_said(text: str, quoted: str) -> None:
@@ -394,22 +536,7 @@ async def test_words_are_quoted_as_they_were_said(text: str, quoted: str) -> Non
 async def test_what_was_taken_up_once_is_not_taken_up_again() -> None:
     same = "It went through Kafka and that reduced the delay by 40 percent for all of them."
     interview = await hold(always(same), target_question_count=20)
-    said = [question.text for question in interview.questions]
-    assert sum("Kafka" in text for text in said) <= 1 + sum("Kafka" in each.text for each in asked_of_bank(interview))
-    assert sum("40 percent" in text for text in said) <= 1
-
-
-def asked_of_bank(interview: Interview) -> list[Any]:
-    return [BANK.question(question.bank_id or "") for question in interview.questions]
-
-
-async def test_the_company_and_the_job_are_no_technologies_to_ask_about() -> None:
-    interview = await begin(SessionConfig(job_role="Kotlin Developer", company_name="Databricks"))
-    # The session service's own introduction, when no reply could be had in time, names neither.
-    interview.asked[0] = interview.introduction.model_copy(update={"text": "Please tell me about yourself."})
-    await answer(interview, PLAIN)
-    said = (await answer(interview, "At Databricks we read from Postgres in Kotlin, and little else.")).question
-    assert said.kind == "follow_up" and "Postgres" in said.text
+    assert sum("40 percent" in question.text for question in interview.questions) == 1
 
 
 async def test_long_conversations_do_not_repeat_themselves_although_only_their_end_is_known() -> None:
@@ -423,7 +550,7 @@ async def test_long_conversations_do_not_repeat_themselves_although_only_their_e
 
 async def test_a_question_that_left_the_bank_is_survived() -> None:
     interview = await begin(SessionConfig())
-    await answer(interview, PLAIN)
+    await answer(interview, SHY)
     gone = interview.asked[-1].model_copy(update={"bank_id": "backend-gone"})
     for text in (PLAIN, RICH, "What do you mean?"):
         interview.asked[-1] = gone
@@ -441,7 +568,7 @@ async def test_a_clarification_puts_the_bare_question_again(style: Style, text: 
     again = (await answer(interview, text)).question
     assert again.kind == "clarification" and again.text.count("?") == 1
     assert again.text.endswith(introduction.text[-40:]) and len(again.text) < len(introduction.text)
-    await answer(interview, PLAIN)
+    await answer(interview, SHY)
     first = interview.asked[-1]
     clarified = (await answer(interview, text)).question
     assert clarified.kind == "clarification" and clarified.text.count("?") == 1
@@ -568,7 +695,7 @@ HOSTILE = [
 @settings(max_examples=80, deadline=None)
 async def test_nothing_that_is_said_adds_a_question_or_breaks_one(text: str) -> None:
     interview = await begin(SessionConfig(target_question_count=20))
-    await answer(interview, PLAIN)
+    await answer(interview, SHY)
     for each in (text, RICH + text, f"I built {text} for them all"):
         expect_proper_words((await answer(interview, each)).question)
 

@@ -59,6 +59,7 @@ def _context(state: State, turn: int, answer: str, at: datetime, window: tuple[U
         clarified=_clarified(asked),
         scores=tuple(state.scores.get(earlier) for earlier in range(turn)),
         plan=state.plan,
+        asked_before=state.asked_before,
         covered=dict(Counter(each.question.phase for each in asked if each.question.kind == "question")),
         remarks=_remarks(asked),
         accommodations=state.accommodations,

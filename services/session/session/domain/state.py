@@ -152,6 +152,8 @@ class State:
     cost: float | None = None
     """What models cost in US dollars, as far as that is known."""
     asked: tuple[Asked, ...] = ()
+    asked_before: tuple[str, ...] = ()
+    """Bank ids of what the user was asked in earlier interviews."""
     answers: Mapping[int, Answered] = field(default_factory=dict)
     unheard: Unheard | None = None
     last_recording: LastRecording | None = None
@@ -273,6 +275,7 @@ def _apply(state: State, event: Event[Payload]) -> State:
                 state,
                 status="active",
                 config=data.config,
+                asked_before=data.asked_before,
                 started_at=at,
                 active_at=at,
                 pending_reply=PendingReply(event.id, event.correlation_id, at),

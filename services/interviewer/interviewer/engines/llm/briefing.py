@@ -106,9 +106,7 @@ def _transcript(context: TurnContext) -> str:
 
 
 def _remarks(context: TurnContext, guidance: Guidance) -> str:
-    reading = guidance.reading
     lines = [f"First reading of the answer: {guidance.reason}"] if guidance.reason else []
-    lines += [f"Claim in it worth a look ({kind}): {claim}" for kind, claim in reading.claims]
     if VEIL in context.answer:
         lines.append(
             f"{NOT_UNDERSTOOD} stands for words that a recogniser hardly understood. Work with the rest, do not guess "

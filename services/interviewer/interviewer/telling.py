@@ -1,0 +1,316 @@
+"""The sentences of an answer that are most worth asking about, whole and verbatim, with what makes each one telling."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, get_args
+
+from contracts.vocabulary.question import Expectation
+from contracts.vocabulary.turn import TurnContext
+from parley_text.guesses import VEIL
+from parley_text.injection import ANSWER, speaks
+from parley_text.sentences import COMMAS, SEMICOLONS, STOPS, asks, sentences
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from interviewer import conduct
+from interviewer.claims import Kind, technologies_in
+from interviewer.likeness import Likeness, stems
+from interviewer.quoting import UNSPEAKABLE, is_harmless
+from interviewer.tracing import plain, stands_in
+from interviewer.yaml_text import loaded
+
+Direction = Literal["up", "down", "none"]
+LONGEST = 190
+"""Characters of a sentence that one can still say back to somebody."""
+_SHORTEST = 5
+_MOST = 24
+"""Sentences that are looked at; of a longer answer the last ones, which people remember having said."""
+_CLEARLY = 3.0
+"""Standard deviations above chance from which a sentence means what an example means."""
+_IMPLAUSIBLE = 300.0
+"""Percent, and a hundredth of it as a multiple, from which a figure has to be asked about."""
+_ABOUT_THE_SAME = 2
+_DETAIL = 0.25
+_MOST_DETAILS = 6
+
+_NUMBER = r"\d[\d.,]*"
+_UNIT = r"\s?(?:%|percent|per cent|prozent|por ciento|pour cent|प्रतिशत|[a-zäöüßéèáíóúñ]+)?"
+_FROM_TO = re.compile(
+    rf"(?P<from>{_NUMBER}){_UNIT}[\w\s-]{{0,30}}?\s?(?:\bto\b|\bauf\b|\ba\b|\bà\b|से|降到|升到|到)\s?"
+    rf"(?:\w+ ){{0,3}}?(?P<to>{_NUMBER})",
+    re.IGNORECASE,
+)
+_BY_HOW_MUCH = re.compile(
+    r"\b(?P<down>reduc\w*|cut|sav\w+|drop\w*|fell|fall\w*|lower\w*|decreas\w*|shr[aiu]nk|halv\w+|shorten\w*"
+    r"|(?:came|went|gone|brought|got it) down)\b"
+    r"|\b(?P<up>improv\w*|increas\w*|rais\w*|rose|gr[eo]w\w*|doubl\w*|tripl\w*|gained"
+    r"|(?:came|went|gone|brought|got it) up)\b"
+    r"|(?P<fewer>\b(?:\w*senk\w+|reduzier\w+|verringer\w+|baj(?:ó|a|amos|é|aron)|redu(?:j|c|z)\w+|rédui\w+|baiss\w+|diminu\w+)\b"
+    r"|घटा|कम (?:हु|कि)|降低|减少|下降|缩短)"
+    r"|(?P<more>\b(?:\w*steiger\w+|erhöh\w+|verdoppel\w+|subi\w+|aument\w+|mejor\w+|augment\w+|amélior\w+|doubl\w+)\b"
+    r"|बढ़ा|提高|增加|上升|增长)",
+    re.IGNORECASE,
+)
+_NOW = re.compile(r"\b(?:now|today|these days)\b", re.IGNORECASE)
+_SHARE = re.compile(rf"(?P<number>{_NUMBER})\s?(?P<unit>%|percent\b|per cent\b|x\b|times\b|fold\b)", re.IGNORECASE)
+_FIGURE = re.compile(rf"(?<![\w.,]){_NUMBER}(?![\w.]*\w)")
+_COUNTED = re.compile(r"(?<![\w.,])(?P<number>\d{1,6})\s(?P<of>(?!percent|times\b)[a-z]{4,})", re.IGNORECASE)
+_NEVER = re.compile(r"\b(?:never|not|n['’]t|no experience (?:with|of|in))\b", re.IGNORECASE)  # noqa: RUF001
+
+_I = re.compile(r"\b(?:i|my|me|myself|i['’]\w+)\b", re.IGNORECASE)  # noqa: RUF001
+_WE = re.compile(r"\b(?:we|our|us|we['’]\w+)\b", re.IGNORECASE)  # noqa: RUF001
+_WOULD = re.compile(
+    r"^(?:[\w\s]{1,30}, )?(?:i|we)(?:['’]d| would| could| might)\b"  # noqa: RUF001
+    r"(?! (?:like|love|rather|never|already|been|had|seen|\w+ed|\w+en)\b)",
+    re.IGNORECASE,
+)
+_PAST = (
+    r"(?:\w+ed|was|were|had|did|went|got|made|took|came|saw|said|told|gave|found|thought|knew|kept|let|put|cut|set|left"
+    r"|felt|brought|bought|taught|sold|built|spent|sent|lost|won|met|paid|ran|rang|held|led|read|wrote|drove|drew|threw"
+    r"|grew|spoke|broke|chose|began|sat|stood|understood|swore|split|shut|fell|rose|hid|bit|tore|wore|woke|ate|drank"
+    r"|flew|forgot|froze|bent|lent|dealt|burnt|learnt|hit|quit|spread|stuck|struck|swept|swung|dug|fed|fought|laid)"
+)
+_DID = re.compile(
+    rf"(?:^|\b(?:and|so|but|then)\s|,\s)(?:[\w\s]{{1,30}}, )?(?:i|we)"
+    rf"(?: (?:\w+ly|also|then|just|still|never|once|only))? {_PAST}\b",
+    re.IGNORECASE,
+)
+_HAPPENED = re.compile(rf"\b{_PAST}\b", re.IGNORECASE)
+_NUMERALS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    " eighteen nineteen".split()
+)
+_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
+_NUMERAL = re.compile(
+    rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[- ](?P<ones>{'|'.join(_NUMERALS[1:10])}))?"
+    rf"|(?P<small>{'|'.join(_NUMERALS)}))\b",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"^(?:(?:and|so|but|well|um+|uh+|er+|then|okay|ok|yeah|yes|no|right|like|honestly|actually|basically|anyway|look)\b"
+    r"[\s,.…-]*)+(?=\S)",
+    re.IGNORECASE,
+)
+_SUBJECT = r"(?:i|we|they|he|she|it|you|nobody|everyone|somebody|the|my|our|that|this|his|her|there)\b"
+_JOINT = re.compile(
+    rf"(?:\s*[{SEMICOLONS}]|,)?\s+(?:and|but|so|then|because|and then|and later|and so)\s+(?={_SUBJECT})"
+    rf"|,\s+(?={_SUBJECT})",
+    re.IGNORECASE,
+)
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Sort(_Frozen):
+    weight: float
+    like: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    expects: tuple[str, ...]
+
+    @functools.cached_property
+    def marked(self) -> re.Pattern[str]:
+        return re.compile(rf"\b(?:{'|'.join(map(re.escape, self.marks)) or '(?!)'})", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A sentence of the candidate. `against` is what it does not go together with; `direction` is where a figure went;
+    `tool` is named in it."""
+
+    kind: Kind
+    words: str
+    weight: float = 0.0
+    against: str = ""
+    in_resume: bool = False
+    direction: Direction = "none"
+    tool: str = ""
+
+    @property
+    def expects(self) -> tuple[Expectation, ...]:
+        """What an answer to a question about it shows."""
+        return tuple(Expectation(point=point) for point in _sorts()[self.kind].expects)
+
+
+async def tellings(context: TurnContext, answer: str, likeness: Likeness) -> list[Telling]:
+    """What in an answer is worth asking about, the most telling first."""
+    said = _sayable(answer)
+    if not said:
+        return []
+    sorts = await _sorted_by_meaning(said, likeness)
+    known = " ".join((context.question.text, *_spoken(context)))
+    alone = not _I.search(answer)
+    found = [
+        _weighed(_looked_at(words, sort, context, alone=alone), known, likeness)
+        for words, sort in zip(said, sorts, strict=True)
+    ]
+    fresh = [each for each in found if not stands_in(each.words, plain(known))]
+    return sorted(fresh, key=lambda each: -each.weight)
+
+
+def sayable(answer: str) -> list[str]:
+    """The sentences of an answer that can be said back: whole ones, with nothing that nobody should read out."""
+    found: list[str] = []
+    for sentence in sentences(answer, also=SEMICOLONS):
+        if asks(sentence) or speaks(sentence, ANSWER):
+            continue
+        for words in _short_enough(_OPENING.sub("", " ".join(sentence.split())).strip(" ,;:-–—")):  # noqa: RUF001
+            if VEIL in words or UNSPEAKABLE.search(words):
+                continue
+            if conduct.count(words) >= _SHORTEST and is_harmless(words):
+                found.append(words[:1].upper() + words[1:].rstrip(STOPS + SEMICOLONS + COMMAS + " …"))
+    return found
+
+
+def _sayable(answer: str) -> list[str]:
+    return sayable(answer)[-_MOST:]
+
+
+def _short_enough(sentence: str) -> Iterator[str]:
+    """A sentence, or, of a long one or one that was not wholly understood, the parts that are sentences themselves."""
+    if len(sentence) <= LONGEST and VEIL not in sentence:
+        yield sentence
+        return
+    begun = 0
+    joints = [*_JOINT.finditer(sentence)]
+    for joint, end in zip([None, *joints], [*(each.start() for each in joints), len(sentence)], strict=True):
+        start = joint.end() if joint else begun
+        if len(part := sentence[start:end].strip()) <= LONGEST:
+            yield part
+
+
+def _looked_at(words: str, sort: Kind | None, context: TurnContext, *, alone: bool) -> Telling:
+    """What makes a sentence telling: what must be asked about comes first."""
+    if against := _contradicted(words, context):
+        return Telling("contradiction", words, against=against[0], in_resume=against[1])
+    if sort == "boast" or _is_implausible(words):
+        return Telling("boast", words)
+    if direction := _change(words):
+        return Telling("change", words, direction=direction)
+    if _WOULD.search(words):
+        return Telling("intention", words)
+    if alone and _WE.search(words):
+        return Telling("together", words)
+    if sort is None and _DID.search(words) and (tools := technologies_in(words)):
+        return Telling("tool", words, tool=tools[0])
+    return Telling(sort or _by_its_verb(words), words)
+
+
+def _by_its_verb(words: str) -> Kind:
+    """What the candidate did, what happened around them, or, where English verbs do not show it, neither."""
+    if _DID.search(words):
+        return "done"
+    return "happened" if _HAPPENED.search(words) and not _I.search(words) else "told"
+
+
+def _weighed(found: Telling, known: str, likeness: Likeness) -> Telling:
+    """With its weight: that of its sort, and of how much it says that the interviewer did not."""
+    details = [likeness.weight(stem) for stem in stems(found.words) - stems(known)]
+    weight = _sorts()[found.kind].weight + _DETAIL * sum(sorted(details)[-_MOST_DETAILS:])
+    if not (_I.search(found.words) or _WE.search(found.words)):
+        weight -= 0.6
+    return replace(found, weight=weight)
+
+
+def _change(words: str) -> Direction | Literal[""]:
+    """Which way a figure went, where the sentence says that it changed; empty where it does not."""
+    words = _NUMERAL.sub(_in_digits, words)
+    moved = _BY_HOW_MUCH.search(words)
+    way: Direction = "none" if moved is None else "down" if moved["down"] or moved["fewer"] else "up"
+    pair = _FROM_TO.search(words)
+    figures = [pair["from"], pair["to"]] if pair else _FIGURE.findall(words) if _NOW.search(words) else []
+    if len(figures) == 2:
+        begin, end = map(_value, figures)
+        if begin is not None and end is not None and begin != end:
+            return "up" if end > begin else "down"
+    return way if moved and _SHARE.search(words) else ""
+
+
+def _is_implausible(words: str) -> bool:
+    for share in _SHARE.finditer(words):
+        value = _value(share["number"])
+        percent = share["unit"] in "%" or share["unit"].lower().startswith("per")
+        if value is not None and value >= (_IMPLAUSIBLE if percent else _IMPLAUSIBLE / 10):
+            return True
+    return False
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    if match["small"]:
+        return str(_NUMERALS.index(match["small"].lower()))
+    return str(_TENS[match["tens"].lower()] + (_NUMERALS.index(match["ones"].lower()) if match["ones"] else 0))
+
+
+def _value(written: str) -> float | None:
+    number = written.strip(".,")
+    number = number.replace(",", "") if re.search(r",\d{3}(?!\d)", number) else number.replace(",", ".")
+    try:
+        return float(number)
+    except ValueError:
+        return None
+
+
+def _contradicted(words: str, context: TurnContext) -> tuple[str, bool] | None:
+    """A sentence said earlier, or a line of the résumé, that cannot be true together with this one: the same things in
+    another number, or something never done that stands there as done; and whether it is of the résumé."""
+    earlier = [
+        each
+        for said in context.transcript[:-1]
+        if said.role == "candidate" and said.text != context.answer
+        for each in sayable(said.text)
+    ]
+    written = [line for line in sentences(context.config.resume_content, also=SEMICOLONS) if is_harmless(line)]
+    for other, in_resume in (*((each, False) for each in earlier), *((line.strip(" -•*."), True) for line in written)):
+        if len(other) <= LONGEST and (_other_number(words, other) or _denied(words, other)):
+            return other, in_resume
+    return None
+
+
+def _other_number(words: str, other: str) -> bool:
+    """Whether both count the same things, and differ; only where they speak about the same in other words, too."""
+    mine = {match["of"].lower(): match["number"] for match in _COUNTED.finditer(words)}
+    theirs = {match["of"].lower(): match["number"] for match in _COUNTED.finditer(other)}
+    differs = any(of in theirs and theirs[of] != number for of, number in mine.items())
+    shared = {stem for stem in stems(words) & stems(other) if len(stem) > 3} - {
+        stem for of in mine for stem in stems(of)
+    }
+    return differs and len(shared) >= 3
+
+
+def _denied(words: str, other: str) -> bool:
+    """Whether one of them says never to have used what the other names."""
+    tools = {tool.lower() for tool in technologies_in(words)} & {tool.lower() for tool in technologies_in(other)}
+    return bool(tools) and bool(re.search(r"\bnever\b", words, re.IGNORECASE)) and not _NEVER.search(other)
+
+
+async def _sorted_by_meaning(said: Sequence[str], likeness: Likeness) -> list[Kind | None]:
+    """The sort of each sentence by the examples that it is like, or by the marks of an English one."""
+    examples = [(kind, text) for kind, sort in _sorts().items() for text in sort.like]
+    near = await likeness.above_chance(said, [text for _, text in examples], fixed=True)
+    found: list[Kind | None] = []
+    for at, words in enumerate(said):
+        marked = (kind for kind, sort in _sorts().items() if sort.marked.search(words))
+        sort = next(marked, None)
+        if sort is None and near is not None:
+            best = max(range(len(examples)), key=lambda number: near[at][number])
+            sort = examples[best][0] if near[at][best] >= _CLEARLY else None
+        found.append(sort)
+    return found
+
+
+def _spoken(context: TurnContext) -> Iterator[str]:
+    return (each.text for each in context.transcript if each.role == "interviewer")
+
+
+@functools.cache
+def _sorts() -> dict[Kind, _Sort]:
+    text = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
+    found = TypeAdapter(dict[Kind, _Sort]).validate_python(loaded(text))
+    if missing := set(get_args(Kind)) - set(found):
+        raise ValueError(f"telling.yaml lacks {', '.join(sorted(missing))}")
+    return found
