@@ -26,10 +26,11 @@ LOOKED_AT = 20_000
 _HERE = Path(__file__).parent / "rules"
 _PART = re.compile(r"<([a-z]+)>")
 _SENTENCE = re.compile(r"[.!?;。！？；।…\n]+")
-_CLAUSE = re.compile(r"[.!?;。！？；।…\n,，、:：—–]+|\s-\s")  # noqa: RUF001
+_CLAUSE = re.compile(r"[.!?;。！？；।…\n,，、:：—–]+|\s-\s")
 _QUOTED = re.compile(r"[\"“”„«»「」『』][^\"“”„«»「」『』]{1,400}[\"“”„«»「」『』]")
 _SIGNS = str.maketrans(
-    {"’": "'", "‘": "'", "¿": "", "¡": "", "ä": "ae", "ö": "oe", "ü": "ue", "\u093c": "", "ँ": "ं", "\u200d": "", "\u200c": ""}  # noqa: RUF001
+    {"’": "'", "‘": "'", "¿": "", "¡": "", "ä": "ae", "ö": "oe", "ü": "ue"}
+    | {"\u093c": "", "ँ": "ं", "\u200d": "", "\u200c": ""}
 )
 _ACCENT = re.compile("[\u0300-\u036f]")
 _BLANKS = re.compile(r"\s+")

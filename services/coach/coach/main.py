@@ -10,6 +10,8 @@ from pathlib import Path
 
 from contracts.session.asks import Transcript, TranscriptAsk
 from models import Models, PromptLibrary
+from parley_listening import Listener
+from parley_meaning import Cached, WordVectors
 from parley_text.injection import GRADED, prepare
 from runtime.broker import ask
 from runtime.publish import EventPublisher
@@ -30,6 +32,8 @@ REPORT_SECONDS = 22.0
 SKETCH_SECONDS = 22.0
 """Most that models get for one of each, whatever the budget of a step. The session asks again for feedback after 60
 seconds and for a report after 35, a client waits 30 for a sketch, and the transcript is asked for before."""
+REMEMBERED = 4_096
+"""Texts whose vectors are kept: some six megabytes, the exemplars among them."""
 PROMPTS = Path(__file__).parent / "prompts"
 
 
@@ -47,8 +51,15 @@ def build(settings: CoachSettings) -> Service:
         return await ask(broker, "session", "transcript", question, Transcript)
 
     engine = make_engine(settings, models, serper)
+    listener = Listener(Cached(WordVectors().vectors, REMEMBERED))
+    service.resources.append(_listening(listener))
     coach = Coach(
-        engine, EventPublisher(broker, NAME), transcript, lambda: datetime.now(UTC), models.description("coach")
+        engine,
+        EventPublisher(broker, NAME),
+        transcript,
+        lambda: datetime.now(UTC),
+        models.description("coach"),
+        listener,
     )
     subscribe(broker, coach, workers=settings.workers)
     service.durables = (*service.durables, NAME)
@@ -88,6 +99,13 @@ async def _closing(models: Models, serper: Serper | None) -> AsyncIterator[None]
         await models.aclose()
         if serper is not None:
             await serper.aclose()
+
+
+@asynccontextmanager
+async def _listening(listener: Listener) -> AsyncIterator[None]:
+    """What remarks are told by is learnt before the first answer waits for it."""
+    await listener.heard("What do you mean?")
+    yield
 
 
 @asynccontextmanager

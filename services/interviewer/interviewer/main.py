@@ -17,6 +17,8 @@ from contracts.vocabulary.disclosure import BUILT_IN, EngineDescription
 from contracts.vocabulary.question import Plan
 from faststream.nats import NatsBroker
 from models import Models, PromptLibrary, parse_weights
+from parley_listening import Listener
+from parley_meaning import Cached, WordVectors
 from parley_text.injection import ANSWER, READ_ALOUD, prepare
 from runtime.broker import ask
 from runtime.publish import EventPublisher
@@ -34,6 +36,8 @@ from interviewer.search import DocumentSearch
 from interviewer.settings import InterviewerSettings
 from interviewer.subscribers import NAME, subscribe
 
+REMEMBERED = 4_096
+"""Texts whose vectors are kept: some six megabytes, the exemplars among them."""
 PROMPTS = Path(__file__).parent / "prompts"
 
 
@@ -44,7 +48,9 @@ def build(settings: InterviewerSettings) -> Service:
     service.resources += [_closing(models), _prepared()]
     service.tasks.append(models.probe_forever)
     engine = make_engine(settings, models, bank)
-    interviewer = make_interviewer(service.broker, settings, engine, bank, models.description("interviewer"))
+    listener = Listener(Cached(WordVectors().vectors, REMEMBERED))
+    service.resources.append(_listening(listener))
+    interviewer = make_interviewer(service.broker, settings, engine, bank, models.description("interviewer"), listener)
     subscribe(service.broker, interviewer, workers=settings.workers)
     service.durables = (*service.durables, NAME)
     return service
@@ -56,6 +62,7 @@ def make_interviewer(
     engine: Engine,
     bank: QuestionBank,
     description: EngineDescription = BUILT_IN,
+    listener: Listener | None = None,
 ) -> Interviewer:
     """The use cases, speaking over this broker."""
 
@@ -73,7 +80,7 @@ def make_interviewer(
 
     documents = DocumentSearch(search, settings.document_search_timeout)
     disclose = Discloser(description, coach).disclose
-    return Interviewer(engine, plan, EventPublisher(broker, NAME), send_live, documents.passages, disclose)
+    return Interviewer(engine, plan, EventPublisher(broker, NAME), send_live, documents.passages, disclose, listener)
 
 
 def make_engine(settings: InterviewerSettings, models: Models, bank: QuestionBank) -> Engine:
@@ -107,6 +114,13 @@ async def _closing(models: Models) -> AsyncIterator[None]:
         yield
     finally:
         await models.aclose()
+
+
+@asynccontextmanager
+async def _listening(listener: Listener) -> AsyncIterator[None]:
+    """What remarks are told by is learnt before the first answer waits for it."""
+    await listener.heard("What do you mean?")
+    yield
 
 
 @asynccontextmanager

@@ -6,12 +6,16 @@ import re
 
 from contracts.vocabulary.question import Question
 from parley_text.questions import asked_in, question_of
-from parley_text.sentences import QUESTION_MARKS
+from parley_text.sentences import COLONS, COMMAS, QUESTION_MARKS, SEMICOLONS, spans
 
-from interviewer.languages import Language
+from interviewer import conduct
+from interviewer.languages import Language, languages
 
 # Nobody's name may add a question of its own, or a line, to what the interviewer says.
 _NOT_IN_A_NAME = re.compile(rf"[{QUESTION_MARKS}\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+_CLAUSE = re.compile(rf"(?<=[{COMMAS}{SEMICOLONS}{COLONS}])\s*")
+_A_PIECE = 4
+"""Words that make a piece."""
 _NO_NAMES = frozenset({"", "general role", "role", "position", "job"})
 
 
@@ -46,7 +50,26 @@ def before_last_sentence(text: str, inserted: str) -> str:
 
 def bare(question: Question, language: Language) -> str:
     """The question itself, without what was said around it."""
-    return asked_in(without_openers(question.text, language), question.phase)
+    text = question.text.replace("\n", " ")
+    # After another language was asked for, what stands before it may be in the one before.
+    for found in filter(None, (each.remarks.before.match(text) for each in languages())):
+        text = text[found.end() :]
+    return asked_in(without_openers(text, language), question.phase)
+
+
+def in_pieces(text: str) -> str:
+    """A text in short lines: a sentence each, and a clause each where a sentence has several of some length."""
+    pieces: list[str] = []
+    for start, end in spans(text):
+        begun = ""
+        for clause in _CLAUSE.split(text[start:end].strip()):
+            begun = f"{begun} {clause}".strip()
+            if conduct.count(begun) >= _A_PIECE:
+                pieces.append(begun)
+                begun = ""
+        if begun:
+            pieces.append(begun)
+    return "\n".join(pieces)
 
 
 def without_openers(text: str, language: Language) -> str:
