@@ -107,7 +107,8 @@ class Runner:
             turn.answer = answering(turn.question, number)
             held.pass_time(THINKING + len(turn.answer.split()) * 60 / WORDS_A_MINUTE)
             question_id = held.state.current.id if held.state.current else None
-            recorded = held.tell(UserMessage(text=turn.answer or "...", question_id=question_id))[0]
+            told = held.tell(UserMessage(text=turn.answer or "...", question_id=question_id))
+            recorded = told[-1]  # an answer in a pause ends it first
             # Coach and interviewer work side by side: the reply knows no score of this answer.
             await interviewer.handle(recorded)
             await held.take_replies()

@@ -124,7 +124,7 @@ class Interviewer:
         guidance = replace(guidance, passages=self._look_up(event.user_id, context, guidance))
         proposal = await self._engine.propose(event.subject_id, context, guidance, draft)
         proposal = check(proposal, guidance)
-        if "shorter_pieces" in context.accommodations:
+        if "shorter_pieces" in context.accommodations and guidance.reading.kind not in PAUSING:
             pieces = wording.in_pieces(proposal.question.text)
             proposal = replace(proposal, question=proposal.question.model_copy(update={"text": pieces}))
         await self._say(event, proposal, turn=turn, revision=revision, reading=guidance.reading, adjusts=adjusts)

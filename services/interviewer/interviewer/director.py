@@ -28,8 +28,8 @@ _WORTH_MORE_TIME: frozenset[AnswerKind] = frozenset(
     {"question_back", "unclear", "hardly_heard", "silence", "thinking", "other_language"}
 )
 """What even the last question is not lost for: the candidate has not answered it yet."""
-MAX_REMARKS = 8
-"""So often in a row the question stands for a remark; after that only where the interview has to wait."""
+MAX_REMARKS = 3
+"""So often the question stands for a remark of the same kind; after that only where the interview has to wait."""
 SAID_AS: dict[Action, QuestionKind] = {
     "introduce": "introduction",
     "new_question": "question",
@@ -140,7 +140,7 @@ def _stands_for_a_remark(context: TurnContext, reading: Reading) -> bool:
     if reading.kind == "corrects_interviewer" and context.question.kind == "follow_up":
         return False  # it asked about what was never said
     answerable = context.question.kind in _ANSWERABLE
-    return reading.kind in PAUSING or (answerable and len(context.remarks) < MAX_REMARKS)
+    return reading.kind in PAUSING or (answerable and context.remarks.count(reading.remark) < MAX_REMARKS)
 
 
 def _must_clarify(context: TurnContext, reading: Reading) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from contracts.vocabulary.question import Question
 from parley_text.questions import asked_in, question_of
@@ -14,8 +15,8 @@ from interviewer.languages import Language, languages
 # Nobody's name may add a question of its own, or a line, to what the interviewer says.
 _NOT_IN_A_NAME = re.compile(rf"[{QUESTION_MARKS}\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 _CLAUSE = re.compile(rf"(?<=[{COMMAS}{SEMICOLONS}{COLONS}])\s*")
-_A_PIECE = 4
-"""Words that make a piece."""
+_A_PIECE = 12
+"""Words that are easily taken in at once; half as many make a piece of their own."""
 _NO_NAMES = frozenset({"", "general role", "role", "position", "job"})
 
 
@@ -58,18 +59,23 @@ def bare(question: Question, language: Language) -> str:
 
 
 def in_pieces(text: str) -> str:
-    """A text in short lines: a sentence each, and a clause each where a sentence has several of some length."""
-    pieces: list[str] = []
-    for start, end in spans(text):
-        begun = ""
-        for clause in _CLAUSE.split(text[start:end].strip()):
-            begun = f"{begun} {clause}".strip()
-            if conduct.count(begun) >= _A_PIECE:
-                pieces.append(begun)
-                begun = ""
-        if begun:
-            pieces.append(begun)
-    return "\n".join(pieces)
+    """A text in short lines: a sentence each, and one or two clauses each where a sentence is long."""
+    sentences = (text[start:end].strip() for start, end in spans(text))
+    return "\n".join(piece for sentence in sentences for piece in _pieces(sentence))
+
+
+def _pieces(sentence: str) -> Iterator[str]:
+    if conduct.count(sentence) <= _A_PIECE:
+        yield sentence
+        return
+    begun = ""
+    for clause in _CLAUSE.split(sentence):
+        begun = f"{begun} {clause}".strip()
+        if conduct.count(begun) * 2 >= _A_PIECE:
+            yield begun
+            begun = ""
+    if begun:
+        yield begun
 
 
 def without_openers(text: str, language: Language) -> str:
