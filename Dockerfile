@@ -19,6 +19,8 @@ ARG SERVICE
 # The root project is what runs in production; `--all-packages` would add libs/devkit and its servers.
 RUN if [ "$SERVICE" = provision ]; \
     then echo --package parley; \
+    elif [ "$SERVICE" = documents ]; \
+    then echo --package parley-documents --extra encoder; \
     else echo --package "parley-$SERVICE"; \
     fi > /selection
 RUN uv sync --quiet --inexact --no-install-workspace $(cat /selection)

@@ -6,6 +6,7 @@ DATA_DIR ?= .data
 MODELS = $(or $(PARLEY_MODELS_DIR),.cache/models)
 BIN := .venv/bin
 READY := .venv/.ready
+TESTS_READY := .venv/.tests-ready
 SOURCES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml) pyproject.toml uv.lock
 PYTEST := $(BIN)/pytest -q
 # Tests are chosen by folder. What needs a real broker or a real database lies in `servers`, beside the pure tests.
@@ -30,21 +31,25 @@ $(READY): $(SOURCES)
 	@$(BIN)/uv sync --quiet --frozen --all-packages --all-extras --active 2>/dev/null || $(BIN)/uv sync --frozen --all-packages --all-extras
 	@touch $(READY)
 
+$(TESTS_READY): $(READY)
+	@$(BIN)/uv sync --quiet --frozen --all-packages --all-extras --group encoder
+	@touch $(TESTS_READY)
+
 up: $(READY) ## run everything here; PORT and DATA_DIR choose where
 	@PORT="$(PORT)" DATA_DIR="$(DATA_DIR)" exec $(BIN)/python -m devkit up
 
 test: test-fast test-corpora test-servers test-e2e ## all tests: pure, then with servers, then end to end
 
-test-fast: $(READY) ## the pure tests but for the corpora, in about a minute: what to run after each change
+test-fast: $(TESTS_READY) ## the pure tests but for the corpora, in about a minute: what to run after each change
 	$(PYTEST) $(PARALLEL) --ignore-glob '*/servers' --ignore-glob '*/corpora' libs services tests/contract
 
-test-corpora: $(READY) ## the pure tests over every document, answer, language and simulated candidate
+test-corpora: $(TESTS_READY) ## the pure tests over every document, answer, language and simulated candidate
 	$(PYTEST) $(PARALLEL) $(call folders,corpora,services) tests/evals
 
-test-servers: $(READY) ## tests with a real broker and a real database
+test-servers: $(TESTS_READY) ## tests with a real broker and a real database
 	$(PYTEST) $(PARALLEL) $(call folders,servers,libs services)
 
-test-e2e: $(READY) ## every service as its own process, and what happens when they are killed
+test-e2e: $(TESTS_READY) ## every service as its own process, and what happens when they are killed
 	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder --timeout 240 tests/chaos tests/attacks tests/e2e
 
 test-api: $(READY) ## thousands of made-up requests, and whether each answer is one that is described

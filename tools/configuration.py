@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+import local_models
 import models
 import runtime
 from pydantic import SecretStr
@@ -22,7 +23,7 @@ from tools.services import installed_services, settings_classes
 
 WRITE = "python -m tools.configuration --write"
 PROVISIONER = "provision"
-_LIBRARIES = frozenset({models.__name__, runtime.__name__})
+_LIBRARIES = frozenset({local_models.__name__, models.__name__, runtime.__name__})
 """Packages whose settings are those of several services."""
 _SECRET = re.compile(r"(password|secret|token|api_key|credential)(_previous)?$")
 
@@ -52,7 +53,7 @@ _ON_ONE_MACHINE = """\
 | `PORT` | `8000` | The port that the gateway answers on. |
 | `DATA_DIR` | `.data` | Where the embedded servers keep everything; the secrets it made up, too. |
 | `MODEL_SERVER` | | `off`: `make up` looks for no language model on this machine. |
-| `PARLEY_MODELS` | | `off`: do not fetch [models for speech](models.md) at a terminal. |
+| `PARLEY_MODELS` | | `off`: do not fetch [models](models.md) at a terminal. |
 | `CI` | | Where it is set, none are fetched either. |
 
 `make up` sets `NATS_URL`, `NATS_USER`, `NATS_PASSWORD` and `DATABASE_URL` of each service itself;

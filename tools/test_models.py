@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from speech.models.install import Fill, install
-from speech.models.installed import find
-from speech.models.manifest import File, Model, manifest
+from local_models.install import Fill, install
+from local_models.installed import find
+from local_models.manifest import File, Model, manifest
 
 TEST_REVISION = "test"
 """Of models whose files are not, to the byte, those of the manifest."""

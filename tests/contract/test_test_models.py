@@ -8,7 +8,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from speech.models.installed import find, read_record
+from local_models.installed import find, read_record
 
 from tools import test_models
 from tools.test_models import Package, Recipe, main, recipes

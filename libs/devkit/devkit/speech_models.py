@@ -1,4 +1,4 @@
-"""Models for speech, installed in the background of a `make up` at a terminal."""
+"""Models for speech and for meaning, installed in the background of a `make up` at a terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from runtime.installed import installed_commands
 
 from devkit.embedded.process import current_account, spawn
 
-COMMAND = "parley models install speech"
+COMMAND = "parley models install speech encoder"
 
 
 def wanted(environment: Mapping[str, str], *, at_a_terminal: bool) -> bool:
@@ -34,7 +34,7 @@ class ModelInstall:
     def start(self) -> None:
         """Start it; from the main thread."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        self._say("fetching models for speech in the background, if any are missing; Ctrl-C stops that, too")
+        self._say("fetching models in the background, if any are missing; Ctrl-C stops that, too")
         self._say(f"PARLEY_MODELS=off leaves it out; its log: {self.log}")
         with self.log.open("wb") as output:
             self._process = spawn(
@@ -58,7 +58,7 @@ class ModelInstall:
         if code is not None:
             self._process = None
             if code:
-                self._say(f"speech goes without models of its own for now. To try again: {COMMAND}")
+                self._say(f"Parley goes without some of its models for now. To try again: {COMMAND}")
 
     def stop(self) -> None:
         """End it; what it fetched so far is kept."""

@@ -14,26 +14,26 @@ Ask = Callable[[Sequence[str]], Awaitable[Vectors]]
 
 
 class Cached:
-    """Remembers the last `entries` vectors of `ask`, whose errors pass through. It keeps hashes and no texts."""
+    """Remembers the last `entries` vectors. It keeps hashes of texts, and no texts."""
 
-    def __init__(self, ask: Ask, entries: int) -> None:
-        self._ask = ask
+    def __init__(self, entries: int) -> None:
         self._entries = entries
         self._model = ""
         self._rows: OrderedDict[bytes, Floats] = OrderedDict()
 
-    async def vectors(self, texts: Sequence[str]) -> Vectors:
-        """All of one model: if another has answered for the texts that were new, it is asked for the others, too."""
+    async def vectors(self, texts: Sequence[str], ask: Ask) -> Vectors:
+        """Asks for what is new, and passes errors on. All are of one model: if another has answered than did before, it
+        is asked for the others, too."""
         wanted = list(dict.fromkeys(texts))
         model, known = self._model, self._known(self._model, wanted)
         new = [text for text in wanted if text not in known]
         if new or not wanted:
-            made = await self._ask(new)
+            made = await ask(new)
             if made.model != model:
                 known = self._known(made.model, wanted)
                 rest = [text for text in wanted if text not in known and text not in new]
                 if rest:
-                    made, new = await self._ask(wanted), wanted
+                    made, new = await ask(wanted), wanted
             model = self._model = made.model
             known |= dict(zip(new, made.rows, strict=True))
             self._keep(made, new)

@@ -31,6 +31,16 @@ class Encoder(Protocol):
         """The vectors of any number of texts of any length and language. Never raises."""
 
 
+def readable(text: str) -> bool:
+    """Whether there is anything in a text but punctuation and space."""
+    return any(map(str.isalnum, text))
+
+
+def cleaned(text: str, longest: int) -> str:
+    """At most `longest` characters of a text, as valid UTF-8."""
+    return text[:longest].encode("utf-8", "replace").decode()
+
+
 def unit(rows: Floats) -> Floats:
     """Rows of unit length, read-only; what is zero or no number becomes zero."""
     lengths = numpy.linalg.norm(rows, axis=1, keepdims=True)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy
 
 from parley_meaning.counted_words import CountedWords
-from parley_meaning.vectors import Floats, Vectors, unit
+from parley_meaning.vectors import Floats, Vectors, cleaned, readable, unit
 
 _PACKAGE = "wordllama"
 _LONGEST = 20_000
@@ -49,9 +49,9 @@ class WordVectors:
 
     def rows(self, texts: Sequence[str]) -> Floats:
         """The same by waiting. Raises what the package does."""
-        readable = [text[:_LONGEST].encode("utf-8", "replace").decode() for text in texts]
+        given = [cleaned(text, _LONGEST) if readable(text) else "" for text in texts]
         # One by one: a batch is padded to its longest, which takes memory and no less time.
-        return unit(numpy.asarray(_weights().embed(readable, norm=False, batch_size=1), dtype=numpy.float32))
+        return unit(numpy.asarray(_weights().embed(given, norm=False, batch_size=1), dtype=numpy.float32))
 
 
 _loading = Lock()

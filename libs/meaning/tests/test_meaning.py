@@ -105,9 +105,9 @@ class Counting:
 
 async def test_a_text_is_encoded_once() -> None:
     ask = Counting()
-    cached = Cached(ask, 10)
-    first = await cached.vectors(["a", "b", "a"])
-    again = await cached.vectors(["b", "c", "a"])
+    cached = Cached(10)
+    first = await cached.vectors(["a", "b", "a"], ask)
+    again = await cached.vectors(["b", "c", "a"], ask)
     assert ask.asked == [["a", "b"], ["c"]]
     assert first.rows.shape[0] == 3 and numpy.array_equal(first.rows[0], first.rows[2])
     assert numpy.array_equal(again.rows, CountedWords().rows(["b", "c", "a"]))
@@ -115,26 +115,26 @@ async def test_a_text_is_encoded_once() -> None:
 
 async def test_the_longest_unused_are_forgotten() -> None:
     ask = Counting()
-    cached = Cached(ask, 2)
+    cached = Cached(2)
     for text in ("a", "b", "a", "c", "a", "b"):
-        await cached.vectors([text])
+        await cached.vectors([text], ask)
     assert ask.asked == [["a"], ["b"], ["c"], ["b"]]
 
 
 async def test_more_texts_than_are_remembered_are_answered_all_the_same() -> None:
-    made = await Cached(Counting(), 2).vectors(["a", "b", "c", "d"])
+    made = await Cached(2).vectors(["a", "b", "c", "d"], Counting())
     assert numpy.array_equal(made.rows, CountedWords().rows(["a", "b", "c", "d"]))
 
 
 async def test_one_answer_is_never_of_two_models() -> None:
     ask = Counting()
-    cached = Cached(ask, 10)
-    await cached.vectors(["a", "b"])
+    cached = Cached(10)
+    await cached.vectors(["a", "b"], ask)
     ask.model = "two"
-    made = await cached.vectors(["a", "b", "c"])
+    made = await cached.vectors(["a", "b", "c"], ask)
     assert made.model == "two" and ask.asked[-2:] == [["c"], ["a", "b", "c"]]
     ask.model = "one"
-    back = await cached.vectors(["a", "b", "d"])
+    back = await cached.vectors(["a", "b", "d"], ask)
     assert back.model == "one" and ask.asked[-1] == ["d"], "those of the first model are still known"
 
 
@@ -147,15 +147,15 @@ async def test_an_error_passes_through_and_is_not_remembered() -> None:
             raise TimeoutError
         return await ask(texts)
 
-    cached = Cached(sometimes, 10)
+    cached = Cached(10)
     with pytest.raises(TimeoutError):
-        await cached.vectors(["a"])
+        await cached.vectors(["a"], sometimes)
     failing = False
-    assert (await cached.vectors(["a"])).model == "one"
+    assert (await cached.vectors(["a"], sometimes)).model == "one"
 
 
 async def test_many_askers_at_once_get_what_they_asked_for() -> None:
-    cached = Cached(Counting(), 5)
+    cached, ask = Cached(5), Counting()
     texts = [[f"word{number}", f"word{number % 7}"] for number in range(50)]
-    for given, made in zip(texts, await asyncio.gather(*map(cached.vectors, texts)), strict=True):
+    for given, made in zip(texts, await asyncio.gather(*(cached.vectors(each, ask) for each in texts)), strict=True):
         assert numpy.array_equal(made.rows, CountedWords().rows(given))

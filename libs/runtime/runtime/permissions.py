@@ -36,7 +36,14 @@ _ASKS = {
     "gateway": ("session", "interviewer", "coach", "documents", "speech"),
     "coach": ("session",),
 }
-_QUESTIONS = {"interviewer": (ask_subject("documents", "search"), ask_subject("coach", "engine"))}
+_QUESTIONS = {
+    "interviewer": (
+        ask_subject("documents", "encode"),
+        ask_subject("documents", "search"),
+        ask_subject("coach", "engine"),
+    ),
+    "coach": (ask_subject("documents", "encode"),),
+}
 """Who may ask these and nothing else of a service."""
 _ASKS_AGAIN = {"session": ("interviewer", "coach", "speech")}
 """Who gives an event once more to these durables alone, when what follows from it is late."""

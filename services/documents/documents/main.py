@@ -20,6 +20,7 @@ from runtime.service import Service, new_service, run
 
 from documents.application import Documents
 from documents.embeddings import Embedder, make_embedder
+from documents.encoding import Encoding, InstalledEncoder
 from documents.janitor import Janitor
 from documents.parsing import scanner_from
 from documents.refining import PROMPTS, Refiner
@@ -42,6 +43,8 @@ def build(settings: DocumentsSettings) -> Service:
     database = Database(settings, "SELECT FROM documents.documents LIMIT 0")
     models = Models.from_settings(settings)
     embedder = make_embedder(settings)
+    encoder = InstalledEncoder(settings.models_directory, settings.encoder_cores)
+    encoding = Encoding(lambda: encoder.model)
     workers = Workers(
         settings.document_workers,
         seconds=settings.document_seconds,
@@ -73,20 +76,23 @@ def build(settings: DocumentsSettings) -> Service:
     # Fewer where each takes long: who waits for a worker is under way as well, and may be for so many seconds only.
     beside = max(1, min(BESIDE, int(consumer(NAME).hard_timeout // settings.document_seconds) - 1))
     views = Views(store, workers)
-    subscribe(broker, documents, views, searcher, workers=settings.document_workers * beside)
+    subscribe(broker, documents, views, searcher, encoding, workers=settings.document_workers * beside)
     service.durables = (*service.durables, NAME)
     service.checks["database"] = database.check()
-    service.resources += [database.open(), workers, _closing(models, embedder), _warm(workers)]
+    service.resources += [database.open(), workers, _closing(models, embedder, encoding), _warm(workers)]
     janitor = Janitor(store, objects, documents, settings.document_deadline, settings.document_days)
-    service.tasks += [janitor.run, models.probe_forever]
+    service.tasks += [janitor.run, models.probe_forever, encoding.run]
+    if settings.local_encoder:
+        service.tasks.append(encoder.run)
     return service
 
 
 @asynccontextmanager
-async def _closing(models: Models, embedder: Embedder | None) -> AsyncIterator[None]:
+async def _closing(models: Models, embedder: Embedder | None, encoding: Encoding) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        encoding.close()
         await models.aclose()
         if embedder is not None:
             await embedder.aclose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from local_models.settings import LocalModelSettings
 from models import ModelSettings
 from pydantic import Field, SecretStr
 from runtime.objects import ObjectSettings
@@ -12,7 +13,7 @@ from runtime.settings import DatabaseSettings, RuntimeSettings
 from documents.quotas import Quotas
 
 
-class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, ModelSettings):
+class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, ModelSettings, LocalModelSettings):
     """The chassis, the database, the object store, the models, and what reading files may cost."""
 
     document_workers: int = Field(1, ge=1, le=32, description="Files that one replica reads at a time.")
@@ -61,6 +62,10 @@ class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, Model
     embedding_base_url: str = Field("", description="Where it answers, if not where the other models do.")
     embedding_api_key: SecretStr = Field(SecretStr(""), description="Key for that endpoint.")
     embedding_timeout: float = Field(10, gt=0, description="Seconds that one request for vectors may take.")
+    local_encoder: bool = Field(
+        True, description="Tell what answers mean by the encoder that is installed, for all services of this host."
+    )
+    encoder_cores: int = Field(2, ge=1, le=64, description="Cores that the encoder may use at a time.")
     search_timeout: float = Field(
         0.1, gt=0, description="Seconds that a search waits for the vector of its query; then it goes by words alone."
     )

@@ -9,6 +9,7 @@ from contracts.documents.asks import (
     DocumentListAsk,
     DocumentTextAsk,
     DocumentViewAsk,
+    EncodeAsk,
     GapsAsk,
     RegisterAsk,
     SearchAsk,
@@ -17,13 +18,16 @@ from faststream.nats import NatsBroker
 from runtime.broker import answer, bind
 
 from documents.application import Documents
+from documents.encoding import Encoding
 from documents.search import Searcher
 from documents.views import Views
 
 NAME = "documents"
 
 
-def subscribe(broker: NatsBroker, documents: Documents, views: Views, searcher: Searcher, *, workers: int) -> None:
+def subscribe(
+    broker: NatsBroker, documents: Documents, views: Views, searcher: Searcher, encoding: Encoding, *, workers: int
+) -> None:
     """Bind the durable consumer and the asks."""
     bind(broker, NAME, documents.handle, workers=workers)
     answer(broker, NAME, "register", RegisterAsk, documents.register)
@@ -35,3 +39,4 @@ def subscribe(broker: NatsBroker, documents: Documents, views: Views, searcher: 
     answer(broker, NAME, "gaps", GapsAsk, views.gaps)
     answer(broker, NAME, "delete", DeleteAsk, documents.delete)
     answer(broker, NAME, "search", SearchAsk, searcher.search)
+    answer(broker, NAME, "encode", EncodeAsk, encoding.encode)

@@ -7,10 +7,10 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from local_models.installed import find, missing
+from local_models.manifest import Kind
 from pydantic import ValidationError
 
-from speech.models.installed import find, missing
-from speech.models.manifest import Kind
 from speech.ports import Speaker, Transcriber
 from speech.settings import SpeechSettings
 

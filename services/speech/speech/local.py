@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import structlog
+from local_models.installed import Installed, find
 from runtime.telemetry import failure
 
-from speech.models.installed import Installed, find
 from speech.ports import Speaker, Transcriber
 from speech.providers.cores import Cores
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from local_models.settings import LocalModelSettings
 from models.settings import ModelSettings, checked_url
 from pydantic import Field, SecretStr, field_validator
 from runtime.objects import ObjectSettings
 from runtime.settings import RuntimeSettings
-
-from speech.models.settings import LocalModelSettings
 
 
 class SpeechSettings(RuntimeSettings, ObjectSettings, ModelSettings, LocalModelSettings):

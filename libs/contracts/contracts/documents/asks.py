@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -16,6 +16,9 @@ from contracts.vocabulary.limits import MAX_JOB_ROLE
 MAX_FILENAME = 255
 MAX_QUERY = 2_000
 MAX_HITS = 20
+MAX_ENCODED_TEXTS = 64
+MAX_ENCODED = 2_000
+"""Characters of a text: an encoder reads no more of it than some 500 words."""
 
 
 class DocumentAsk(Contract):
@@ -191,6 +194,26 @@ class SearchAnswer(Contract):
 
     hits: tuple[Hit, ...] = ()
     by: Literal["words", "words and meaning"] = "words"
+
+
+Encodable = Annotated[str, Field(max_length=MAX_ENCODED)]
+
+
+class EncodeAsk(Contract):
+    """What some texts mean, as vectors. Those that are `urgent`, since somebody waits for a reply, go first."""
+
+    texts: tuple[Encodable, ...] = Field(min_length=1, max_length=MAX_ENCODED_TEXTS)
+    urgent: bool = False
+
+
+class Encoded(Contract):
+    """A unit vector for each text, of `dimensions` numbers; vectors of two models are never compared. `model` empty: no
+    encoder is installed, and there are none."""
+
+    model: str = ""
+    dimensions: int = 0
+    vectors: str = ""
+    """Base64 of one vector after the other, as 16-bit floating point numbers, little-endian."""
 
 
 class DeleteAsk(DocumentAsk):

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from hearing import samples, word_error_rate
+from local_models.installed import find
+from local_models.manifest import Kind
 from speech import local
 from speech.local import LocalModels
-from speech.models.installed import find
-from speech.models.manifest import Kind
 from speech.ports import Line, Recording, Speaker, Transcriber
 from speech.providers.cores import Cores
 

@@ -17,20 +17,20 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from local_models import command, download
+from local_models.download import Patience
+from local_models.installed import damage, find, installed, missing
+from local_models.manifest import Manifest, ModelError, manifest
+from local_models.settings import LocalModelSettings
 from mirror import EAR, VOICE, Mirror, known, running
-from speech.models import command, download
-from speech.models.download import Patience
-from speech.models.installed import damage, find, installed, missing
-from speech.models.manifest import Manifest, ModelError, manifest
-from speech.models.settings import LocalModelSettings
 
 PATIENCE = Patience(connect=1, stall=5, tries=3, pause=0)
 ELSEWHERE = """
 import argparse, signal, sys
 # Who runs these tests in the background may have told them to ignore it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from speech.models import command
-from speech.models.manifest import Manifest
+from local_models import command
+from local_models.manifest import Manifest
 parser = argparse.ArgumentParser()
 command.add(parser.add_subparsers())
 options = parser.parse_args(["models", "install", *sys.argv[2:]])
@@ -432,6 +432,7 @@ def test_the_wanted_revision_is_used_and_else_the_newest_whole_one(mirror: Mirro
 def test_where_none_is_it_says_what_to_type(there: Path) -> None:
     assert find(there, "stt") is None
     assert missing("stt").endswith("Run: parley models install speech") and "whisper-base" in missing("stt")
+    assert missing("encoder") == "No encoder model is installed (e5-small). Run: parley models install encoder"
 
 
 def test_where_models_lie(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -466,11 +467,12 @@ def test_a_manifest_cannot_name_what_lies_elsewhere(path: str) -> None:
 
 
 def test_our_own_manifest_is_complete() -> None:
-    """Everything that it names has a size and a hash, is fetched with encryption, and speech has one of each kind."""
+    """What speech needs has sizes and hashes, all is fetched with encryption, and each purpose has one of each kind."""
     models = manifest().chosen(["speech"], {})
     assert [each.kind for each in models] == ["stt", "tts", "vad", "turn"]
+    assert [each.id for each in manifest().chosen(["encoder"], {})] == ["e5-small"]
     for model in manifest().model:
-        assert all(each.bytes and each.sha256 for each in model.files), model.id
+        assert model.kind == "encoder" or all(each.bytes and each.sha256 for each in model.files), model.id
         assert all(model.address(each).startswith("https://") for each in model.files)
         assert model.attribution and model.licence and model.home.startswith("https://")
     with pytest.raises(ModelError, match="whisper-base"):

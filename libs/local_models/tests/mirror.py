@@ -12,7 +12,7 @@ from threading import Event, Thread
 from typing import Any
 
 from aiohttp import web
-from speech.models.manifest import Manifest
+from local_models.manifest import Manifest
 
 EAR, VOICE = random.Random(1).randbytes(600_000), random.Random(2).randbytes(50_000)
 FILES = {

@@ -11,8 +11,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-Kind = Literal["stt", "tts", "vad", "turn"]
-"""Recognises speech, speaks, tells speech from silence, or tells whether somebody has finished."""
+Kind = Literal["stt", "tts", "vad", "turn", "encoder"]
+"""Recognises speech, speaks, tells speech from silence, tells whether somebody has finished, or makes vectors of what
+sentences mean."""
+PURPOSES: Mapping[str, frozenset[Kind]] = {
+    "speech": frozenset({"stt", "tts", "vad", "turn"}),
+    "encoder": frozenset({"encoder"}),
+}
+"""What models are installed for, and the kinds that it takes."""
 RECORD = "installed.json"
 """What is noted beside the files of an installed model."""
 
@@ -61,6 +67,11 @@ class Model(_Frozen):
     files: tuple[File, ...] = Field(min_length=1)
 
     @property
+    def purpose(self) -> str:
+        """What it is installed for."""
+        return purpose_of(self.kind)
+
+    @property
     def bytes(self) -> int:
         """What it weighs, as far as that is known."""
         return sum(each.bytes or 0 for each in self.files)
@@ -89,13 +100,21 @@ class Manifest(_Frozen):
         return known[name]
 
     def chosen(self, names: Iterable[str], instead: Mapping[Kind, str]) -> list[Model]:
-        """Models by id; `speech` stands for all that speech needs, and so do no names. `instead` replaces the default
-        of a kind. Raises ModelError for an unknown one."""
+        """Models by id or by purpose: `speech` stands for all that speech needs, and so do no names. `instead` replaces
+        the default of a kind. Raises ModelError for an unknown one."""
         found = [self.named(name, kind) for kind, name in instead.items()]
         for name in list(names) or ["speech"]:
-            wanted = [each for each in self.model if each.default] if name == "speech" else [self.named(name)]
-            found += [each for each in wanted if name != "speech" or each.kind not in instead]
+            if name in PURPOSES:
+                wanted = PURPOSES[name] - instead.keys()
+                found += [each for each in self.model if each.default and each.kind in wanted]
+            else:
+                found.append(self.named(name))
         return [each for each in self.model if each in found]
+
+
+def purpose_of(kind: Kind) -> str:
+    """What models of a kind are installed for."""
+    return next(name for name, kinds in PURPOSES.items() if kind in kinds)
 
 
 @cache

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from speech.models.installed import digest
-from speech.models.manifest import File, ModelError
+from local_models.installed import digest
+from local_models.manifest import File, ModelError
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 Advance = Callable[[int], object]

@@ -11,12 +11,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from speech.models.download import Advance, Patience, connection, sentence
-from speech.models.install import fetching, install
-from speech.models.installed import Installed, damage, installed
-from speech.models.manifest import Kind, Manifest, Model, ModelError, manifest
-from speech.models.pack import opened_pack, pack
-from speech.models.settings import LocalModelSettings
+from local_models.download import Advance, Patience, connection, sentence
+from local_models.install import fetching, install
+from local_models.installed import Installed, damage, installed
+from local_models.manifest import Kind, Manifest, Model, ModelError, manifest
+from local_models.pack import opened_pack, pack
+from local_models.settings import LocalModelSettings
 
 _PATIENCE = Patience()
 
@@ -27,9 +27,15 @@ def add(commands: Any) -> None:
     parser = models.add_subparsers(required=True).add_parser(
         "install",
         help="fetch models, or list, check and pack those that are here",
-        description="Fetch models that recognise and speak on this machine. What was stopped goes on where it stopped.",
+        description="Fetch models that run on this machine. They recognise speech, speak, or tell what sentences mean."
+        " What was stopped goes on where it stopped.",
     )
-    parser.add_argument("models", nargs="*", metavar="speech|ID", help="all that speech needs (the default), or some")
+    parser.add_argument(
+        "models",
+        nargs="*",
+        metavar="speech|encoder|ID",
+        help="all that speech needs (the default), the encoder, or some",
+    )
     parser.add_argument("--stt", metavar="ID", help="recognise with this one instead")
     parser.add_argument("--tts", metavar="ID", help="speak with this one instead")
     parser.add_argument("--dir", default="", help="where they lie: by default PARLEY_MODELS_DIR, or your data folder")
@@ -80,13 +86,14 @@ def _fetch(chosen: list[Model], directory: Path, mirror: str, patience: Patience
         _say(f"Already installed in {directory}: {', '.join(each.id for each in chosen)}.")
         return 0
     weighed = ", ".join(f"{each.id} ({_size(each.bytes)})" for each in needed)
-    _say(f"To install in {directory}: {weighed}, {_size(sum(each.bytes for each in needed))} in all.")
+    total = sum(each.bytes for each in needed)
+    _say(f"To install in {directory}: {weighed}{f', {_size(total)} in all' if total else ''}.")
     with connection(mirror, patience) as client:
         for model in needed:
             with _progress(model) as advance:
                 install(model, directory, fetching(model, client, mirror, advance, patience, _say), _say)
             _say(f"{model.id}: installed")
-    _say("Done. A speech service that runs already uses them once it is started again.")
+    _say("Done. Services that run already use them within a few seconds.")
     return 0
 
 
@@ -143,13 +150,15 @@ def _list(known: Manifest, directory: Path) -> int:
     _say(f"Models in {directory}:")
     for model in known.model:
         states = ", ".join(f"{one.revision}{'' if one.verified else ' (damaged)'}" for one in there.get(model.id, []))
-        needed = ", part of `speech`" if model.default else ""
+        needed = f", part of `{model.purpose}`" if model.default else ""
         _say(f"\n{model.id} ({model.kind}{needed}), {_size(model.bytes)}: {states or 'not installed'}")
         _say(f"  {model.attribution}. Licence: {model.licence}. {model.home}")
     return 0
 
 
 def _size(count: int) -> str:
+    if not count:
+        return "size not known"
     return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 

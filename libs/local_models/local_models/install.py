@@ -11,9 +11,9 @@ from pathlib import Path
 
 import httpx2
 
-from speech.models.download import Advance, Download, Patience
-from speech.models.installed import damage, digest, read_record, write_record
-from speech.models.manifest import File, Model
+from local_models.download import Advance, Download, Patience
+from local_models.installed import damage, digest, read_record, write_record
+from local_models.manifest import File, Model
 
 Say = Callable[[str], object]
 """Takes a line for a person."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError, field_validator
 
-from speech.models.manifest import RECORD, Kind, Manifest, Model, manifest, stays_inside
+from local_models.manifest import RECORD, Kind, Manifest, Model, manifest, purpose_of, stays_inside
 
 _CHUNK = 1 << 20
 
@@ -63,7 +63,7 @@ def find(directory: Path, kind: Kind, wanted: str = "", known: Manifest | None =
 def missing(kind: Kind) -> str:
     """What to type where there is none of a kind."""
     names = ", ".join(each.id for each in manifest().of(kind))
-    return f"No {kind} model is installed ({names}). Run: parley models install speech"
+    return f"No {kind} model is installed ({names}). Run: parley models install {purpose_of(kind)}"
 
 
 def installed(directory: Path, known: Manifest | None = None) -> list[Installed]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from speech.models.install import Fill
-from speech.models.installed import Installed, Record, damage, read_record
-from speech.models.manifest import RECORD, Manifest, Model, ModelError
+from local_models.install import Fill
+from local_models.installed import Installed, Record, damage, read_record
+from local_models.manifest import RECORD, Manifest, Model, ModelError
 
 _CHUNK = 1 << 20
 _LARGEST_RECORD = 1 << 20
