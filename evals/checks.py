@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import get_args
 
 from contracts.vocabulary.question import Difficulty, Question
-from interviewer.conduct import leaves_the_subject, repeats
+from interviewer.conduct import repeats
 from interviewer.detection import detected
 from interviewer.languages import code_of, language
 from interviewer.reading import read
@@ -88,7 +88,7 @@ def _kind(record: Record, turn: Turn) -> str:
     spoken = code_of(record.config.language)
     if kind == "other_language" and _detected(turn.answer or "") == spoken:
         kind = "answer"
-    return "off_topic" if kind == "answer" and leaves_the_subject(turn.answer or "", turn.question) else kind
+    return "off_topic" if kind == "answer" and record.persona == "off-topic" else kind
 
 
 def _words(text: str) -> frozenset[str]:

@@ -22,6 +22,8 @@ from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Plan, Question
 from interviewer.application import Interviewer, LookUp, nothing_to_look_up
 from interviewer.engine import Engine
+from parley_listening import Listener
+from parley_meaning import WordVectors
 from session.domain.context import turn_context
 from session.domain.decide import decide
 from session.domain.state import State, evolve
@@ -87,11 +89,14 @@ class Runner:
         self._make_plan = make_plan
         self._judge = judge
         self._look_up = look_up
+        self._listener = Listener(WordVectors())
 
     async def run(self, session_id: UUID, config: SessionConfig, persona: str, answering: Answering) -> Record:
         """An interview from the introduction to its end."""
         held = _Held(session_id, Record(persona, config, Plan()))
-        interviewer = Interviewer(self._engine, self._make_plan, held, held.unheard, self._look_up)
+        interviewer = Interviewer(
+            self._engine, self._make_plan, held, held.unheard, self._look_up, listener=self._listener
+        )
         held.tell(SessionRequested(config=config))
         await interviewer.handle(held.tell(InterviewStarted())[0])
         await held.take_replies()
@@ -102,7 +107,8 @@ class Runner:
             turn.answer = answering(turn.question, number)
             held.pass_time(THINKING + len(turn.answer.split()) * 60 / WORDS_A_MINUTE)
             question_id = held.state.current.id if held.state.current else None
-            recorded = held.tell(UserMessage(text=turn.answer or "...", question_id=question_id))[0]
+            told = held.tell(UserMessage(text=turn.answer or "...", question_id=question_id))
+            recorded = told[-1]  # an answer in a pause ends it first
             # Coach and interviewer work side by side: the reply knows no score of this answer.
             await interviewer.handle(recorded)
             await held.take_replies()

@@ -118,8 +118,8 @@ def test_type_of_a_newer_writer_is_unknown() -> None:
 
 
 def test_schema_version_of_a_newer_writer_is_unknown() -> None:
-    with pytest.raises(UnknownEvent, match=r"session\.paused\.v1 schema 2"):
-        decode(sample(schema_version=2))
+    with pytest.raises(UnknownEvent, match=r"session\.paused\.v1 schema 3"):
+        decode(sample(schema_version=3))
 
 
 def test_field_of_a_newer_writer_is_ignored() -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from contracts.vocabulary.listening import Accommodation, Remark
 from parley_meaning import Encoder
 
 from parley_listening import rules
-from parley_listening.meaning import Kind, Likeness, Meanings, asks
+from parley_listening.heard import AN_ANSWER, Heard, certainly_heard
+from parley_listening.meaning import Likeness, Meanings, asks
 from parley_listening.tongues import languages_named
 
 _ALONE = 20
@@ -17,27 +16,6 @@ _ALONE = 20
 _A_WISH = 14
 """Words up to which a question that names a language asks for it."""
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？।…])\s*")
-_NOT_REMARKS = frozenset({"answer", "question_back", "does_not_know", "off_topic", "empty"})
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What was heard: `remark`, or None where it may be an answer, and `kind` says what it is likest to.
-
-    `needs` is what an accommodation consists of; `languages` are the codes of those that were named.
-    """
-
-    kind: Kind
-    needs: tuple[Accommodation, ...] = ()
-    languages: tuple[str, ...] = ()
-
-    @property
-    def remark(self) -> Remark | None:
-        """What is no answer and never judged."""
-        return None if self.kind in _NOT_REMARKS else self.kind  # type: ignore[return-value]
-
-
-AN_ANSWER = Heard("answer")
 
 
 class Listener:
@@ -46,25 +24,27 @@ class Listener:
     def __init__(self, encoder: Encoder | None = None) -> None:
         self._meanings = Meanings(encoder) if encoder else None
 
-    async def heard(self, answer: str) -> Heard:
-        """What an answer is, in whichever language. Never raises."""
-        certain = rules.certain(answer)
-        if certain is not None:
-            return Heard(certain)
+    async def heard(self, answer: str, question: str = "") -> Heard:
+        """What an answer to a question is, in whichever language. Never raises."""
+        certain = certainly_heard(answer)
+        if certain.remark:
+            return certain
         length = rules.size(answer)
         if not length or length > rules.A_REMARK:
             return AN_ANSWER
         named = languages_named(answer) if length <= _A_WISH else ()
-        like = await self._likeness(answer, length)
+        like = await self._likeness(answer, length, question)
         if named and (like.kind in ("asks_for_language", "question_back") or asks(answer)):
             return Heard("asks_for_language", languages=named)
         return Heard(like.kind, like.needs) if like.margin > 0 else AN_ANSWER
 
-    async def _likeness(self, answer: str, length: int) -> Likeness:
+    async def _likeness(self, answer: str, length: int, question: str) -> Likeness:
         """That of the whole; in a few words, that of the sentence that says it most clearly."""
         none = Likeness("answer", 0.0)
         if self._meanings is None:
             return none
         parts = [each for each in _SENTENCE_END.split(answer) if rules.size(each) > 1]
-        found = await self._meanings.likenesses([answer, *(parts if len(parts) > 1 and length <= _ALONE else ())])
+        found = await self._meanings.likenesses(
+            [answer, *(parts if len(parts) > 1 and length <= _ALONE else ())], question
+        )
         return max(found, key=lambda each: each.margin, default=none)

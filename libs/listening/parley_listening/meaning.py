@@ -6,16 +6,15 @@ import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy
 import yaml
-from contracts.vocabulary.listening import Accommodation, Remark
+from contracts.vocabulary.listening import Accommodation
 from parley_meaning import CountedWords, Encoder, Floats
 from parley_text.sentences import QUESTION_MARKS
 
-NotARemark = Literal["answer", "question_back", "does_not_know", "off_topic", "empty"]
-Kind = Remark | NotARemark
+from parley_listening.heard import Kind
 
 _HERE = Path(__file__).parent / "exemplars"
 _COUNTED = 0.6
@@ -46,13 +45,14 @@ class Meanings:
         self._learnt: dict[str, _Learnt] = {}
         self._counted = CountedWords()
 
-    async def likenesses(self, texts: Sequence[str]) -> list[Likeness]:
-        """One for each text; none at all in the moment in which the encoder changes. Never raises."""
-        found = await self._encoder.vectors(texts)
+    async def likenesses(self, texts: Sequence[str], question: str = "") -> list[Likeness]:
+        """One for each text, said to `question`; none in the moment in which the encoder changes. Never raises."""
+        found = await self._encoder.vectors([*texts, question])
         learnt = self._learnt.get(found.model) or await self._learn(found.model)
         if learnt is None:
             return []
-        return learnt.likenesses(self._features(found.rows, found.model, texts))
+        features = self._features(found.rows, found.model, [*texts, question])
+        return learnt.likenesses(features[:-1], features[-1] if question else None)
 
     async def _learn(self, model: str) -> _Learnt | None:
         exemplars = _exemplars()
@@ -78,15 +78,23 @@ class _Learnt:
     labels: tuple[tuple[Kind, Accommodation | None], ...]
     weights: Floats
     threshold: float
+    elsewhere: Floats
+    """Exemplars of what has nothing to do with any question."""
 
-    def likenesses(self, features: Floats) -> list[Likeness]:
-        return [self._likeness(scores) for scores in _with_one(features) @ self.weights]
+    def likenesses(self, features: Floats, question: Floats | None) -> list[Likeness]:
+        """`question` None: nothing is as far from it as what leaves the subject."""
+        scores = _with_one(features) @ self.weights
+        near = numpy.zeros(len(features)) if question is None else features @ question
+        far = -1.0 if question is None else float(numpy.mean(self.elsewhere @ question))
+        return [self._likeness(each, bool(like <= far)) for each, like in zip(scores, near, strict=True)]
 
-    def _likeness(self, scores: Any) -> Likeness:
+    def _likeness(self, scores: Any, is_far: bool) -> Likeness:
         answer = self.labels.index(("answer", None))
         best = int(numpy.argmax(scores))
         kind, need = self.labels[best]
         margin = float(scores[best] - scores[answer]) - self.threshold
+        if kind == "off_topic" and is_far:
+            margin += self.threshold  # two signs are as good as a clear one
         return Likeness(kind, margin if kind != "answer" else 0.0, (need,) if need else ())
 
 
@@ -104,7 +112,8 @@ def _learn(features: Floats, labels: Sequence[tuple[Kind, Accommodation | None]]
     others = [at for at, (kind, _) in enumerate(names) if kind != "answer"]
     margins = by_others[:, others].max(axis=1) - by_others[:, answer]
     threshold = float(numpy.quantile(margins[wanted[:, answer] == 1], 1 - _FALSE))
-    return _Learnt(names, (rows.T @ dual).astype(numpy.float32), max(0.0, threshold))
+    elsewhere = features[[kind == "off_topic" for kind, _ in labels]]
+    return _Learnt(names, (rows.T @ dual).astype(numpy.float32), max(0.0, threshold), elsewhere)
 
 
 def _with_one(features: Floats) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,11 +15,15 @@ from contracts.session.asks import Transcript, TranscriptAsk
 from contracts.session.events import AnswerRecorded, ReportDue, Revised
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.disclosure import BUILT_IN, EngineDescription
+from contracts.vocabulary.judgement import Feedback
+from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.turn import TranscriptTurn
+from parley_listening import Listener, ends_a_pause
 from runtime.errors import Permanent
 from runtime.publish import Publisher
 
 from coach.engines import Engine, ReportMaterial
+from coach.remarks import not_judged_because
 
 AskTranscript = Callable[[TranscriptAsk], Awaitable[Transcript]]
 
@@ -37,6 +41,7 @@ class Coach:
     ask_transcript: AskTranscript
     now: Callable[[], datetime]
     engine_description: EngineDescription = BUILT_IN
+    listener: Listener = field(default_factory=Listener)
 
     async def handle(self, event: Event[Any]) -> None:
         """Judge an answer or write a report; ignore everything else. Raises Permanent for an answer without context."""
@@ -63,7 +68,14 @@ class Coach:
         spoken = answer.context.spoken
         if spoken is not None and spoken.under_review(self.now() + CLOCKS_DIFFER):
             return  # the session hands it over again once nobody may correct it any more
-        feedback = await self.engine.evaluate(answer.context)
+        heard = await self.listener.heard(answer.text, answer.context.question.text)
+        remark = heard.remark or ends_a_pause(answer.text, answer.context.remarks)
+        if remark:
+            # Whatever engine judges: nobody's distress is shown to a model, or gets a score.
+            text = not_judged_because(remark, answer.context.config.language)
+            feedback = Feedback(judged=False, text=text, provenance=Provenance(engine="scripted"))
+        else:
+            feedback = await self.engine.evaluate(answer.context)
         given = FeedbackGiven(turn=answer.turn, revision=answer.revision, feedback=feedback)
         await self.publisher.publish(follow_up(event, given, self.now()))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from contracts.session.asks import Transcript, TranscriptAsk
 from models import Models, PromptLibrary
+from parley_listening import Listener
 from parley_meaning import Encoder
 from parley_text.injection import GRADED, prepare
 from runtime.broker import ask
@@ -48,9 +49,17 @@ def build(settings: CoachSettings) -> Service:
     async def transcript(question: TranscriptAsk) -> Transcript:
         return await ask(broker, "session", "transcript", question, Transcript)
 
-    engine = make_engine(settings, models, serper, make_encoder(broker, urgent=False))
+    encoder = make_encoder(broker, urgent=False)
+    engine = make_engine(settings, models, serper, encoder)
+    listener = Listener(encoder)
+    service.resources.append(_listening(listener))
     coach = Coach(
-        engine, EventPublisher(broker, NAME), transcript, lambda: datetime.now(UTC), models.description("coach")
+        engine,
+        EventPublisher(broker, NAME),
+        transcript,
+        lambda: datetime.now(UTC),
+        models.description("coach"),
+        listener,
     )
     subscribe(broker, coach, workers=settings.workers)
     service.durables = (*service.durables, NAME)
@@ -90,6 +99,13 @@ async def _closing(models: Models, serper: Serper | None) -> AsyncIterator[None]
         await models.aclose()
         if serper is not None:
             await serper.aclose()
+
+
+@asynccontextmanager
+async def _listening(listener: Listener) -> AsyncIterator[None]:
+    """What remarks are told by is learnt before the first answer waits for it."""
+    await listener.heard("What do you mean?")
+    yield
 
 
 @asynccontextmanager

@@ -14,8 +14,11 @@ from contracts.interviewer.live import ReplyDelta
 from contracts.session.events import AnswerRecorded, Rephrased, Started
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.disclosure import Disclosure
+from contracts.vocabulary.listening import Adjustment
 from contracts.vocabulary.question import Plan
 from contracts.vocabulary.turn import TurnContext
+from parley_listening import Listener
+from parley_listening.heard import PAUSING
 from runtime.errors import Permanent
 from runtime.publish import Publisher
 
@@ -24,7 +27,8 @@ from interviewer.disclosure import Disclose, built_in
 from interviewer.engine import Engine, Guidance, NoPassages, Passages, Proposal
 from interviewer.engines import wording
 from interviewer.hearing import understood
-from interviewer.reading import read
+from interviewer.languages import speaks
+from interviewer.reading import Reading, read
 
 SendLive = Callable[[UUID, ReplyDelta], Awaitable[None]]
 """Sends a piece of a reply to whoever is listening to the session."""
@@ -73,6 +77,7 @@ class Interviewer:
         send_live: SendLive,
         look_up: LookUp = nothing_to_look_up,
         disclose: Disclose = built_in,
+        listener: Listener | None = None,
     ) -> None:
         self._engine = engine
         self._make_plan = make_plan
@@ -80,6 +85,7 @@ class Interviewer:
         self._send_live = send_live
         self._look_up = look_up
         self._disclose = disclose
+        self._listener = listener or Listener()
 
     async def handle(self, event: Event[Payload]) -> None:
         """Reply to a start, an answer, or a wish for other words; anything else is not for the interviewer."""
@@ -88,8 +94,8 @@ class Interviewer:
                 await self._begin(event, started.config)
             case AnswerRecorded() as answer:
                 context = _with_context(answer.context)
-                guidance = guide(context, read(answer.text, context))
-                await self._reply(event, context, guidance, answer.turn, answer.revision)
+                reading = read(answer.text, context, await self._listener.heard(answer.text, context.question.text))
+                await self._reply(event, context, guide(context, reading), answer.turn, answer.revision)
             case Rephrased() as wish:
                 context = _with_context(wish.context)
                 await self._reply(event, context, guide_rephrasing(context), wish.turn, 0)
@@ -112,11 +118,16 @@ class Interviewer:
     async def _reply(
         self, event: Event[Payload], context: TurnContext, guidance: Guidance, turn: int, revision: int
     ) -> None:
-        context = understood(context)
+        adjusts = adjustment(guidance.reading)
+        context = _adjusted(understood(context), adjusts)
         draft = LiveDraft(self._send_live, event.subject_id, turn, revision)
         guidance = replace(guidance, passages=self._look_up(event.user_id, context, guidance))
         proposal = await self._engine.propose(event.subject_id, context, guidance, draft)
-        await self._say(event, check(proposal, guidance), turn=turn, revision=revision)
+        proposal = check(proposal, guidance)
+        if "shorter_pieces" in context.accommodations and guidance.reading.kind not in PAUSING:
+            pieces = wording.in_pieces(proposal.question.text)
+            proposal = replace(proposal, question=proposal.question.model_copy(update={"text": pieces}))
+        await self._say(event, proposal, turn=turn, revision=revision, reading=guidance.reading, adjusts=adjusts)
 
     async def _say(
         self,
@@ -127,6 +138,8 @@ class Interviewer:
         revision: int,
         plan: Plan | None = None,
         disclosed: Disclosure | None = None,
+        reading: Reading | None = None,
+        adjusts: Adjustment | None = None,
     ) -> None:
         reply = Replied(
             turn=turn,
@@ -138,8 +151,27 @@ class Interviewer:
             tokens=proposal.tokens,
             plan=plan,
             disclosed=disclosed,
+            heard=reading.remark if reading else None,
+            pauses=reading is not None and reading.kind in PAUSING,
+            adjusts=adjusts,
         )
         await self._publisher.publish(follow_up(event, reply, datetime.now(UTC)))
+
+
+def adjustment(reading: Reading) -> Adjustment | None:
+    """What of the interview changes because of what was said."""
+    spoken = next(filter(speaks, reading.languages), None)
+    if reading.kind == "accommodation" and reading.needs:
+        return Adjustment(accommodations=reading.needs)
+    return Adjustment(language=spoken) if reading.kind == "asks_for_language" and spoken else None
+
+
+def _adjusted(context: TurnContext, adjusts: Adjustment | None) -> TurnContext:
+    if adjusts is None:
+        return context
+    config = context.config.model_copy(update={"language": adjusts.language or context.config.language})
+    needs = tuple(dict.fromkeys((*context.accommodations, *adjusts.accommodations)))
+    return context.model_copy(update={"config": config, "accommodations": needs})
 
 
 def _with_context(context: TurnContext | None) -> TurnContext:

@@ -1,4 +1,4 @@
-"""What a candidate does with the conversation instead of answering: ends it, needs a moment, attacks it, leaves it."""
+"""What a candidate does with the conversation instead of answering: needs a moment, attacks it, repeats it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Literal
 
-from contracts.vocabulary.question import Question
 from parley_text.injection import ANSWER, without
 from parley_text.sentences import CLAUSE_MARKS, COMMAS, MARKS, SEMICOLONS
 
 from interviewer import languages
 from interviewer.languages import ENGLISH, Language
-from interviewer.words import WORD, words_of
+from interviewer.words import WORD
 
 ENOUGH = 12
 """Words from which on somebody who was asked whether they are ready has simply begun."""
@@ -46,22 +45,6 @@ _ATTACKS = re.compile(
     re.IGNORECASE,
 )
 
-_PRIVATE_LIFE = frozenset(
-    """
-    weather rain sunny football soccer basketball cricket goal match pizza pasta burger recipe cake cooking cat cats dog
-    dogs kitten puppy movie movies film netflix series holiday holidays vacation beach sofa couch girlfriend boyfriend
-    birthday party concert guitar song songs lottery horoscope celebrity dinner lunch breakfast sandwich garden flowers
-    """.split()
-)
-_AT_WORK = frozenset(
-    """
-    work worked working team teams project projects customer customers client clients user users code system systems
-    data company job role problem problems build built test tests manager colleague colleagues deadline budget product
-    service process plan meeting design report student students patient patients sales market release bug app website
-    experience result results goal goals measure decision decided responsible responsibility
-    """.split()
-)
-
 
 def consents(answer: str, language: Language) -> bool | None:
     """Whether somebody who was asked if they are ready said so; None where they said neither."""
@@ -73,13 +56,6 @@ def consents(answer: str, language: Language) -> bool | None:
     if _says(ready, said) or said.strip() != answer.strip() or count(answer) >= ENOUGH:
         return True
     return None
-
-
-def wants_to_stop(answer: str, language: Language) -> bool:
-    """Whether the candidate asks to end the interview, and says little else."""
-    if language.language != ENGLISH and says_any(language.heard.stop, answer):
-        return True
-    return count(answer) <= _A_FEW and _says(languages.language(ENGLISH).heard.stop, answer)
 
 
 def needs_a_moment(answer: str, language: Language) -> bool:
@@ -115,18 +91,6 @@ def steers(answer: str) -> bool:
 def attacks(answer: str) -> bool:
     """Whether it insults the interviewer or the interview, and answers nothing beside."""
     return bool(_ATTACKS.search(answer)) and count(_ATTACKS.sub(" ", answer)) < _A_FEW
-
-
-def leaves_the_subject(answer: str, question: Question) -> bool:
-    """Whether it tells of private life and says nothing that touches work or the question. Only a plain case counts: a
-    good answer in unusual words must never be taken for one."""
-    if question.kind not in {"question", "follow_up"}:
-        return False
-    said = words_of(answer)
-    if len(said & _PRIVATE_LIFE) < 2 or said & _AT_WORK:
-        return False
-    cues = (cue for each in question.expects for cue in each.cues)
-    return not any(cue in answer.lower() for cue in cues)
 
 
 def repeats(answer: str, earlier: Iterable[str]) -> bool:

@@ -6,6 +6,7 @@ import math
 
 from contracts.vocabulary.question import Action, Difficulty, Phase, Plan, QuestionKind
 from contracts.vocabulary.turn import TurnContext
+from parley_listening.heard import PAUSING
 
 from interviewer.conduct import consents
 from interviewer.documents import documents_of
@@ -26,9 +27,13 @@ _IN_A_ROW = 2
 """So many strong answers make the next question harder, and so many weak ones make it easier."""
 _ANSWERABLE = frozenset({"introduction", "question", "follow_up", "clarification"})
 _SMALL_TALK: frozenset[Phase] = frozenset({"welcome", "intro"})
-_TAKEN_AS_ANSWERS: frozenset[AnswerKind] = frozenset({"answer", "does_not_know", "repeats_itself", "wants_to_stop"})
-_WORTH_MORE_TIME: frozenset[AnswerKind] = frozenset({"question_back", "unclear", "hardly_heard", "silence", "thinking"})
+_TAKEN_AS_ANSWERS: frozenset[AnswerKind] = frozenset({"answer", "does_not_know", "repeats_itself", "told_already"})
+_WORTH_MORE_TIME: frozenset[AnswerKind] = frozenset(
+    {"question_back", "unclear", "hardly_heard", "silence", "thinking", "other_language"}
+)
 """What even the last question is not lost for: the candidate has not answered it yet."""
+MAX_REMARKS = 3
+"""So often the question stands for a remark of the same kind; after that only where the interview has to wait."""
 SAID_AS: dict[Action, QuestionKind] = {
     "introduce": "introduction",
     "new_question": "question",
@@ -51,7 +56,7 @@ def guide(context: TurnContext, reading: Reading) -> Guidance:
         return _after_the_welcome(context, reading, difficulty)
     if reading.kind == "wants_to_stop":
         return Guidance(frozenset({"conclude"}), "closing", difficulty, reading)
-    if _must_clarify(context, reading):
+    if _stands_for_a_remark(context, reading) or _must_clarify(context, reading):
         return Guidance(frozenset({"clarify"}), context.question.phase, difficulty, reading)
     if context.budget.spent:
         return Guidance(
@@ -134,13 +139,26 @@ def _after_the_welcome(context: TurnContext, reading: Reading, difficulty: Diffi
     """The interview begins when the candidate says so, and waits until then."""
     if reading.kind == "wants_to_stop":
         return Guidance(frozenset({"conclude"}), "closing", difficulty, reading)
-    if consents(context.answer, language(context.config.language)):
+    if reading.remark and reading.kind != "goes_on":
+        return Guidance(frozenset({"clarify"}), "welcome", difficulty, reading)
+    if reading.kind == "goes_on" or consents(context.answer, language(context.config.language)):
         return Guidance(frozenset({"introduce"}), "intro", difficulty, reading, "The candidate is ready.")
     return Guidance(frozenset({"clarify"}), "welcome", difficulty, reading, "The candidate is not ready yet.")
 
 
+def _stands_for_a_remark(context: TurnContext, reading: Reading) -> bool:
+    """Whether what was said is no answer, and the question stands; also when the budget is spent."""
+    if reading.remark is None or reading.kind == "told_already":
+        return False
+    if reading.kind == "corrects_interviewer" and context.question.kind == "follow_up":
+        return False  # it asked about what was never said
+    answerable = context.question.kind in _ANSWERABLE
+    return reading.kind in PAUSING or (answerable and context.remarks.count(reading.remark) < MAX_REMARKS)
+
+
 def _must_clarify(context: TurnContext, reading: Reading) -> bool:
-    if context.question.kind not in _ANSWERABLE or context.clarified or reading.kind in _TAKEN_AS_ANSWERS:
+    taken = reading.kind in _TAKEN_AS_ANSWERS or reading.remark is not None
+    if context.question.kind not in _ANSWERABLE or context.clarified or taken:
         return False
     if not context.budget.spent:
         return True

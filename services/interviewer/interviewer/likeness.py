@@ -7,7 +7,9 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
+
+from parley_meaning import Encoder
 
 from interviewer.tracing import is_unspaced
 from interviewer.words import words_of
@@ -24,19 +26,6 @@ cosines are like."""
 _STEM = 6
 _SAMPLE = 48
 _ENDING = re.compile(r"(?:['’]s|ings?|ed|es|s|e|y|ies)$")  # noqa: RUF001
-
-
-class Vectors(Protocol):
-    """Unit vectors, a row for each text; `model` names what made them, and those of two models are never compared."""
-
-    model: str
-    rows: Any
-
-
-class Encoder(Protocol):
-    """Turns texts into vectors. Never raises; without a model there are no rows."""
-
-    async def vectors(self, texts: Sequence[str]) -> Vectors: ...
 
 
 class Likeness:

@@ -17,8 +17,11 @@ from contracts.vocabulary.disclosure import BUILT_IN, EngineDescription
 from contracts.vocabulary.question import Plan
 from faststream.nats import NatsBroker
 from models import Models, PromptLibrary, parse_weights
+from parley_listening import Listener
+from parley_meaning import Encoder
 from parley_text.injection import ANSWER, READ_ALOUD, prepare
 from runtime.broker import ask
+from runtime.encoder import make_encoder
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 
@@ -43,8 +46,11 @@ def build(settings: InterviewerSettings) -> Service:
     models, bank = Models.from_settings(settings), QuestionBank.load()
     service.resources += [_closing(models), _prepared()]
     service.tasks.append(models.probe_forever)
-    engine = make_engine(settings, models, bank)
-    interviewer = make_interviewer(service.broker, settings, engine, bank, models.description("interviewer"))
+    encoder = make_encoder(service.broker, urgent=True)
+    engine = make_engine(settings, models, bank, encoder)
+    listener = Listener(encoder)
+    service.resources.append(_listening(listener))
+    interviewer = make_interviewer(service.broker, settings, engine, bank, models.description("interviewer"), listener)
     subscribe(service.broker, interviewer, workers=settings.workers)
     service.durables = (*service.durables, NAME)
     return service
@@ -56,6 +62,7 @@ def make_interviewer(
     engine: Engine,
     bank: QuestionBank,
     description: EngineDescription = BUILT_IN,
+    listener: Listener | None = None,
 ) -> Interviewer:
     """The use cases, speaking over this broker."""
 
@@ -73,15 +80,17 @@ def make_interviewer(
 
     documents = DocumentSearch(search, settings.document_search_timeout)
     disclose = Discloser(description, coach).disclose
-    return Interviewer(engine, plan, EventPublisher(broker, NAME), send_live, documents.passages, disclose)
+    return Interviewer(engine, plan, EventPublisher(broker, NAME), send_live, documents.passages, disclose, listener)
 
 
-def make_engine(settings: InterviewerSettings, models: Models, bank: QuestionBank) -> Engine:
+def make_engine(
+    settings: InterviewerSettings, models: Models, bank: QuestionBank, encoder: Encoder | None = None
+) -> Engine:
     """A model with the scripted engine behind it, or the scripted engine alone where no model is configured.
 
     Raises ValueError for weights of prompts that do not exist.
     """
-    scripted = ScriptedEngine(bank)
+    scripted = ScriptedEngine(bank, encoder)
     chain = models.chain("interviewer")
     if chain is None:
         return scripted
@@ -107,6 +116,13 @@ async def _closing(models: Models) -> AsyncIterator[None]:
         yield
     finally:
         await models.aclose()
+
+
+@asynccontextmanager
+async def _listening(listener: Listener) -> AsyncIterator[None]:
+    """What remarks are told by is learnt before the first answer waits for it."""
+    await listener.heard("What do you mean?")
+    yield
 
 
 @asynccontextmanager

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import Literal, get_args
 
+from contracts.vocabulary.listening import Accommodation, Remark
 from contracts.vocabulary.turn import TurnContext
+from parley_listening.heard import PAUSING, Heard, certainly_heard
+from parley_listening.rules import goes_on
 from parley_text.guesses import mostly_guessed, unveiled, veiled
 from parley_text.sentences import CLAUSE_MARKS, QUESTION_MARKS, SEMICOLONS, STOPS, before_more
 
@@ -18,6 +21,7 @@ from interviewer.languages import ENGLISH, Language, code_of, language
 from interviewer.words import WORD
 
 AnswerKind = Literal[
+    Remark,
     "answer",
     "too_short",
     "does_not_know",
@@ -31,10 +35,12 @@ AnswerKind = Literal[
     "manipulation",
     "other_language",
     "repeats_itself",
-    "wants_to_stop",
+    "empty",
 ]
 Strength = Literal["strong", "weak"]
 
+REMARKS: frozenset[AnswerKind] = frozenset(get_args(Remark))
+_A_WORD_OR_TWO = 8
 MIN_WORDS = 4
 SHORT = 25
 """Words up to which "I don't know" or "what do you mean" can be all that was said."""
@@ -55,7 +61,22 @@ _REASONS: dict[AnswerKind, str] = {
     "manipulation": "What was said is addressed to the program, not to the question.",
     "other_language": "The answer is in another language than the interview.",
     "repeats_itself": "The same thing was said to an earlier question.",
+    "empty": "The answer claims something and tells of nothing.",
+    "self_harm": "The candidate speaks of ending their life, so the interview waits.",
+    "distress": "The candidate is in distress, so the interview waits.",
     "wants_to_stop": "The candidate asked to end the interview.",
+    "may_want_to_stop": "The candidate seems to want to stop, so the interview waits.",
+    "needs_pause": "The candidate needs a break.",
+    "goes_on": "The candidate wants to go on.",
+    "accommodation": "The candidate needs the interview to be held in another way.",
+    "protected_matter": "The candidate spoke of something that plays no part.",
+    "is_it_a_person": "The candidate asked who interviews.",
+    "asks_salary": "The candidate asked about pay.",
+    "asks_process": "The candidate asked about the interview, or the employer.",
+    "told_already": "The candidate has told that already.",
+    "corrects_interviewer": "The candidate put right what the interviewer had understood.",
+    "asks_for_hint": "The candidate asked for help with the question.",
+    "asks_for_language": "The candidate asked for another language.",
 }
 _STRONG_SHARE = 0.75
 _STRONG_WORDS = 40
@@ -155,6 +176,14 @@ class Reading:
     kind: AnswerKind
     answer: str = ""
     strength: Strength | None = None
+    needs: tuple[Accommodation, ...] = ()
+    languages: tuple[str, ...] = ()
+    """Codes of languages that were asked for."""
+
+    @property
+    def remark(self) -> Remark | None:
+        """What was said instead of an answer."""
+        return self.kind if self.kind in REMARKS else None  # type: ignore[return-value]
 
     @property
     def reason(self) -> str:
@@ -162,14 +191,23 @@ class Reading:
         return _REASONS[self.kind]
 
 
-def read(answer: str, context: TurnContext | None = None) -> Reading:
-    """Read an answer, to what was asked in `context` if that is known."""
+def read(answer: str, context: TurnContext | None = None, heard: Heard | None = None) -> Reading:
+    """Read an answer, to what was asked in `context` if that is known. `heard` is what its meaning tells; None: what is
+    certain without. Words are never invented: every claim is a piece of the answer, and of what was understood for
+    certain."""
+    heard = heard or certainly_heard(answer)
+    if heard.kind == "self_harm":
+        return Reading("self_harm")
     if context is not None:
+        if remark := _in_a_pause(answer, context, heard):
+            return Reading(remark)
         if mostly_guessed(answer, context.spoken):
             return Reading("hardly_heard")
         answer, context = veiled(answer, context.spoken.unsure if context.spoken else ()), understood(context)
     tag = context.config.language if context else ENGLISH
-    kind = _kind(answer, language(tag))
+    kind = _kind(answer, language(tag), heard)
+    if kind in REMARKS:
+        return Reading(kind, needs=heard.needs, languages=heard.languages)
     # Packaged questions are in English, and so may be the answers to them in any interview.
     own = code_of(tag)
     found = detected(unveiled(answer), "" if own == ENGLISH else own) if kind == "answer" else None
@@ -177,17 +215,40 @@ def read(answer: str, context: TurnContext | None = None) -> Reading:
         kind = "other_language"
     if kind == "answer" and context is not None:
         kind = _kind_in_context(context)
+    if kind == "answer" and heard.kind in {"off_topic", "empty"} and _asks_of_work(context):
+        kind = heard.kind
     return Reading(kind, answer, _strength(kind, context))
 
 
-def _kind(answer: str, spoken: Language) -> AnswerKind:
+def _asks_of_work(context: TurnContext | None) -> bool:
+    return context is not None and context.question.kind in {"question", "follow_up"}
+
+
+def _in_a_pause(answer: str, context: TurnContext, heard: Heard) -> Remark | None:
+    """What somebody wants who was offered a pause, or an end; None where they say something else."""
+    offered = context.remarks[-1] if context.remarks else None
+    if offered not in PAUSING or conduct.count(answer) > _A_WORD_OR_TWO:
+        return None
+    agrees = conduct.consents(answer, language(context.config.language))
+    ends = offered == "may_want_to_stop" and agrees and not goes_on(answer)
+    if ends or heard.kind in {"wants_to_stop", "may_want_to_stop"}:
+        return "wants_to_stop"
+    declines = offered == "may_want_to_stop" and agrees is False
+    return "goes_on" if goes_on(answer) or agrees or declines else None
+
+
+def _kind(answer: str, spoken: Language, heard: Heard) -> AnswerKind:
     words = [match.group() for match in islice(WORD.finditer(_STAGE_DIRECTION.sub("", answer)), _KIND_SHOWS_WITHIN)]
     if not words:
         return "silence" if _SILENCE.fullmatch(answer) else "unclear"
     if _is_mashing(words):
         return "unclear"
-    if sum(map(conduct.size, words)) < SHORT and (kind := _kind_of_few_words(answer.strip(), words, spoken)):
+    if heard.certain and heard.remark:
+        return heard.remark
+    if sum(map(conduct.size, words)) < SHORT and (kind := _kind_of_few_words(answer.strip(), words, spoken, heard)):
         return kind
+    if heard.remark and not conduct.steers(answer):
+        return heard.remark
     if conduct.steers(answer):
         return "manipulation"
     return "hostile" if conduct.attacks(answer) else "answer"
@@ -197,9 +258,7 @@ def _kind_in_context(context: TurnContext) -> AnswerKind:
     """What shows only against what was asked and said before."""
     answer = context.answer
     others = (each.text for each in context.transcript if each.role == "candidate" and each.turn < _turn(context))
-    if conduct.repeats(answer, others):
-        return "repeats_itself"
-    return "off_topic" if conduct.leaves_the_subject(answer, context.question) else "answer"
+    return "repeats_itself" if conduct.repeats(answer, others) else "answer"
 
 
 def _turn(context: TurnContext) -> int:
@@ -220,10 +279,8 @@ def _strength(kind: AnswerKind, context: TurnContext | None) -> Strength | None:
     return "weak" if not share and words < _WEAK_WORDS else None
 
 
-def _kind_of_few_words(answer: str, words: list[str], spoken: Language) -> AnswerKind | None:
+def _kind_of_few_words(answer: str, words: list[str], spoken: Language, heard: Heard) -> AnswerKind | None:
     beginning = answer[:400]  # so few words that take more room are none
-    if conduct.wants_to_stop(beginning, spoken):
-        return "wants_to_stop"
     if _WANTS_ANOTHER.match(beginning):
         return "does_not_know"
     if conduct.steers(beginning):
@@ -232,11 +289,13 @@ def _kind_of_few_words(answer: str, words: list[str], spoken: Language) -> Answe
         return "hostile"
     if conduct.needs_a_moment(beginning, spoken):
         return "thinking"
+    if heard.remark:
+        return heard.remark
     if spoken.language != ENGLISH and (kind := _kind_by_phrases(beginning, spoken)):
         return kind
-    if _ASKS_BACK.search(beginning) or _is_one_question(answer):
+    if heard.kind == "question_back" or _ASKS_BACK.search(beginning) or _is_one_question(answer):
         return "question_back"
-    if _does_not_know(beginning):
+    if heard.kind == "does_not_know" or _does_not_know(beginning):
         return "does_not_know"
     return "too_short" if _length(words) < MIN_WORDS else None
 

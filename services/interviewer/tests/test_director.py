@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import pytest
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.listening import Remark
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Action, Difficulty, Phase, Question
 from contracts.vocabulary.turn import Budget, TurnContext
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from interviewer.director import (
     MAX_FOLLOW_UPS_IN_ROW,
+    MAX_REMARKS,
     NotAllowed,
     check,
     guide,
@@ -25,9 +27,12 @@ from interviewer.reading import AnswerKind, Reading
 
 ANSWER = Reading("answer")
 KINDS = get_args(AnswerKind)
-TAKEN_AS_ANSWERS = ("answer", "does_not_know", "repeats_itself", "wants_to_stop")
-CLARIFIABLE = tuple(kind for kind in KINDS if kind not in TAKEN_AS_ANSWERS)
-WORTH_MORE_TIME = ("question_back", "unclear", "hardly_heard", "silence", "thinking")
+REMARKS = get_args(Remark)
+TAKEN_AS_ANSWERS = ("answer", "does_not_know", "repeats_itself")
+CLARIFIABLE = tuple(kind for kind in KINDS if kind not in (*TAKEN_AS_ANSWERS, *REMARKS))
+STANDING = tuple(kind for kind in REMARKS if kind not in ("told_already", "wants_to_stop"))
+WAITING = ("self_harm", "distress", "may_want_to_stop", "needs_pause")
+WORTH_MORE_TIME = ("question_back", "unclear", "hardly_heard", "silence", "thinking", "other_language")
 LADDER = get_args(Difficulty)
 
 
@@ -68,7 +73,7 @@ def test_the_interview_closes_exactly_at_the_target(target: int) -> None:
     assert guidance.allowed == {"conclude"} and guidance.phase == "closing"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in WORTH_MORE_TIME])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in (*WORTH_MORE_TIME, *STANDING)])
 def test_at_the_target_it_closes_whatever_was_said(kind: AnswerKind) -> None:
     assert allowed(Reading(kind), budget=budget(asked=10)) == {"conclude"}
 
@@ -92,6 +97,34 @@ def test_a_time_based_interview_may_end_early_but_not_before_seven_tenths_of_its
 
 def test_a_candidate_who_wants_to_stop_is_let_go() -> None:
     assert allowed(Reading("wants_to_stop")) == allowed(Reading("wants_to_stop"), clarified=True) == {"conclude"}
+
+
+# --- remarks ---
+
+
+@pytest.mark.parametrize("kind", STANDING)
+@pytest.mark.parametrize("budget_of", [budget(), budget(asked=10), budget(elapsed=600, timed=True)])
+def test_the_question_stands_for_a_remark_however_much_is_used_up(kind: AnswerKind, budget_of: Budget) -> None:
+    assert allowed(Reading(kind), budget=budget_of) == {"clarify"}
+    assert allowed(Reading(kind), budget=budget_of, clarified=True) == {"clarify"}
+
+
+def test_what_was_told_already_is_not_asked_again() -> None:
+    assert "clarify" not in allowed(Reading("told_already"))
+    assert "clarify" not in allowed(Reading("corrects_interviewer"), question=question("follow_up"))
+
+
+def test_remarks_without_end_do_not_keep_an_interview_from_going_on() -> None:
+    many: tuple[Remark, ...] = ("asks_salary",) * MAX_REMARKS
+    assert allowed(Reading("asks_salary"), remarks=many) == {"new_question"}
+    assert allowed(Reading("self_harm"), remarks=many) == {"clarify"}, "somebody in need is always waited for"
+
+
+@pytest.mark.parametrize("kind", STANDING)
+def test_a_remark_at_the_welcome_begins_nothing(kind: AnswerKind) -> None:
+    put = Question(kind="introduction", text="Are you ready?", phase="welcome")
+    expected = {"introduce"} if kind == "goes_on" else {"clarify"}
+    assert guide(context(question=put, answer="yes"), Reading(kind)).allowed == expected
 
 
 # --- welcome ---
@@ -187,7 +220,7 @@ def test_a_question_is_clarified_at_most_once(kind: AnswerKind) -> None:
     assert allowed(Reading(kind), question=question("clarification"), clarified=True) == {"new_question"}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "wants_to_stop"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in (*WAITING, "wants_to_stop")])
 def test_after_a_notice_a_new_question_comes_whatever_was_said(kind: AnswerKind) -> None:
     assert allowed(Reading(kind), question=question("notice")) == {"new_question"}
 

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import pytest
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.listening import Remark
 from contracts.vocabulary.question import Question
 from contracts.vocabulary.turn import Budget, TurnContext, Utterance
 from interviewer import technologies
@@ -15,6 +16,7 @@ from interviewer.conduct import consents
 from interviewer.languages import language
 from interviewer.reading import AnswerKind, Reading, read
 from interviewer.telling import sayable
+from parley_listening.heard import Heard, Kind
 
 KINDS: dict[AnswerKind, list[str]] = {
     "answer": [
@@ -192,7 +194,8 @@ def test_kind(text: str, kind: AnswerKind) -> None:
 
 
 def test_every_kind_is_tried_and_has_a_reason() -> None:
-    assert {*KINDS, "hardly_heard", "off_topic", "repeats_itself"} == set(get_args(AnswerKind))
+    by_meaning = {"hardly_heard", "off_topic", "empty", "repeats_itself", *get_args(Remark)}
+    assert {*KINDS} | by_meaning == set(get_args(AnswerKind))
     assert len({read(texts[0]).reason for texts in KINDS.values()}) == len(KINDS)
 
 
@@ -321,7 +324,9 @@ def test_each_known_technology_is_found_inside_a_sentence(name: str) -> None:
 # --- against what was asked and said before ---
 
 
-def in_context(answer: str, *, earlier: str = "", language: str = "en", **asked: Any) -> Reading:
+def in_context(
+    answer: str, *, earlier: str = "", language: str = "en", heard: Kind | None = None, **asked: Any
+) -> Reading:
     fields = {"kind": "question", "text": "How do you find a slow query?", "phase": "technical"}
     question = Question.model_validate(fields | asked)
     spoken = [Utterance(role="candidate", text=earlier, turn=1), Utterance(role="candidate", text=answer, turn=2)]
@@ -334,31 +339,44 @@ def in_context(answer: str, *, earlier: str = "", language: str = "en", **asked:
             transcript=tuple(spoken),
             budget=Budget(asked=1, target=5, elapsed=0, duration=600, time_based=False),
         ),
+        Heard(heard) if heard else None,
     )
 
 
 LEISURE = "My two cats love the sofa, and yesterday we had pizza and watched a movie together."
 
 
-def test_what_has_nothing_to_do_with_work_is_off_topic() -> None:
-    assert in_context(LEISURE).kind == "off_topic"
+def test_what_leaves_the_subject_is_off_topic_but_in_an_introduction() -> None:
+    assert in_context(LEISURE, heard="off_topic").kind == "off_topic"
+    assert in_context(LEISURE, heard="off_topic", kind="introduction", phase="intro").kind == "answer"
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        "I would look at the query plan first.",
-        "For a recipe app I built the search, and pizza was the most frequent query of all.",
-        "The dog that did not bark: no cats in the logs, so the index was never used.",
-    ],
-)
-def test_unusual_words_are_not_off_topic(answer: str) -> None:
-    points = ({"point": "Uses the index", "cues": ("index",)},)
-    assert in_context(answer, expects=points).kind == "answer"
+def in_a_pause(answer: str, remark: Remark) -> str:
+    put = Question(kind="clarification", text="How do you find a slow query?", phase="technical")
+    budget = Budget(asked=1, target=5, elapsed=0, duration=600, time_based=False)
+    said = TurnContext(
+        config=SessionConfig(), question=put, answer=answer, transcript=(), budget=budget, remarks=(remark,)
+    )
+    return read(answer, said).kind
 
 
-def test_an_introduction_may_be_about_private_life() -> None:
-    assert in_context(LEISURE, kind="introduction", phase="intro").kind == "answer"
+@pytest.mark.parametrize("answer", ["I'm back", "ok, let's go on", "Continue please", "ready"])
+@pytest.mark.parametrize("remark", ["self_harm", "distress", "needs_pause", "may_want_to_stop"])
+def test_a_pause_ends_when_the_candidate_says_so(answer: str, remark: Remark) -> None:
+    expected = "wants_to_stop" if (answer, remark) == ("ready", "may_want_to_stop") else "goes_on"
+    assert in_a_pause(answer, remark) in {"goes_on", expected}
+
+
+def test_an_end_that_was_offered_is_taken_or_not() -> None:
+    assert in_a_pause("Yes please", "may_want_to_stop") == in_a_pause("stop", "may_want_to_stop") == "wants_to_stop"
+    assert in_a_pause("No", "may_want_to_stop") == "goes_on"
+    assert in_a_pause("stop", "distress") == "wants_to_stop"
+    assert in_a_pause("I would look at the query plan and compare it.", "may_want_to_stop") == "answer"
+
+
+def test_what_is_certain_is_heard_whatever_the_language_of_the_interview() -> None:
+    assert in_context("Ich will nicht mehr leben.", language="en").kind == "self_harm"
+    assert in_context("Quiero terminar la entrevista.", language="de").kind == "wants_to_stop"
 
 
 def test_saying_the_same_again_is_noticed() -> None:

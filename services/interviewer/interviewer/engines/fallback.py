@@ -17,8 +17,22 @@ from interviewer.director import NotAllowed
 from interviewer.engine import Draft, Engine, Guidance, Proposal
 from interviewer.engines.llm.engine import Unusable
 from interviewer.languages import speaks
+from interviewer.reading import AnswerKind
 
 log = structlog.get_logger()
+FIXED: frozenset[AnswerKind] = frozenset(
+    {
+        "self_harm",
+        "distress",
+        "may_want_to_stop",
+        "needs_pause",
+        "goes_on",
+        "accommodation",
+        "protected_matter",
+        "is_it_a_person",
+    }
+)
+"""What no model answers: somebody in need gets the same words, and the same help, from whatever engine."""
 _NOTHING_TO_SAY = (NoModel, ModelRefused, Unusable, NotAllowed)
 
 
@@ -37,9 +51,9 @@ class FallbackEngine:
         return _degraded(await self._stand_in.introduce(session_id, config), usage)
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
-        asks_again = guidance.reading.kind == "hardly_heard" and "clarify" in guidance.allowed
-        if asks_again and speaks(context.config.language):
-            # Asked for in fixed words, which blame nobody.
+        kind, stands = guidance.reading.kind, "clarify" in guidance.allowed
+        if stands and (kind in FIXED or (kind == "hardly_heard" and speaks(context.config.language))):
+            # In fixed words, which blame nobody and promise nothing.
             return await self._stand_in.propose(session_id, context, guidance, draft)
         try:
             return await self._model.propose(session_id, context, guidance, draft)

@@ -22,7 +22,7 @@ from interviewer.bank import QuestionBank
 from interviewer.claims import Kind
 from interviewer.documents import KNOWS_THE_TRADE, Point, digest_of, documents_of
 from interviewer.engine import Draft, Guidance, NoPassages, Passages, Proposal
-from interviewer.engines import wording
+from interviewer.engines import remarking, wording
 from interviewer.engines.choice import choose, other_than_last, shuffled
 from interviewer.engines.picking import candidates, find, points_to_ask
 from interviewer.grounding import LEADS_IN_BY, Found, find_points
@@ -57,7 +57,7 @@ _REMEMBERED = 120
 _MUST_BE_ASKED: frozenset[Kind] = frozenset({"contradiction", "boast", "change"})
 _NOT_IN_AN_INTRODUCTION: frozenset[Kind] = frozenset({"intention", "happened"})
 _GIVES_UP_ON: frozenset[str] = frozenset(
-    {"off_topic", "hostile", "manipulation", "silence", "unclear", "too_short", "thinking"}
+    {"off_topic", "empty", "hostile", "manipulation", "silence", "unclear", "too_short", "thinking"}
 )
 
 
@@ -138,7 +138,9 @@ class _Turn:
 
     def _clarify(self) -> Proposal:
         standing = self._context.question
-        if self._guidance.phase == "welcome":
+        if remarking.is_remark(self._reading):
+            text = remarking.reply(self._reading, self._context, self._language)
+        elif self._guidance.phase == "welcome":
             text = self._other_than_last(self._language.not_ready[self._style], f"welcome {len(self._spoken)}")
         else:
             text = self._around(self._language.reactions[self._reaction][self._style])
@@ -148,7 +150,7 @@ class _Turn:
     @property
     def _reaction(self) -> Reaction:
         kind = self._reading.kind
-        assert kind not in {"answer", "does_not_know", "repeats_itself", "wants_to_stop"}, "these are taken as answers"
+        assert kind not in {"answer", "does_not_know", "repeats_itself"}, "these are taken as answers"
         return kind  # type: ignore[return-value]
 
     def _rephrase(self) -> Proposal:
@@ -324,6 +326,9 @@ class _Turn:
 
     def _introduced(self, asked: Askable) -> str:
         """A new question with what is said before it."""
+        if self._reading.kind in {"told_already", "corrects_interviewer"}:
+            words: str = getattr(self._language.remarks, self._reading.kind)
+            return words.format(question=asked.text)
         if self._reading.kind == "repeats_itself":
             # Said each time it would be a repetition itself.
             around = [*self._language.reactions["repeats_itself"][self._style], "{question}"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from contracts.vocabulary.question import Question
 from parley_text.questions import asked_in, question_of
-from parley_text.sentences import QUESTION_MARKS
+from parley_text.sentences import COLONS, COMMAS, QUESTION_MARKS, SEMICOLONS, spans
 
-from interviewer.languages import ENGLISH, Addressed, Language
+from interviewer import conduct
+from interviewer.languages import ENGLISH, Addressed, Language, languages
 from interviewer.planning import names_a_job
 from interviewer.telling import Telling
 from interviewer.tracing import is_unspaced
@@ -23,6 +25,10 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _DEVANAGARI = re.compile("[\u0900-\u097f]")
+_CLAUSE = re.compile(rf"(?<=[{COMMAS}{SEMICOLONS}{COLONS}])\s*")
+_A_PIECE = 12
+"""Words that are easily taken in at once; half as many make a piece of their own."""
+_NO_NAMES = frozenset({"", "general role", "role", "position", "job"})
 
 
 def name(written: str) -> str:
@@ -98,7 +104,31 @@ def before_last_sentence(text: str, inserted: str) -> str:
 
 def bare(question: Question, language: Language) -> str:
     """The question itself, without what was said around it."""
-    return asked_in(without_openers(question.text, language), question.phase)
+    text = question.text.replace("\n", " ")
+    # After another language was asked for, what stands before it may be in the one before.
+    for found in filter(None, (each.remarks.before.match(text) for each in languages())):
+        text = text[found.end() :]
+    return asked_in(without_openers(text, language), question.phase)
+
+
+def in_pieces(text: str) -> str:
+    """A text in short lines: a sentence each, and one or two clauses each where a sentence is long."""
+    sentences = (text[start:end].strip() for start, end in spans(text))
+    return "\n".join(piece for sentence in sentences for piece in _pieces(sentence))
+
+
+def _pieces(sentence: str) -> Iterator[str]:
+    if conduct.count(sentence) <= _A_PIECE:
+        yield sentence
+        return
+    begun = ""
+    for clause in _CLAUSE.split(sentence):
+        begun = f"{begun} {clause}".strip()
+        if conduct.count(begun) * 2 >= _A_PIECE:
+            yield begun
+            begun = ""
+    if begun:
+        yield begun
 
 
 def without_openers(text: str, language: Language) -> str:

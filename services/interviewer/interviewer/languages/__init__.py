@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
@@ -21,7 +22,6 @@ Reaction = Literal[
     "hardly_heard",
     "silence",
     "thinking",
-    "off_topic",
     "hostile",
     "manipulation",
     "other_language",
@@ -63,6 +63,7 @@ InTrade = Annotated[Asking, AfterValidator(functools.partial(_holds, "role"))]
 """Asks about a job by its title."""
 Leading = Annotated[Around, AfterValidator(functools.partial(_holds, "claim"))]
 """Stands around a question, and says what in the documents brings it up."""
+_QUOTED = r"(?:\".{0,400}?\"|'.{0,400}?')"
 Some = Annotated[tuple[str, ...], Field(min_length=1)]
 ByStyle = dict[Style, Annotated[tuple[Saying, ...], Field(min_length=1)]]
 AskingByStyle = dict[Style, Annotated[tuple[Asking, ...], Field(min_length=1)]]
@@ -156,6 +157,57 @@ class Disclosing(_Frozen):
     alternative: Saying
 
 
+class Accommodating(_Frozen):
+    """What is done for somebody, by what they need; `otherwise` where they did not say what."""
+
+    shorter_pieces: Saying
+    extra_time: Saying
+    text: Saying
+    captions: Saying
+    screen_reader: Saying
+    otherwise: Saying
+
+
+class Remarks(_Frozen):
+    """What is said to somebody who says something else than an answer, before the question that stands; the same in
+    every style. `questions_stay` is for an interview whose questions are in English in whatever language it goes on."""
+
+    self_harm: Annotated[Around, AfterValidator(functools.partial(_holds, "lines"))]
+    distress: Around
+    may_want_to_stop: Around
+    needs_pause: Around
+    goes_on: Around
+    protected_matter: Around
+    is_it_a_person: Around
+    salary_known: Annotated[Around, AfterValidator(functools.partial(_holds, "line"))]
+    salary_unknown: Around
+    process_known: Annotated[Around, AfterValidator(functools.partial(_holds, "line"))]
+    process_unknown: Around
+    corrects_interviewer: Around
+    hint_story: Around
+    hint_field: Around
+    switches: Around
+    speaks: Annotated[Around, AfterValidator(functools.partial(_holds, "languages"))]
+    questions_stay: Saying
+    told_already: Around
+    empty: Around
+    off_topic: Annotated[Around, AfterValidator(functools.partial(_holds, "said"))]
+    accommodations: Accommodating
+    accommodates: Annotated[Around, AfterValidator(functools.partial(_holds, "how"))]
+
+    @functools.cached_property
+    def before(self) -> re.Pattern[str]:
+        """Any of it, as it stands before a question."""
+        how = "|".join(re.escape(text) for _, text in self.accommodations)
+        held = {"how": f"(?:(?:{how}) ?)+", "line": _QUOTED, "said": _QUOTED}
+        around = [text.split("{question}")[0] for _, text in self if isinstance(text, str) and "{question}" in text]
+        patterns = [
+            "".join(held.get(part[1:-1], ".{0,900}?") if part.startswith("{") else re.escape(part) for part in parts)
+            for parts in (re.split(r"(\{\w+\})", text) for text in around)
+        ]
+        return re.compile(f"(?:{'|'.join(patterns)})(?:{re.escape(self.questions_stay)} ?)?")
+
+
 class Heard(_Frozen):
     """Phrases in lower case by which a candidate says something about the conversation, rather than an answer."""
 
@@ -165,7 +217,6 @@ class Heard(_Frozen):
     asks_back: Some
     another: Some
     thinking: Some
-    stop: Some
 
 
 class Language(Addressed):
@@ -183,6 +234,7 @@ class Language(Addressed):
     after_not_knowing: ByStyle
     leaving_it: ByStyle
     reactions: dict[Reaction, AroundByStyle]
+    remarks: Remarks
     rephrasings: Annotated[tuple[Around, ...], Field(min_length=1)]
     closings: ByStyle
     closings_on_wish: ByStyle

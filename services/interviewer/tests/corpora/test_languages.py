@@ -754,7 +754,6 @@ HEARD = {
     "another": "does_not_know",
     "asks_back": "question_back",
     "thinking": "thinking",
-    "stop": "wants_to_stop",
 }
 
 

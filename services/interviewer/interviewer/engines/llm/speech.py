@@ -137,13 +137,15 @@ def problem_with(text: str, action: str, context: TurnContext) -> str:
         return "The text is too long to be spoken: one question, two sentences before it at most."
     if action == "conclude":
         return "A closing asks nothing." if asks(text) else ""
+    points = [each.point for each in context.question.expects]
+    if action == "clarify" and cleaner.gives_away(text, points, f"{context.answer} {context.question.text}"):
+        return "The words give away what a good answer contains. Help without naming it."
     if action in {"clarify", "rephrase"}:
         return ""
     spoken = [each.text for each in context.transcript if each.role == "interviewer"]
     if cleaner.repeats(text, [*spoken, context.question.text]):
         return "That was asked before. Ask something else."
-    points = [each.point for each in context.question.expects] if action == "follow_up" else []
-    if cleaner.gives_away(text, points, f"{context.answer} {context.question.text}"):
+    if action == "follow_up" and cleaner.gives_away(text, points, f"{context.answer} {context.question.text}"):
         return "The question gives away what a good answer contains. Ask without naming it."
     return ""
 
