@@ -14,6 +14,7 @@ from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Expectation, Question
 from contracts.vocabulary.turn import TurnContext
+from parley_meaning import Encoder
 from parley_text.guesses import unveiled
 from parley_text.sentences import sentences
 
@@ -27,7 +28,7 @@ from interviewer.engines.choice import choose, other_than_last, shuffled
 from interviewer.engines.picking import candidates, find, points_to_ask
 from interviewer.grounding import LEADS_IN_BY, Found, find_points
 from interviewer.languages import ENGLISH, Language, Reaction, language
-from interviewer.likeness import SAME_SUBJECT, Encoder, Likeness
+from interviewer.likeness import SAME_SUBJECT, Likeness
 from interviewer.planning import JOB, TRADE
 from interviewer.telling import Telling, sayable, tellings
 
