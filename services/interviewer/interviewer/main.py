@@ -17,8 +17,10 @@ from contracts.vocabulary.disclosure import BUILT_IN, EngineDescription
 from contracts.vocabulary.question import Plan
 from faststream.nats import NatsBroker
 from models import Models, PromptLibrary, parse_weights
+from parley_meaning import Encoder
 from parley_text.injection import ANSWER, READ_ALOUD, prepare
 from runtime.broker import ask
+from runtime.encoder import make_encoder
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 
@@ -43,7 +45,8 @@ def build(settings: InterviewerSettings) -> Service:
     models, bank = Models.from_settings(settings), QuestionBank.load()
     service.resources += [_closing(models), _prepared()]
     service.tasks.append(models.probe_forever)
-    engine = make_engine(settings, models, bank)
+    encoder = make_encoder(service.broker, urgent=True)
+    engine = make_engine(settings, models, bank, encoder)
     interviewer = make_interviewer(service.broker, settings, engine, bank, models.description("interviewer"))
     subscribe(service.broker, interviewer, workers=settings.workers)
     service.durables = (*service.durables, NAME)
@@ -76,12 +79,14 @@ def make_interviewer(
     return Interviewer(engine, plan, EventPublisher(broker, NAME), send_live, documents.passages, disclose)
 
 
-def make_engine(settings: InterviewerSettings, models: Models, bank: QuestionBank) -> Engine:
+def make_engine(
+    settings: InterviewerSettings, models: Models, bank: QuestionBank, encoder: Encoder | None = None
+) -> Engine:
     """A model with the scripted engine behind it, or the scripted engine alone where no model is configured.
 
     Raises ValueError for weights of prompts that do not exist.
     """
-    scripted = ScriptedEngine(bank)
+    scripted = ScriptedEngine(bank, encoder)
     chain = models.chain("interviewer")
     if chain is None:
         return scripted

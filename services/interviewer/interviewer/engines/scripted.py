@@ -14,6 +14,7 @@ from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Expectation, Question
 from contracts.vocabulary.turn import TurnContext
+from parley_meaning import Encoder
 from parley_text.guesses import unveiled
 from parley_text.sentences import sentences
 
@@ -27,7 +28,7 @@ from interviewer.engines.choice import choose, other_than_last, shuffled
 from interviewer.engines.picking import candidates, find, points_to_ask
 from interviewer.grounding import LEADS_IN_BY, Found, find_points
 from interviewer.languages import ENGLISH, Language, Reaction, language
-from interviewer.likeness import SAME_SUBJECT, Encoder, Likeness
+from interviewer.likeness import SAME_SUBJECT, Likeness
 from interviewer.planning import JOB, TRADE
 from interviewer.telling import Telling, sayable, tellings
 
@@ -50,9 +51,9 @@ INTRODUCTION_EXPECTS = (
 WORTH_ASKING = 2.0
 """The weight of a sentence from which it is asked about rather than left."""
 _NEAR = 0.4
-_COMPARED = 12
+_COMPARED = 8
 """Questions, or points of a document, that are compared with what was said before one is chosen."""
-_REMEMBERED = 120
+_REMEMBERED = 40
 """Sentences of the candidate that they are compared with."""
 _MUST_BE_ASKED: frozenset[Kind] = frozenset({"contradiction", "boast", "change"})
 _NOT_IN_AN_INTRODUCTION: frozenset[Kind] = frozenset({"intention", "happened"})
