@@ -73,18 +73,18 @@ _WOULD = re.compile(
     r"(?! (?:like|love|rather|never|already|been|had|seen|\w+ed|\w+en)\b)",
     re.IGNORECASE,
 )
-_PAST = (
-    r"(?:\w+ed|was|were|had|did|went|got|made|took|came|saw|said|told|gave|found|thought|knew|kept|let|put|cut|set|left"
+_ACTED = (
+    r"(?:\w+ed|did|went|got|made|took|came|saw|said|told|gave|found|thought|knew|kept|let|put|cut|set|left"
     r"|felt|brought|bought|taught|sold|built|spent|sent|lost|won|met|paid|ran|rang|held|led|read|wrote|drove|drew|threw"
     r"|grew|spoke|broke|chose|began|sat|stood|understood|swore|split|shut|fell|rose|hid|bit|tore|wore|woke|ate|drank"
     r"|flew|forgot|froze|bent|lent|dealt|burnt|learnt|hit|quit|spread|stuck|struck|swept|swung|dug|fed|fought|laid)"
 )
 _DID = re.compile(
     rf"(?:^|\b(?:and|so|but|then)\s|,\s)(?:[\w\s]{{1,30}}, )?(?:i|we)"
-    rf"(?: (?:\w+ly|also|then|just|still|never|once|only))? {_PAST}\b",
+    rf"(?: (?:\w+ly|also|then|just|still|never|once|only))? {_ACTED}\b",
     re.IGNORECASE,
 )
-_HAPPENED = re.compile(rf"\b{_PAST}\b", re.IGNORECASE)
+_HAPPENED = re.compile(rf"\b(?:was|were|had|{_ACTED})\b", re.IGNORECASE)
 _NUMERALS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
     " eighteen nineteen".split()
@@ -203,14 +203,17 @@ def _looked_at(words: str, sort: Kind | None, context: TurnContext, *, alone: bo
         return Telling("together", words)
     if sort is None and _DID.search(words) and (tools := technologies_in(words)):
         return Telling("tool", words, tool=tools[0])
-    return Telling(sort or _by_its_verb(words), words)
+    sort = sort or _by_its_verb(words)
+    introduced = context.question.phase == "intro"
+    return Telling("background" if introduced and sort == "told" else sort, words)
 
 
 def _by_its_verb(words: str) -> Kind:
     """What the candidate did, what happened around them, or, where English verbs do not show it, neither."""
     if _DID.search(words):
         return "done"
-    return "happened" if _HAPPENED.search(words) and not _I.search(words) else "told"
+    of_themselves = _I.match(words) or _WE.match(words)
+    return "happened" if _HAPPENED.search(words) and not of_themselves else "told"
 
 
 def _weighed(found: Telling, known: str, likeness: Likeness) -> Telling:
