@@ -63,7 +63,7 @@ def from_bank(question: BankQuestion) -> Askable:
         question.difficulty,
         expects,
         tuple(FollowUp(each.text, tuple(map(_expected, each.shows))) for each in question.follow_ups),
-        question.plainer or "",
+        question.plainer,
     )
 
 

@@ -7,9 +7,8 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
-from parley_meaning import Encoder
+from parley_meaning import CountedWords, Encoder, Floats, WordVectors
 
 from interviewer.tracing import is_unspaced
 from interviewer.words import words_of
@@ -25,6 +24,7 @@ _ABOVE_CHANCE = 2.8
 cosines are like."""
 _STEM = 6
 _SAMPLE = 48
+_OF_WORDS = frozenset({WordVectors.model, CountedWords.model})
 _ENDING = re.compile(r"(?:['’]s|ings?|ed|es|s|e|y|ies)$")  # noqa: RUF001
 
 
@@ -37,7 +37,7 @@ class Likeness:
         self._seen = Counter(stem for text in usual for stem in stems(text))
         self._size = len(usual)
         self._sample = tuple(usual[:: max(1, len(usual) // _SAMPLE)])
-        self._fixed: dict[tuple[str, tuple[str, ...]], Any] = {}
+        self._fixed: dict[tuple[str, tuple[str, ...]], Floats] = {}
 
     def weight(self, stem: str) -> float:
         """How much a word says: nothing for one that is everywhere, 1 for one that no usual text has."""
@@ -76,11 +76,12 @@ class Likeness:
         self, ones: Sequence[str], others: Sequence[str], *, fixed: bool = False
     ) -> list[list[float]] | None:
         """By meaning alone, in standard deviations above unrelated texts; None without an encoder. `fixed`: the
-        `others` are always the same, and their vectors are kept."""
+        `others` are always the same examples; their vectors are kept, and need an encoder of sentences: vectors of
+        words tell a subject, and not what is said of it."""
         if self._encoder is None:
             return None
         found = await self._encoder.vectors([*ones] if fixed else [*ones, *others])
-        if len(found.rows) < len(ones):
+        if len(found.rows) < len(ones) or (fixed and found.model in _OF_WORDS):
             return None
         sample = await self._kept(found.model, self._sample)
         compared = await self._kept(found.model, tuple(others)) if fixed else found.rows[len(ones) :]
@@ -90,7 +91,7 @@ class Likeness:
         cosines = (found.rows[: len(ones)] @ compared.T).tolist()
         return [_standardised(row, usual) for row, usual in zip(cosines, chance, strict=True)]
 
-    async def _kept(self, model: str, texts: tuple[str, ...]) -> Any:
+    async def _kept(self, model: str, texts: tuple[str, ...]) -> Floats | None:
         """Vectors of texts that are always the same, as that model has them."""
         assert self._encoder is not None
         if (model, texts) not in self._fixed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -29,8 +30,12 @@ LONGEST = 190
 _SHORTEST = 5
 _MOST = 24
 """Sentences that are looked at; of a longer answer the last ones, which people remember having said."""
-_CLEARLY = 3.0
-"""Standard deviations above chance from which a sentence means what an example means."""
+_CLEARLY, _BOASTS = 3.2, 4.5
+"""Standard deviations above chance from which a sentence means what an example means; to doubt somebody takes more."""
+_STATES: frozenset[Kind] = frozenset({"wish", "background", "boast"})
+_OF_ONESELF: frozenset[Kind] = frozenset({"boast", "failure"})
+_APART = 0.6
+"""How much nearer it is to examples of that kind than to any others, in the same unit."""
 _IMPLAUSIBLE = 300.0
 """Percent, and a hundredth of it as a multiple, from which a figure has to be asked about."""
 _ABOUT_THE_SAME = 2
@@ -55,7 +60,7 @@ _BY_HOW_MUCH = re.compile(
     r"|बढ़ा|提高|增加|上升|增长)",
     re.IGNORECASE,
 )
-_NOW = re.compile(r"\b(?:now|today|these days)\b", re.IGNORECASE)
+_NOW = re.compile(r"\b(?:and|but)\b[^.]{0,40}\d[^.]{0,15}\b(?:now|today|these days)\b", re.IGNORECASE)
 _SHARE = re.compile(rf"(?P<number>{_NUMBER})\s?(?P<unit>%|percent\b|per cent\b|x\b|times\b|fold\b)", re.IGNORECASE)
 _FIGURE = re.compile(rf"(?<![\w.,]){_NUMBER}(?![\w.]*\w)")
 _COUNTED = re.compile(r"(?<![\w.,])(?P<number>\d{1,6})\s(?P<of>(?!percent|times\b)[a-z]{4,})", re.IGNORECASE)
@@ -68,18 +73,18 @@ _WOULD = re.compile(
     r"(?! (?:like|love|rather|never|already|been|had|seen|\w+ed|\w+en)\b)",
     re.IGNORECASE,
 )
-_PAST = (
-    r"(?:\w+ed|was|were|had|did|went|got|made|took|came|saw|said|told|gave|found|thought|knew|kept|let|put|cut|set|left"
+_ACTED = (
+    r"(?:\w+ed|did|went|got|made|took|came|saw|said|told|gave|found|thought|knew|kept|let|put|cut|set|left"
     r"|felt|brought|bought|taught|sold|built|spent|sent|lost|won|met|paid|ran|rang|held|led|read|wrote|drove|drew|threw"
     r"|grew|spoke|broke|chose|began|sat|stood|understood|swore|split|shut|fell|rose|hid|bit|tore|wore|woke|ate|drank"
     r"|flew|forgot|froze|bent|lent|dealt|burnt|learnt|hit|quit|spread|stuck|struck|swept|swung|dug|fed|fought|laid)"
 )
 _DID = re.compile(
     rf"(?:^|\b(?:and|so|but|then)\s|,\s)(?:[\w\s]{{1,30}}, )?(?:i|we)"
-    rf"(?: (?:\w+ly|also|then|just|still|never|once|only))? {_PAST}\b",
+    rf"(?: (?:\w+ly|also|then|just|still|never|once|only))? {_ACTED}\b",
     re.IGNORECASE,
 )
-_HAPPENED = re.compile(rf"\b{_PAST}\b", re.IGNORECASE)
+_HAPPENED = re.compile(rf"\b(?:was|were|had|{_ACTED})\b", re.IGNORECASE)
 _NUMERALS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
     " eighteen nineteen".split()
@@ -198,14 +203,17 @@ def _looked_at(words: str, sort: Kind | None, context: TurnContext, *, alone: bo
         return Telling("together", words)
     if sort is None and _DID.search(words) and (tools := technologies_in(words)):
         return Telling("tool", words, tool=tools[0])
-    return Telling(sort or _by_its_verb(words), words)
+    sort = sort or _by_its_verb(words)
+    introduced = context.question.phase == "intro"
+    return Telling("background" if introduced and sort == "told" else sort, words)
 
 
 def _by_its_verb(words: str) -> Kind:
     """What the candidate did, what happened around them, or, where English verbs do not show it, neither."""
     if _DID.search(words):
         return "done"
-    return "happened" if _HAPPENED.search(words) and not _I.search(words) else "told"
+    of_themselves = _I.match(words) or _WE.match(words)
+    return "happened" if _HAPPENED.search(words) and not of_themselves else "told"
 
 
 def _weighed(found: Telling, known: str, likeness: Likeness) -> Telling:
@@ -297,10 +305,26 @@ async def _sorted_by_meaning(said: Sequence[str], likeness: Likeness) -> list[Ki
         marked = (kind for kind, sort in _sorts().items() if sort.marked.search(words))
         sort = next(marked, None)
         if sort is None and near is not None:
-            best = max(range(len(examples)), key=lambda number: near[at][number])
-            sort = examples[best][0] if near[at][best] >= _CLEARLY else None
+            scores = [(kind, score) for (kind, _), score in zip(examples, near[at], strict=True)]
+            sort = _clearly_like([each for each in scores if each[0] not in _not_by_meaning(words)])
         found.append(sort)
     return found
+
+
+def _not_by_meaning(words: str) -> frozenset[Kind]:
+    """What a sentence is not, whatever it is like: who tells of something that they did introduces nobody, and only
+    they themselves can boast."""
+    return (_STATES if _DID.search(words) else frozenset()) | (frozenset() if _I.search(words) else _OF_ONESELF)
+
+
+def _clearly_like(scores: Sequence[tuple[Kind, float]]) -> Kind | None:
+    """The kind whose examples a sentence is like, if it is like no other kind nearly as much."""
+    best: dict[Kind, float] = {}
+    for kind, score in scores:
+        best[kind] = max(score, best.get(kind, -math.inf))
+    first, second = sorted(best, key=lambda kind: -best[kind])[:2]
+    least = _BOASTS if first == "boast" else _CLEARLY
+    return first if best[first] >= least and best[first] - best[second] >= _APART else None
 
 
 def _spoken(context: TurnContext) -> Iterator[str]:

@@ -258,6 +258,9 @@ def test_a_field_mentioned_in_passing_is_not_added_to_a_clear_role() -> None:
     assert BANK.domains_for("Frontend Engineer", "You work with our product manager.") == ("frontend",)
 
 
+FOLLOW_UP = {"text": "What then?", "shows": ["Says what then"]}
+
+
 def a_question(**changes: Any) -> dict[str, Any]:
     point = {"point": "Says why it matters", "cues": ["because", "reason", "matters", "why"]}
     question = {
@@ -266,7 +269,8 @@ def a_question(**changes: Any) -> dict[str, Any]:
         "difficulty": "easy",
         "text": "How do you begin?",
         "shows": [point, point, point],
-        "follow_ups": ["What then?", "What else?"],
+        "plainer": "You begin. How?",
+        "follow_ups": [FOLLOW_UP, FOLLOW_UP],
     }
     return question | changes
 
@@ -312,9 +316,10 @@ def test_role_phrases_match_whole_words(
     [
         {"text": "Tell me how you begin."},
         {"text": "How do you begin? Why?"},
-        {"follow_ups": ["What then?"]},
-        {"follow_ups": ["What then?", "What else? Where?"]},
-        {"follow_ups": ["What then?", "What else?", "Where?"]},
+        {"follow_ups": [FOLLOW_UP]},
+        {"follow_ups": [FOLLOW_UP, FOLLOW_UP | {"text": "What else? Where?"}]},
+        {"follow_ups": [FOLLOW_UP, FOLLOW_UP | {"shows": []}]},
+        {"follow_ups": [FOLLOW_UP] * 3},
         {"plainer": "Tell me."},
         {"shows": []},
         {"shows": [{"point": "Says why", "cues": ["One", "two", "three", "four"]}] * 3},

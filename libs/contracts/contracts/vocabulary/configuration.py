@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from contracts.text import Written
 from contracts.vocabulary.bank import BankQuestion
@@ -38,7 +38,8 @@ Count = Annotated[int, BeforeValidator(_no_truth_value)]
 
 class SessionConfig(Written):
     """How a candidate wants to be interviewed. Durations are in minutes. `title` is what the candidate calls
-    the interview. `target_question_count` is without the introduction, unless `introduction_counts`.
+    the interview, and `company` another name of `company_name`. `target_question_count` is without the introduction,
+    unless `introduction_counts`.
 
     `questions` are those of a bank of one's own, copied when the session was made: whoever edits the bank later does
     not change an interview. `ask_consent` begins with a welcome that asks whether the candidate is ready.
@@ -68,6 +69,14 @@ class SessionConfig(Written):
     resume_id: UUID | None = None
     job_description_id: UUID | None = None
     domains: tuple[str, ...] = Field((), max_length=30)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _company_by_its_short_name(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "company" not in given:
+            return given
+        others = {name: value for name, value in given.items() if name != "company"}
+        return {"company_name": given["company"], **others}
 
     @property
     def questions_to_come(self) -> int:

@@ -67,12 +67,7 @@ class FollowUp(_Frozen):
     """A question to ask after an answer, and what an answer to it shows."""
 
     text: SpokenQuestion
-    shows: tuple[Annotated[str, Field(min_length=1)], ...] = Field((), max_length=3)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plain(cls, raw: Any) -> Any:
-        return {"text": raw} if isinstance(raw, str) else raw
+    shows: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1, max_length=3)
 
 
 class BankQuestion(_Frozen):
@@ -85,7 +80,7 @@ class BankQuestion(_Frozen):
     text: SpokenQuestion
     shows: tuple[Point, ...] = Field(min_length=3, max_length=5)
     follow_ups: tuple[FollowUp, FollowUp]
-    plainer: SpokenQuestion | None = None
+    plainer: SpokenQuestion
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:

@@ -51,9 +51,9 @@ INTRODUCTION_EXPECTS = (
 WORTH_ASKING = 2.0
 """The weight of a sentence from which it is asked about rather than left."""
 _NEAR = 0.4
-_COMPARED = 12
+_COMPARED = 8
 """Questions, or points of a document, that are compared with what was said before one is chosen."""
-_REMEMBERED = 120
+_REMEMBERED = 40
 """Sentences of the candidate that they are compared with."""
 _MUST_BE_ASKED: frozenset[Kind] = frozenset({"contradiction", "boast", "change"})
 _NOT_IN_AN_INTRODUCTION: frozenset[Kind] = frozenset({"intention", "happened"})

@@ -18,7 +18,9 @@ from interviewer.tracing import is_unspaced
 # Nobody's name may add a question of its own, or a line, to what the interviewer says.
 _NOT_IN_A_NAME = re.compile(rf"[{QUESTION_MARKS}\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 _HAS_ARTICLE = re.compile(r"(?:an?|the|our|head of|chief)\b", re.IGNORECASE)
-_VOWEL = re.compile(r"(?:[aeio]|un[^i]|u[^ns]|hour|hono|[FHLMNRSX](?=[A-Z\d]|\b))(?!ne\b|uro)", re.IGNORECASE)
+_VOWEL = re.compile(
+    r"(?!(?-i:U[A-Z]))(?:[aeio]|un[^i]|u[^ns]|hour|hono|(?-i:[FHLMNRSX](?=[A-Z\d]|\b)))(?!ne\b|uro)", re.IGNORECASE
+)
 _ASIDE = re.compile(r"(?: \([^)]*\)|, (?:if any|for example|in your opinion|say|that is),?)", re.IGNORECASE)
 _ASKS = re.compile(
     r"(?<=[,;:.] )(?:and )?(?:how|what|which|why|when|where|who|whom)\b(?! (?:is|are|was|were|has|have) \w+ing)",

@@ -239,9 +239,6 @@ class Language(Addressed):
     closings: ByStyle
     closings_on_wish: ByStyle
     familiar: Addressed | None = None
-    your_questions: AskingByStyle
-    from_the_job: Quoting
-    not_in_the_job: Saying
     building_on: Annotated[tuple[Around, ...], Field(min_length=1)]
     resume: AboutResume
     job: AboutJob
