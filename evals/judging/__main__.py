@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from coach.engines.scripted.estimate import Coefficients, Linear
 from coach.engines.scripted.features import QUALITY, SUBJECT
-from coach.engines.scripted.seen import Comparer, Kind
+from coach.engines.scripted.seen import Comparer
+from coach.rubric import AnswerKind
 from parley_meaning import Encoder
 
 from evals.encoders import encoder_named
@@ -35,7 +36,7 @@ PENALTY = 10.0
 TRIPLE_WEIGHT = 0.1
 """Of an answer whose worth its author meant, where one that a person rated counts 1."""
 SHORT_WEIGHT = 0.02
-PRIOR: dict[Kind, float] = {"knowledge": 0.15, "story": 0.03}
+PRIOR: dict[AnswerKind, float] = {"knowledge": 0.15, "story": 0.03}
 """How many answers are taken to be to another question: stories fit more than one."""
 SEED = 3
 OPTIMISM = 1.15
@@ -86,8 +87,8 @@ def _weight(kind: str) -> float:
     return TRIPLE_WEIGHT if kind.startswith(("triple", "beginning")) else 1.0
 
 
-def _subject(material: Material) -> dict[Kind, Linear]:
-    found: dict[Kind, Linear] = {}
+def _subject(material: Material) -> dict[AnswerKind, Linear]:
+    found: dict[AnswerKind, Linear] = {}
     for kind, prior in PRIOR.items():
         own = [r for r in _used(material) if r.rated.asked.kind == kind and r.rated.worth >= 0.5]
         own = [r for r in own if r.rated.kind != "short"]

@@ -51,7 +51,7 @@ def bank() -> dict[str, tuple[Question, str]]:
 
 
 def _question(raw: dict[str, Any], domain: str) -> Question:
-    expects = tuple(Expectation(point=e["point"], cues=tuple(map(str, e["cues"]))) for e in raw["shows"])
+    expects = tuple(Expectation(point=e["point"], cues=tuple(map(str, e.get("cues", ())))) for e in raw["shows"])
     return Question(
         kind="question", text=raw["text"], phase=raw["phase"], domain=domain, bank_id=raw["id"], expects=expects
     )

@@ -8,13 +8,14 @@ from __future__ import annotations
 from coach.rubric.anchors import CRITERIA, anchor, anchors
 from coach.rubric.combination import combined, criteria_of, levels_of, technical_accuracy
 from coach.rubric.combination import completeness as completeness
-from coach.rubric.phases import WEIGHTS, is_introduction, is_technical, tells_a_story
+from coach.rubric.phases import WEIGHTS, AnswerKind, is_introduction, is_technical, kind_of, tells_a_story
 from coach.rubric.star import PARTS, missing_parts, parts_told
 
 __all__ = [
     "CRITERIA",
     "PARTS",
     "WEIGHTS",
+    "AnswerKind",
     "anchor",
     "anchors",
     "combined",
@@ -22,6 +23,7 @@ __all__ = [
     "criteria_of",
     "is_introduction",
     "is_technical",
+    "kind_of",
     "levels_of",
     "missing_parts",
     "parts_told",

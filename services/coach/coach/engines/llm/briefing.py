@@ -6,17 +6,20 @@ import json
 from collections.abc import Sequence
 
 from contracts.vocabulary.configuration import SessionConfig
-from contracts.vocabulary.judgement import CriterionName
+from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName, Feedback
 from contracts.vocabulary.question import Phase, Question
 from contracts.vocabulary.report import ReportStatistics
-from contracts.vocabulary.turn import TranscriptTurn
+from contracts.vocabulary.turn import TranscriptTurn, TurnContext
 from models import fenced, language_name, without_contact
+from parley_text.guesses import veiled
 
 from coach.rubric import anchors
 from coach.said import Said, how_marked
 
 MAX_TRANSCRIPT = 60_000
 MAX_RESUME = 12_000
+MAX_BACKGROUND = 3_000
+MAX_EARLIER = 4_000
 """Characters."""
 
 
@@ -35,20 +38,62 @@ def about(question: Question, config: SessionConfig) -> dict[str, str]:
     return {"language_name": language_name(config.language), "job": config.job_role, "question": question.text}
 
 
+def background(config: SessionConfig) -> str:
+    """What is known of the position and of the candidate; nothing where nothing is."""
+    texts = {"the job description": config.job_description, "the candidate's résumé": config.resume_content}
+    known = {label: without_contact(text).strip()[:MAX_BACKGROUND] for label, text in texts.items()}
+    return "\n".join(fenced(label, text) for label, text in known.items() if text)
+
+
+def earlier(context: TurnContext) -> str:
+    """The answer that a follow-up takes up, with what was asked then; nothing for other questions."""
+    if context.question.kind != "follow_up":
+        return ""
+    said = [each for each in context.transcript if each.turn < _turn_of(context)]
+    answered = next((place for place in range(len(said) - 1, -1, -1) if said[place].role == "candidate"), None)
+    if answered is None:
+        return ""
+    asked = next((each.text for each in reversed(said[:answered]) if each.role == "interviewer"), "")
+    spoken = said[answered]
+    told = Said(spoken.text, veiled(spoken.text, spoken.unsure)).without_appeals().marked()[-MAX_EARLIER:]
+    return "\n".join(
+        [
+            "This follows up on an earlier answer. Judge what both say together, by the follow-up's question:",
+            f"Asked before: {asked}",
+            _fenced("the candidate's earlier answer", told),
+        ]
+    )
+
+
+def _turn_of(context: TurnContext) -> int:
+    return context.transcript[-1].turn if context.transcript else 0
+
+
 def answer(said: Said) -> str:
     """An answer, with its guessed words marked."""
     return _fenced("the candidate's answer", said.marked())
 
 
 def transcript(turns: Sequence[TranscriptTurn]) -> str:
-    """The newest part of an interview, with the scores that were given."""
-    lines = []
-    for turn in turns:
-        if turn.answer is None:
-            continue
-        score = turn.feedback.score if turn.feedback else None
-        lines.append(f"Question {turn.turn}: {turn.question.text}\nAnswer: {_marked(turn)}\nScore: {score}")
-    return _fenced("the transcript", "\n\n".join(lines)[-MAX_TRANSCRIPT:])
+    """The newest part of an interview, with how each answer was judged."""
+    parts = [
+        f"Question {turn.turn}: {turn.question.text}\nAnswer: {_marked(turn)}\n{_judged(turn.feedback)}"
+        for turn in turns
+        if turn.answer is not None
+    ]
+    return _fenced("the transcript", "\n\n".join(parts)[-MAX_TRANSCRIPT:])
+
+
+def _judged(feedback: Feedback | None) -> str:
+    """How an answer was judged, for somebody who is not to judge it again."""
+    if feedback is None or not feedback.judged:
+        return "Not judged."
+    if feedback.score is None:
+        return "Without a score: what it is worth could not be told."
+    lines = [f"Score: {round(feedback.score * 100)} of 100."]
+    lines += [f"{each.criterion}: {each.level} of {TOP_LEVEL}. {each.explanation}" for each in feedback.judgements]
+    lines += [f"Would improve it: {each}" for each in feedback.improvements]
+    return "\n".join(lines)
 
 
 def numbers(statistics: ReportStatistics, overall: float | None) -> str:
@@ -70,7 +115,8 @@ def material(turn: TranscriptTurn, turns: Sequence[TranscriptTurn], config: Sess
 
 
 def _marked(turn: TranscriptTurn) -> str:
-    return Said.of(turn.answer or "", turn.spoken).marked()
+    """Without what is addressed to a grader."""
+    return Said.of(turn.answer or "", turn.spoken).without_appeals().marked()
 
 
 def _fenced(label: str, text: str) -> str:

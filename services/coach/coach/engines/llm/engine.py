@@ -55,12 +55,17 @@ from coach.rubric import (
     technical_accuracy,
     tells_a_story,
 )
+from coach.rubric.examples import told
 from coach.said import Said
+from coach.text import Sentence, content, sentences
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _GAP = re.compile(r"\[[^\]]*\]")
+FEWEST_TO_TELL = 4
+FROM_MATERIAL = 0.4
+"""The share of a sentence's words that have to stand in the material; the rest may tie them together."""
 _JUDGING = 0.0
 _WRITING = 0.5
 
@@ -175,6 +180,10 @@ class LlmEngine:
         values = briefing.about(question, context.config) | {
             "criterion": criterion,
             "levels": briefing.levels(criterion, question.phase),
+            "examples": told(question, criterion),
+            "difficulty": question.difficulty or context.config.difficulty,
+            "background": briefing.background(context.config),
+            "earlier": briefing.earlier(context),
             "reference": reference.answer,
             "points": briefing.points(reference.points),
             "answer": briefing.answer(shown),
@@ -330,10 +339,11 @@ class InsightWatch:
 
 
 class InventionWatch:
-    """Stops a sketch with figures that stand nowhere in the candidate's material."""
+    """Stops a sketch with figures, or whole sentences, that stand nowhere in the candidate's material."""
 
     def __init__(self, material: str) -> None:
         self._known = frozenset(_NUMBER.findall(material))
+        self._words = content(material)
 
     async def restart(self) -> None:
         return
@@ -346,6 +356,13 @@ class InventionWatch:
         invented = [number for number in _NUMBER.findall(text) if number not in self._known]
         if invented:
             raise Rejected(f"These numbers are not in the candidate's material: {', '.join(invented)}. Leave a gap.")
+        if foreign := next(filter(self._is_foreign, sentences(text)), None):
+            raise Rejected(f"This is not from the candidate's material: {foreign.text[:120]!r}. Leave a gap instead.")
+
+    def _is_foreign(self, sentence: Sentence) -> bool:
+        """Whether most of what it says was never said. Scripts without spaces have no words to compare."""
+        own = frozenset(each for each in sentence.content if each.isascii())
+        return len(own) >= FEWEST_TO_TELL and len(own & self._words) < FROM_MATERIAL * len(own)
 
 
 def _schema(criterion: CriterionName, question: Question) -> type[Verdict]:

@@ -5,22 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median_low
 
-from contracts.vocabulary.judgement import CriterionName, Judgement
+from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName, Judgement
 from contracts.vocabulary.question import Phase
 
-from coach.engines.llm.verdicts import Verdict, verified
+from coach.engines.llm.verdicts import DepthVerdict, Verdict, verified
 from coach.rubric import anchor
 from coach.said import Said
 
+MOST_BY_FALSE = (TOP_LEVEL, 2, 1)
+"""The highest level of depth with none, one, and more false statements."""
 SUPPORTED_FROM = 1
 """From this level on a judgement needs words that support it."""
 
 
 def supported(verdict: Verdict, answer: Said) -> int | None:
-    """The level that a verdict may claim: none where nothing that was said supports it."""
+    """The level that a verdict may claim: none where nothing that was said supports it, and of depth no high one beside
+    what is false."""
     if verdict.level is None or verdict.level < SUPPORTED_FROM:
         return verdict.level
-    return verdict.level if verified(verdict.quotes, answer) else None
+    return min(verdict.level, _most(verdict, answer)) if verified(verdict.quotes, answer) else None
+
+
+def _most(verdict: Verdict, answer: Said) -> int:
+    """What false statements leave of the level of depth, if they were said."""
+    if not isinstance(verdict, DepthVerdict):
+        return TOP_LEVEL
+    return MOST_BY_FALSE[min(len(verified(verdict.false_statements, answer)), len(MOST_BY_FALSE) - 1)]
 
 
 def median_level(levels: Sequence[int | None]) -> int | None:

@@ -22,6 +22,12 @@ class Reference(BaseModel):
     points: list[str]
 
 
+class _FalseFirst(BaseModel):
+    """What is false, verbatim: looked for before anything is found good."""
+
+    false_statements: list[str]
+
+
 class Verdict(BaseModel):
     """One criterion."""
 
@@ -32,8 +38,8 @@ class Verdict(BaseModel):
     improvement: str
 
 
-class DepthVerdict(Verdict):
-    """With the numbers of the points that the answer speaks of rightly, from 1."""
+class DepthVerdict(Verdict, _FalseFirst):
+    """With what is false, and with the numbers of the points that the answer speaks of rightly, from 1."""
 
     points_covered: list[int]
 

@@ -19,7 +19,8 @@ from typing import Any, Literal
 import numpy as np
 
 from coach.engines.scripted.features import QUALITY, SUBJECT
-from coach.engines.scripted.seen import Asked, Kind
+from coach.engines.scripted.seen import Asked
+from coach.rubric import AnswerKind
 
 Known = Literal["points", "no points"]
 """Whether the expected points of a question are known: without them an answer has less to be compared with."""
@@ -51,7 +52,7 @@ class Coefficients:
     `languages` are those in which it was measured."""
 
     quality: Mapping[Known, Linear]
-    subject: Mapping[Known, Mapping[Kind, Linear]]
+    subject: Mapping[Known, Mapping[AnswerKind, Linear]]
     spread: float
     widest: float
     recognised: float

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 from contracts.vocabulary.question import Question
@@ -15,10 +14,9 @@ from parley_meaning import CountedWords, Encoder
 from coach.delivery import without_fillers
 from coach.engines.scripted.heard import Heard, plain_text
 from coach.packaged import packaged
-from coach.rubric import is_introduction, is_technical
+from coach.rubric import AnswerKind, kind_of
 
 Matrix = NDArray[np.float32]
-Kind = Literal["introduction", "knowledge", "story"]
 INTRODUCTION = (
     "Says who they are and what they do now",
     "Names work that fits the position, with a concrete result",
@@ -32,7 +30,7 @@ _EXEMPLARS = ("empty", "telling", "subjects", "situation", "task", "action", "re
 class Asked:
     """What an answer is compared with. `cues` are words that hint at the points."""
 
-    kind: Kind
+    kind: AnswerKind
     question: str
     points: tuple[str, ...]
     cues: tuple[str, ...] = ()
@@ -53,13 +51,6 @@ class Asked:
         if kind == "introduction" and not points:
             points = INTRODUCTION
         return cls(kind, question.text, points, cues, earlier if question.kind == "follow_up" else "", language)
-
-
-def kind_of(question: Question) -> Kind:
-    """What sort of answer a question asks for."""
-    if is_introduction(question):
-        return "introduction"
-    return "knowledge" if is_technical(question.phase) else "story"
 
 
 @dataclass(frozen=True)
