@@ -77,14 +77,17 @@ class RemoteEncoder:
             raise _NoEncoder("silent")
         parts = [texts[at : at + MAX_ENCODED_TEXTS] for at in range(0, len(texts), MAX_ENCODED_TEXTS)]
         asks = (self._asking(EncodeAsk(texts=tuple(part), urgent=self._urgent)) for part in parts)
-        replies = await asyncio.gather(*asks)
-        if len({answer.model for answer in replies}) != 1 or not replies[0].model:
-            raise _NoEncoder("none installed" if not replies[0].model else "two models")
-        rows = numpy.concatenate([_unpacked(answer, len(part)) for answer, part in zip(replies, parts, strict=True)])
+        answers = await asyncio.gather(*asks)
+        model = answers[0].model
+        if not model:
+            raise _NoEncoder("none installed")
+        if any(answer.model != model for answer in answers):
+            raise _NoEncoder("two models")
+        rows = numpy.concatenate([_unpacked(answer, len(part)) for answer, part in zip(answers, parts, strict=True)])
         if self._away:
             self._away = False
-            log.info("the encoder answers again", model=replies[0].model)
-        return Vectors(replies[0].model, rows)
+            log.info("the encoder answers again", model=model)
+        return Vectors(model, rows)
 
     def _note(self, error: Exception) -> None:
         """Ask nobody for a while; say it once."""
@@ -104,7 +107,7 @@ def _unpacked(answer: Encoded, count: int) -> Floats:
 
 def make_encoder(broker: NatsBroker, *, urgent: bool) -> Encoder:
     """The encoder of the host, asked over this broker: `urgent` where somebody waits for a reply. Before the broker is
-    connected, and where nobody replies, this process makes vectors of words."""
+    connected, and where nobody answers, this process makes vectors of words."""
     limit = URGENT_SECONDS if urgent else SECONDS
 
     async def asking(request: EncodeAsk) -> Encoded:

@@ -131,6 +131,8 @@ class Encoding:
                 if not asked.done.done():
                     asked.done.set_exception(error)
             return
+        # Now, and not with the whole answer: who asks for the same after another gave up begins where that one stopped.
+        self._cached.keep(Vectors(model.name, rows), texts)
         for (asked, at), row in zip(batch, rows, strict=True):
             asked.rows[at] = row
         for asked in asks:

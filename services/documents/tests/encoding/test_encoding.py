@@ -123,6 +123,18 @@ async def test_who_gave_up_is_not_worked_for() -> None:
     assert model.batches == [["running"], ["after"]]
 
 
+async def test_what_was_done_for_one_who_gave_up_serves_the_next() -> None:
+    async with running(model := Model()) as encoding:
+        model.held.clear()
+        gone = asking(encoding, *(f"sentence {number}" for number in range(BATCH_TEXTS * 2)), urgent=True)
+        await until(model.at_work.is_set)
+        gone.cancel()
+        model.held.set()
+        await encoding.vectors(["something else"], urgent=False)
+        await encoding.vectors([f"sentence {number}" for number in range(BATCH_TEXTS)], urgent=False)
+    assert model.batches[1:] == [["something else"]]
+
+
 async def test_what_was_encoded_before_is_not_encoded_again() -> None:
     async with running(model := Model()) as encoding:
         await encoding.vectors(["a", "b"], urgent=True)
