@@ -4,7 +4,7 @@ nothing."""
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from uuid import UUID
@@ -170,7 +170,15 @@ class _Turn:
             and asked.plainer not in self._spoken[-1]
         ):
             return asked.plainer
-        return wording.simplified(bare)
+        return next(self._others(bare), None) or wording.simplified(bare)
+
+    def _others(self, bare: str) -> Iterator[str]:
+        """What else may be asked about the same sentence of the candidate, or the same line of a document."""
+        words = self._addressed
+        for asked in words.taking_up.questions.values():
+            yield from wording.in_other_words(bare, asked)
+        for _, templates in (*self._language.resume, *self._language.job):
+            yield from wording.in_other_words(bare, (*templates, *words.asked_for))
 
     def _around(self, templates: Sequence[str]) -> str:
         template = self._other_than_last(templates, self._context.question.text)
