@@ -29,7 +29,7 @@ from interviewer.engines.picking import candidates, find, points_to_ask
 from interviewer.grounding import LEADS_IN_BY, Found, find_points
 from interviewer.languages import ENGLISH, Language, Reaction, language
 from interviewer.likeness import SAME_SUBJECT, Likeness
-from interviewer.planning import JOB, TRADE
+from interviewer.planning import JOB, TRADE, phase_of_follow_up
 from interviewer.telling import Telling, sayable, tellings
 
 SCRIPTED = Provenance(engine="scripted")
@@ -170,6 +170,8 @@ class _Turn:
             and asked.plainer not in self._spoken[-1]
         ):
             return asked.plainer
+        if asked is not None and asked.plainer and asked.plainer in bare:
+            return asked.text  # once more, and the other way round
         return next(self._others(bare), None) or wording.simplified(bare)
 
     def _others(self, bare: str) -> Iterator[str]:
@@ -225,8 +227,10 @@ class _Turn:
         return bool(words.strip()) and any(words in text for text in self._spoken)
 
     def _deeper(self, text: str, reasoning: str, expects: tuple[Expectation, ...]) -> Proposal:
+        standing = self._context.question
         update = {"kind": "follow_up", "text": text, "expects": expects, "sources": ()}
-        return Proposal("follow_up", self._context.question.model_copy(update=update), reasoning, SCRIPTED)
+        question = standing.model_copy(update=update | {"phase": phase_of_follow_up(standing)})
+        return Proposal("follow_up", question, reasoning, SCRIPTED)
 
     async def _new_question(self) -> Proposal:
         # A person's own questions stay as they are.

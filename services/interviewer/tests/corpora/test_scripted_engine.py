@@ -449,7 +449,7 @@ async def test_the_introduction_is_followed_up_once() -> None:
     said = "I have wired bakeries for nine years. I moved the whole plant to a new board over one weekend."
     first = (await answer(interview, said)).question
     assert first.kind == "follow_up" and '"I moved the whole plant to a new board over one weekend."' in first.text
-    assert first.phase == "intro" and first.expects
+    assert first.phase == "resume" and first.expects
     second = (
         await answer(interview, "I drew it all on paper beforehand, and I rang the bakers each evening.")
     ).question
