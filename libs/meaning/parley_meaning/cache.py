@@ -36,7 +36,7 @@ class Cached:
                     made, new = await ask(wanted), wanted
             model = self._model = made.model
             known |= dict(zip(new, made.rows, strict=True))
-            self._keep(made, new)
+            self.keep(made, new)
             if not wanted:
                 return made
         return Vectors(model, numpy.stack([known[text] for text in texts]))
@@ -50,7 +50,8 @@ class Cached:
                 found[text] = self._rows[key]
         return found
 
-    def _keep(self, made: Vectors, texts: Sequence[str]) -> None:
+    def keep(self, made: Vectors, texts: Sequence[str]) -> None:
+        """Remember what was made of some texts."""
         for text, row in zip(texts, made.rows, strict=True):
             # A copy: a row of an answer would keep all the others of it alive.
             self._rows[_key(made.model, text)] = row.copy()

@@ -78,13 +78,16 @@ class RemoteEncoder:
         parts = [texts[at : at + MAX_ENCODED_TEXTS] for at in range(0, len(texts), MAX_ENCODED_TEXTS)]
         asks = (self._asking(EncodeAsk(texts=tuple(part), urgent=self._urgent)) for part in parts)
         answers = await asyncio.gather(*asks)
-        if len({answer.model for answer in answers}) != 1 or not answers[0].model:
-            raise _NoEncoder("none installed" if not answers[0].model else "two models")
+        model = answers[0].model
+        if not model:
+            raise _NoEncoder("none installed")
+        if any(answer.model != model for answer in answers):
+            raise _NoEncoder("two models")
         rows = numpy.concatenate([_unpacked(answer, len(part)) for answer, part in zip(answers, parts, strict=True)])
         if self._away:
             self._away = False
-            log.info("the encoder answers again", model=answers[0].model)
-        return Vectors(answers[0].model, rows)
+            log.info("the encoder answers again", model=model)
+        return Vectors(model, rows)
 
     def _note(self, error: Exception) -> None:
         """Ask nobody for a while; say it once."""

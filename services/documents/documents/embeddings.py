@@ -1,4 +1,4 @@
-"""Vectors for texts: from the configured endpoint, or from a small model that a library ships."""
+"""Vectors for texts: from the configured endpoint, the encoder of this host, or a small model that a library ships."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import structlog
 from runtime.telemetry import failure
 
+from documents.encoding import Encoding
 from documents.settings import DocumentsSettings
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 BATCH = 256
 """Texts per request; an endpoint may refuse more than 2048."""
+TOGETHER = 8
+"""Texts of a document that wait for the encoder at a time, so that others have their turn in between."""
 LOCAL = "wordllama-l2-supercat-256"
 _LOCAL_PACKAGE = "wordllama"
 _UNUSED_KEY = "none"
@@ -86,6 +89,33 @@ class EndpointEmbedder:
             await self._client.close()
 
 
+class HostEmbedder:
+    """The encoder that this service runs for all. `model` is the one that it is known by as long as this process lives:
+    one that is installed later makes vectors for searches after a restart, so that no document has some of each."""
+
+    def __init__(self, encoding: Encoding, model: str) -> None:
+        self.model = model
+        self._encoding = encoding
+
+    async def embed(self, texts: Sequence[str]) -> list[Sequence[float]]:
+        found: list[Sequence[float]] = []
+        for start in range(0, len(texts), TOGETHER):
+            found += await self._part(texts[start : start + TOGETHER], urgent=len(texts) == 1)
+        return found
+
+    async def _part(self, texts: Sequence[str], *, urgent: bool) -> list[Sequence[float]]:
+        try:
+            made = await self._encoding.vectors(texts, urgent=urgent)
+        except Exception as error:  # a model may fail in any way
+            raise EmbeddingFailed(type(error).__name__) from None
+        if made is None or made.model != self.model:
+            raise EmbeddingFailed("it is not loaded")
+        return _checked(made.rows.tolist(), len(texts))
+
+    async def aclose(self) -> None:
+        return
+
+
 class LocalEmbedder:
     """WordLlama: word vectors of a language model, averaged. Half a second and 60 MB once, under a millisecond each.
 
@@ -125,8 +155,9 @@ def _checked(vectors: list[Sequence[float]], count: int, dimensions: int = 0) ->
     return vectors
 
 
-def make_embedder(settings: DocumentsSettings) -> Embedder | None:
-    """The embedder that the settings ask for; None where search is by words alone. Raises ValueError."""
+def make_embedder(settings: DocumentsSettings, host: HostEmbedder | None) -> Embedder | None:
+    """The embedder that the settings ask for; None where search is by words alone. `host` is there where an encoder is
+    installed. Raises ValueError."""
     key = settings.embedding_api_key.get_secret_value()
     base_url = settings.embedding_base_url
     if not base_url and not key:
@@ -138,6 +169,8 @@ def make_embedder(settings: DocumentsSettings) -> Embedder | None:
         return EndpointEmbedder(
             base_url, key, settings.embedding_model, settings.embedding_dimensions, settings.embedding_timeout
         )
+    if choice == "auto" and host:
+        return host
     installed = find_spec(_LOCAL_PACKAGE) is not None
     if choice == "local" and not installed:
         raise ValueError("EMBEDDINGS is local, but the extra `local` of parley-documents is not installed")

@@ -19,7 +19,7 @@ from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 
 from documents.application import Documents
-from documents.embeddings import Embedder, make_embedder
+from documents.embeddings import Embedder, HostEmbedder, make_embedder
 from documents.encoding import Encoding, InstalledEncoder
 from documents.janitor import Janitor
 from documents.parsing import scanner_from
@@ -42,9 +42,10 @@ def build(settings: DocumentsSettings) -> Service:
     broker = service.broker
     database = Database(settings, "SELECT FROM documents.documents LIMIT 0")
     models = Models.from_settings(settings)
-    embedder = make_embedder(settings)
     encoder = InstalledEncoder(settings.models_directory, settings.encoder_cores)
     encoding = Encoding(lambda: encoder.model)
+    found = encoder.found if settings.local_encoder else None
+    embedder = make_embedder(settings, HostEmbedder(encoding, found.id) if found else None)
     workers = Workers(
         settings.document_workers,
         seconds=settings.document_seconds,

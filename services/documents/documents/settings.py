@@ -53,7 +53,8 @@ class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, Model
     embeddings: Literal["auto", "endpoint", "local", "off"] = Field(
         "auto",
         description="Where the vectors for search by meaning come from: `endpoint` is the model endpoint, `local` a "
-        "small English model of the extra `local`; `auto` takes what there is, in this order.",
+        "small English model of the extra `local`; `auto` takes what there is of these, before the last "
+        "the encoder that is installed when the service starts.",
     )
     embedding_model: str = Field("text-embedding-3-small", min_length=1, description="Makes the vectors.")
     embedding_dimensions: int = Field(
@@ -65,7 +66,7 @@ class DocumentsSettings(RuntimeSettings, DatabaseSettings, ObjectSettings, Model
     local_encoder: bool = Field(
         True, description="Tell what answers mean by the encoder that is installed, for all services of this host."
     )
-    encoder_cores: int = Field(2, ge=1, le=64, description="Cores that the encoder may use at a time.")
+    encoder_cores: int = Field(1, ge=1, le=64, description="Cores that the encoder may use at a time.")
     search_timeout: float = Field(
         0.1, gt=0, description="Seconds that a search waits for the vector of its query; then it goes by words alone."
     )

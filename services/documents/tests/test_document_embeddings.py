@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from importlib.util import find_spec
 
 import numpy
 import pytest
 from devkit.fake_openai import Hang, OpenAIServer, Status
-from documents.embeddings import BATCH, EmbeddingFailed, EndpointEmbedder, LocalEmbedder, make_embedder
+from documents.embeddings import BATCH, EmbeddingFailed, EndpointEmbedder, HostEmbedder, LocalEmbedder, make_embedder
+from documents.encoding import Encoding
 from documents.settings import DocumentsSettings
+from parley_meaning import Floats, unit
 
 
 @pytest.fixture(autouse=True)
@@ -154,20 +158,61 @@ async def test_the_library_knows_what_is_near() -> None:
 
 def test_the_settings_choose() -> None:
     assert find_spec("wordllama")
-    assert isinstance(make_embedder(settings()), LocalEmbedder)
-    assert isinstance(make_embedder(settings(openai_api_key="k")), EndpointEmbedder)
-    assert isinstance(make_embedder(settings(embedding_base_url="http://127.0.0.1:1/v1")), EndpointEmbedder)
-    assert isinstance(make_embedder(settings(embeddings="local", openai_api_key="k")), LocalEmbedder)
-    assert make_embedder(settings(embeddings="off", openai_api_key="k")) is None
+    assert isinstance(make_embedder(settings(), None), LocalEmbedder)
+    assert isinstance(make_embedder(settings(openai_api_key="k"), None), EndpointEmbedder)
+    assert isinstance(make_embedder(settings(embedding_base_url="http://127.0.0.1:1/v1"), None), EndpointEmbedder)
+    assert isinstance(make_embedder(settings(embeddings="local", openai_api_key="k"), None), LocalEmbedder)
+    assert make_embedder(settings(embeddings="off", openai_api_key="k"), None) is None
     with pytest.raises(ValueError, match="EMBEDDINGS is endpoint"):
-        make_embedder(settings(embeddings="endpoint"))
+        make_embedder(settings(embeddings="endpoint"), None)
+
+
+class Model:
+    """Vectors that say how long a text is."""
+
+    name = "e5-small"
+    fails = False
+
+    def rows(self, texts: Sequence[str]) -> Floats:
+        if self.fails:
+            raise RuntimeError("a secret")
+        return unit(numpy.array([[len(text), 1] for text in texts], dtype=numpy.float32))
+
+
+@asynccontextmanager
+async def host(model: Model | None) -> AsyncIterator[HostEmbedder]:
+    encoding = Encoding(lambda: model)
+    task = asyncio.create_task(encoding.run())
+    yield HostEmbedder(encoding, "e5-small")
+    task.cancel()
+    encoding.close()
+
+
+async def test_the_encoder_of_the_host_makes_the_vectors_of_a_document_in_order() -> None:
+    texts = ["x" * number for number in range(1, 60)]
+    async with host(Model()) as embedder:
+        vectors = await embedder.embed(texts)
+        assert isinstance(make_embedder(settings(), embedder), HostEmbedder)
+        assert isinstance(make_embedder(settings(openai_api_key="k"), embedder), EndpointEmbedder)
+        assert isinstance(make_embedder(settings(embeddings="local"), embedder), LocalEmbedder)
+    assert [round(vector[0] / vector[1]) for vector in vectors] == [len(text) for text in texts]
+
+
+@pytest.mark.parametrize("trouble", ["not loaded", "another", "fails"])
+async def test_an_encoder_that_cannot_makes_no_vectors_of_another_kind(trouble: str) -> None:
+    model = Model()
+    model.name, model.fails = "another" if trouble == "another" else "e5-small", trouble == "fails"
+    async with host(None if trouble == "not loaded" else model) as embedder:
+        with pytest.raises(EmbeddingFailed) as failed:
+            await embedder.embed(["a text"])
+    assert "secret" not in str(failed.value)
 
 
 def test_without_the_library_words_have_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("documents.embeddings.find_spec", lambda _: None)
-    assert make_embedder(settings()) is None
+    assert make_embedder(settings(), None) is None
     with pytest.raises(ValueError, match="EMBEDDINGS is local"):
-        make_embedder(settings(embeddings="local"))
+        make_embedder(settings(embeddings="local"), None)
 
 
 async def test_vectors_go_where_they_are_sent_and_with_that_key_only() -> None:
@@ -176,7 +221,8 @@ async def test_vectors_go_where_they_are_sent_and_with_that_key_only() -> None:
             settings(
                 openai_api_key="chat-key", openai_base_url=chat.url,
                 embedding_base_url=vectors.url, embedding_api_key="vector-key",
-            )
+            ),
+            None,
         )  # fmt: skip
         assert embedder
         await embedder.embed(["x"])

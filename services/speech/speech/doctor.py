@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from speech.ports import Speaker, Transcriber
 from speech.settings import SpeechSettings
 
-_KINDS: tuple[Kind, ...] = ("stt", "vad", "tts")
+_KINDS: tuple[Kind, ...] = ("stt", "vad", "tts", "encoder")
 _ANY = "any language"
 
 

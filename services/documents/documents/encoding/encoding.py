@@ -22,8 +22,8 @@ from documents.encoding.model import SentenceModel
 log = structlog.get_logger()
 GATHER = 0.002
 """Seconds that the first text of a batch waits for others."""
-BATCH_TEXTS = 16
-BATCH_CHARACTERS = 4_000
+BATCH_TEXTS = 8
+BATCH_CHARACTERS = 2_000
 """Of one batch, if it has more than one text. It is small, since what is urgent waits for the batch that runs."""
 WAITING_ASKS = 24
 """Asks that may wait, of those that are urgent and of the others. Fewer than half of those that are answered at a time,
@@ -131,6 +131,8 @@ class Encoding:
                 if not asked.done.done():
                     asked.done.set_exception(error)
             return
+        # Now, and not with the whole answer: who asks for the same after another gave up begins where that one stopped.
+        self._cached.keep(Vectors(model.name, rows), texts)
         for (asked, at), row in zip(batch, rows, strict=True):
             asked.rows[at] = row
         for asked in asks:

@@ -29,6 +29,12 @@ class InstalledEncoder:
         self._cores = cores
         self.model: SentenceModel | None = None
 
+    @property
+    def found(self) -> Installed | None:
+        """What is there to be loaded."""
+        there = find(self._directory, "encoder") if all(map(find_spec, _LIBRARIES)) else None
+        return there if there and there.verified else None
+
     async def run(self) -> None:
         """Look again and again; it does not end, as tasks of a service must not."""
         while True:
@@ -37,13 +43,13 @@ class InstalledEncoder:
 
     async def look(self) -> None:
         """Load it if it is there and was not before. What cannot be loaded is tried again: it may be being mended."""
-        if self.model is None and all(map(find_spec, _LIBRARIES)):
+        if self.model is None:
             self.model = await asyncio.to_thread(self._load)
             LOADED.set(self.model is not None)
 
     def _load(self) -> SentenceModel | None:
-        found = find(self._directory, "encoder")
-        if found is None or not found.verified:
+        found = self.found
+        if found is None:
             return None
         try:
             model = _tried(found, self._cores)

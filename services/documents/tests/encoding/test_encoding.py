@@ -85,7 +85,7 @@ async def test_what_is_urgent_goes_before_all_that_waits() -> None:
 
 async def test_long_texts_do_not_make_a_long_batch() -> None:
     async with running(model := Model()) as encoding:
-        await encoding.vectors([f"{number} " + "x" * 1_900 for number in range(9)], urgent=False)
+        await encoding.vectors([f"{number} " + "x" * 900 for number in range(9)], urgent=False)
     assert [len(batch) for batch in model.batches] == [2, 2, 2, 2, 1]
     assert all(sum(map(len, batch)) <= BATCH_CHARACTERS for batch in model.batches)
 
@@ -121,6 +121,18 @@ async def test_who_gave_up_is_not_worked_for() -> None:
         await first
         await encoding.vectors(["after"], urgent=False)
     assert model.batches == [["running"], ["after"]]
+
+
+async def test_what_was_done_for_one_who_gave_up_serves_the_next() -> None:
+    async with running(model := Model()) as encoding:
+        model.held.clear()
+        gone = asking(encoding, *(f"sentence {number}" for number in range(BATCH_TEXTS * 2)), urgent=True)
+        await until(model.at_work.is_set)
+        gone.cancel()
+        model.held.set()
+        await encoding.vectors(["something else"], urgent=False)
+        await encoding.vectors([f"sentence {number}" for number in range(BATCH_TEXTS)], urgent=False)
+    assert model.batches[1:] == [["something else"]]
 
 
 async def test_what_was_encoded_before_is_not_encoded_again() -> None:
