@@ -57,7 +57,10 @@ async def test_history_equals_what_was_said(client: Any) -> None:
 
 async def test_follow_ups_take_up_the_candidates_own_words(client: Any) -> None:
     await client.begin(target_question_count=6)
-    await client.say("I have ten years of experience with payment systems and want to work at scale.")
+    first = await client.say("I moved a payment system to a new data centre over one weekend.")
+    assert first.body["response_type"] == "follow_up" and "over one weekend" in first.body["content"]
+    await client.begin(target_question_count=6)
+    await client.say("It is nice to be here today.")
     reply = await client.say("I introduced consistent hashing, which reduced rebalancing time by 73 percent.")
     assert reply.body["response_type"] == "follow_up"
     assert "consistent hashing" in reply.body["content"] or "73 percent" in reply.body["content"]

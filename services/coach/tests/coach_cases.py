@@ -65,7 +65,8 @@ def bank() -> dict[str, Question]:
                 difficulty=each["difficulty"],
                 bank_id=each["id"],
                 expects=tuple(
-                    Expectation(point=shown["point"], cues=tuple(map(str, shown.get("cues", ())))) for shown in each["shows"]
+                    Expectation(point=shown["point"], cues=tuple(map(str, shown.get("cues", ()))))
+                    for shown in each["shows"]
                 ),
             )
     return found

@@ -190,14 +190,15 @@ def _going_on(context: TurnContext, reading: Reading, difficulty: Difficulty) ->
 def _may_follow_up(context: TurnContext) -> bool:
     """At most two in a row, one after the introduction, and new questions keep at least half of the budget; in an
     interview about uploaded documents three fifths, for it is the new questions that cite them. No phase loses the
-    only question that it has."""
+    only question that it has, and questions of one's own follow the introduction at once."""
     if context.follow_ups_in_row >= MAX_FOLLOW_UPS_IN_ROW or _places_left(context) <= len(_phases_to_come(context)):
         return False
     new_questions = sum(context.covered.values())
     follow_ups = max(0, context.budget.asked - new_questions)
     # A clarified introduction is a clarification by its kind, and small talk still by its phase.
     if context.question.phase in _SMALL_TALK:
-        return follow_ups == 0 and planned_total(context.config) >= _MIN_FOR_SMALL_TALK
+        enough = planned_total(context.config) >= _MIN_FOR_SMALL_TALK and not context.config.questions
+        return follow_ups == 0 and enough
     if documents_of(context.config):
         all_in_all = max(planned_total(context.config), context.budget.asked)
         new_questions = min(new_questions, all_in_all * 2 // 5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from contracts.vocabulary.configuration import Focus, SessionConfig
-from contracts.vocabulary.question import Phase, Plan, PlannedDomain
+from contracts.vocabulary.question import Phase, Plan, PlannedDomain, Question
 from contracts.vocabulary.turn import TurnContext
 
 from interviewer.bank import QuestionBank
@@ -85,6 +85,11 @@ def phase_of(plan: Plan, used: float) -> Phase:
         if used * total < passed - 1e-9:  # a third of three is one, whatever floats say
             return each.phase
     return plan.domains[-1].phase if plan.domains else "technical"
+
+
+def phase_of_follow_up(standing: Question) -> Phase:
+    """The phase of a follow-up: that of its question, or, after an introduction, the one about the candidate's work."""
+    return "resume" if standing.phase in {"welcome", "intro"} else standing.phase
 
 
 def next_domain(context: TurnContext, phase: Phase) -> str | None:

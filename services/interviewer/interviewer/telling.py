@@ -203,8 +203,9 @@ def _looked_at(words: str, sort: Kind | None, context: TurnContext, *, alone: bo
         return Telling("together", words)
     if sort is None and _DID.search(words) and (tools := technologies_in(words)):
         return Telling("tool", words, tool=tools[0])
-    sort = sort or _by_its_verb(words)
     introduced = context.question.phase == "intro"
+    if sort is None or (sort == "background" and not introduced):
+        sort = _by_its_verb(words)
     return Telling("background" if introduced and sort == "told" else sort, words)
 
 

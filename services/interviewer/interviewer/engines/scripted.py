@@ -4,7 +4,7 @@ nothing."""
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from uuid import UUID
@@ -29,7 +29,7 @@ from interviewer.engines.picking import candidates, find, points_to_ask
 from interviewer.grounding import LEADS_IN_BY, Found, find_points
 from interviewer.languages import ENGLISH, Language, Reaction, language
 from interviewer.likeness import SAME_SUBJECT, Likeness
-from interviewer.planning import JOB, TRADE
+from interviewer.planning import JOB, TRADE, phase_of_follow_up
 from interviewer.telling import Telling, sayable, tellings
 
 SCRIPTED = Provenance(engine="scripted")
@@ -172,7 +172,17 @@ class _Turn:
             and asked.plainer not in self._spoken[-1]
         ):
             return asked.plainer
-        return wording.simplified(bare)
+        if asked is not None and asked.plainer and asked.plainer in bare:
+            return asked.text  # once more, and the other way round
+        return next(self._others(bare), None) or wording.simplified(bare)
+
+    def _others(self, bare: str) -> Iterator[str]:
+        """What else may be asked about the same sentence of the candidate, or the same line of a document."""
+        words = self._addressed
+        for asked in words.taking_up.questions.values():
+            yield from wording.in_other_words(bare, asked)
+        for _, templates in (*self._language.resume, *self._language.job):
+            yield from wording.in_other_words(bare, (*templates, *words.asked_for))
 
     def _around(self, templates: Sequence[str]) -> str:
         template = self._other_than_last(templates, self._context.question.text)
@@ -219,8 +229,10 @@ class _Turn:
         return bool(words.strip()) and any(words in text for text in self._spoken)
 
     def _deeper(self, text: str, reasoning: str, expects: tuple[Expectation, ...]) -> Proposal:
+        standing = self._context.question
         update = {"kind": "follow_up", "text": text, "expects": expects, "sources": ()}
-        return Proposal("follow_up", self._context.question.model_copy(update=update), reasoning, SCRIPTED)
+        question = standing.model_copy(update=update | {"phase": phase_of_follow_up(standing)})
+        return Proposal("follow_up", question, reasoning, SCRIPTED)
 
     async def _new_question(self) -> Proposal:
         # A person's own questions stay as they are.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from contracts.vocabulary.question import Question
 from parley_text.questions import asked_in, question_of
@@ -21,6 +21,8 @@ _HAS_ARTICLE = re.compile(r"(?:an?|the|our|head of|chief)\b", re.IGNORECASE)
 _VOWEL = re.compile(
     r"(?!(?-i:U[A-Z]))(?:[aeio]|un[^i]|u[^ns]|hour|hono|(?-i:[FHLMNRSX](?=[A-Z\d]|\b)))(?!ne\b|uro)", re.IGNORECASE
 )
+_FIELD = re.compile(r"\\\{(\w+)\\\}")
+_FIELD_NAMES = re.compile(r"\{(\w+)\}")
 _ASIDE = re.compile(r"(?: \([^)]*\)|, (?:if any|for example|in your opinion|say|that is),?)", re.IGNORECASE)
 _ASKS = re.compile(
     r"(?<=[,;:.] )(?:and )?(?:how|what|which|why|when|where|who|whom)\b(?! (?:is|are|was|were|has|have) \w+ing)",
@@ -50,6 +52,17 @@ def a_role(written: str, language: Language) -> str:
     if language.language != ENGLISH or _HAS_ARTICLE.match(found):
         return found
     return f"{'an' if _VOWEL.match(found) else 'a'} {found}"
+
+
+def in_other_words(question: str, templates: Sequence[str]) -> Iterator[str]:
+    """The question with its end as each of the other templates has it, if one of them is its end."""
+    for used in templates:
+        pattern = _FIELD.sub(r"(?P<\1>.+?)", re.escape(used))
+        if found := re.search(rf"(?<!\w){pattern}$", question):
+            for other in templates:
+                if other != used and set(_FIELD_NAMES.findall(other)) <= set(found.groupdict()):
+                    yield question[: found.start()] + other.format(**found.groupdict())
+            return
 
 
 def simplified(question: str) -> str:

@@ -15,10 +15,11 @@ from contracts.vocabulary.turn import TurnContext
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from interviewer.bank import QuestionBank
-from interviewer.director import guide
+from interviewer.director import guide, guide_rephrasing
 from interviewer.engine import Guidance
 from interviewer.engines.scripted import ScriptedEngine
 from interviewer.languages import Language, language, languages
+from interviewer.likeness import SAME_SUBJECT, Likeness
 from interviewer.planning import GENERAL, TRADE
 from interviewer.reading import Reading, read
 from interviewer_simulation import (
@@ -447,7 +448,7 @@ async def test_the_introduction_is_followed_up_once() -> None:
     said = "I have wired bakeries for nine years. I moved the whole plant to a new board over one weekend."
     first = (await answer(interview, said)).question
     assert first.kind == "follow_up" and '"I moved the whole plant to a new board over one weekend."' in first.text
-    assert first.phase == "intro" and first.expects
+    assert first.phase == "resume" and first.expects
     second = (
         await answer(interview, "I drew it all on paper beforehand, and I rang the bakers each evening.")
     ).question
@@ -574,6 +575,64 @@ async def test_a_clarification_puts_the_bare_question_again(style: Style, text: 
     assert clarified.text.endswith(BANK.question(first.bank_id or "").text)
     assert not opener_of(clarified.text)
     assert (clarified.bank_id, clarified.expects) == (first.bank_id, first.expects)
+
+
+# --- other words ---
+
+
+async def rephrased(interview: Interview) -> str:
+    context = interview.context("").model_copy(update={"answer": ""})
+    said = await ENGINE.propose(interview.session_id, context, guide_rephrasing(context), silent)
+    assert said.action == "rephrase" and said.question.expects == interview.asked[-1].expects
+    return said.question.text
+
+
+async def test_a_question_of_the_bank_is_put_in_plainer_words() -> None:
+    for number in range(12):
+        interview = await begin(SessionConfig(job_role="Registered Nurse", target_question_count=20), session(number))
+        await answer(interview, SHY)
+        question = BANK.question(interview.asked[-1].bank_id or "")
+        text = await rephrased(interview)
+        assert text.endswith(question.plainer) and question.text not in text
+
+
+async def test_a_follow_up_is_asked_in_another_way() -> None:
+    for said in (
+        "I moved the whole plant to a new board over one weekend.",
+        "Falls on the ward dropped from fourteen in the spring to five by autumn.",
+    ):
+        interview = await begin(SessionConfig(target_question_count=20))
+        await answer(interview, SHY)
+        question = (await answer(interview, said)).question
+        text = await rephrased(interview)
+        assert question.kind == "follow_up" and said in text and text.count("?") == 1
+        assert question.text not in text and question.text.split('" ')[-1] not in text
+
+
+async def test_a_question_about_a_document_is_asked_in_another_way() -> None:
+    job = "Knowledge of lockout procedures. Experience with PLC fault finding."
+    interview = await begin(SessionConfig(job_role="Glassblower", job_description=job, target_question_count=9))
+    question = (await answer(interview, SHY)).question
+    text = await rephrased(interview)
+    quoted = re.findall(r'"[^"]+"', question.text)
+    assert quoted and quoted == re.findall(r'"[^"]+"', text) and text[-30:] != question.text[-30:]
+
+
+# --- nothing is glued together ---
+
+
+async def test_a_line_of_the_resume_leads_in_only_a_question_about_the_same() -> None:
+    likeness = Likeness(BANK.texts)
+    glued = (
+        ("Built the design system in Figma", "ux-design-navigation-grown"),
+        ("Introduced the outbox pattern with Debezium", "backend-service-timeout-budget"),
+        ("Account Executive, Brightbox", "general-behavioral-critical-feedback"),
+        ("Moved nightly label generation to Celery", "general-behavioral-changed-own-mind"),
+    )
+    for line, id in glued:
+        assert (await likeness.nearest([line], [BANK.question(id).text]))[0] < SAME_SUBJECT
+    near = "Cut deadlocks of the order system by rewriting its transactions"
+    assert (await likeness.nearest([near], [BANK.question("databases-hourly-deadlocks").text]))[0] > 0.5
 
 
 # --- introduction, tone ---

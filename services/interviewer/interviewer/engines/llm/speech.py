@@ -16,6 +16,7 @@ from interviewer.director import SAID_AS, NotAllowed, check_action
 from interviewer.engine import Draft, Guidance
 from interviewer.engines.llm import cleaner
 from interviewer.engines.llm.evidence import Evidence
+from interviewer.planning import phase_of_follow_up
 
 Chosen = Literal["introduce", "follow_up", "new_question", "clarify", "rephrase", "conclude"]
 MAX_POINTS = 4
@@ -167,7 +168,8 @@ def to_question(
         return Question(kind=kind, text=text, phase="closing")
     expects = tuple(Expectation(point=point) for point in speech.expects[:MAX_POINTS] if point.strip())
     if speech.action == "follow_up":
-        return context.question.model_copy(update={"kind": kind, "text": text, "expects": expects, "sources": sources})
+        update = {"kind": kind, "text": text, "expects": expects, "sources": sources}
+        return context.question.model_copy(update=update | {"phase": phase_of_follow_up(context.question)})
     if speech.action == "introduce":
         return Question(kind=kind, text=text, phase="intro", expects=expects)
     idea = next((each for each in ideas if each.id == speech.idea), None)
