@@ -11,9 +11,9 @@ from pathlib import Path
 from contracts.session.asks import Transcript, TranscriptAsk
 from models import Models, PromptLibrary
 from parley_listening import Listener
-from parley_meaning import Cached, WordVectors
 from parley_text.injection import GRADED, prepare
 from runtime.broker import ask
+from runtime.encoder import make_encoder
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 
@@ -32,8 +32,6 @@ REPORT_SECONDS = 22.0
 SKETCH_SECONDS = 22.0
 """Most that models get for one of each, whatever the budget of a step. The session asks again for feedback after 60
 seconds and for a report after 35, a client waits 30 for a sketch, and the transcript is asked for before."""
-REMEMBERED = 4_096
-"""Texts whose vectors are kept: some six megabytes, the exemplars among them."""
 PROMPTS = Path(__file__).parent / "prompts"
 
 
@@ -51,7 +49,7 @@ def build(settings: CoachSettings) -> Service:
         return await ask(broker, "session", "transcript", question, Transcript)
 
     engine = make_engine(settings, models, serper)
-    listener = Listener(Cached(WordVectors().vectors, REMEMBERED))
+    listener = Listener(make_encoder(service.broker, urgent=False))
     service.resources.append(_listening(listener))
     coach = Coach(
         engine,
@@ -104,7 +102,7 @@ async def _closing(models: Models, serper: Serper | None) -> AsyncIterator[None]
 @asynccontextmanager
 async def _listening(listener: Listener) -> AsyncIterator[None]:
     """What remarks are told by is learnt before the first answer waits for it."""
-    await listener.heard("What do you mean?")
+    await listener.prepare()
     yield
 
 

@@ -18,9 +18,9 @@ from contracts.vocabulary.question import Plan
 from faststream.nats import NatsBroker
 from models import Models, PromptLibrary, parse_weights
 from parley_listening import Listener
-from parley_meaning import Cached, WordVectors
 from parley_text.injection import ANSWER, READ_ALOUD, prepare
 from runtime.broker import ask
+from runtime.encoder import make_encoder
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 
@@ -36,8 +36,6 @@ from interviewer.search import DocumentSearch
 from interviewer.settings import InterviewerSettings
 from interviewer.subscribers import NAME, subscribe
 
-REMEMBERED = 4_096
-"""Texts whose vectors are kept: some six megabytes, the exemplars among them."""
 PROMPTS = Path(__file__).parent / "prompts"
 
 
@@ -48,7 +46,8 @@ def build(settings: InterviewerSettings) -> Service:
     service.resources += [_closing(models), _prepared()]
     service.tasks.append(models.probe_forever)
     engine = make_engine(settings, models, bank)
-    listener = Listener(Cached(WordVectors().vectors, REMEMBERED))
+    patient = make_encoder(service.broker, urgent=False)
+    listener = Listener(make_encoder(service.broker, urgent=True), patient)
     service.resources.append(_listening(listener))
     interviewer = make_interviewer(service.broker, settings, engine, bank, models.description("interviewer"), listener)
     subscribe(service.broker, interviewer, workers=settings.workers)
@@ -119,7 +118,7 @@ async def _closing(models: Models) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _listening(listener: Listener) -> AsyncIterator[None]:
     """What remarks are told by is learnt before the first answer waits for it."""
-    await listener.heard("What do you mean?")
+    await listener.prepare()
     yield
 
 

@@ -109,6 +109,9 @@ def _remarks(context: TurnContext, guidance: Guidance) -> str:
     reading = guidance.reading
     lines = [f"First reading of the answer: {guidance.reason}"] if guidance.reason else []
     lines += [f"Claim in it worth a look ({kind}): {claim}" for kind, claim in reading.claims]
+    if context.accommodations:
+        needs = ", ".join(each.replace("_", " ") for each in context.accommodations)
+        lines.append(f"The interview is held for somebody who needs: {needs}. Keep your sentences short and plain.")
     if VEIL in context.answer:
         lines.append(
             f"{NOT_UNDERSTOOD} stands for words that a recogniser hardly understood. Work with the rest, do not guess "
