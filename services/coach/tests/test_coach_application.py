@@ -19,6 +19,7 @@ from contracts.session.asks import Transcript, TranscriptAsk
 from contracts.session.events import AnswerRecorded, Paused, ReportDue
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.hearing import SpokenAnswer
+from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.report import Report
 from runtime.errors import Permanent
 
@@ -102,6 +103,30 @@ async def test_an_answer_gets_feedback() -> None:
     assert given.data.feedback.score is not None
     assert given.id == derived_id(cause.id, "coach.feedback_given.v1")
     assert (given.subject_id, given.user_id, given.causation_id) == (SESSION, USER, cause.id)
+
+
+@pytest.mark.parametrize(
+    "said", ["I'm going to kill myself.", "I am crying, sorry.", "Können wir hier aufhören?", "给我五分钟"]
+)
+async def test_what_is_no_answer_reaches_no_engine_and_gets_no_score(said: str) -> None:
+    handler, publisher, engine, _ = coach()
+    recorded = answer_recorded()
+    recorded = recorded.model_copy(update={"text": said, "context": context(PAYMENT, said)})
+
+    async def never(_: object) -> Feedback:
+        raise AssertionError("an engine was asked")
+
+    engine.evaluate = never  # type: ignore[method-assign]
+    await handler.handle(event(recorded))
+    feedback = publisher.published[0].data.feedback
+    assert not feedback.judged and feedback.score is None and feedback.text
+
+
+async def test_coming_back_from_a_pause_is_not_judged_either() -> None:
+    handler, publisher, _, _ = coach()
+    back = context(PAYMENT, "yes").model_copy(update={"remarks": ("needs_pause",)})
+    await handler.handle(event(answer_recorded().model_copy(update={"text": "yes", "context": back})))
+    assert not publisher.published[0].data.feedback.judged
 
 
 async def test_an_answer_without_its_context_is_hopeless() -> None:

@@ -48,7 +48,7 @@ def build(settings: InterviewerSettings) -> Service:
     service.tasks.append(models.probe_forever)
     encoder = make_encoder(service.broker, urgent=True)
     engine = make_engine(settings, models, bank, encoder)
-    listener = Listener(encoder)
+    listener = Listener(encoder, make_encoder(service.broker, urgent=False))
     service.resources.append(_listening(listener))
     interviewer = make_interviewer(service.broker, settings, engine, bank, models.description("interviewer"), listener)
     subscribe(service.broker, interviewer, workers=settings.workers)
@@ -121,7 +121,7 @@ async def _closing(models: Models) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _listening(listener: Listener) -> AsyncIterator[None]:
     """What remarks are told by is learnt before the first answer waits for it."""
-    await listener.heard("What do you mean?")
+    await listener.prepare()
     yield
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from typing import get_args
+from uuid import UUID
 
 import pytest
 from contracts.vocabulary.configuration import SessionConfig, Style
 from contracts.vocabulary.hearing import Span, SpokenAnswer
-from contracts.vocabulary.turn import TurnContext
+from contracts.vocabulary.question import Question
+from contracts.vocabulary.turn import Budget, TurnContext
+from interviewer.bank import QuestionBank
 from interviewer.director import guide
 from interviewer.engine import Proposal
+from interviewer.engines.fallback import FIXED, FallbackEngine
+from interviewer.engines.scripted import ScriptedEngine
 from interviewer.hearing import understood
 from interviewer.languages import languages
 from interviewer.queries import query_for
-from interviewer.reading import read
+from interviewer.reading import AnswerKind, Reading, read
 from interviewer.telling import sayable
 from interviewer_simulation import ENGINE, SESSION, answer, begin, silent
 
@@ -88,3 +93,29 @@ def test_every_language_asks_again_without_blame(style: Style) -> None:
     for spoken in languages():
         for text in spoken.reactions["hardly_heard"][style]:
             assert not any(word in text.lower() for word in blaming)
+
+
+class NoModel:
+    """A model that must not be asked."""
+
+    async def propose(self, *_: object) -> Proposal:
+        raise AssertionError("a model was asked")
+
+
+@pytest.mark.parametrize("kind", sorted(FIXED))
+async def test_no_model_speaks_to_somebody_in_need(kind: AnswerKind) -> None:
+    asked = Question(kind="question", text="How do you find a slow query?", phase="technical")
+    budget = Budget(asked=1, target=5, elapsed=0, duration=600, time_based=False)
+    said = TurnContext(config=SessionConfig(), question=asked, answer="…", transcript=(), budget=budget)
+    engine = FallbackEngine(NoModel(), ScriptedEngine(QuestionBank.load()))  # type: ignore[arg-type]
+    proposal = await engine.propose(UUID(int=1), said, guide(said, Reading(kind)), SilentDraft())
+    assert proposal.provenance.engine == "scripted" and not proposal.provenance.degraded
+    assert proposal.question.text.endswith(asked.text)
+
+
+class SilentDraft:
+    async def say(self, text: str) -> None:
+        return
+
+    async def restart(self) -> None:
+        return

@@ -138,7 +138,7 @@ async def test_a_speech_becomes_a_reply(server: OpenAIServer) -> None:
     assert draft.attempts == [found.question.text] == ["You reduced rebalancing time. How did you measure it?"]
     assert [each.point for each in found.question.expects] == ["Names a metric", "Says how often"]
     origin = found.provenance
-    assert (origin.engine, origin.model, origin.prompt_version, origin.degraded) == ("llm", "gpt-4o", "turn@2", False)
+    assert (origin.engine, origin.model, origin.prompt_version, origin.degraded) == ("llm", "gpt-4o", "turn@3", False)
     assert origin.usage and origin.usage.cost and found.tokens == origin.usage.tokens > 100
 
 

@@ -30,6 +30,7 @@ from contracts.speech.events import RecognitionFailed, Transcribed
 from contracts.vocabulary.configuration import Dialect, SessionConfig
 from contracts.vocabulary.disclosure import Disclosure
 from contracts.vocabulary.hearing import Heard, HeardWord, NotHeard, RecordingRef
+from contracts.vocabulary.listening import Adjustment, Remark
 from contracts.vocabulary.question import Action, QuestionKind
 from contracts.vocabulary.report import Report
 from session.domain import intents
@@ -173,6 +174,9 @@ def replies(
     to: Due | None = None,
     action: Action = "new_question",
     disclosed: Disclosure | None = None,
+    heard: Remark | None = None,
+    pauses: bool = False,
+    adjusts: Adjustment | None = None,
     **fields: Any,
 ) -> Intent:
     """The interviewer replies to what a reply is due to, or to another event."""
@@ -187,6 +191,9 @@ def replies(
             provenance=ENGINE,
             tokens=10,
             disclosed=disclosed,
+            heard=heard,
+            pauses=pauses,
+            adjusts=adjusts,
         )
         return message(story, said, cause=to(story) if to else story.state.reply_pending_to)
 

@@ -107,6 +107,9 @@ def _transcript(context: TurnContext) -> str:
 
 def _remarks(context: TurnContext, guidance: Guidance) -> str:
     lines = [f"First reading of the answer: {guidance.reason}"] if guidance.reason else []
+    if context.accommodations:
+        needs = ", ".join(each.replace("_", " ") for each in context.accommodations)
+        lines.append(f"The interview is held for somebody who needs: {needs}. Keep your sentences short and plain.")
     if VEIL in context.answer:
         lines.append(
             f"{NOT_UNDERSTOOD} stands for words that a recogniser hardly understood. Work with the rest, do not guess "
