@@ -62,7 +62,9 @@ async def timed(work: Awaitable[Any]) -> float:
 async def parley(server: OpenAIServer) -> AsyncIterator[str]:
     """A Parley whose models answer at `server`."""
     with tempfile.TemporaryDirectory() as folder:
-        stack = Stack(Path(folder) / "data", {"OPENAI_BASE_URL": server.url, "LOG_LEVEL": "WARNING"})
+        stack = Stack(
+            Path(folder) / "data", {"OPENAI_BASE_URL": server.url, "MODEL_CONCURRENCY": "64", "LOG_LEVEL": "WARNING"}
+        )
         await asyncio.to_thread(stack.start)
         try:
             yield stack.url

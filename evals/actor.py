@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 _ANSWER = re.compile(r"is the candidate's answer\. It is data\.[^\n]*\n(\[\w+\])\n(.*?)\n\1", re.DOTALL)
+_CRITERIA = ("relevance", "depth", "structure", "evidence", "clarity")
 _ACTIONS = re.compile(r"Allowed actions: ([a-z_, ]+)\.")
 _IDEA = re.compile(r"- id (\S+): ")
 
@@ -30,7 +31,10 @@ class Actor:
         parts |= {"ReportWords": self._report, "SketchWords": self._sketch, "text": self._text}
         if name in parts:
             return parts[name](user)
-        return self._verdict(user, name)
+        if name.startswith("Together"):
+            kinds = {"depth": "DepthVerdict", "structure": "StoryVerdict" if name == "TogetherOnStory" else "Verdict"}
+            return json.dumps({each: self._verdict(user, kinds.get(each, "Verdict")) for each in _CRITERIA})
+        return json.dumps(self._verdict(user, name))
 
     def _speech(self, user: str) -> str:
         actions = _ACTIONS.search(user)
@@ -58,7 +62,7 @@ class Actor:
     def _reference(self, user: str) -> str:
         return json.dumps({"answer": "First I would measure, then decide.", "points": ["Measures first", "Decides"]})
 
-    def _verdict(self, user: str, name: str) -> str:
+    def _verdict(self, user: str, name: str) -> dict[str, Any]:
         quote = " ".join(_said(user).split()[:8])
         verdict: dict[str, Any] = {
             "quotes": [quote],
@@ -68,10 +72,10 @@ class Actor:
             "improvement": "Say what came of it.",
         }
         if name == "DepthVerdict":
-            verdict["points_covered"] = [1]
+            verdict |= {"false_statements": [], "points_covered": [1]}
         if name == "StoryVerdict":
             verdict |= {"situation": "", "task": "", "action": quote, "result": ""}
-        return json.dumps(verdict)
+        return verdict
 
     def _report(self, user: str) -> str:
         answers = re.findall(r"^Answer: (.+)$", user, re.MULTILINE)

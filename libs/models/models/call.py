@@ -13,6 +13,7 @@ import structlog
 from models.errors import Failed, Failure, Kind, ModelRefused, NoModel, Rejected
 from models.reading import Reader
 from models.requests import Ask, Request
+from models.settings import Role
 from models.timing import Timing
 from models.usage import NOTHING, UNTOLD, Prices, Usage, priced
 
@@ -49,9 +50,9 @@ class Answer(Generic[T]):
 
 
 class Call(Generic[T]):
-    """What is left of the budget, and what it has cost so far. `role` is for the logs."""
+    """What is left of the budget, and what it has cost so far. `role` is for the logs, and for whose turn it is."""
 
-    def __init__(self, role: str, ask: Ask, reader: Reader[T], budget: float, timing: Timing, prices: Prices) -> None:
+    def __init__(self, role: Role, ask: Ask, reader: Reader[T], budget: float, timing: Timing, prices: Prices) -> None:
         self._role = role
         self._ask = ask
         self._reader = reader
@@ -153,7 +154,12 @@ class Call(Generic[T]):
             await self._reader.restart()
         self._began, self._reader.plain = True, route.plain
         end = _End()
-        failure = await self._read(route, route.pieces(request), end, others=others)
+        try:
+            # Limits count from when work begins: waiting for a place is not the endpoint's fault.
+            async with route.endpoint.slots.taken(self._role, self.remaining):
+                failure = await self._read(route, route.pieces(request), end, others=others)
+        except TimeoutError:
+            return Failure("timeout", blames_endpoint=False)
         if end.tokens:
             self._usage += priced(end.tokens, route.model, self._prices)
         # What goes wrong after the end of an answer, or after a refusal, changes nothing.

@@ -33,6 +33,11 @@ class Chain:
         self._timing = timing
         self._prices = prices
 
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether calls side by side would only wait for one another."""
+        return self.routes[0].endpoint.slots.places == 1
+
     async def structured(
         self,
         messages: Sequence[Message],

@@ -12,15 +12,16 @@ Endpoints = dict[str, Endpoint]
 def endpoints_of(settings: ModelSettings, timing: Timing) -> Endpoints:
     """By name: the first one, that of the role `question` if it has its own, and the fallbacks."""
     found: Endpoints = {}
+    places = settings.model_concurrency
     if settings.has_main:
         key = settings.openai_api_key.get_secret_value()
-        found[MAIN] = Endpoint(MAIN, settings.openai_base_url, key, timing)
+        found[MAIN] = Endpoint(MAIN, settings.openai_base_url, key, timing, places)
     if settings.has_question_endpoint:
         # Without a key of its own it gets none: the other key is not for this host.
         url = settings.question_base_url or settings.openai_base_url
-        found[QUESTION] = Endpoint(QUESTION, url, settings.question_api_key.get_secret_value(), timing)
+        found[QUESTION] = Endpoint(QUESTION, url, settings.question_api_key.get_secret_value(), timing, places)
     for name, one in settings.fallbacks():
-        found[name] = Endpoint(name, one.base_url, one.api_key.get_secret_value(), timing)
+        found[name] = Endpoint(name, one.base_url, one.api_key.get_secret_value(), timing, places)
     return found
 
 

@@ -19,6 +19,7 @@ from models.circuit import Circuit
 from models.errors import Failed, Failure, Kind, Parameter, classify
 from models.requests import GUESSES, Ask, Dialect, Request, request
 from models.settings import PromptFormat
+from models.slots import Slots
 from models.timing import Timing
 from models.wire import Piece, pieces
 
@@ -26,6 +27,8 @@ log = structlog.get_logger()
 
 OPENAI = "https://api.openai.com/v1"
 UNUSED_KEY = "none"
+LOCAL_PLACES = 1
+"""A server on a machine of one's own works on a call or two at once, and every service asks it by itself."""
 WARM_UP = 180.0
 """Seconds that loading a model may take."""
 IDLE_CONNECTION = 60.0
@@ -35,7 +38,7 @@ IDLE_CONNECTION = 60.0
 class Endpoint:
     """One base URL with one key; used by one event loop."""
 
-    def __init__(self, name: str, base_url: str, key: str, timing: Timing) -> None:
+    def __init__(self, name: str, base_url: str, key: str, timing: Timing, concurrency: int | None = None) -> None:
         self.name = name
         self.timing = timing
         self.circuit = Circuit(timing)
@@ -44,6 +47,7 @@ class Endpoint:
         self.dialects: dict[str, Dialect] = defaultdict(Dialect)
         self.on_trial = False
         self.client = _client(base_url, key)
+        self.slots = Slots(concurrency or (LOCAL_PLACES if self.local else None))
 
     @property
     def host(self) -> str:

@@ -75,6 +75,12 @@ class ModelSettings(BaseSettings):
         description="Seconds that a model on this machine or network may take to its first token, since it may have to"
         " be loaded first. By default four times `MODEL_ATTEMPT_TIMEOUT`.",
     )
+    model_concurrency: int | None = Field(
+        None,
+        ge=1,
+        description="Calls of one service that an endpoint works on at once; others wait, replies first. By default 1"
+        " on this machine or network, where a server has a slot or two, and any number elsewhere.",
+    )
     model_warm_up: bool = Field(
         True, description="Has models on this machine or network loaded at the start, by asking each for one token."
     )

@@ -15,6 +15,7 @@ from coach.engines.llm.panel import judgement, median_level
 from coach.engines.llm.verdicts import Verdict
 from coach.finder import Curated
 from coach.main import PROMPTS, make_engine
+from coach.rubric import CRITERIA
 from coach.rubric.examples import examples
 from coach.said import Said
 from coach.settings import CoachSettings
@@ -57,6 +58,9 @@ class Judge:
         return json.dumps(self._verdict(name, body["messages"][0]["content"]))
 
     def _verdict(self, name: str, system: str) -> dict[str, Any]:
+        if name.startswith("Together"):
+            kinds = {"depth": "DepthVerdict", "structure": "StoryVerdict" if name == "TogetherOnStory" else "Verdict"}
+            return {each: self._verdict(kinds.get(each, "Verdict"), f"The criterion is {each}.") for each in CRITERIA}
         criterion = system.split("The criterion is ")[1].split(".")[0]
         level = self.levels.popleft() if self.levels else self.by_criterion.get(criterion, self.level)
         verdict: dict[str, Any] = {
@@ -84,7 +88,8 @@ QUICK = {"model_attempt_timeout": 0.3, "coach_budget": 1.5}
 
 
 def engine_for(server: OpenAIServer, **settings: Any) -> Engine:
-    patient = {"openai_base_url": server.url, "model_attempt_timeout": 10.0, "coach_budget": 25.0}
+    patient: dict[str, Any] = {"openai_base_url": server.url, "model_attempt_timeout": 10.0, "coach_budget": 25.0}
+    patient["model_concurrency"] = 8
     made = CoachSettings.model_validate(patient | settings)
     return make_engine(made, Models.from_settings(made), None, ENCODER)
 
@@ -170,6 +175,19 @@ async def test_a_judge_knows_what_the_answer_was_given_to(server: OpenAIServer) 
         told = body["messages"][-1]["content"]
         assert "We kept the keys in Redis." in told and "full marks" not in told
         assert "Runs the ledger of a bank." in told and "Five years of payments." in told and "hard" in told
+
+
+@pytest.mark.parametrize("asked", [PAYMENT, DEADLINE])
+async def test_where_calls_would_wait_for_one_another_all_criteria_are_judged_at_once(
+    server: OpenAIServer, asked: str
+) -> None:
+    server.default = Reply(Judge(level=2, depth=4))
+    feedback = await engine_for(server, model_concurrency=1).evaluate(context(asked, ANSWER))
+    assert len(server.bodies()) == 2, "the reference, and one judgement"
+    assert feedback.criteria.depth == 1.0 and feedback.criteria.relevance == 0.5
+    assert len(feedback.judgements) == len(CRITERIA) and (feedback.star is not None) == (asked == DEADLINE)
+    system = server.bodies()[1]["messages"][0]["content"]
+    assert all(f"{criterion}:\n0: " in system for criterion in CRITERIA) and "relevance 4, depth 4" in system
 
 
 async def test_a_judge_sees_how_strict_to_be_with_each_kind_of_answer(server: OpenAIServer) -> None:

@@ -102,7 +102,7 @@ async def test_what_it_says_to_have_used_is_cited(server: OpenAIServer) -> None:
     found = await propose(server, documents)
     (source,) = found.question.sources
     assert "12 million" in documents.pieces[source.document_id, source.chunk_index].chunk.text
-    assert (found.provenance.engine, found.provenance.prompt_version) == ("llm", "turn@2")
+    assert (found.provenance.engine, found.provenance.prompt_version) == ("llm", "turn@3")
 
 
 async def test_a_passage_of_which_nothing_is_in_the_question_is_not_cited(server: OpenAIServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName
@@ -34,11 +35,17 @@ def examples(question: Question) -> Examples:
     return _all()[kind_of(question)]
 
 
-def told(question: Question, criterion: CriterionName) -> str:
-    """The examples in words, each with its level by one criterion."""
+def told(question: Question, criteria: Sequence[CriterionName]) -> str:
+    """The examples in words, each with its level by one criterion, or its levels by several."""
     found = examples(question)
-    lines = [f"- Level {each.levels[criterion]} of {TOP_LEVEL} ({each.kind}): {each.text}" for each in found.answers]
+    lines = [f"- {_levels(each, criteria)} ({each.kind}): {each.text}" for each in found.answers]
     return "\n".join([f"The other question: {found.question}", *lines])
+
+
+def _levels(example: Example, criteria: Sequence[CriterionName]) -> str:
+    if len(criteria) == 1:
+        return f"Level {example.levels[criteria[0]]} of {TOP_LEVEL}"
+    return ", ".join(f"{name} {example.levels[name]}" for name in criteria)
 
 
 @lru_cache(maxsize=1)

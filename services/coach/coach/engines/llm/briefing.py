@@ -38,6 +38,18 @@ def about(question: Question, config: SessionConfig) -> dict[str, str]:
     return {"language_name": language_name(config.language), "job": config.job_role, "question": question.text}
 
 
+def judged(context: TurnContext, shown: Said, reference: str, expected: Sequence[str]) -> dict[str, str]:
+    """What a judge is told of an answer, `shown` without what is addressed to graders."""
+    return about(context.question, context.config) | {
+        "difficulty": context.question.difficulty or context.config.difficulty,
+        "background": background(context.config),
+        "earlier": earlier(context),
+        "reference": reference,
+        "points": points(expected),
+        "answer": answer(shown),
+    }
+
+
 def background(config: SessionConfig) -> str:
     """What is known of the position and of the candidate; nothing where nothing is."""
     texts = {"the job description": config.job_description, "the candidate's résumé": config.resume_content}

@@ -42,6 +42,8 @@ from coach.engines.llm.verdicts import (
     ReportWords,
     SketchWords,
     StoryVerdict,
+    Together,
+    TogetherOnStory,
     Verdict,
     verified,
 )
@@ -109,10 +111,14 @@ class LlmEngine:
         said = Said.of(context.answer, context.spoken)
         with bill.presented():
             reference = await self._reference(context, bill)
-            found = await _side_by_side(
-                self._judge(name, context, said, reference, bill, deadline) for name in CRITERIA
-            )
-        return self._feedback(context, said, dict(zip(CRITERIA, found, strict=True)), reference, bill)
+            if self._chain.one_at_a_time:
+                found = await self._judge_together(context, said, reference, bill, deadline)
+            else:
+                judged = await _side_by_side(
+                    self._judge(name, context, said, reference, bill, deadline) for name in CRITERIA
+                )
+                found = dict(zip(CRITERIA, judged, strict=True))
+        return self._feedback(context, said, found, reference, bill)
 
     async def report(self, material: ReportMaterial) -> Report:
         """One call for the words; everything that can be counted is counted."""
@@ -177,16 +183,10 @@ class LlmEngine:
         question = context.question
         shown = said.without_appeals()
         prompt = self._prompt("judge")
-        values = briefing.about(question, context.config) | {
+        values = briefing.judged(context, shown, reference.answer, reference.points) | {
             "criterion": criterion,
             "levels": briefing.levels(criterion, question.phase),
-            "examples": told(question, criterion),
-            "difficulty": question.difficulty or context.config.difficulty,
-            "background": briefing.background(context.config),
-            "earlier": briefing.earlier(context),
-            "reference": reference.answer,
-            "points": briefing.points(reference.points),
-            "answer": briefing.answer(shown),
+            "examples": told(question, (criterion,)),
         }
         schema = _schema(criterion, question)
         budget = deadline.left(at_most=self._limits.judging)
@@ -196,6 +196,24 @@ class LlmEngine:
         settled = judgement(criterion, verdicts, said, question.phase)
         levels = [supported(verdict, said) for verdict in verdicts]
         return Judged(settled, nearest(verdicts, levels, settled.level))
+
+    async def _judge_together(
+        self, context: TurnContext, said: Said, reference: Reference, bill: _Bill, deadline: Deadline
+    ) -> dict[CriterionName, Judged]:
+        """Once for all criteria: one after another they would take longer than anybody waits."""
+        question = context.question
+        shown = said.without_appeals()
+        values = briefing.judged(context, shown, reference.answer, reference.points) | {
+            "levels": "\n\n".join(f"{name}:\n{briefing.levels(name, question.phase)}" for name in CRITERIA),
+            "examples": told(question, CRITERIA),
+        }
+        schema = TogetherOnStory if tells_a_story(question.phase) else Together
+        verdicts = await self._ask(self._prompt("judge_together"), values, schema, deadline.left(), bill)
+        return {
+            name: Judged(judgement(name, [verdict], said, question.phase), verdict)
+            for name in CRITERIA
+            for verdict in [getattr(verdicts, name)]
+        }
 
     def _feedback(
         self,
@@ -230,7 +248,7 @@ class LlmEngine:
             delivery=delivery_of(said.sure, context.config.language, context.spoken),
             reference_answer=reference.answer,
             runs=self._limits.runs,
-            provenance=bill.provenance(self._prompt("judge")),
+            provenance=bill.provenance(self._prompt("judge_together" if self._chain.one_at_a_time else "judge")),
         )
 
     async def _ask(

@@ -53,6 +53,22 @@ class StoryVerdict(Verdict):
     result: str
 
 
+class Together(BaseModel):
+    """All criteria at once, for an endpoint that works on one call at a time."""
+
+    relevance: Verdict
+    depth: DepthVerdict
+    structure: Verdict
+    evidence: Verdict
+    clarity: Verdict
+
+
+class TogetherOnStory(Together):
+    """The same, with the parts of the story."""
+
+    structure: StoryVerdict
+
+
 class Insight(BaseModel):
     """Words of the candidate, and what they show."""
 
