@@ -22,7 +22,7 @@ async def judged(client: Any, count: int) -> list[dict[str, Any]]:
 
 async def in_session(client: Any, **config: Any) -> str:
     """A session in which the introduction was answered and a question stands."""
-    session_id = await client.begin(target_question_count=3, **config)
+    session_id = await client.begin(target_question_count=3, **({"focus": "behavioral"} | config))
     await client.say(STRONG)
     return f"/api/v1/sessions/{session_id}"
 
@@ -66,8 +66,12 @@ async def test_a_correction_is_shown_and_judged_anew(client: Any) -> None:
     history = (await client.get("/interview/history")).body["history"]
     said = next(each for each in history if each["role"] == "user" and each["turn"] == before["turn"])
     assert (said["content"], said["metadata"]) == (STRONG, {"corrected": True, "unsure": []})
-    found = await client.eventually("/interview/per-turn-feedback", lambda items: items[1]["score"] != before["score"])
-    assert found[1]["score"] > (before["score"] or 0) and len(after) == 2
+    found = await client.eventually(
+        "/interview/per-turn-feedback", lambda items: items[1]["feedback"] not in ("", before["feedback"])
+    )
+    # The story may not fit the question: then the coach says so, and gives no score.
+    assert found[1]["score"] is None or found[1]["score"] > (before["score"] or 0)
+    assert len(after) == 2
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,8 @@ _WORTH_MORE_TIME: frozenset[AnswerKind] = frozenset(
 """What even the last question is not lost for: the candidate has not answered it yet."""
 MAX_REMARKS = 3
 """So often the question stands for a remark of the same kind; after that only where the interview has to wait."""
+_OF_WHAT_WAS_ASKED = frozenset({"told_already", "corrects_interviewer", "asks_for_hint"})
+"""Before the first question they mean nothing: whatever reads like one of them is something else."""
 SAID_AS: dict[Action, QuestionKind] = {
     "introduce": "introduction",
     "new_question": "question",
@@ -139,7 +141,7 @@ def _after_the_welcome(context: TurnContext, reading: Reading, difficulty: Diffi
     """The interview begins when the candidate says so, and waits until then."""
     if reading.kind == "wants_to_stop":
         return Guidance(frozenset({"conclude"}), "closing", difficulty, reading)
-    if reading.remark and reading.kind != "goes_on":
+    if reading.remark and reading.kind != "goes_on" and reading.kind not in _OF_WHAT_WAS_ASKED:
         return Guidance(frozenset({"clarify"}), "welcome", difficulty, reading)
     if reading.kind == "goes_on" or consents(context.answer, language(context.config.language)):
         return Guidance(frozenset({"introduce"}), "intro", difficulty, reading, "The candidate is ready.")

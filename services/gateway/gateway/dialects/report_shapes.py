@@ -305,7 +305,7 @@ def _question(number: int, score: QuestionScore, item: FeedbackItem | None) -> A
         technical_accuracy=measure(score.technical_accuracy, shown),
         completeness=measure(score.completeness, shown),
         clarity=measure(score.clarity, shown),
-        attempts=[each or 0.0 for each in score.attempts],
+        attempts=[each or 0.0 for each in (*score.attempts[:-1], *([shown] if score.attempts else ()))],
         feedback=feedback.text if feedback else "",
         reference_answer=(feedback.reference_answer if feedback else None) or "",
     )
