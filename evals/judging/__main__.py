@@ -45,6 +45,8 @@ WIDEST = 0.29
 """The spread from which on no score is named: a third of the scale on either side."""
 FOREIGN = 0.02
 """The share of points of other fields' questions that may be recognised by mistake."""
+ABSENT = 0.5
+"""A point is missing where nothing is nearer to it than in half of the answers to other fields' questions."""
 NOT_FOR_QUALITY = ("gaming-other-question", "gaming-inverted", "gaming-generic", "elsewhere", "short")
 LANGUAGES = {"e5-small-q4": ["en", "de"]}
 SAME = {"e5-small-q4": ["e5-small", "e5-small-q4"]}
@@ -113,6 +115,7 @@ def learn(material: Material, bare: Material, model: str) -> Coefficients:
         spread=round(float(np.sqrt(np.mean(np.square(error)))) * OPTIMISM, 3),
         widest=WIDEST,
         recognised=round(float(np.quantile(foreign, 1 - FOREIGN)), 4),
+        absent=round(float(np.quantile(foreign, ABSENT)), 4),
         part=round(float(np.quantile(weak, 0.92)), 4),
         concrete=[round(float(q), 4) for q in np.quantile(told, [0.1, 0.35, 0.6, 0.85])],
         languages=LANGUAGES.get(model, ["en"]),
@@ -175,7 +178,10 @@ def as_json(found: Coefficients) -> dict[str, Any]:
     return {
         "quality": {known: linear(each) for known, each in found.quality.items()},
         "subject": {known: {k: linear(e) for k, e in kinds.items()} for known, kinds in found.subject.items()},
-        **{name: getattr(found, name) for name in ("spread", "widest", "recognised", "part", "concrete", "languages")},
+        **{
+            name: getattr(found, name)
+            for name in ("spread", "widest", "recognised", "absent", "part", "concrete", "languages")
+        },
     }
 
 

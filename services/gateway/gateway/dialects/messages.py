@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.session.asks import FeedbackItem, Message, SessionView, View
 from contracts.vocabulary.configuration import SessionConfig
-from contracts.vocabulary.judgement import Criteria, Delivery, Evidence, Judgement, Quote, Star
+from contracts.vocabulary.judgement import Criteria, Delivery, Evidence, Interval, Judgement, Quote, Star
 from fastapi import Request
 from pydantic import BaseModel
 
@@ -82,6 +82,7 @@ class FeedbackEntry(BaseModel):
     feedback: str
     judged: bool
     score: float | None
+    interval: Interval | None
     evidence: Evidence
     strengths: tuple[str, ...]
     improvements: tuple[str, ...]

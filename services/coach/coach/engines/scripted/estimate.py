@@ -48,7 +48,8 @@ class Linear:
 @dataclass(frozen=True)
 class Coefficients:
     """What was learnt for one encoder. `spread` is the standard deviation of a rating from the estimate; `recognised`
-    is how near a sentence has to be to a point to speak of it; `concrete` are the bounds of four levels of `told`;
+    is how near a sentence has to be to a point to speak of it, and where none is nearer than `absent` the point is
+    missing; `part` is the same for the parts of a story; `concrete` are the bounds of four levels of `told`;
     `languages` are those in which it was measured."""
 
     quality: Mapping[Known, Linear]
@@ -56,6 +57,7 @@ class Coefficients:
     spread: float
     widest: float
     recognised: float
+    absent: float
     part: float
     concrete: Sequence[float]
     languages: Sequence[str]
@@ -104,5 +106,5 @@ def coefficients_from(raw: Mapping[str, Any]) -> Coefficients:
         subject={
             known: {kind: Linear(**found) for kind, found in kinds.items()} for known, kinds in raw["subject"].items()
         },
-        **{name: raw[name] for name in ("spread", "widest", "recognised", "part", "concrete", "languages")},
+        **{name: raw[name] for name in ("spread", "widest", "recognised", "absent", "part", "concrete", "languages")},
     )

@@ -34,8 +34,9 @@ EARLIER = 2000
 class Reading:
     """An answer as the built-in coach sees it.
 
-    `speaks_to` holds, for each expected point, the place of the sentence that speaks of it, or None; `telling` how much
-    more each sentence tells of a case than it says nothing; `numbers` how many numbers it gives.
+    `speaks_to` holds, for each expected point, the place of the sentence that speaks of it, or None, and `nearest` how
+    near one comes to it; `telling` how much more each sentence tells of a case than it says nothing; `numbers` how many
+    numbers it gives.
     """
 
     heard: Heard
@@ -43,6 +44,7 @@ class Reading:
     seen: Seen
     estimate: Estimate
     speaks_to: tuple[int | None, ...]
+    nearest: tuple[float, ...]
     telling: tuple[float, ...]
     numbers: tuple[int, ...]
     by: Coefficients
@@ -54,8 +56,15 @@ class Reading:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The points that were not recognised in it, in the order of the question."""
-        return tuple(self.asked.points[point] for point, place in enumerate(self.speaks_to) if place is None)
+        """The points that nothing in it comes near to, in the order of the question. Between these and the ones that
+        are recognised lie those of which the coach cannot tell, and does not speak."""
+        near = zip(self.points, self.nearest, strict=True)
+        return tuple(point for point, nearest in near if nearest < self.by.absent)
+
+    @property
+    def points(self) -> tuple[str, ...]:
+        """The expected points as they are said to the candidate."""
+        return wording.to_you(self.asked)
 
 
 class Judge:
@@ -114,6 +123,7 @@ class Judge:
             speaks_to=tuple(
                 int(column.argmax()) if column.max() > by.recognised else None for column in np.asarray(near).T
             ),
+            nearest=tuple(map(float, near.max(axis=0))) if len(asked.points) else (),
             telling=tuple(map(float, seen.nearest("telling") - seen.nearest("empty"))),
             numbers=tuple(numbers_in(each, asked) for each in heard.sentences),
             by=by,

@@ -44,7 +44,7 @@ def judgements(answer: str, reading: Reading, phase: Phase) -> tuple[Judgement, 
     return tuple(
         Judgement(
             criterion=name,
-            level=(bounded := min(max(level, about - 2), about + 2)),
+            level=(bounded := min(max(level, about - 1), about + 1)),
             anchor=anchor(name, bounded, phase),
             explanation=wording.explanation(name, reading),
             quotes=_quoted(reading, supporting[name]) if bounded else (),
@@ -82,7 +82,7 @@ def quotes(answer: str, reading: Reading) -> tuple[Quote, ...]:
     for point in reading.recognised:
         place = reading.speaks_to[point]
         if place is not None:
-            chosen.setdefault(place, wording.bare(reading.asked.points[point]))
+            chosen.setdefault(place, wording.bare(reading.points[point]))
     for place in _most_telling(reading):
         if len(chosen) < MOST_QUOTES and reading.telling[place] > 0:
             chosen.setdefault(place, "something concrete")

@@ -61,7 +61,7 @@ def _limits(reading: Reading) -> str:
 def uncertain(reading: Reading) -> str:
     """Where an answer has content that cannot be placed."""
     best = _best(reading)
-    known = [bare(reading.asked.points[point]) for point in reading.recognised[:2]]
+    known = [bare(reading.points[point]) for point in reading.recognised[:2]]
     if known:
         return (
             f"I recognised this: {'; '.join(known)}. About the rest I cannot tell whether it answers the question, so "
@@ -76,7 +76,7 @@ def uncertain(reading: Reading) -> str:
 
 def in_language(reading: Reading, code: str) -> str:
     """Where an answer is in a language in which the coach was never measured."""
-    known = [bare(reading.asked.points[point]) for point in reading.recognised[:3]]
+    known = [bare(reading.points[point]) for point in reading.recognised[:3]]
     heard = f" I did recognise this: {'; '.join(known)}." if known else ""
     spoken = f"answers in {language_name(code)}" if code else "answers in this language"
     return (
@@ -94,7 +94,7 @@ def strengths(reading: Reading) -> tuple[str, ...]:
         place = reading.speaks_to[point]
         if place is not None and place not in found:
             words = quoted(reading.heard.sentences[place])
-            found[place] = f"You make a point that matters here ({bare(reading.asked.points[point])}): {words}"
+            found[place] = f"You make a point that matters here ({bare(reading.points[point])}): {words}"
     for place in sorted(range(len(reading.telling)), key=lambda each: -reading.telling[each]):
         if len(found) < 3 and reading.telling[place] > 0 and place not in found:
             found[place] = f"You are concrete: {quoted(reading.heard.sentences[place])}"
@@ -122,6 +122,17 @@ def _also(point: str, score: float) -> str:
 
 def _is_general(reading: Reading) -> bool:
     return max(reading.telling) <= reading.by.concrete[1]
+
+
+_YOURS = {"they": "you", "their": "your", "them": "you", "themselves": "yourself"}
+_OTHERS = re.compile(r"\b(they|their|them|themselves)\b")
+
+
+def to_you(asked: Asked) -> tuple[str, ...]:
+    """The points in the second person, where the question is about the candidate."""
+    if asked.kind == "knowledge":
+        return asked.points
+    return tuple(_OTHERS.sub(lambda found: _YOURS[found[1]], point) for point in asked.points)
 
 
 def shows(point: str) -> str:
