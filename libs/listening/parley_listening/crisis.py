@@ -8,8 +8,6 @@ from pathlib import Path
 
 import yaml
 
-EVERYWHERE = "findahelpline.com"
-"""Lists helplines of all countries."""
 _BY_LANGUAGE = {
     "en": ("US", "GB", "IE", "CA", "AU"),
     "de": ("DE", "AT", "CH"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy
 from parley_meaning.counted_words import CountedWords
 from parley_meaning.vectors import Floats, Vectors, cleaned, readable, unit
 
+log = logging.getLogger(__name__)
 _PACKAGE = "wordllama"
 _LONGEST = 20_000
 """Characters of a text that are read: each takes a kilobyte while it is."""
@@ -42,8 +44,9 @@ class WordVectors:
         if self._usable:
             try:
                 return Vectors(self.model, await asyncio.to_thread(self.rows, texts))
-            except Exception:
+            except Exception as error:
                 # It failed as a package, whatever the texts were, and would again.
+                log.warning("word vectors cannot be used, words are counted: %s", type(error).__name__)
                 self._usable = False
         return await self._counted.vectors(texts)
 

@@ -38,7 +38,6 @@ _APART = 0.6
 """How much nearer it is to examples of that kind than to any others, in the same unit."""
 _IMPLAUSIBLE = 300.0
 """Percent, and a hundredth of it as a multiple, from which a figure has to be asked about."""
-_ABOUT_THE_SAME = 2
 _DETAIL = 0.25
 _MOST_DETAILS = 6
 

@@ -32,7 +32,6 @@ _DEVANAGARI = re.compile("[\u0900-\u097f]")
 _CLAUSE = re.compile(rf"(?<=[{COMMAS}{SEMICOLONS}{COLONS}])\s*")
 _A_PIECE = 12
 """Words that are easily taken in at once; half as many make a piece of their own."""
-_NO_NAMES = frozenset({"", "general role", "role", "position", "job"})
 
 
 def name(written: str) -> str:

@@ -154,7 +154,7 @@ def _abstaining(answer: str, reading: Reading, reason: str) -> Feedback:
 
 
 def _scored(answer: str, reading: Reading, question: Question) -> Feedback:
-    judged = judgements(answer, reading, question.phase)
+    judged = judgements(reading, question.phase)
     points = len(reading.asked.points)
     return Feedback(
         judged=True,

@@ -27,7 +27,7 @@ ENOUGH_POINTS = 3
 """A large question is answered by so many of its points."""
 
 
-def judgements(answer: str, reading: Reading, phase: Phase) -> tuple[Judgement, ...]:
+def judgements(reading: Reading, phase: Phase) -> tuple[Judgement, ...]:
     """Relevance, depth and evidence. Structure and clarity are left to whoever understands what is said: by rules they
     would be judgements of somebody's language."""
     levels: dict[CriterionName, int] = {

@@ -110,7 +110,8 @@ def tips(reading: Reading) -> tuple[str, ...]:
         found.append(_RESULT)
     if reading.asked.kind != "knowledge" and not _is_general(reading) and not any(reading.numbers):
         found.append(_FIGURE)
-    found += [_also(point, reading.estimate.score) for point in reading.missing[:2]]
+    if reading.asked.kind != "introduction":  # people say who they are in words that are near to no point
+        found += [_also(point, reading.estimate.score) for point in reading.missing[:2]]
     return tuple(found)[:MOST_TIPS]
 
 
