@@ -45,6 +45,14 @@ Settings are environment variables. One that is empty counts as not set. Nothing
 which starts its own NATS and Postgres and hands each service what it needs.
 """
 
+_IN_FILES = """\
+## In files
+
+A secret need not be in the environment: `NAME_FILE` names a file that holds the setting `NAME`, whichever it is, and
+`SECRETS_DIR` a directory whose files are named like settings, as Kubernetes and Compose mount secrets. Space at the ends
+is left out. Where both `NAME` and `NAME_FILE` are set nothing starts; of `NAME` and a file in the directory, `NAME` counts.
+"""
+
 _ON_ONE_MACHINE = """\
 ## `make up`
 
@@ -198,7 +206,7 @@ def undescribed(found: Iterable[Setting]) -> list[str]:
 
 def document(found: Sequence[Setting], services: Sequence[str]) -> str:
     """The page."""
-    sections = [_INTRODUCTION, _ON_ONE_MACHINE]
+    sections = [_INTRODUCTION, _IN_FILES, _ON_ONE_MACHINE]
     for title, rows in _sections(found, services):
         sections.append(f"## {title}\n\n{_about(rows[0].defined_in)}" + "\n".join(_table(rows, services)) + "\n")
     sections += [_FOR_TESTS, _seeds({each.name for each in found} | _UP)]

@@ -21,8 +21,9 @@ from nats.js import JetStreamContext
 from nats.js.api import Header, ObjectInfo, ObjectMetaOptions, RawStreamMsg
 from nats.js.errors import APIError, NotFoundError
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from runtime.settings import Settings
 from runtime.streams import delete_message
 
 log = structlog.get_logger()
@@ -87,7 +88,7 @@ class ObjectStore(Protocol):
         """
 
 
-class ObjectSettings(BaseSettings):
+class ObjectSettings(Settings):
     """For services that keep large things."""
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)

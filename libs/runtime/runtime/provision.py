@@ -25,10 +25,11 @@ from nats.js.api import (
 )
 from nats.js.errors import APIError, BadRequestError, NotFoundError
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from runtime.backlog import past_the_end
 from runtime.objects import DOCUMENT_BUCKET, RECORDING_BUCKET, SPEECH_BUCKET
+from runtime.settings import Settings
 from runtime.sql.migrations import DatabaseAdmin
 
 log = structlog.get_logger()
@@ -187,7 +188,7 @@ def migrate_databases(admin: DatabaseAdmin) -> None:
         log.info("database migrated", schema=entry.name)
 
 
-class ProvisionSettings(BaseSettings):
+class ProvisionSettings(Settings):
     """Settings of the provisioner."""
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 LogFormat = Literal["console", "json"]
 
@@ -41,7 +50,49 @@ def require_own_secrets(settings: BaseSettings) -> None:
             raise ValueError(f"{name.upper()} {problem}: make your own, with `openssl rand -hex 32`")
 
 
-class RuntimeSettings(BaseSettings):
+SECRETS_DIR = "SECRETS_DIR"
+"""Names a directory whose files are settings, each under its upper-case name, as Kubernetes mounts a secret."""
+_FILE = "_FILE"
+
+
+class _Files(EnvSettingsSource):
+    """Settings that lie in files: `NAME_FILE` says where that of `NAME` does, or it is in `SECRETS_DIR`."""
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        folder = os.environ.get(SECRETS_DIR)
+        found: dict[str, str | None] = {}
+        for field in self.settings_cls.model_fields:
+            name = field.upper()
+            named = os.environ.get(name + _FILE)
+            if named and os.environ.get(name):
+                raise SettingsError(f"both {name} and {name}{_FILE} are set: leave one of them out")
+            path = Path(named) if named else Path(folder, name) if folder else None
+            if path is None or not (named or path.is_file()):
+                continue
+            try:
+                found[field] = path.read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingsError(f"{name} cannot be read from {path}: {type(error).__name__}") from None
+        return found
+
+
+class Settings(BaseSettings):
+    """Read from the environment, under upper-case names, and from files: passwords need not be in the environment."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, the environment, files."""
+        return init_settings, env_settings, _Files(settings_cls)
+
+
+class RuntimeSettings(Settings):
     """What the chassis needs. Services add their own fields in a subclass."""
 
     # A validation error must not print the secret that it is about.
@@ -91,7 +142,7 @@ class RuntimeSettings(BaseSettings):
         return 5.0 if self.env == "production" else 0.0
 
 
-class DatabaseSettings(BaseSettings):
+class DatabaseSettings(Settings):
     """For services that keep something in Postgres."""
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)

@@ -3,7 +3,8 @@
 from typing import Self
 
 from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+from runtime.settings import Settings
 
 from gateway.auth.errors import InvalidInput
 from gateway.auth.fields import new_account, normalised_email
@@ -13,7 +14,7 @@ MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as the 
 DAY = 24 * 60 * 60
 
 
-class IdentitySettings(BaseSettings):
+class IdentitySettings(Settings):
     """`JWT_SECRET` signs; `JWT_SECRET_PREVIOUS` still verifies, so that secrets can be rotated.
 
     Durations are in seconds. `AUTH_CACHE_SECONDS` above 0 delays revocation by as much.
