@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tomllib
 from pathlib import Path
 
 
@@ -30,6 +31,13 @@ def at_base(root: Path, path: Path) -> str | None:
     return git(root, "show", f"{base}:./{path.relative_to(root).as_posix()}") if base else None
 
 
+def release_commits(root: Path) -> dict[str, str]:
+    """The commit of each released version, oldest first, as `deploy/releases.toml` has them: a clone may lack tags."""
+    path = root / "deploy/releases.toml"
+    commits: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["releases"] if path.exists() else {}
+    return commits
+
+
 def releases(root: Path) -> list[str]:
-    """The tags of releases, oldest first."""
-    return (git(root, "tag", "--list", "v*", "--sort", "creatordate") or "").split()
+    """Released versions, oldest first, then tags of releases."""
+    return [*release_commits(root), *(git(root, "tag", "--list", "v*", "--sort", "creatordate") or "").split()]
