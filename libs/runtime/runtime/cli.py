@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import asyncpg
 import nats
@@ -21,6 +22,7 @@ from runtime.nats_users import administrator, authorization
 from runtime.permissions import nats_user
 from runtime.provision import ProvisionSettings, provision
 from runtime.settings import RuntimeSettings
+from runtime.sql.migrations import SECOND
 from runtime.telemetry import configure_logging
 
 
@@ -37,7 +39,10 @@ def _parser() -> argparse.ArgumentParser:
     provisioner.add_argument("--create-database", action="store_true", help="create the database first")
     provisioner.set_defaults(run=lambda options: asyncio.run(_provision(options.create_database)))
     users = commands.add_parser("nats-config", help="print what each service may do, for a NATS server's configuration")
-    users.set_defaults(run=lambda _: _nats_config())
+    users.add_argument(
+        "--second", action="store_true", help="and a second login for each, <service>_second, to change passwords"
+    )
+    users.set_defaults(run=lambda options: _nats_config(second=options.second))
     consumers = commands.add_parser("consumers", help="what each durable consumer still has to handle")
     consumers.set_defaults(run=lambda _: asyncio.run(_consumers()))
     letters = commands.add_parser("dead-letters", help="list, replay or delete messages that were given up")
@@ -69,9 +74,13 @@ async def _ensure_database(admin_url: str) -> None:
         await connection.close()
 
 
-def _nats_config() -> int:
+def _nats_config(*, second: bool) -> int:
     users = [administrator("$NATS_ADMIN_PASSWORD")]
-    users += [nats_user(name, f"$NATS_PASSWORD_{name.upper()}") for name in installed_services()]
+    for name in installed_services():
+        user = nats_user(name, f"$NATS_PASSWORD_{name.upper()}")
+        users.append(user)
+        if second:
+            users.append(replace(user, name=name + SECOND, password=user.password + SECOND.upper()))
     # The server itself reads the passwords from its environment, if these names are not in quotes.
     print("# Written by `parley nats-config`.")
     print(re.sub(r'"(\$NATS_[A-Z_]+)"', r"\1", authorization(users)), end="")

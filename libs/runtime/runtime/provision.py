@@ -215,7 +215,26 @@ class ProvisionSettings(Settings):
         description="A consumer that is ahead of its stream, after a damaged file or a partial restore, begins anew "
         "with what was published in so many last minutes: since before the damage.",
     )
-    service_db_password: str = Field("", description="Given to the services' database roles; empty leaves theirs.")
+    service_db_password: str = Field(
+        "",
+        description="Given to those of the services' database roles that have none of their own; empty leaves theirs.",
+    )
+    database_password_gateway: str = Field("", description="The same for the role `parley_gateway` alone.")
+    database_password_session: str = Field("", description="For `parley_session`.")
+    database_password_documents: str = Field("", description="For `parley_documents`.")
+    database_password_gateway_second: str = Field(
+        "",
+        description="Makes a second login with the rights of that role, `parley_gateway_second`: to change passwords.",
+    )
+    database_password_session_second: str = Field("", description="For `parley_session_second`.")
+    database_password_documents_second: str = Field("", description="For `parley_documents_second`.")
+
+    @property
+    def database_passwords(self) -> dict[str, str]:
+        """Those of roles that have one of their own, by role."""
+        prefix = "database_password_"
+        given = {name.removeprefix(prefix): value for name, value in self if name.startswith(prefix) and value}
+        return {f"parley_{name}": value for name, value in given.items()}
 
 
 async def provision(settings: ProvisionSettings) -> None:
@@ -234,5 +253,5 @@ async def provision(settings: ProvisionSettings) -> None:
         log.info("broker provisioned", streams=len(STREAMS), consumers=len(CONSUMERS))
     finally:
         await connection.close()
-    admin = DatabaseAdmin(settings.database_admin_url, settings.service_db_password)
+    admin = DatabaseAdmin(settings.database_admin_url, settings.service_db_password, settings.database_passwords)
     await asyncio.to_thread(migrate_databases, admin)

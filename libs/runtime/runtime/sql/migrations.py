@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from alembic import command
@@ -15,6 +16,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 # Alembic keeps what it is working on in module globals.
 _one_at_a_time = threading.Lock()
+SECOND = "_second"
+"""Ends the name of a role's second login."""
 _ENVIRONMENT = Path(__file__).with_name("environment")
 
 
@@ -22,11 +25,18 @@ _ENVIRONMENT = Path(__file__).with_name("environment")
 class DatabaseAdmin:
     """How to reach Postgres as the owner of the tables.
 
-    `role_password` is given to the services' own roles; empty leaves theirs as it is.
+    `role_password` is given to the services' own roles, unless `passwords` has one for the role; empty leaves theirs as
+    it is. A password for `<role>_second` makes a second login with the rights of the role: both work while services go
+    from one to the other.
     """
 
     url: str
     role_password: str = ""
+    passwords: Mapping[str, str] = field(default_factory=dict)
+
+    def password_of(self, role: str) -> str:
+        """What a role's password becomes; empty for what it is."""
+        return self.passwords.get(role) or self.role_password
 
 
 @dataclass(frozen=True)
@@ -53,18 +63,24 @@ class Migrations:
         engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
         try:
             async with engine.begin() as connection:
-                await connection.run_sync(self._upgrade, admin.role_password)
+                await connection.run_sync(self._upgrade, admin)
         finally:
             await engine.dispose()
 
-    def _upgrade(self, connection: Connection, role_password: str) -> None:
+    def _upgrade(self, connection: Connection, admin: DatabaseAdmin) -> None:
         # The lock ends with the transaction, so that it also works through a transaction pooler.
         lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
         connection.execute(lock, {"name": f"parley.migrate.{self.schema}"})
-        _ensure_role(connection, self.role, "LOGIN", role_password)
+        logins, second = [self.role], self.role + SECOND
+        _ensure_role(connection, self.role, "LOGIN", admin.password_of(self.role))
+        if admin.passwords.get(second):
+            _ensure_role(connection, second, "LOGIN", admin.passwords[second])
+            connection.execute(text(f'GRANT "{self.role}" TO "{second}" WITH INHERIT TRUE, SET FALSE'))
+            logins.append(second)
         for other in self.set_roles:
             _ensure_role(connection, other, "NOLOGIN", "")
-            connection.execute(text(f'GRANT "{other}" TO "{self.role}" WITH INHERIT FALSE, SET TRUE'))
+            for login in logins:
+                connection.execute(text(f'GRANT "{other}" TO "{login}" WITH INHERIT FALSE, SET TRUE'))
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {self.schema}"))
         config = Config(attributes={"connection": connection, "schema": self.schema})
         config.set_main_option("path_separator", "newline")

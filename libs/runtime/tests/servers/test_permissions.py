@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +20,7 @@ from contracts.topology import EVENT_STREAM
 from devkit.embedded import EmbeddedNats
 from nats.aio.client import Client
 from runtime.broker import inbox_prefix, make_broker
+from runtime.installed import installed_services
 from runtime.permissions import nats_user
 from runtime.provision import provision_broker
 from runtime.settings import RuntimeSettings
@@ -126,3 +132,66 @@ async def test_a_service_hears_no_answers_to_another(server: EmbeddedNats) -> No
     await connection.subscribe(f"{inbox_prefix('session')}.>")
     assert "permissions violation" in await asyncio.wait_for(refused.get(), 5)
     await connection.close()
+
+
+async def test_a_password_changes_while_both_logins_work(tmp_path: Path) -> None:
+    """As docs/operations.md has it: a second login for all, services go over to it, the first gets another password."""
+    users = written_users()
+    environment = {"NATS_ADMIN_PASSWORD": "of-the-admin"} | {
+        f"NATS_PASSWORD_{name.upper()}{second}": f"first-of-{name}{second.lower()}"
+        for name in installed_services()
+        for second in ("", "_SECOND")
+    }
+    (tmp_path / "nats.conf").write_text(f'listen: "127.0.0.1:-1"\nports_file_dir: "{tmp_path}"\n{users}')
+    async with running(tmp_path, environment) as url:
+        for name in ("gateway", "gateway_second"):
+            connection = await as_gateway(url, name, f"first-of-{name}")
+            await connection.close()
+    async with running(tmp_path, environment | {"NATS_PASSWORD_GATEWAY": "another"}) as url:
+        with pytest.raises(nats.errors.Error):
+            await as_gateway(url, "gateway", "first-of-gateway")
+        connection = await as_gateway(url, "gateway_second", "first-of-gateway_second")
+        refused = asyncio.get_running_loop().create_future()
+
+        async def note(error: Exception) -> None:
+            if not refused.done():
+                refused.set_result(str(error))
+
+        connection._error_cb = note
+        await connection.subscribe("ask.gateway.anything")
+        await connection.publish(event_subject("session.started.v1", uuid4()), b"{}")
+        assert "permissions violation" in (await asyncio.wait_for(refused, 5)).lower()
+        await connection.close()
+
+
+def written_users() -> str:
+    command = [sys.executable, "-m", "runtime", "nats-config", "--second"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def told_ports(folder: Path, pid: int) -> str:
+    path = folder / f"nats-server_{pid}.ports"
+    return path.read_text() if path.exists() else ""
+
+
+@asynccontextmanager
+async def running(folder: Path, environment: dict[str, str]) -> AsyncIterator[str]:
+    """A server of the configuration in a folder; its address."""
+    command = [Path(sys.executable).with_name("nats-server"), "-c", folder / "nats.conf"]
+    process = await asyncio.create_subprocess_exec(*command, env=os.environ | environment, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            if told := told_ports(folder, process.pid):
+                break
+            await asyncio.sleep(0.05)
+        yield json.loads(told)["nats"][0]
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def as_gateway(url: str, user: str, password: str) -> Client:
+    prefix = inbox_prefix("gateway").encode()
+    return await nats.connect(
+        url, user=user, password=password, inbox_prefix=prefix, allow_reconnect=False, max_reconnect_attempts=0
+    )

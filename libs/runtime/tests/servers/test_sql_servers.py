@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +14,7 @@ import pytest_asyncio
 from devkit.fixtures import ROLE_PASSWORD, TestDatabase
 from runtime.database import Database
 from runtime.settings import DatabaseSettings
-from runtime.sql.migrations import DatabaseAdmin, Migrations
+from runtime.sql.migrations import SECOND, DatabaseAdmin, Migrations
 from runtime.sql.tenants import Tenant, as_role, as_tenant
 
 ANNE, BEN = UUID(int=1), UUID(int=2)
@@ -83,6 +84,30 @@ async def test_a_role_has_its_rights_for_one_transaction(opened: Database) -> No
     async with as_role(opened, SWEEPER) as connection:
         assert await owners(connection) == [ANNE, BEN]
     assert await owners(opened.pool) == []
+
+
+async def test_each_role_has_a_password_of_its_own_and_two_while_it_changes(
+    opened: Database, database: TestDatabase, migrate: Migrations, admin: DatabaseAdmin
+) -> None:
+    first, second = database.url("test_sql"), database.url("test_sql_second")
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await asyncpg.connect(second)
+    migrate(replace(admin, passwords={ROLE + SECOND: ROLE_PASSWORD}))
+    for url in (first, second):
+        async with Database(DatabaseSettings(database_url=url)).open() as pool:
+            async with as_tenant(pool, Tenant(ANNE), read_only=True) as connection:
+                assert await owners(connection) == [ANNE]
+            assert await owners(pool.pool) == []
+            async with as_role(pool, SWEEPER) as connection:
+                assert await owners(connection) == [ANNE, BEN]
+    # Those who have gone to the second keep working when the first gets another password.
+    try:
+        migrate(replace(admin, passwords={ROLE: "another-one-3f9c1d77"}))
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            await asyncpg.connect(first)
+        await (await asyncpg.connect(second)).close()
+    finally:
+        migrate(admin)  # roles belong to all databases of the server
 
 
 async def test_migrating_again_and_at_once_changes_nothing(migrate: Migrations, admin: DatabaseAdmin) -> None:
