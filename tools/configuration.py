@@ -49,8 +49,9 @@ _IN_FILES = """\
 ## In files
 
 A secret need not be in the environment: `NAME_FILE` names a file that holds the setting `NAME`, whichever it is, and
-`SECRETS_DIR` a directory whose files are named like settings, as Kubernetes and Compose mount secrets. Space at the ends
-is left out. Where both `NAME` and `NAME_FILE` are set nothing starts; of `NAME` and a file in the directory, `NAME` counts.
+`SECRETS_DIR` a directory whose files are named like settings, as Kubernetes and Compose mount secrets. Space at the
+ends is left out. Where both `NAME` and `NAME_FILE` are set nothing starts; where `NAME` is set, a file of the directory
+does not count.
 """
 
 _ON_ONE_MACHINE = """\

@@ -1,0 +1,47 @@
+"""Others' eyes: policies of checkov, hadolint, both clients of compose."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.conftest import BIN, K8S, rendered_text
+from tools.paths import ROOT
+
+CHECKOV = ("tool", "run", "--quiet", "--from", "checkov==3.3.30", "checkov")
+
+
+@pytest.mark.parametrize("overlay", ["staging", "production"])
+def test_checkov_finds_nothing_but_what_is_excepted_with_a_reason(overlay: str, tmp_path: Path) -> None:
+    (tmp_path / "rendered.yaml").write_text(rendered_text(K8S / "overlays" / overlay))
+    # Without --skip-download it calls home.
+    command = [BIN / "uv", *CHECKOV, "--config-file", K8S / "checkov.yaml", "-f", "rendered.yaml", "--skip-download"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_checkov_would_find_something(tmp_path: Path) -> None:
+    text = rendered_text(K8S / "overlays/local").replace(
+        "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false"
+    )
+    (tmp_path / "rendered.yaml").write_text(text)
+    command = [BIN / "uv", *CHECKOV, "--config-file", K8S / "checkov.yaml", "-f", "rendered.yaml", "--skip-download"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "CKV_K8S_22" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_dockerfile_is_as_hadolint_wants_it() -> None:
+    done = subprocess.run([BIN / "hadolint", "Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("client", ["docker-compose 2", "docker-compose 1.29"])
+def test_compose_reads_its_file(client: str) -> None:
+    command = BIN / "docker-compose" if client.endswith("2") else shutil.which("docker-compose", path="/usr/bin")
+    if command is None:
+        pytest.skip("Debian's docker-compose 1.29 is not installed: the containers' tests use it where it is")
+    done = subprocess.run([command, "config", "-q"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and not done.stderr, done.stderr
