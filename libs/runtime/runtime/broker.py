@@ -37,7 +37,7 @@ from runtime.faststream_extensions import (
 )
 from runtime.settings import RuntimeSettings
 from runtime.spans import Spans
-from runtime.telemetry import ASKED, CONNECTED, REQUEST_HEADER, bind_request, failure, request_headers
+from runtime.telemetry import ASKED, CONNECTED, DEAD_LETTERS, REQUEST_HEADER, bind_request, failure, request_headers
 
 log = structlog.get_logger()
 Handler = Callable[[Any], Awaitable[None]]
@@ -177,6 +177,7 @@ async def _decode_event(message: StreamMessage[Any]) -> Event[Payload]:
 def bind(broker: NatsBroker, durable: str, handler: Handler, *, workers: int) -> None:
     """Handle the events of a durable consumer, `workers` at a time."""
     spec = consumer(durable)
+    DEAD_LETTERS.labels(durable)  # from 0 on: an alarm on its increase would not see the first one
     _subscribe(broker, spec, workers, decoder=_decode_event)(handler)
 
 

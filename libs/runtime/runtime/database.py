@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import asyncpg
+from prometheus_client import Gauge
 
 from runtime.health import Check
 from runtime.settings import DatabaseSettings
@@ -14,8 +15,22 @@ from runtime.settings import DatabaseSettings
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+CONNECTIONS = Gauge(
+    "parley_database_connections", "Connections to Postgres of this process, in use and at most.", ["state"]
+)
+_Pool = tuple[Callable[[], int], Callable[[], int]]
+_POOLS: set[_Pool] = set()
+"""What tells how many connections each pool has at most, and how many of them are in use."""
+CONNECTIONS.labels("most").set_function(lambda: sum(most() for most, _ in _POOLS))
+CONNECTIONS.labels("used").set_function(lambda: sum(used() for _, used in _POOLS))
 COMMAND_TIMEOUT = 20.0
 """Seconds after which a statement is given up, and the message that caused it tried again."""
+
+
+def _measured(most: Callable[[], int], used: Callable[[], int]) -> _Pool:
+    pool = (most, used)
+    _POOLS.add(pool)
+    return pool
 
 
 async def _nothing_to_reset(_: asyncpg.Connection) -> None:
@@ -53,8 +68,13 @@ class Database:
             server_settings={"application_name": "parley"},
             reset=_nothing_to_reset,
         )
-        async with self._pool:
-            yield self
+        pool = self._pool
+        most = _measured(pool.get_max_size, lambda: pool.get_size() - pool.get_idle_size())
+        async with pool:
+            try:
+                yield self
+            finally:
+                _POOLS.discard(most)
         self._pool = None
 
     @asynccontextmanager
@@ -84,8 +104,9 @@ def make_engine(url: str, settings: DatabaseSettings) -> AsyncEngine:
     # Importing it takes half a second: a service that does not use it should not wait for it.
     from sqlalchemy.engine import make_url
     from sqlalchemy.ext.asyncio import create_async_engine
+    from sqlalchemy.pool import QueuePool
 
-    return create_async_engine(
+    engine = create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
         pool_size=settings.database_pool_size,
         max_overflow=0,
@@ -96,3 +117,7 @@ def make_engine(url: str, settings: DatabaseSettings) -> AsyncEngine:
             "command_timeout": COMMAND_TIMEOUT,
         },
     )
+    pool = engine.sync_engine.pool
+    assert isinstance(pool, QueuePool)
+    _measured(pool.size, pool.checkedout)
+    return engine

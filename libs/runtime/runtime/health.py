@@ -52,6 +52,7 @@ UP = Gauge("parley_part_up", "1 while a part of this process passes its test.", 
 DURABLE_PENDING = Gauge("parley_durable_pending", "Messages that wait for a durable consumer.", ["durable"])
 DURABLE_IN_FLIGHT = Gauge("parley_durable_in_flight", "Messages that a durable consumer is handling.", ["durable"])
 STREAM_BYTES = Gauge("parley_stream_bytes", "Bytes that a stream holds.", ["stream"])
+STREAM_LIMIT = Gauge("parley_stream_limit_bytes", "Bytes that a stream may hold; infinite without a limit.", ["stream"])
 
 
 class Unhealthy(Exception):
@@ -173,6 +174,7 @@ class BrokerChecks:
         info = await self._stream(EVENT_STREAM)
         STREAM_BYTES.labels(EVENT_STREAM).set(info.state.bytes)
         limit = info.config.max_bytes or -1
+        STREAM_LIMIT.labels(EVENT_STREAM).set(limit if limit > 0 else float("inf"))
         if limit > 0 and info.state.bytes > limit - LARGEST_MESSAGE:
             raise Unhealthy("the event stream is full")
 

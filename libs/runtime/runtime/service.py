@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coro
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.metadata import version
 from typing import Any
 
 import structlog
@@ -28,7 +29,7 @@ from runtime.http_protocol import Limits
 from runtime.serving import make_server
 from runtime.settings import RuntimeSettings
 from runtime.tasks import end
-from runtime.telemetry import CONNECTED, configure_logging, configure_tracing, failure
+from runtime.telemetry import BUILD, CONNECTED, DEAD_LETTERS, configure_logging, configure_tracing, failure
 
 log = structlog.get_logger()
 FATAL_EXIT = 3
@@ -84,6 +85,7 @@ def new_service(name: str, settings: RuntimeSettings) -> Service:
     """A service with logging, tracing and a broker; nothing is connected yet."""
     configure_logging(name, settings)
     stdlog.install()
+    BUILD.labels(name, version(f"parley-{name}")).set(1)
     provider = configure_tracing(name, settings)
 
     def give_up(reason: str) -> None:
@@ -104,6 +106,7 @@ def new_service(name: str, settings: RuntimeSettings) -> Service:
 def add_sweeper(service: Service, durable: str) -> None:
     """The second dead-letter net of a durable."""
     spec = consumer(durable)
+    DEAD_LETTERS.labels(durable)
 
     async def on_advisory(advisory: dict[str, Any]) -> None:
         await deadletters.sweep(jetstream_of(service.broker), spec, advisory)

@@ -33,6 +33,7 @@ ASKED = Histogram(
     ["question", "result"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+BUILD = Gauge("parley_build_info", "1, with the version of the service that runs here.", ["service", "version"])
 FRAMES_LOGGED = 8
 REQUEST_HEADER = "Parley-Request"
 """Carries the id of the client's request from service to service."""

@@ -18,6 +18,7 @@ from contracts.documents.events import DocumentFailed, DocumentProcessed
 from contracts.documents.live import DocumentProgress, Stage
 from contracts.documents.understanding import Chunk, Understanding
 from contracts.gateway.events import DocumentUploaded
+from prometheus_client import Histogram
 from runtime.objects import ObjectNotFound, ObjectStore, document_key
 from runtime.publish import Publisher
 from runtime.telemetry import failure, session_tag
@@ -30,6 +31,13 @@ from documents.understood import Understood
 from documents.workers import Workers, WorkFailed
 
 log = structlog.get_logger()
+READ = Histogram(
+    "parley_document_seconds",
+    "Time from an upload until its document can be used or is refused, in seconds; `result` is ok or the reason.",
+    ["result"],
+    buckets=(0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600),
+)
+READ.labels("ok")
 Show = Callable[[UUID, DocumentProgress], Awaitable[None]]
 Refine = Callable[[StoredDocument, Understood], Awaitable[Understanding]]
 LOST = "The file did not arrive completely. Please upload it again."
@@ -98,6 +106,8 @@ class Documents:
         if document.status == "processing" or await self._arrived_after_all(document, upload):
             await self._settle(document, upload)
             document = await self._store.find(event.subject_id, event.user_id)
+            result = "deleted" if document is None else document.view.error_code or "ok"
+            READ.labels(result).observe(max(0.0, (self._now() - event.occurred_at).total_seconds()))
         if document is not None:
             await self._publisher.publish(follow_up(event, outcome(document), self._now()))
 

@@ -27,6 +27,7 @@ from runtime.errors import Permanent
 from runtime.publish import RepeatingPublisher
 from runtime.telemetry import session_tag
 
+from session import measures
 from session.domain.context import standing_context, turn_context
 from session.domain.decide import decide
 from session.domain.intents import ReplyGivenUp, Timer
@@ -135,6 +136,7 @@ class Sessions:
             await self._check_erased(state)
             return []
         appended = await self._append(state, intent, payloads, user_id)
+        measures.note(state, appended.events)
         self._say(appended.events)
         return [await self._as_published(event, appended.state) for event in appended.events]
 

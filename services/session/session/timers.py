@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import cast, get_args
 from uuid import UUID
 
 import structlog
@@ -29,14 +29,19 @@ from session.domain.intents import (
 from session.domain.state import State
 from session.erasure import KIND as ERASURE
 from session.erasure import Erasure
+from session.measures import AGAIN, DUE, OVERDUE
 from session.store import EventStore
 from session.tenant import SWEEPER_ROLE
 
 log = structlog.get_logger()
 ANSWERED_BY: Mapping[Kind, str] = {"reply": "interviewer", "hearing": "speech", "feedback": "coach", "report": "coach"}
 """The durable that is asked again when an outcome of that kind is late."""
+for _kind in ANSWERED_BY:
+    AGAIN.labels(_kind)
 POLL_SECONDS = 1.0
 BATCH = 50
+COUNT_SECONDS = 15.0
+"""Between two looks at how many there are."""
 
 _CLAIM = """
 UPDATE session.timers d SET attempt = attempt + 1, at = now() + make_interval(secs => $1)
@@ -45,6 +50,10 @@ FROM (
 ) late
 WHERE d.session_id = late.session_id AND d.kind = late.kind AND d.ref = late.ref
 RETURNING d.session_id, d.user_id, d.kind, d.ref, d.attempt
+"""
+_COUNT = """
+SELECT kind, count(*) AS due, count(*) FILTER (WHERE at < now() - interval '10 seconds') AS overdue
+FROM session.timers GROUP BY kind
 """
 _DROP = "DELETE FROM session.timers WHERE session_id = $1 AND kind = $2 AND ref = $3"
 _POSTPONE = "UPDATE session.timers SET at = $4, attempt = 0 WHERE session_id = $1 AND kind = $2 AND ref = $3"
@@ -93,7 +102,11 @@ class Timers:
 
     async def run(self) -> None:
         """Poll for ever."""
+        counted = 0.0
         while True:
+            if (now := asyncio.get_running_loop().time()) - counted > COUNT_SECONDS:
+                counted = now
+                await self.count()
             taken = await self.take_up() if self._online() else 0
             if taken < BATCH:
                 await asyncio.sleep(POLL_SECONDS)
@@ -110,6 +123,14 @@ class Timers:
             except Exception as error:
                 log.warning("overdue, and failed", kind=timer.kind, attempt=timer.attempt, **failure(error))
         return len(timers)
+
+    async def count(self) -> None:
+        """Measure how many timers there are, and how many have been up for a while."""
+        async with as_role(self._database, SWEEPER_ROLE) as connection:
+            found = {row["kind"]: row for row in await connection.fetch(_COUNT)}
+        for kind in (*get_args(Kind), ERASURE):
+            DUE.labels(kind).set(found[kind]["due"] if kind in found else 0)
+            OVERDUE.labels(kind).set(found[kind]["overdue"] if kind in found else 0)
 
     async def _claim(self) -> list[ExpiredTimer]:
         async with as_role(self._database, SWEEPER_ROLE) as connection:
@@ -134,6 +155,7 @@ class Timers:
         else:
             log.info("asking again", kind=timer.kind, attempt=timer.attempt)
             durable = ANSWERED_BY[timer.key.kind]
+            AGAIN.labels(timer.kind).inc()
             await self._sessions.ask_again(durable, UUID(timer.ref), timer.session_id, timer.user_id, timer.attempt)
 
     async def _correct(self, timer: ExpiredTimer, expected: datetime | None) -> None:

@@ -34,8 +34,8 @@ class Trimming:
     async def run(self) -> None:
         """For ever."""
         while True:
-            await asyncio.sleep(EVERY)
             await self.round()
+            await asyncio.sleep(EVERY)
 
     async def round(self) -> int:
         """Trim once, and look for what waits too long; the number of messages that were dropped."""

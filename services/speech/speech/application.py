@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import astuple
+from typing import get_args
 
 import structlog
 from contracts.speech.asks import (
@@ -14,6 +15,7 @@ from contracts.speech.asks import (
     RecognitionProvider,
     SpeakAsk,
     SpeechCapabilities,
+    SpeechRefusal,
     Spoken,
     VoiceProvider,
 )
@@ -25,6 +27,8 @@ from speech.ports import Busy, Line, Speaker, SpeechError, Transcriber
 
 log = structlog.get_logger()
 SPOKEN = Counter("parley_speech_spoken_total", "Lines, by what came of them.", ["result"])
+for _result in ("spoken", "cached", *get_args(SpeechRefusal)):
+    SPOKEN.labels(_result)
 SPEAKING = Histogram("parley_speech_speaking_seconds", "What a provider took for a line.", ["provider"])
 
 

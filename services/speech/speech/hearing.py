@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import structlog
@@ -26,6 +26,8 @@ from speech.ports import Busy, Progress, Recording, Samples, SpeechError, Transc
 
 log = structlog.get_logger()
 HEARD = Counter("parley_speech_heard_total", "Recordings, by what came of them.", ["result"])
+for _result in ("heard", *get_args(NotHeard)):
+    HEARD.labels(_result)
 HEARING = Histogram(
     "parley_speech_hearing_seconds",
     "What a provider took for a recording.",

@@ -13,6 +13,7 @@ from uuid import UUID
 import nats.errors
 import structlog
 from fastapi import WebSocket, WebSocketDisconnect
+from prometheus_client import Gauge
 from runtime.tasks import end
 from runtime.telemetry import failure
 
@@ -21,6 +22,7 @@ from gateway.edge.limits import CALLER
 from gateway.problems import Problem
 
 log = structlog.get_logger()
+OPEN = Gauge("parley_sockets", "Sockets of clients that are open at this gateway.")
 POLICY, NORMAL, BROKEN = 1008, 1000, 1011
 MAX_MESSAGE = 256 * 1024
 """Characters of a message that is read at all."""
@@ -71,6 +73,7 @@ class OpenSockets:
         if self._total >= MOST:
             raise Problem(503, FULL)
         self._total += 1
+        OPEN.inc()
         socket_id: UUID | None = None
         try:
             try:
@@ -84,6 +87,7 @@ class OpenSockets:
             yield
         finally:
             self._total -= 1
+            OPEN.dec()
             if socket_id is not None:  # also when the socket's task is being cancelled
                 leaving = asyncio.create_task(self._leave(socket_id))
                 self._leaving.add(leaving)
