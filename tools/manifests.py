@@ -153,8 +153,8 @@ class _Set:
                 yield from self._reaches(each["spec"])
             case "ScaledObject":
                 yield from self._scaled(each)
-            case "ConfigMap" if each["metadata"]["name"].startswith("parley"):
-                yield from self._unknown_settings(each.get("data", {}))
+            case "ConfigMap" if "SECRETS_DIR" in each.get("data", {}):
+                yield from self._unknown_settings(each["data"])
 
     def _workload(self, each: Document) -> Iterator[str]:
         spec, template = each["spec"], each["spec"]["template"]

@@ -1,0 +1,208 @@
+"""Rules, alerts and dashboards: that Prometheus takes them, that they ring when they should, and that what they look at
+is there."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from devkit.embedded.process import free_port
+from devkit.stack import Stack
+
+from tools import dashboards
+from tools.paths import ROOT
+
+OBSERVABILITY = ROOT / "deploy/observability"
+RULES = OBSERVABILITY / "rules"
+STORIES = Path(__file__).parent / "rules"
+SERVICES = ("gateway", "session", "interviewer", "coach", "documents", "speech")
+
+
+@pytest.fixture(scope="module")
+def promtool() -> str:
+    """Prometheus's own checker. It has to be there in CI; elsewhere it is said what is missing."""
+    found = shutil.which("promtool")
+    if found is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("there is no promtool: apt-get install prometheus")
+    assert found
+    return found
+
+
+def run(*command: str | Path, cwd: Path) -> None:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def expressions() -> dict[str, str]:
+    """Every query of every dashboard and of every rule, by where it stands."""
+    found = {}
+    for name, (_, panels) in dashboards.DASHBOARDS.items():
+        for panel in panels:
+            for line, query in panel.queries.items():
+                found[f"{name}: {panel.title}: {line}"] = query.replace(dashboards.RATE, "5m")
+    for path in RULES.glob("*.yml"):
+        for group in yaml.safe_load(path.read_text())["groups"]:
+            for rule in group["rules"]:
+                found[rule.get("alert") or rule["record"]] = rule["expr"]
+    return found
+
+
+def alerts() -> list[dict[str, Any]]:
+    groups = yaml.safe_load((RULES / "alerts.yml").read_text())["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def test_prometheus_takes_rules_and_configuration(promtool: str, tmp_path: Path) -> None:
+    run(promtool, "check", "rules", "--lint=all", "--lint-fatal", *RULES.glob("*.yml"), cwd=tmp_path)
+    run(promtool, "check", "config", "--syntax-only", OBSERVABILITY / "prometheus.yml", cwd=tmp_path)
+
+
+@pytest.mark.parametrize("story", sorted(STORIES.glob("*.yml")), ids=lambda path: path.stem)
+def test_alerts_ring_when_they_should_and_not_otherwise(promtool: str, story: Path, tmp_path: Path) -> None:
+    for path in (*RULES.glob("*.yml"), story):
+        shutil.copy(path, tmp_path)
+    run(promtool, "test", "rules", story.name, cwd=tmp_path)
+
+
+def test_every_alert_is_in_a_story() -> None:
+    told = "".join(path.read_text() for path in STORIES.glob("*.yml"))
+    assert [rule["alert"] for rule in alerts() if rule["alert"] not in told] == []
+
+
+def test_every_alert_has_its_section_in_the_operations_page() -> None:
+    page = (ROOT / "docs/operations.md").read_text()
+    headings = set(re.findall(r"^#+ (\w+)$", page, re.MULTILINE))
+    for rule in alerts():
+        file, _, anchor = rule["annotations"]["runbook_url"].partition("#")
+        assert (ROOT / file).is_file() and anchor == rule["alert"].lower()
+        assert rule["alert"] in headings
+        assert rule["labels"]["severity"] in {"page", "ticket"}
+
+
+def test_dashboards_are_what_the_code_says_and_prometheus_parses_each_query(promtool: str, tmp_path: Path) -> None:
+    for name in dashboards.DASHBOARDS:
+        assert (dashboards.FOLDER / f"{name}.json").read_text() == dashboards.written(name), dashboards.WRITE
+    rules = [{"record": f"query:{number}", "expr": query} for number, query in enumerate(expressions().values())]
+    (tmp_path / "queries.yml").write_text(yaml.safe_dump({"groups": [{"name": "queries", "rules": rules}]}))
+    run(promtool, "check", "rules", "queries.yml", cwd=tmp_path)
+
+
+@pytest.fixture(scope="module")
+def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Prometheus that has scraped a Parley in which an interview was held; its address."""
+    server = shutil.which("prometheus")
+    if server is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("there is no prometheus: apt-get install prometheus")
+    assert server
+    folder = tmp_path_factory.mktemp("prometheus")
+    with Stack(folder / "parley", {"LOG_LEVEL": "ERROR"}) as stack:
+        hold_an_interview(stack.url)
+        environments = [dict(child.environ()) for child in stack.processes() if "HEALTH_PORT" in child.environ()]
+        ports = {int(each["HEALTH_PORT"]) for each in environments}
+        targets = [f"127.0.0.1:{port}" for port in sorted(ports) if answers(port)]
+        assert len(targets) == len(SERVICES)
+        port = free_port()
+        configuration = {
+            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+            "rule_files": [str(RULES / "*.yml")],
+            "scrape_configs": [{"job_name": "parley", "static_configs": [{"targets": targets}]}],
+        }
+        (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
+        command = [server, f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen([*command, f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log)
+            try:
+                address = f"http://127.0.0.1:{port}"
+                until(lambda: asked(address, "count(up == 1)") == [len(SERVICES)])
+                until(lambda: asked(address, "count(parley:replies_wrong:ratio_rate5m)") == [1])
+                yield address
+            finally:
+                process.terminate()
+                process.wait(20)
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as response:
+            return response.status == 200
+    except OSError:
+        return False
+
+
+def until(what: Any, seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if what():
+                return
+        except OSError:
+            pass
+        time.sleep(0.5)
+    raise AssertionError("it did not come")
+
+
+def asked(address: str, query: str) -> list[float]:
+    url = f"{address}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
+    with urllib.request.urlopen(url, timeout=10) as response:
+        return [float(each["value"][1]) for each in json.load(response)["data"]["result"]]
+
+
+def hold_an_interview(url: str) -> None:
+    """Three answers, its end and its report."""
+
+    def post(path: str, body: dict[str, Any], session: str = "") -> dict[str, Any]:
+        headers = {"Content-Type": "application/json"} | ({"X-Session-ID": session} if session else {})
+        request = urllib.request.Request(url + path, json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return dict(json.load(response))
+
+    session = post("/interview/session", {"job_role": "Nurse", "target_question_count": 3})["session_id"]
+    post("/interview/start", {}, session)
+    for number in range(3):
+        post(
+            "/interview/message", {"message": f"Answer {number}: I got falls down from nine a month to four."}, session
+        )
+    post("/interview/end", {}, session)
+
+
+def test_every_metric_of_rules_and_dashboards_is_there(scraped: str) -> None:
+    named = re.compile(r"\b(?:parley[:_]\w[\w:]*|process_\w+)")
+    wanted = {metric: place for place, query in expressions().items() for metric in named.findall(query)}
+
+    def missing() -> dict[str, str]:
+        with urllib.request.urlopen(f"{scraped}/api/v1/label/__name__/values", timeout=10) as response:
+            there = set(json.load(response)["data"])
+        return {metric: place for metric, place in wanted.items() if metric not in there}
+
+    with contextlib.suppress(AssertionError):  # rules are reckoned one group after the other
+        until(lambda: not missing(), seconds=20)
+    assert missing() == {}
+    labelled = [
+        'parley_reply_seconds_bucket{result="ok", le="10.0"}',
+        'parley_feedback_seconds_bucket{le="30.0"}',
+        'parley_report_seconds_bucket{le="35.0"}',
+        'parley_transcript_seconds_bucket{le="30.0"}',
+        'parley_document_seconds_bucket{le="60.0"}',
+        'parley_database_connections{state="most"}',
+        'parley_timers_overdue{kind="reply"}',
+        'parley_dead_letters_total{durable="coach"}',
+    ]
+    assert [each for each in labelled if not asked(scraped, each)] == []
+
+
+def test_an_interview_is_seen_in_them(scraped: str) -> None:
+    assert asked(scraped, 'sum(parley_reply_seconds_count{result="ok"})')[0] >= 4
+    until(lambda: asked(scraped, 'sum(parley_feedback_seconds_count{result="ok"})')[0] >= 3)
+    until(lambda: asked(scraped, 'sum(parley_report_seconds_count{result="ok"})')[0] >= 1)
+    assert asked(scraped, 'count(ALERTS{alertstate="firing", severity="page"})') == []
