@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import subprocess
@@ -24,6 +25,12 @@ ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("gateway", "session", "interviewer", "coach", "documents", "speech")
 ASKING_MODELS = {"interviewer", "coach", "documents", "speech"}
 READY_SECONDS = 90
+NATS_WITH_A_SHELL = """
+FROM python:3.11-slim
+COPY --from=nats:2 /nats-server /usr/local/bin/nats-server
+ENTRYPOINT ["nats-server"]
+"""
+"""The image without a suffix has none, so that nothing in it could tell how the server is."""
 ANSWER = (
     "I led the move of our payments to Postgres, because retries had charged customers twice;"
     " it cut incidents by 40 percent."
@@ -62,6 +69,7 @@ class Compose:
         """The output of a `docker compose` command; fails the test with it when the command fails."""
         # A password that NATS would take for a number if compose did not put it in quotes.
         own = {"COMPOSE_PROJECT_NAME": self.project, "PORT": str(self.port), "NATS_PASSWORD_COACH": "20260101"}
+        own |= {"NATS_IMAGE": f"{self.project}-nats", "INTERVIEWER_REPLICAS": "2"}
         done = run([*compose_program(), *arguments], os.environ | own)
         assert done.returncode == 0, f"{' '.join(arguments)}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         return done.stdout
@@ -82,8 +90,10 @@ class Compose:
         pytest.fail(f"not healthy after {READY_SECONDS} s:\n{self('logs', '--tail=30')}")
 
 
-def run(command: list[str], env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+def run(
+    command: list[str], env: dict[str, str] | None = None, input: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, env=env, input=input, capture_output=True, text=True, check=False)
 
 
 def compose_program() -> list[str]:
@@ -103,11 +113,13 @@ def compose() -> Iterator[Compose]:
     compose = Compose()
     try:
         compose("build")
-        compose("up", "-d", "--scale", "interviewer=2")
+        run(["docker", "build", "--tag", f"{compose.project}-nats", "-"], input=NATS_WITH_A_SHELL)
+        compose("up", "-d")
         compose.wait_until_healthy()
         yield compose
     finally:
         compose("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "5")
+        run(["docker", "image", "rm", f"{compose.project}-nats"])
 
 
 @dataclass
@@ -199,15 +211,39 @@ def test_an_image_holds_its_service_and_no_server_and_is_not_root(compose: Compo
 
 
 def test_every_service_becomes_healthy(compose: Compose) -> None:
-    compose("up", "-d", "--scale", "interviewer=2")  # the killed one, too
+    compose("up", "-d")  # the killed one, too
+    assert len(compose.containers("interviewer")) == 2
     states: set[str] = set()
     for _ in range(60):
-        ids = [each for service in SERVICES for each in compose.containers(service)]
+        ids = [each for service in (*SERVICES, "nats", "postgres") for each in compose.containers(service)]
         states = {docker("inspect", "--format", "{{.State.Health.Status}}", each) for each in ids}
         if states == {"healthy"}:
             return
         time.sleep(0.5)
     pytest.fail(f"health: {states}")
+
+
+@pytest.mark.parametrize("service", [*SERVICES, "nats", "provision"])
+def test_a_container_is_confined(compose: Compose, service: str) -> None:
+    for each in compose.containers(service):
+        held = json.loads(docker("inspect", each))[0]["HostConfig"]
+        assert held["ReadonlyRootfs"] and held["CapDrop"] == ["ALL"] and not held["CapAdd"]
+        assert held["Memory"] > 0 and not held["Privileged"]
+        assert held["LogConfig"]["Config"] == {"max-size": "10m", "max-file": "5"}
+
+
+async def test_a_document_is_read_in_such_a_container(compose: Compose, candidate: Candidate) -> None:
+    text = (
+        "Anne Miller\n\nExperience\n\nBackend Engineer, Example Ltd, 2019 to 2024\n- Moved payments to Postgres.\n" * 40
+    )
+    form = aiohttp.FormData()
+    form.add_field("file", text.encode(), filename="cv.txt", content_type="text/plain")
+    async with candidate.http.post("/api/v1/documents/upload/resume", data=form) as response:
+        assert response.status == 200, await response.text()
+        document = (await response.json())["document_id"]
+    seen = await candidate.eventually(f"/api/v1/documents/{document}", lambda body: body["status"] != "processing")
+    assert seen["status"] == "completed", seen
+    assert 'OOMKilled":true' not in docker("inspect", *compose.containers("documents"))
 
 
 def test_a_service_may_not_publish_what_another_owns(compose: Compose) -> None:

@@ -20,10 +20,16 @@ SERVERS = {"nats", "postgres"}
 
 
 @pytest.fixture(scope="module")
-def services() -> dict[str, Any]:
-    """The services of the compose file."""
+def everything() -> dict[str, Any]:
+    """The services of the compose file, those of its profiles too."""
     loaded: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     return loaded
+
+
+@pytest.fixture(scope="module")
+def services(everything: dict[str, Any]) -> dict[str, Any]:
+    """What `docker compose up` starts."""
+    return {name: each for name, each in everything.items() if "profiles" not in each}
 
 
 def test_the_nats_users_are_what_the_code_allows() -> None:
@@ -56,6 +62,32 @@ def test_compose_runs_every_service_as_a_user_of_its_own(services: dict[str, Any
 def test_services_can_be_scaled(services: dict[str, Any]) -> None:
     assert not [name for name, each in services.items() if "container_name" in each]
     assert [name for name, each in services.items() if "ports" in each] == ["gateway"]
+    for name in set(installed_services()) - {"gateway"}:
+        assert services[name]["deploy"]["replicas"] == f"${{{name.upper()}_REPLICAS:-1}}"
+
+
+def test_every_container_is_confined(everything: dict[str, Any]) -> None:
+    for name, each in everything.items():
+        assert each["mem_limit"] and each["networks"], name
+        assert each["logging"]["options"]["max-size"] == "10m", name
+        assert each["security_opt"] == ["no-new-privileges:true"], name
+        if name != "postgres":  # its entry point changes owners before it gives its rights away
+            assert each["read_only"] is True and each["cap_drop"] == ["ALL"], name
+        # A service has one in its image; what ends by itself needs none.
+        assert "build" in each or "healthcheck" in each, name
+
+
+def test_nobody_reaches_the_servers_from_outside(everything: dict[str, Any]) -> None:
+    networks = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["networks"]
+    assert networks["back"] == {"internal": True}
+    for server in SERVERS:
+        assert everything[server]["networks"] == ["back"] and "ports" not in everything[server]
+    assert [name for name, each in everything.items() if "front" in each["networks"]] == [
+        "gateway",
+        "gateway-second",
+        "proxy",
+        "grafana",
+    ]
 
 
 def locked(name: str) -> set[str]:
