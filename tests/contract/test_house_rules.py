@@ -17,7 +17,7 @@ Rule = Callable[[str, ast.AST], Iterator[str]]
 PULLER = "libs/runtime/runtime/faststream_extensions.py"
 """Asks the broker for messages: a publication to its API, which stores nothing."""
 PUBLISHERS = {
-    *(f"libs/runtime/runtime/{name}.py" for name in ("publish", "deadletters", "objects", "health")),
+    *(f"libs/runtime/runtime/{name}.py" for name in ("publish", "deadletters", "objects", "health", "backup/stored")),
     "libs/devkit/devkit/vitals.py",
 }
 """The only modules that give durable messages to the broker."""

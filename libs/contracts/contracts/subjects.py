@@ -73,9 +73,9 @@ def check_subject(stream: str, process: str) -> str:
     return f"{CHECK}.{stream}.{process}"
 
 
-def erased_subject(session_id: UUID | str) -> str:
-    """Where it is noted that a session was erased, for as long as a backup may hold it."""
-    return f"{ERASED}.{session_id}"
+def erased_subject(subject_id: UUID | str) -> str:
+    """Where it is noted that an interview, a document or an account was erased, for as long as a backup may hold it."""
+    return f"{ERASED}.{subject_id}"
 
 
 def checks_of(stream: str) -> str:

@@ -9,6 +9,8 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import asyncpg
 import nats
@@ -17,12 +19,16 @@ from nats.js import JetStreamContext
 
 from runtime import deadletters
 from runtime.backlog import Backlog
+from runtime.backup import backup, restore
+from runtime.backup.ledger import Ledger
+from runtime.backup.rows import NotEmpty, UnknownVersion
+from runtime.backup.stored import erased_ids
 from runtime.installed import installed_commands, installed_services
 from runtime.nats_users import administrator, authorization
 from runtime.permissions import nats_user
-from runtime.provision import ProvisionSettings, provision
+from runtime.provision import KEEPING, ProvisionSettings, provision, rewind
 from runtime.settings import RuntimeSettings
-from runtime.sql.migrations import SECOND
+from runtime.sql.migrations import SECOND, DatabaseAdmin
 from runtime.telemetry import configure_logging
 
 
@@ -50,6 +56,24 @@ def _parser() -> argparse.ArgumentParser:
     letters.add_argument("--durable", default="*", help="only those of one consumer")
     letters.add_argument("--sequence", type=int, help="only this one")
     letters.set_defaults(run=lambda options: asyncio.run(_dead_letters(options)))
+    saver = commands.add_parser("backup", help="write Postgres, files and recordings to a folder, while Parley runs")
+    saver.add_argument("folder", type=Path)
+    saver.add_argument("--ledger", type=Path, help="also note in this file what was erased: keep it apart from backups")
+    saver.set_defaults(run=lambda options: asyncio.run(_backup(options)))
+    putter = commands.add_parser("restore", help="put a backup back, while no service runs")
+    putter.add_argument("folder", type=Path)
+    putter.add_argument("--ledger", type=Path, help="what was erased since: it stays erased")
+    putter.add_argument("--without-ledger", action="store_true", help="there is none, and erased people may come back")
+    putter.add_argument("--overwrite", action="store_true", help="also where there is something already: it is lost")
+    putter.set_defaults(run=lambda options: asyncio.run(_restore(options)))
+    eraser = commands.add_parser("ledger", help="note in a file what was erased: to do often, apart from backups")
+    eraser.add_argument("file", type=Path)
+    eraser.set_defaults(run=lambda options: asyncio.run(_ledger(options.file)))
+    rewinder = commands.add_parser("rewind", help="after Postgres alone was put back: handle again what came since")
+    rewinder.add_argument(
+        "--to", type=_moment, required=True, help="the moment that it is at, such as 2026-11-30T10:00Z"
+    )
+    rewinder.set_defaults(run=lambda options: asyncio.run(_rewind(options.to)))
     for entry in installed_commands():
         entry.load()(commands)
     return parser
@@ -102,6 +126,66 @@ async def _dead_letters(options: argparse.Namespace) -> int:
     async with _as_administrator() as js:
         count = await _for_each_letter(js, options)
     print(f"{count} dead letters", file=sys.stderr)
+    return 0
+
+
+async def _backup(options: argparse.Namespace) -> int:
+    async with _as_administrator() as js:
+        try:
+            manifest = await backup(ProvisionSettings().database_admin_url, js, options.folder)
+        except FileExistsError:
+            print(f"{options.folder} is there already: name another folder", file=sys.stderr)
+            return 1
+    if options.ledger:
+        await _ledger(options.ledger)
+    count = sum(each["rows"] for each in manifest["postgres"]["tables"].values())
+    files = sum(map(len, manifest["objects"].values()))
+    print(f"{options.folder}: {count} rows as of {manifest['postgres']['at']}, {files} files")
+    return 0
+
+
+async def _restore(options: argparse.Namespace) -> int:
+    if not (options.ledger or options.without_ledger):
+        print("Name the ledger of what was erased since, or say that there is none: --without-ledger", file=sys.stderr)
+        return 2
+    settings = ProvisionSettings()
+    admin = DatabaseAdmin(settings.database_admin_url, settings.service_db_password, settings.database_passwords)
+    try:
+        ledger = Ledger.read(options.ledger) if options.ledger else Ledger()
+        async with _as_administrator() as js:
+            done = await restore(
+                admin, js, options.folder, ledger, lambda: provision(settings), overwrite=options.overwrite
+            )
+    except NotEmpty as error:
+        print(f"{error} holds something: --overwrite loses it", file=sys.stderr)
+        return 1
+    except UnknownVersion as error:
+        print(f"The backup is of a later version than this one: {error}", file=sys.stderr)
+        return 1
+    print(f"{done.rows} rows as of {done.at}, {done.objects} files; {done.erased} stay erased")
+    return 0
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or moment > datetime.now(UTC):
+        raise argparse.ArgumentTypeError("say the time zone, and a moment that is over")
+    return moment
+
+
+async def _rewind(to: datetime) -> int:
+    async with _as_administrator() as js:
+        await rewind(js, to)
+    print(f"{', '.join(KEEPING)} begin again with what was published since {to.isoformat()}")
+    return 0
+
+
+async def _ledger(path: Path) -> int:
+    ledger = Ledger()
+    async with _as_administrator() as js:
+        ledger.add(await erased_ids(js))
+    ledger.write(path)
+    print(f"{path}: {len(ledger)} were erased")
     return 0
 
 

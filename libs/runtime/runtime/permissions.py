@@ -49,6 +49,7 @@ _ASKS_AGAIN = {"session": ("interviewer", "coach", "speech")}
 """Who gives an event once more to these durables alone, when what follows from it is late."""
 _LIVE = frozenset({"interviewer", "speech", "gateway", "documents"})
 _DELETES = frozenset({"session"})
+_NOTES_ERASURES = frozenset({"session", "documents", "gateway"})
 _BUCKETS = {"gateway": (ACTIVITY_BUCKET, TICKET_BUCKET)}
 _KEEPS = {
     "gateway": (DOCUMENT_BUCKET, RECORDING_BUCKET),
@@ -88,7 +89,9 @@ def _may_publish(service: str) -> list[str]:
         # It trims what every durable has handled.
         subjects += [f"$JS.API.CONSUMER.INFO.{each.stream}.{each.durable}" for each in HANDLERS]
         subjects.append(f"$JS.API.STREAM.PURGE.{EVENT_STREAM}")
-        subjects += [erased_subject("*"), *_reading(ERASED_STREAM)]
+        subjects += _reading(ERASED_STREAM)
+    if service in _NOTES_ERASURES:
+        subjects.append(erased_subject("*"))
     for bucket in _BUCKETS.get(service, ()):
         subjects += [f"$KV.{bucket}.>", f"$JS.API.STREAM.INFO.KV_{bucket}", *_reading(f"KV_{bucket}")]
     for bucket in _KEEPS.get(service, ()):

@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 
 import nats
 import structlog
-from contracts.topology import CONSUMERS, STREAMS, Consumer, Stream
+from contracts.topology import CONSUMERS, STREAMS, Consumer, Stream, consumer
 from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
@@ -51,6 +51,10 @@ SPEECH_BYTES, SPEECH_SECONDS = 2 * 1024**3, 24 * 3600.0
 """The same of the speech bucket, which keeps for a day what was spoken: nothing in it is the only copy."""
 RECORDING_BYTES = 10 * 1024**3
 """The same of the bucket of recordings. How long they are kept is a setting."""
+KEEPING = ("session", "gateway", "documents")
+"""Durables whose handlers write to Postgres."""
+REWIND = timedelta(minutes=1)
+"""More than a message takes from its publication until it is recorded, with clocks that differ."""
 _NO_ROOM = 10047
 
 
@@ -145,8 +149,11 @@ async def _upsert_consumer(js: JetStreamContext, consumer: Consumer, recover: ti
         if await is_ahead(js, consumer):
             config = await _begin_anew(js, consumer, config, recover)
         else:  # where it once began cannot be changed
-            present = (await js.consumer_info(consumer.stream, consumer.durable)).config
+            info = await js.consumer_info(consumer.stream, consumer.durable)
+            present = info.config
             config = config.evolve(deliver_policy=present.deliver_policy, opt_start_time=present.opt_start_time)
+            if present.max_ack_pending == 1 and (info.num_pending or info.num_ack_pending):  # `rewind`
+                config = config.evolve(max_ack_pending=1)
     except NotFoundError:
         pass
     await js.add_consumer(consumer.stream, config)
@@ -161,6 +168,21 @@ async def _begin_anew(
     log.error("a consumer was ahead of its stream and begins anew", durable=consumer.durable, since=since.isoformat())
     await js.delete_consumer(consumer.stream, consumer.durable)
     return config.evolve(deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=since)
+
+
+async def rewind(js: JetStreamContext, to: datetime) -> None:
+    """After Postgres alone was put back to an earlier moment: those who keep something there get what was published
+    since once more. What they have recorded already they know by its ids.
+
+    One message at a time, since an answer means nothing before the question that it answers; `provision` lets them work
+    on many again once they have caught up.
+    """
+    for durable in KEEPING:
+        spec = consumer(durable)
+        await js.delete_consumer(spec.stream, spec.durable)
+        config = consumer_config(spec).evolve(deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=to - REWIND)
+        config = config.evolve(max_ack_pending=1)
+        await js.add_consumer(spec.stream, config)
 
 
 async def _upsert_within(js: JetStreamContext, config: StreamConfig) -> None:

@@ -79,7 +79,7 @@ class EventPublisher:
         PUBLISHED.labels(event.type).inc()
 
 
-async def note_erased(js: JetStreamContext, session_id: UUID) -> None:
-    """Keep beside the database that a session was erased: a backup may be older than its tombstone."""
+async def note_erased(js: JetStreamContext, subject_id: UUID) -> None:
+    """Keep beside the database that an interview, a document or an account was erased: a backup may be older."""
     headers = {Header.ROLLUP.value: "sub"}
-    await js.publish(erased_subject(session_id), b"", stream=ERASED_STREAM, timeout=TIMEOUT, headers=headers)
+    await js.publish(erased_subject(subject_id), b"", stream=ERASED_STREAM, timeout=TIMEOUT, headers=headers)

@@ -71,6 +71,7 @@ class Documents:
         publisher: Publisher,
         show: Show,
         now: Callable[[], datetime],
+        note_erased: Callable[[UUID], Awaitable[None]],
     ) -> None:
         self._store = store
         self._objects = objects
@@ -81,6 +82,7 @@ class Documents:
         self._publisher = publisher
         self._show = show
         self._now = now
+        self._note_erased = note_erased
 
     async def register(self, ask: RegisterAsk) -> Registered:
         """Take down an upload."""
@@ -90,6 +92,7 @@ class Documents:
         """Forget a document. If the process dies in between, the janitor goes on."""
         if not await self._store.begin_deleting(ask.document_id, ask.user_id):
             return Deleted(found=False)
+        await self._note_erased(ask.document_id)
         await self._objects.delete(document_key(ask.document_id))
         await self._store.delete(ask.document_id)
         return Deleted(found=True)

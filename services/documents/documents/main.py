@@ -15,7 +15,7 @@ from nats.js import JetStreamContext
 from runtime.broker import jetstream_of
 from runtime.database import Database
 from runtime.objects import DOCUMENT_BUCKET, make_object_store
-from runtime.publish import EventPublisher
+from runtime.publish import EventPublisher, note_erased
 from runtime.service import Service, new_service, run
 
 from documents.application import Documents
@@ -72,6 +72,7 @@ def build(settings: DocumentsSettings) -> Service:
         EventPublisher(broker, NAME),
         show,
         lambda: datetime.now(UTC),
+        lambda document_id: note_erased(js(), document_id),
     )
     searcher = Searcher(database, embedder, settings.search_timeout)
     # Fewer where each takes long: who waits for a worker is under way as well, and may be for so many seconds only.

@@ -15,7 +15,7 @@ from runtime.database import make_engine
 from runtime.health import BrokerChecks, Check, Unhealthy, probes
 from runtime.http_protocol import Limits
 from runtime.objects import DOCUMENT_BUCKET, RECORDING_BUCKET, SPEECH_BUCKET, make_object_store
-from runtime.publish import EventPublisher
+from runtime.publish import EventPublisher, note_erased
 from runtime.service import Service, new_service, run
 from runtime.settings import require_own_secrets
 from sqlalchemy import text
@@ -153,7 +153,9 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
         identity=identity,
         accounts=accounts,
         own_logins=OwnLogins(database, passwords, guesses, identity_settings.common_passwords, identity.clear_cache),
-        account_deletion=AccountDeletion(accounts, interviews, queries, documents),
+        account_deletion=AccountDeletion(
+            accounts, interviews, queries, documents, lambda user_id: note_erased(js(), user_id)
+        ),
         tickets=Tickets(js),
         session_tokens=session_tokens,
         interviews=interviews,

@@ -49,21 +49,24 @@ class World:
             raise NoSuchSession
         self.done.append("session")
 
+    async def note_erased(self, user_id: UUID) -> None:
+        self.done.append("noted")
+
     async def forget(self) -> None:
         use: Any = self
-        await AccountDeletion(use, use, use, use).erase(ADMIN, uuid4())
+        await AccountDeletion(use, use, use, use, use.note_erased).erase(ADMIN, uuid4())
 
 
 async def test_nothing_new_begins_and_the_account_goes_last() -> None:
     world = World()
     await world.forget()
-    assert world.done == ["deactivated", *["session"] * 3, "document", "account"]
+    assert world.done == ["deactivated", *["session"] * 3, "document", "noted", "account"]
 
 
 async def test_what_went_by_itself_is_no_error() -> None:
     world = World(gone_by_itself=True)
     await world.forget()
-    assert world.done == ["deactivated", "document", "account"]
+    assert world.done == ["deactivated", "document", "noted", "account"]
 
 
 async def test_the_account_stays_while_something_of_it_does() -> None:

@@ -38,7 +38,7 @@ INSERT INTO session.timers (session_id, user_id, kind, ref, at, attempt) VALUES 
 ON CONFLICT (session_id, kind, ref) DO NOTHING
 """
 _RECORDINGS = "SELECT data -> 'recording' ->> 'key' AS key FROM session.events WHERE stream_id = $1 AND type = $2"
-_TABLES = {"events": "stream_id", "messages": "session_id", "feedback": "session_id", "sessions": "session_id"}
+TABLES = {"events": "stream_id", "messages": "session_id", "feedback": "session_id", "sessions": "session_id"}
 
 
 class Erasure:
@@ -115,7 +115,7 @@ class Erasure:
         for key in recordings:  # while their keys are known
             await self.forget_recording(key)
         async with as_tenant(self._database, Tenant(user_id, session_id)) as connection:
-            for table, column in _TABLES.items():
+            for table, column in TABLES.items():
                 await connection.execute(f"DELETE FROM session.{table} WHERE {column} = $1", session_id)
             await connection.execute("DELETE FROM session.timers WHERE session_id = $1", session_id)
             if ref == "1":

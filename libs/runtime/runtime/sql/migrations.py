@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -52,22 +54,27 @@ class Migrations:
     role: str
     set_roles: tuple[str, ...] = ()
 
-    def __call__(self, admin: DatabaseAdmin) -> None:
+    def __call__(self, admin: DatabaseAdmin, revision: str = "head") -> None:
         """Create or update the schema, all in one transaction. Blocks until done, also when the caller's thread runs an
         event loop; several callers, also in other processes, wait for each other."""
         with _one_at_a_time, ThreadPoolExecutor(1, thread_name_prefix="migrate") as pool:
-            pool.submit(asyncio.run, self._run(admin)).result()
+            pool.submit(asyncio.run, self._run(admin, revision)).result()
 
-    async def _run(self, admin: DatabaseAdmin) -> None:
+    def knows(self, revision: str) -> bool:
+        """Whether there is such a revision."""
+        script = ScriptDirectory.from_config(self._config())
+        return any(each.revision == revision for each in script.walk_revisions())
+
+    async def _run(self, admin: DatabaseAdmin, revision: str) -> None:
         url = make_url(admin.url).set(drivername="postgresql+asyncpg")
         engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
         try:
             async with engine.begin() as connection:
-                await connection.run_sync(self._upgrade, admin)
+                await connection.run_sync(self._upgrade, admin, revision)
         finally:
             await engine.dispose()
 
-    def _upgrade(self, connection: Connection, admin: DatabaseAdmin) -> None:
+    def _upgrade(self, connection: Connection, admin: DatabaseAdmin, revision: str) -> None:
         # The lock ends with the transaction, so that it also works through a transaction pooler.
         lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
         connection.execute(lock, {"name": f"parley.migrate.{self.schema}"})
@@ -82,11 +89,14 @@ class Migrations:
             for login in logins:
                 connection.execute(text(f'GRANT "{other}" TO "{login}" WITH INHERIT FALSE, SET TRUE'))
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {self.schema}"))
-        config = Config(attributes={"connection": connection, "schema": self.schema})
+        command.upgrade(self._config({"connection": connection, "schema": self.schema}), revision)
+
+    def _config(self, attributes: dict[str, Any] | None = None) -> Config:
+        config = Config(attributes=attributes or {})
         config.set_main_option("path_separator", "newline")
         config.set_main_option("script_location", _escaped(_ENVIRONMENT))
         config.set_main_option("version_locations", _escaped(self.versions))
-        command.upgrade(config, "head")
+        return config
 
 
 def _escaped(path: Path) -> str:

@@ -21,11 +21,19 @@ _NOT_ALL = "Not everything could be erased yet. Please delete the account again:
 class AccountDeletion:
     """What is erased with an account. Asked again after it was interrupted, it goes on where it was."""
 
-    def __init__(self, accounts: Accounts, interviews: Interviews, queries: Queries, documents: Documents) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        interviews: Interviews,
+        queries: Queries,
+        documents: Documents,
+        note_erased: Callable[[UUID], Awaitable[None]],
+    ) -> None:
         self._accounts = accounts
         self._interviews = interviews
         self._queries = queries
         self._documents = documents
+        self._note_erased = note_erased
 
     async def erase(self, admin: User, user_id: UUID) -> None:
         """Erase a person. Nothing new begins from here on; the account goes last. Raises Problem."""
@@ -46,6 +54,7 @@ class AccountDeletion:
 
         await _all_of(sessions, erase_session)
         await _all_of(documents, erase_document)
+        await self._note_erased(user_id)
         await self._accounts.delete(user_id)
 
 
