@@ -50,6 +50,12 @@ COPY deploy/image /opt/image
 COPY --from=service /added /opt/parley
 ARG SERVICE
 ENV SERVICE=$SERVICE
+ARG VERSION=
+ARG REVISION=
+LABEL org.opencontainers.image.title="Parley: $SERVICE" \
+    org.opencontainers.image.licenses="Apache-2.0" \
+    org.opencontainers.image.version="$VERSION" \
+    org.opencontainers.image.revision="$REVISION"
 # A number: Kubernetes cannot tell from a name that it is not root.
 USER 10001:10001
 EXPOSE 8000 8001

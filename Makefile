@@ -1,7 +1,5 @@
 # Everything runs from the project's own environment, made on first use. Needs Python 3.11 and make.
 PYTHON ?= python3
-PORT ?= 8000
-DATA_DIR ?= .data
 # Of tests alone: `make up` uses those that `parley models install` fetched.
 MODELS = $(or $(PARLEY_MODELS_DIR),.cache/models)
 BIN := .venv/bin
@@ -43,7 +41,7 @@ $(DEPLOY_READY): $(TESTS_READY)
 	@touch $(DEPLOY_READY)
 
 up: $(READY) ## run everything here; PORT and DATA_DIR choose where
-	@PORT="$(PORT)" DATA_DIR="$(DATA_DIR)" exec $(BIN)/python -m devkit up
+	@exec $(BIN)/python -m devkit up
 
 test: test-fast test-corpora test-servers test-e2e ## all tests: pure, then with servers, then end to end
 

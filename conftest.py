@@ -21,6 +21,7 @@ settings.load_profile("parley")
 def pytest_configure() -> None:
     """One seed for a run, which its worker processes inherit."""
     os.environ.setdefault("TEST_SEED", str(random.SystemRandom().randrange(10**6)))
+    os.environ["ENV_FILE"] = ""  # a developer's own settings are no part of a test
 
 
 @pytest.fixture(autouse=True)

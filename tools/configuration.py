@@ -64,6 +64,7 @@ _ON_ONE_MACHINE = """\
 | `MODEL_SERVER` | | `off`: `make up` looks for no language model on this machine. |
 | `PARLEY_MODELS` | | `off`: do not fetch [models](models.md) at a terminal. |
 | `CI` | | Where it is set, none are fetched either. |
+| `ENV_FILE` | `.env` | A file of settings, also for `parley`; what is set counts more. Empty: none. |
 
 `make up` sets `NATS_URL`, `NATS_USER`, `NATS_PASSWORD` and `DATABASE_URL` of each service itself;
 `JWT_SECRET` and `HEALTH_PORT` it makes up unless they are set.

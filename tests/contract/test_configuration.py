@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from runtime.settings import read_env_file
+
+from tools import configuration
+from tools.paths import ROOT
 
 Tool = Callable[..., CompletedProcess[str]]
 SEED_NAMES = {
@@ -74,3 +79,32 @@ def variables(tree: ast.AST) -> Iterator[str]:
             key = node.args[0]
         if isinstance(key, ast.Constant):
             yield str(key.value)
+
+
+def test_the_example_of_an_env_file_names_only_what_is_read() -> None:
+    text = (ROOT / ".env.example").read_text()
+    named = re.findall(r"^#? ?([A-Z_]+)=", text, re.MULTILINE)
+    found, _ = configuration.collect()
+    known = {each.name.upper() for each in found} | {"PORT", "DATA_DIR"}
+    compose = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
+    assert len(named) > 20
+    assert [name for name in named if name not in known | compose] == []
+    # As it is, it sets nothing.
+    assert [line for line in text.splitlines() if line and not line.startswith("#")] == []
+
+
+def test_an_env_file_is_read_and_the_environment_counts_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("ENV_FILE", "WORKERS", "LOG_LEVEL"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / ".env").write_text('WORKERS=7\nLOG_LEVEL="DEBUG"\n')
+    with monkeypatch.context() as patched:
+        patched.setenv("LOG_LEVEL", "ERROR")
+        patched.setenv("WORKERS", "")  # so that it is taken away again
+        patched.delenv("WORKERS")
+        read_env_file()
+        assert (os.environ["WORKERS"], os.environ["LOG_LEVEL"]) == ("7", "ERROR")
+        del os.environ["WORKERS"]
+        patched.setenv("ENV_FILE", "")
+        read_env_file()
+        assert "WORKERS" not in os.environ

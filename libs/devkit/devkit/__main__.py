@@ -7,12 +7,15 @@ import os
 import sys
 from pathlib import Path
 
+from runtime.settings import read_env_file
+
 from devkit.embedded import EmbeddedServerError
 from devkit.up import up
 
 
 def main() -> int:
     """Run Parley until Ctrl-C or SIGTERM; the exit code."""
+    read_env_file()  # before the arguments: it may say where
     options = _parser().parse_args()
     try:
         return up(options.data_dir, options.port, dict(each.split("=", 1) for each in options.module))

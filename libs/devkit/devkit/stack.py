@@ -75,7 +75,7 @@ class Stack:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         begin = self.log.stat().st_size if self.log.exists() else 0
         places = {"DATA_DIR": self.data_dir, "PARLEY_MODELS_DIR": self.data_dir / "models", "PORT": self.port}
-        quiet = {"MODEL_SERVER": "off", "MODEL_WARM_UP": "false"}  # tests count what models are asked
+        quiet = {"MODEL_SERVER": "off", "MODEL_WARM_UP": "false", "ENV_FILE": ""}  # tests count what models are asked
         env = quiet | os.environ | {name: str(value) for name, value in places.items()} | self._env
         replaced = [f"--module={name}={module}" for name, module in self._modules.items()]
         command = [sys.executable, "-m", "devkit", "up", *replaced]

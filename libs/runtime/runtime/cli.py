@@ -27,7 +27,7 @@ from runtime.installed import installed_commands, installed_services
 from runtime.nats_users import administrator, authorization
 from runtime.permissions import nats_user
 from runtime.provision import KEEPING, ProvisionSettings, provision, rewind
-from runtime.settings import RuntimeSettings
+from runtime.settings import RuntimeSettings, read_env_file
 from runtime.sql.migrations import SECOND, DatabaseAdmin
 from runtime.telemetry import configure_logging
 
@@ -35,6 +35,7 @@ from runtime.telemetry import configure_logging
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; exits with its code."""
     options = _parser().parse_args(arguments)
+    read_env_file()
     sys.exit(options.run(options))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
+from dotenv import load_dotenv
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
@@ -53,6 +54,16 @@ def require_own_secrets(settings: BaseSettings) -> None:
 SECRETS_DIR = "SECRETS_DIR"
 """Names a directory whose files are settings, each under its upper-case name, as Kubernetes mounts a secret."""
 _FILE = "_FILE"
+ENV_FILE = "ENV_FILE"
+"""Names the file that commands read settings from; empty for none. By default `.env`, where they are called."""
+
+
+def read_env_file() -> None:
+    """Put what the file sets into the environment, unless it is there already. For commands at a terminal: a service is
+    told by whatever starts it."""
+    path = os.environ.get(ENV_FILE, ".env")
+    if path:
+        load_dotenv(path, override=False)
 
 
 class _Files(EnvSettingsSource):
