@@ -125,9 +125,12 @@ async def provision_broker(
     for bucket, ttl in _BUCKETS.items():
         config = KeyValueConfig(bucket=bucket, ttl=ttl, storage=StorageType.FILE, replicas=replicas)
         try:
-            await js.key_value(bucket)
+            present = (await js.stream_info(f"KV_{bucket}")).config
         except NotFoundError:
             await js.create_key_value(config)
+        else:
+            if present.num_replicas != replicas:
+                await js.update_stream(present.evolve(num_replicas=replicas))
     await _upsert_within(js, object_store_config(DOCUMENT_BUCKET, replicas, document_bytes))
     await _upsert_within(js, object_store_config(SPEECH_BUCKET, replicas, SPEECH_BYTES, SPEECH_SECONDS))
     age = (recording_days or 1) * 24 * 3600
