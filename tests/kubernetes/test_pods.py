@@ -1,0 +1,219 @@
+"""Pods of the rendered manifests, run: an interview, a document, a pod that is killed, and what KEDA would ask for."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+from uuid import uuid4
+
+import pytest
+import yaml
+
+from tests.deploy.conftest import K8S, rendered
+from tests.kubernetes.pods import Cluster, docker
+from tools.paths import ROOT
+
+SERVICES = ("gateway", "session", "interviewer", "coach", "documents", "speech")
+NATS_WITH_A_SHELL = """
+FROM python:3.11-slim
+COPY --from=nats:2 /nats-server /usr/local/bin/nats-server
+ENTRYPOINT ["nats-server"]
+"""
+POOLER = """
+FROM python:3.11-slim
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends pgbouncer >/dev/null
+"""
+"""Debian's."""
+ANSWER = "Answer {}: last year I got our falls down from nine a month to four by moving the call bells."
+LAG = """
+import json, urllib.request
+found = json.load(urllib.request.urlopen("http://127.0.0.1:8222/jsz?acc=$G&consumers=true&config=true", timeout=5))
+streams = [each for account in found["account_details"] for each in account["stream_detail"]]
+print(json.dumps({consumer["name"]: consumer["num_pending"] + consumer["num_ack_pending"]
+    for each in streams if each["name"] == "EVENTS" for consumer in each["consumer_detail"]}))
+"""
+"""What KEDA's scaler for JetStream reads, and how it counts (its source, `nats_jetstream_scaler.go`)."""
+
+pytestmark = pytest.mark.timeout(1200)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """NATS, Postgres, the pooler, `provision` to its end, and a pod of each service."""
+    name = f"parley-pods-{uuid4().hex[:8]}"
+    images = {f"parley/{service}:0.1.0": f"{name}-{service}" for service in (*SERVICES, "provision")}
+    images |= {"nats:2-alpine": f"{name}-nats", "pgbouncer:1.24.1": f"{name}-pooler"}
+    for service in (*SERVICES, "provision"):
+        docker("build", "--quiet", "--build-arg", f"SERVICE={service}", "--tag", f"{name}-{service}", str(ROOT))
+    for image, text in (("nats", NATS_WITH_A_SHELL), ("pooler", POOLER)):
+        command = ["docker", "build", "--quiet", "--tag", f"{name}-{image}", "-"]
+        subprocess.run(command, input=text, text=True, check=True, capture_output=True)
+    secrets = made_secrets()
+    variables = {"postgres": {"POSTGRES_PASSWORD": secrets["parley-postgres"]["POSTGRES_PASSWORD"]}}
+    made = Cluster(rendered(K8S / "tests/pods"), secrets, tmp_path_factory.mktemp("pods"), name, images, variables)
+    docker("network", "create", name)
+    try:
+        for server in ("nats", "postgres"):
+            made.wait_until_ready(made.start(server))
+        provisioned = made.start("provision")
+        assert docker("wait", provisioned) == "0", docker("logs", "--tail", "30", provisioned, check=False)
+        made.wait_until_ready(made.start("pgbouncer"))
+        for service in SERVICES:
+            made.start(service)
+        for service in SERVICES:
+            made.wait_until_ready(f"{name}-{service}-0")
+        yield made
+    finally:
+        made.end()
+        docker("image", "rm", *images.values(), check=False)
+
+
+def made_secrets() -> dict[str, dict[str, str]]:
+    """Those that `secrets.sh` prints, and the one of the Postgres of a trial."""
+    password = uuid4().hex
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "DATABASE_OWNER_URL": f"postgresql://postgres:{password}@postgres:5432/parley",
+    }
+    command = [K8S / "secrets.sh"]
+    text = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    found = {each["metadata"]["name"]: each["stringData"] for each in yaml.safe_load_all(text) if each}
+    return found | {"parley-postgres": {"POSTGRES_PASSWORD": password}}
+
+
+class Candidate:
+    """An anonymous client, who asks again while it is told "not just now"."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self.headers: dict[str, str] = {}
+
+    def __call__(self, method: str, path: str, body: Any = None, raw: bytes | None = None, kind: str = "") -> Any:
+        data = raw if raw is not None else None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": kind or "application/json", "Idempotency-Key": uuid4().hex} | self.headers
+        for _ in range(60):
+            url = f"http://{self._cluster.address(f'{self._cluster.name}-gateway-0')}:8000{path}"
+            try:
+                with urlopen(Request(url, data, headers, method=method), timeout=60) as response:
+                    return json.load(response)
+            except HTTPError as error:
+                if error.code not in {503, 504}:
+                    raise AssertionError((error.code, error.read()[:500])) from None
+            time.sleep(0.5)
+        raise AssertionError(f"{path} is not available")
+
+    def begin(self, questions: int) -> Any:
+        made = self("POST", "/interview/session", {"job_role": "Nurse", "target_question_count": questions})
+        self.headers["X-Session-ID"] = made["session_id"]
+        return self("POST", "/interview/start", {})
+
+    def say(self, number: int) -> Any:
+        return self("POST", "/interview/message", {"message": ANSWER.format(number)})
+
+
+def test_an_interview_is_held_through_the_pooler_while_pods_are_killed(cluster: Cluster) -> None:
+    candidate = Candidate(cluster)
+    candidate.begin(questions=3)
+    replies = [candidate.say(0)]
+    cluster.stop(f"{cluster.name}-session-0", kill=True)
+    cluster.wait_until_ready(cluster.start("session"))
+    replies.append(candidate.say(1))
+    cluster.stop(f"{cluster.name}-interviewer-0", kill=True)
+    cluster.wait_until_ready(cluster.start("interviewer"))
+    for number in range(2, 8):
+        if replies[-1]["response_type"] == "closing":
+            break
+        replies.append(candidate.say(number))
+    assert replies[-1]["response_type"] == "closing"
+    history = candidate("GET", "/interview/history")["history"]
+    assert [each for each in history if each["role"] == "assistant"][1:] == replies
+    until(lambda: candidate("GET", "/interview/final-summary-status")["status"] == "completed")
+
+
+def test_a_document_is_read(cluster: Cluster) -> None:
+    boundary = uuid4().hex
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="cv.txt"\r\n\r\n'
+    text = "Anne Miller\n\nExperience\n\nNurse, Example Hospital, 2019 to 2024\n- Led a ward of twelve beds.\n" * 30
+    candidate, kind = Candidate(cluster), f"multipart/form-data; boundary={boundary}"
+    raw = f"{head}{text}\r\n--{boundary}--\r\n".encode()
+    document = candidate("POST", "/api/v1/documents/upload/resume", raw=raw, kind=kind)["document_id"]
+    until(lambda: candidate("GET", f"/api/v1/documents/{document}")["status"] == "completed")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_pods_are_confined_and_well_within_their_memory(cluster: Cluster, service: str) -> None:
+    name = f"{cluster.name}-{service}-0"
+    look = "id -u; grep CapEff /proc/self/status; touch /x 2>/dev/null && echo writable"
+    told = docker("exec", name, "sh", "-c", look)
+    assert told.split()[0] == "10001" and "0000000000000000" in told and "writable" not in told
+    assert not cluster.inspect(name)["State"]["OOMKilled"]
+    # Secrets are files, and nowhere in the environment.
+    environment = docker("exec", name, "env")
+    for value in cluster.secrets[f"parley-{service}"].values():
+        assert value == service or value not in environment
+
+
+def test_keda_would_ask_for_more_as_work_waits_and_for_fewer_when_it_is_done(cluster: Cluster) -> None:
+    trigger, spec = lag_trigger(cluster, "interviewer")
+    assert (trigger["account"], trigger["stream"], trigger["consumer"]) == ("$G", "EVENTS", "interviewer")
+    assert wanted(cluster, trigger, spec) == spec["minReplicaCount"]
+    cluster.stop(f"{cluster.name}-interviewer-0")
+    for _ in range(3 * int(trigger["lagThreshold"])):
+        candidate = Candidate(cluster)
+        made = candidate("POST", "/interview/session", {"job_role": "Nurse"})
+        publish_start(cluster, made["session_id"])
+    seen = lag(cluster)["interviewer"]
+    assert seen >= 3 * int(trigger["lagThreshold"])
+    assert wanted(cluster, trigger, spec) >= 3
+    cluster.wait_until_ready(cluster.start("interviewer"))
+    until(lambda: wanted(cluster, trigger, spec) == spec["minReplicaCount"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_pod_ends_by_itself_within_its_grace(cluster: Cluster, service: str) -> None:
+    assert cluster.stop(f"{cluster.name}-{service}-0") == 0  # 137 would be the engine's patience
+
+
+def publish_start(cluster: Cluster, session: str) -> None:
+    """Start an interview without waiting for its introduction: there is nobody who would give it."""
+    url = f"http://{cluster.address(f'{cluster.name}-gateway-0')}:8000/interview/start"
+    request = Request(url, b"{}", {"X-Session-ID": session, "Content-Type": "application/json"})
+    with contextlib.suppress(OSError):
+        urlopen(request, timeout=0.3)
+
+
+def lag_trigger(cluster: Cluster, name: str) -> tuple[dict[str, str], dict[str, Any]]:
+    scaled = next(
+        each for each in cluster.documents if each["kind"] == "ScaledObject" and each["metadata"]["name"] == name
+    )
+    triggers = [each["metadata"] for each in scaled["spec"]["triggers"] if each["type"] == "nats-jetstream"]
+    return triggers[0], scaled["spec"]
+
+
+def lag(cluster: Cluster) -> dict[str, int]:
+    """From the real monitoring port, which only the pod itself reaches here."""
+    network = f"container:{cluster.name}-nats-0"
+    found: dict[str, int] = json.loads(
+        docker("run", "--rm", "--network", network, "python:3.11-slim", "python3", "-c", LAG)
+    )
+    return found
+
+
+def wanted(cluster: Cluster, trigger: dict[str, str], spec: dict[str, Any]) -> int:
+    """Replicas, as the autoscaler reckons with a metric of type AverageValue."""
+    asked = math.ceil(lag(cluster)[trigger["consumer"]] / int(trigger["lagThreshold"]))
+    return int(min(spec["maxReplicaCount"], max(spec["minReplicaCount"], asked)))
+
+
+def until(what: Callable[[], bool], seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.5)
