@@ -386,7 +386,7 @@ class _Turn:
         """A way to speak of a point, other than the last one; where pieces are cited often, whatever opened it."""
         said = self._spoken
         if point.sources:
-            said = [wording.without_openers(text, self._language) for text in said]
+            said = [wording.without_openers(text) for text in said]
         return choose(other_than_last(templates, said), self._session_id, point.id)
 
     def _choose(self, choices: Sequence[str], what: str) -> str:

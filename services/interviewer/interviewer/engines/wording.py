@@ -77,7 +77,7 @@ def _parted(question: str) -> tuple[str, str]:
         return "", question
     scene = question[: found.start()].rstrip(" ,;:")
     asked = question[found.start() :].lstrip(" ,;")
-    return (scene if scene.endswith((".", "!", "…")) else f"{scene}."), asked[:1].upper() + asked[1:]
+    return (scene if scene.endswith((".", "!", "…")) else f"{scene}."), upper_first(asked)
 
 
 def said(sentence: str) -> str:
@@ -109,6 +109,11 @@ def lower_first(text: str) -> str:
     return text if first in {"I", "I'm"} or first.isupper() else text[0].lower() + text[1:]
 
 
+def upper_first(text: str) -> str:
+    """What was the rest of a sentence as one of its own."""
+    return text[:1].upper() + text[1:]
+
+
 def before_last_sentence(text: str, inserted: str) -> str:
     """The text with a sentence put in before its last one."""
     question = question_of(text)
@@ -122,7 +127,12 @@ def bare(question: Question, language: Language) -> str:
     # After another language was asked for, what stands before it may be in the one before.
     for found in filter(None, (each.remarks.before.match(text) for each in languages())):
         text = text[found.end() :]
-    return asked_in(without_openers(text, language), question.phase)
+    text = without_openers(text)
+    for other in (each for each in languages() if each is not language):
+        for opener in (each.split("{question}")[0] for each in other.building_on):
+            if text.startswith(opener):
+                text = upper_first(text[len(opener) :])
+    return asked_in(text, question.phase)
 
 
 def in_pieces(text: str) -> str:
@@ -145,8 +155,8 @@ def _pieces(sentence: str) -> Iterator[str]:
         yield begun
 
 
-def without_openers(text: str, language: Language) -> str:
-    """A text without the stock words before it."""
-    while opener := next((each for each in language.openers if text.startswith(each)), ""):
+def without_openers(text: str) -> str:
+    """A text without the stock words before it, in whatever language they are."""
+    while opener := next((each for known in languages() for each in known.openers if text.startswith(each)), ""):
         text = text[len(opener) :]
     return text
