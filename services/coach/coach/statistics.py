@@ -85,7 +85,7 @@ class Statistics:
 
 def statistics_of(turns: Iterable[TranscriptTurn]) -> Statistics:
     """The statistics of a transcript."""
-    answered = [turn for turn in turns if turn.answer]
+    answered = [turn for turn in turns if turn.answer and turn.question.phase != "closing"]
     judged = [Judged(t.question, sure_of(t.answer, t.spoken), t.feedback) for t in answered if t.answer and t.feedback]
     counted = [each for each in judged if each.feedback.judged]
     return Statistics(

@@ -141,12 +141,17 @@ def in_pieces(text: str) -> str:
     return "\n".join(piece for sentence in sentences for piece in _pieces(sentence))
 
 
+def clauses(sentence: str) -> list[str]:
+    """Its parts between commas and the like."""
+    return _CLAUSE.split(sentence)
+
+
 def _pieces(sentence: str) -> Iterator[str]:
     if conduct.count(sentence) <= _A_PIECE:
         yield sentence
         return
     begun = ""
-    for clause in _CLAUSE.split(sentence):
+    for clause in clauses(sentence):
         begun = f"{begun} {clause}".strip()
         if conduct.count(begun) * 2 >= _A_PIECE:
             yield begun

@@ -48,7 +48,7 @@ def _each(fields: Fields) -> dict[str, Any]:
 CONFIG = _all(
     "title job_role job_description resume_content company_name style difficulty target_question_count"
     " introduction_counts interview_duration_minutes use_time_based_interview"
-    " mode language focus ask_consent resume_id job_description_id"
+    " mode language focus ask_consent candidate_questions resume_id job_description_id"
     " domains"
 )
 _PROVENANCE = _all("engine model prompt_version degraded") | {"usage": _all("prompt_tokens completion_tokens cost")}
