@@ -11,6 +11,7 @@ from parley_text.guesses import unveiled
 
 from interviewer.documents import lines_of
 from interviewer.engines import wording
+from interviewer.engines.translating import in_language
 from interviewer.languages import ENGLISH, Language, languages, speaks
 from interviewer.reading import Reading
 from interviewer.words import WORD, words_of
@@ -50,7 +51,7 @@ def reply(reading: Reading, context: TurnContext, language: Language) -> str:
             is_field = context.question.phase == "technical"
             return (words.hint_field if is_field else words.hint_story).format(question=question)
         case "asks_for_language":
-            return _in_language(reading, language, question)
+            return _in_language(reading, language, in_language(question, context.config, language))
         case "off_topic":
             return words.off_topic.format(said=_said(context), question=question)
         case kind:

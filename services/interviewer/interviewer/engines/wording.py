@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from contracts.vocabulary.question import Question
 from parley_text.questions import asked_in, question_of
@@ -62,6 +62,28 @@ def in_other_words(question: str, templates: Sequence[str]) -> Iterator[str]:
                 if other != used and set(_FIELD_NAMES.findall(other)) <= set(found.groupdict()):
                     yield question[: found.start()] + other.format(**found.groupdict())
             return
+
+
+def refilled(
+    text: str, theirs: Sequence[str], ours: Sequence[str], given: Mapping[str, Mapping[str, str]]
+) -> tuple[str, str] | None:
+    """The end of a text that one of their templates makes, as ours of the same place has it, behind what stands before
+    it; None where none of them does. `given` has, by field, what is put in place of what was said."""
+    for at, template in enumerate(theirs):
+        pattern = _FIELD.sub(r"(?P<\1>.+?)", re.escape(template))
+        found = re.search(rf"(?<!\w){pattern}$", text)
+        if found is None:
+            continue
+        values = {name: _instead(said, given.get(name)) for name, said in found.groupdict().items()}
+        fitting = [each for each in ours if set(_FIELD_NAMES.findall(each)) <= set(values)]
+        if fitting:
+            same = ours[at] if at < len(ours) and ours[at] in fitting else fitting[0]
+            return text[: found.start()], same.format(**values)
+    return None
+
+
+def _instead(said: str, given: Mapping[str, str] | None) -> str:
+    return said if given is None else given.get(said, given.get("", said))
 
 
 def simplified(question: str) -> str:
