@@ -112,9 +112,22 @@ async def test_what_was_taken_away_while_it_was_wanted_is_spoken_anew() -> None:
     assert frames_of((await speech.speak(SpeakAsk(text=GREETING))).data) == len(GREETING)
 
 
-async def test_what_cannot_be_deleted_keeps_nobody_from_being_forgotten() -> None:
+async def test_what_cannot_be_deleted_keeps_nobody_from_being_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usecase, "FORGET_SECONDS", 0.05)
+
     class Away(MemoryLines):
         async def forget(self, session_id: UUID, lines: Any) -> list[str]:
             raise ConnectionError
 
+    class Slow(MemoryObjects):
+        async def delete(self, key: str) -> None:
+            await asyncio.sleep(60)
+
     await Speech(Mouth(), MemoryObjects(), MemoryObjects(), Away()).forget(uuid4(), ["Hello."])  # type: ignore[arg-type]
+    mouth, slow, one = Mouth(), Slow(), uuid4()
+    mouth.objects = slow
+    speech = Speech(mouth, slow, MemoryObjects(), MemoryLines())  # type: ignore[arg-type]
+    await speech.speak(SpeakAsk(text=GREETING), one)
+    async with asyncio.timeout(5):
+        await speech.forget(one, [])
+    assert slow.kept, "it vanishes by itself"

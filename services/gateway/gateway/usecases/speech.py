@@ -40,6 +40,8 @@ SPEAK_SECONDS = 30.0
 """How long a line may take."""
 DEAD_SECONDS = 12.0
 """Within which a worker answers, or is taken for dead."""
+FORGET_SECONDS = 10.0
+"""Within which the sound of an interview is deleted, or left to vanish by itself."""
 LINE = 200
 """Characters of a text that is spoken whole, at most: each line is there on its own."""
 LONG = 400
@@ -162,8 +164,9 @@ class Speech:
         vanishes within a day: it keeps nobody from being forgotten."""
         said = {line for text in texts for line in _lines_of(text)}
         try:
-            for key in await self._lines.forget(session_id, said):
-                await self._objects.delete(key)
+            async with asyncio.timeout(FORGET_SECONDS):
+                for key in await self._lines.forget(session_id, said):
+                    await self._objects.delete(key)
         except (nats.errors.Error, JetStreamError, SQLAlchemyError, OSError) as error:
             log.warning("the sound of an erased interview stays until its day is over", **failure(error))
 
