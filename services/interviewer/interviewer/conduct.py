@@ -58,6 +58,11 @@ def consents(answer: str, language: Language) -> bool | None:
     return None
 
 
+def says_no(answer: str, language: Language) -> bool:
+    """Whether a word that declines is in it, whatever it declines: "no questions"."""
+    return _says(_heard("not_ready", language), answer)
+
+
 def needs_a_moment(answer: str, language: Language) -> bool:
     """Whether the candidate only says that they are thinking."""
     around = remark(_heard("thinking", language), answer)

@@ -8,7 +8,7 @@ from contracts.vocabulary.question import Action, Difficulty, Phase, Plan, Quest
 from contracts.vocabulary.turn import TurnContext
 from parley_listening.heard import PAUSING
 
-from interviewer.conduct import consents, count
+from interviewer.conduct import consents, count, says_no
 from interviewer.documents import documents_of
 from interviewer.engine import Guidance, Proposal
 from interviewer.languages import language
@@ -115,13 +115,15 @@ def _after_the_invitation(context: TurnContext, reading: Reading, difficulty: Di
         waits = reading.kind in PAUSING and reading.kind != "may_want_to_stop"  # who would rather stop has no question
         return stands if waits or in_need else ends
     says_nothing_yet = reading.kind in _SAYS_NOTHING_YET or wants_to_ask(context)
-    return stands if says_nothing_yet and not context.clarified else ends
+    waits_for_it = reading.kind == "thinking" or not context.clarified
+    return stands if says_nothing_yet and waits_for_it else ends
 
 
 def wants_to_ask(context: TurnContext) -> bool:
     """Whether somebody who was invited to ask said that they would, and no more."""
+    spoken = language(context.config.language)
     few = count(context.answer) <= _A_YES
-    return few and bool(consents(context.answer, language(context.config.language)))
+    return few and bool(consents(context.answer, spoken)) and not says_no(context.answer, spoken)
 
 
 def guide_rephrasing(context: TurnContext) -> Guidance:
