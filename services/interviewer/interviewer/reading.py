@@ -208,7 +208,7 @@ def read(answer: str, context: TurnContext | None = None, heard: Heard | None = 
         answer, context = veiled(answer, context.spoken.unsure if context.spoken else ()), understood(context)
     tag = context.config.language if context else ENGLISH
     kind = _kind(answer, language(tag), heard)
-    if context is not None and context.question.phase == "closing" and _asks_us(kind, answer):
+    if context is not None and context.question.phase == "closing" and _asks_us(kind, answer, language(tag)):
         kind = "asks_process"
     if kind in REMARKS:
         return Reading(kind, needs=heard.needs, languages=heard.languages)
@@ -224,10 +224,11 @@ def read(answer: str, context: TurnContext | None = None, heard: Heard | None = 
     return Reading(kind, answer, _strength(kind, context))
 
 
-def _asks_us(kind: AnswerKind, answer: str) -> bool:
+def _asks_us(kind: AnswerKind, answer: str, spoken: Language) -> bool:
     """Whether somebody who was invited to ask does so. A few words may only ask what was meant."""
     about_ours = conduct.count(answer) <= _A_WORD_OR_TWO and bool(_ASKS_BACK.search(answer))
-    return kind not in REMARKS | {"manipulation", "hostile"} and asks(unveiled(answer)) and not about_ours
+    asked = asks(unveiled(answer)) or conduct.begins_to_ask(unveiled(answer), spoken)
+    return kind not in REMARKS | {"manipulation", "hostile", "thinking"} and asked and not about_ours
 
 
 def _asks_of_work(context: TurnContext | None) -> bool:

@@ -126,6 +126,33 @@ async def test_who_wants_to_stop_is_let_go_before_and_there() -> None:
 @pytest.mark.parametrize(
     ("tongue", "said"),
     [
+        ("en", "Thank you, it was a pleasure to talk with you today."), ("en", "Thanks for the time, which I enjoyed."),
+        ("de", "Vielen Dank für das angenehme Gespräch."), ("es", "Muchas gracias por su tiempo."),
+        ("fr", "Merci beaucoup pour cet échange."),
+    ],
+)  # fmt: skip
+async def test_thanks_are_no_question(tongue: str, said: str) -> None:
+    assert ended(await answer(await to_the_invitation(language=tongue), said))
+
+
+@pytest.mark.parametrize(
+    ("tongue", "said"),
+    [
+        ("en", "how many nurses are on the team"), ("en", "Yes, what is the salary"),
+        ("en", "and when will i hear back"),
+        ("en", "I'd like to know whether there is a canteen."), ("de", "wie groß ist das Team"),
+        ("de", "Ja, gibt es eine Kantine"), ("es", "cuantas enfermeras hay en el equipo"),
+        ("fr", "combien d'infirmières y a-t-il dans l'équipe"), ("hi", "टीम में कितने लोग हैं"), ("zh", "团队有多少人"),
+    ],
+)  # fmt: skip
+async def test_a_question_is_one_without_its_mark_too(tongue: str, said: str) -> None:
+    turn = await answer(await to_the_invitation(language=tongue), said)
+    assert turn.question.kind == "clarification" and turn.guidance.reading.kind in ("asks_process", "asks_salary")
+
+
+@pytest.mark.parametrize(
+    ("tongue", "said"),
+    [
         ("en", "No questions."), ("en", "No questions from my side, thanks."), ("en", "None, thank you."),
         ("en", "Nope, all clear."), ("en", "Not right now, no."), ("en", "You have covered everything, thanks."),
         ("de", "Keine Fragen."), ("de", "Nein, alles klar, danke."), ("es", "No, ninguna pregunta."),

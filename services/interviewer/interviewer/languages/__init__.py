@@ -223,8 +223,10 @@ class Facts(_Frozen):
 
 
 class Inviting(_Frozen):
-    """The end of an interview in which the candidate asks; the same in every style."""
+    """The end of an interview in which the candidate asks; the same in every style. `asking` are the words with which a
+    language makes a question, which is often typed without its mark."""
 
+    asking: Some
     invitations: Annotated[tuple[Asking, ...], Field(min_length=2)]
     anything_else: Annotated[tuple[Asking, ...], Field(min_length=2)]
     go_ahead: Asking
