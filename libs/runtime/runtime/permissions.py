@@ -1,5 +1,5 @@
 """What each service's NATS user may do: publish its own events and dead letters, use its own consumers, ask
-what it needs to ask. Only the session service may delete messages."""
+what it needs to ask. Only the session service may delete messages of events; objects, whoever keeps them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,12 @@ _KEEPS = {
     "speech": (SPEECH_BUCKET, RECORDING_BUCKET),
 }
 """Who puts objects where."""
-_DELETES_FROM = {"documents": (DOCUMENT_BUCKET,), "session": (RECORDING_BUCKET,), "speech": (RECORDING_BUCKET,)}
+_DELETES_FROM = {
+    "documents": (DOCUMENT_BUCKET,),
+    "gateway": (SPEECH_BUCKET,),
+    "session": (RECORDING_BUCKET,),
+    "speech": (RECORDING_BUCKET,),
+}
 _READS_FROM = {"gateway": (SPEECH_BUCKET,)}
 
 
@@ -98,6 +103,7 @@ def _may_publish(service: str) -> list[str]:
         subjects += _keeping(f"OBJ_{bucket}", deleting=bucket in _DELETES_FROM.get(service, ()))
     for bucket in _READS_FROM.get(service, ()):
         subjects += [f"$JS.API.STREAM.INFO.OBJ_{bucket}", *_reading(f"OBJ_{bucket}")]
+        subjects += [f"$JS.API.STREAM.MSG.DELETE.OBJ_{bucket}"] if bucket in _DELETES_FROM.get(service, ()) else []
     return subjects
 
 

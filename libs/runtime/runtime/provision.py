@@ -28,8 +28,8 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from runtime.backlog import past_the_end
-from runtime.objects import DOCUMENT_BUCKET, RECORDING_BUCKET, SPEECH_BUCKET
-from runtime.settings import Settings
+from runtime.lifecycle import keep_rules
+from runtime.objects import DOCUMENT_BUCKET, RECORDING_BUCKET, SPEECH_BUCKET, ObjectSettings
 from runtime.sql.migrations import DatabaseAdmin
 
 log = structlog.get_logger()
@@ -213,7 +213,7 @@ def migrate_databases(admin: DatabaseAdmin) -> None:
         log.info("database migrated", schema=entry.name)
 
 
-class ProvisionSettings(Settings):
+class ProvisionSettings(ObjectSettings):
     """Settings of the provisioner."""
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
@@ -278,5 +278,7 @@ async def provision(settings: ProvisionSettings) -> None:
         log.info("broker provisioned", streams=len(STREAMS), consumers=len(CONSUMERS))
     finally:
         await connection.close()
+    if settings.object_store_url:
+        await asyncio.to_thread(keep_rules, settings.object_store_url, settings.recording_days)
     admin = DatabaseAdmin(settings.database_admin_url, settings.service_db_password, settings.database_passwords)
     await asyncio.to_thread(migrate_databases, admin)
