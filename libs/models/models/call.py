@@ -14,6 +14,7 @@ from models.errors import Failed, Failure, Kind, ModelRefused, NoModel, Rejected
 from models.reading import Reader
 from models.requests import Ask, Request
 from models.settings import Role
+from models.telemetry import Observation, Operation
 from models.timing import Timing
 from models.usage import NOTHING, UNTOLD, Prices, Usage, priced
 
@@ -153,15 +154,24 @@ class Call(Generic[T]):
         if self._began:
             await self._reader.restart()
         self._began, self._reader.plain = True, route.plain
-        end = _End()
-        try:
-            # Limits count from when work begins: waiting for a place is not the endpoint's fault.
-            async with route.endpoint.slots.taken(self._role, self.remaining):
-                failure = await self._read(route, route.pieces(request), end, others=others)
-        except TimeoutError:
-            return Failure("timeout", blames_endpoint=False)
-        if end.tokens:
-            self._usage += priced(end.tokens, route.model, self._prices)
+        asked = route.asked(self._role, self._prices)
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                # Limits count from when work begins: waiting for a place is not the endpoint's fault.
+                await stack.enter_async_context(route.endpoint.slots.taken(self._role, self.remaining))
+            except TimeoutError:
+                asked.count("no_place")
+                return Failure("timeout", blames_endpoint=False)
+            seen = stack.enter_context(asked.observed(_operation(request), request))
+            outcome = await self._outcome(route, request, seen, others=others)
+            seen.outcome = outcome.kind if isinstance(outcome, Failure) else "ok"
+            return outcome
+
+    async def _outcome(self, route: Route, request: Request, seen: Observation, *, others: bool) -> T | Failure:
+        end = _End(seen)
+        failure = await self._read(route, route.pieces(request), end, others=others)
+        if seen.tokens:
+            self._usage += priced(seen.tokens, route.model, self._prices)
         # What goes wrong after the end of an answer, or after a refusal, changes nothing.
         failure = failure if failure and not (end.finish or end.refused) else end.failure()
         if failure and end.finish == "length" and (end.thought or self._reader.thought):
@@ -174,7 +184,7 @@ class Call(Generic[T]):
             return self._malformed(rejected)
         route.answered()
         route.learn(thinks=end.thought or self._reader.thought, aloud=self._reader.thought)
-        if not end.tokens:
+        if not seen.tokens:
             self._usage += UNTOLD
         return value
 
@@ -210,20 +220,24 @@ class Call(Generic[T]):
 
 @dataclass
 class _End:
-    """What is known of an answer beside its text."""
+    """What is known of an answer beside its text; `seen` is what may be told of it."""
 
+    seen: Observation
     spoke: bool = False
     thought: bool = False
     refused: bool = False
     finish: str = ""
-    tokens: tuple[int, int] | None = None
 
     def take(self, piece: Piece) -> None:
+        if piece.spoke:
+            self.seen.spoke()
+        self.seen.model = piece.model or self.seen.model
+        self.seen.finish = piece.finish or self.seen.finish
+        self.seen.tokens = piece.tokens or self.seen.tokens
         self.spoke = self.spoke or piece.spoke
         self.thought = self.thought or piece.thought
         self.refused = self.refused or piece.refused
         self.finish = piece.finish or self.finish
-        self.tokens = piece.tokens or self.tokens
 
     def failure(self) -> Failure | None:
         if self.refused:
@@ -233,6 +247,10 @@ class _End:
         if self.finish == "error":
             return Failure("server_error")
         return None if self.finish else Failure("cut_off")
+
+
+def _operation(request: Request) -> Operation:
+    return "text_completion" if "prompt" in request else "chat"
 
 
 class _Timeout:

@@ -32,6 +32,8 @@ class Chain:
         self.routes = tuple(routes)
         self._timing = timing
         self._prices = prices
+        for route in self.routes:
+            route.asked(role, prices).announce()
 
     @property
     def one_at_a_time(self) -> bool:

@@ -18,14 +18,15 @@ import structlog
 from models.circuit import Circuit
 from models.errors import Failed, Failure, Kind, Parameter, classify
 from models.requests import GUESSES, Ask, Dialect, Request, request
-from models.settings import PromptFormat
+from models.settings import OPENAI, PromptFormat, Role
 from models.slots import Slots
+from models.telemetry import Asked
 from models.timing import Timing
+from models.usage import Prices
 from models.wire import Piece, pieces
 
 log = structlog.get_logger()
 
-OPENAI = "https://api.openai.com/v1"
 UNUSED_KEY = "none"
 LOCAL_PLACES = 1
 """A server on a machine of one's own works on a call or two at once, and every service asks it by itself."""
@@ -47,12 +48,18 @@ class Endpoint:
         self.dialects: dict[str, Dialect] = defaultdict(Dialect)
         self.on_trial = False
         self.client = _client(base_url, key)
-        self.slots = Slots(concurrency or (LOCAL_PLACES if self.local else None))
+        self.slots = Slots(name, concurrency or (LOCAL_PLACES if self.local else None))
 
     @property
     def host(self) -> str:
         """Who answers there, without the rest of the address."""
         return self.client.base_url.host
+
+    @property
+    def port(self) -> int:
+        """Where there."""
+        url = self.client.base_url
+        return url.port or (443 if url.scheme == "https" else 80)
 
     @functools.cached_property
     def local(self) -> bool:
@@ -177,6 +184,11 @@ class Route:
     @property
     def _dialect(self) -> Dialect:
         return self.endpoint.dialects[self.model]
+
+    def asked(self, role: Role, prices: Prices) -> Asked:
+        """Who it is, for whoever watches."""
+        endpoint = self.endpoint
+        return Asked(role, endpoint.name, self.model, endpoint.host, endpoint.port, prices)
 
     def request(self, ask: Ask, guess: int = 0) -> Request:
         """What to send, by what the model is known to understand, or guessed to."""

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 Role = Literal["interviewer", "small", "coach", "question", "documents"]
 PromptFormat = Literal["chat", "alpaca"]
 NO_KEY = SecretStr("")
+OPENAI = "https://api.openai.com/v1"
 MAIN, QUESTION = "main", "question"
 """Names of the endpoints that are not fallbacks, in logs and answers."""
 

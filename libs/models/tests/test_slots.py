@@ -17,7 +17,7 @@ async def is_free(slots: Slots) -> bool:
 
 
 async def test_no_more_at_once_than_there_are_places() -> None:
-    slots, running, most = Slots(2), 0, 0
+    slots, running, most = Slots("main", 2), 0, 0
 
     async def call() -> None:
         nonlocal running, most
@@ -32,7 +32,7 @@ async def test_no_more_at_once_than_there_are_places() -> None:
 
 
 async def test_who_is_waited_for_goes_first() -> None:
-    slots, order = Slots(1), list[str]()
+    slots, order = Slots("main", 1), list[str]()
 
     async def call(role: str, name: str) -> None:
         async with slots.taken(role, 5):  # type: ignore[arg-type]
@@ -47,7 +47,7 @@ async def test_who_is_waited_for_goes_first() -> None:
 
 
 async def test_who_gives_up_takes_no_place() -> None:
-    slots = Slots(1)
+    slots = Slots("main", 1)
     async with slots.taken("coach", 5):
         with pytest.raises(TimeoutError):
             async with slots.taken("interviewer", 0.01):
@@ -61,7 +61,7 @@ async def test_who_gives_up_takes_no_place() -> None:
 
 
 async def test_a_place_given_to_somebody_who_just_left_is_not_lost() -> None:
-    slots = Slots(1)
+    slots = Slots("main", 1)
     held = slots.taken("coach", 5)
     await held.__aenter__()
     waiting = asyncio.create_task(slots.taken("interviewer", 5).__aenter__())
@@ -73,6 +73,6 @@ async def test_a_place_given_to_somebody_who_just_left_is_not_lost() -> None:
 
 
 async def test_elsewhere_nobody_waits() -> None:
-    slots = Slots(None)
+    slots = Slots("main", None)
     async with slots.taken("coach", 0.01), slots.taken("coach", 0.01):
         assert await is_free(slots)

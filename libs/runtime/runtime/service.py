@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coro
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 import uvicorn
@@ -28,7 +28,10 @@ from runtime.http_protocol import Limits
 from runtime.serving import make_server
 from runtime.settings import RuntimeSettings
 from runtime.tasks import end
-from runtime.telemetry import CONNECTED, configure_logging, configure_tracing, failure
+from runtime.telemetry import CONNECTED, configure_logging, configure_metrics, configure_tracing, failure
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.metrics import MeterProvider
 
 log = structlog.get_logger()
 FATAL_EXIT = 3
@@ -56,6 +59,7 @@ class Service:
     broker: NatsBroker
     on_fatal: Callable[[str], None]
     tracer_provider: TracerProvider | None = None
+    meter_provider: MeterProvider | None = None
     durables: tuple[str, ...] = ()
     checks: dict[str, Check] = field(default_factory=dict)
     shown_only: Collection[str] = ()
@@ -92,7 +96,14 @@ def new_service(name: str, settings: RuntimeSettings) -> Service:
             os._exit(FATAL_EXIT)
 
     broker = make_broker(name, settings, tracer_provider=provider, on_fatal=give_up, graceful_timeout=STOP_SECONDS)
-    service = Service(name=name, settings=settings, broker=broker, on_fatal=give_up, tracer_provider=provider)
+    service = Service(
+        name=name,
+        settings=settings,
+        broker=broker,
+        on_fatal=give_up,
+        tracer_provider=provider,
+        meter_provider=configure_metrics(name, settings),
+    )
 
     async def alive(_: AliveAsk) -> Alive:
         return Alive(works=service.monitor.works, checks=service.monitor.results())
@@ -141,8 +152,9 @@ async def _serve(service: Service) -> None:
             await end(running)
         if consuming:
             await service.broker.stop()
-    if service.tracer_provider:
-        await asyncio.to_thread(service.tracer_provider.shutdown)
+    for provider in (service.tracer_provider, service.meter_provider):
+        if provider:
+            await asyncio.to_thread(provider.shutdown)
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
