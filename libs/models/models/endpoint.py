@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import hashlib
 import ipaddress
+import socket
 import ssl
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping
@@ -19,7 +21,7 @@ from models.circuit import Circuit
 from models.errors import Failed, Failure, Kind, Parameter, classify
 from models.requests import GUESSES, Ask, Dialect, Request, request
 from models.settings import OPENAI, PromptFormat, Role
-from models.slots import Slots
+from models.slots import Leases, Slots
 from models.telemetry import Asked
 from models.timing import Timing
 from models.usage import Prices
@@ -29,7 +31,7 @@ log = structlog.get_logger()
 
 UNUSED_KEY = "none"
 LOCAL_PLACES = 1
-"""A server on a machine of one's own works on a call or two at once, and every service asks it by itself."""
+"""A server on a machine of one's own works on a call or two at once, and a second takes time from the first."""
 WARM_UP = 180.0
 """Seconds that loading a model may take."""
 IDLE_CONNECTION = 60.0
@@ -39,7 +41,15 @@ IDLE_CONNECTION = 60.0
 class Endpoint:
     """One base URL with one key; used by one event loop."""
 
-    def __init__(self, name: str, base_url: str, key: str, timing: Timing, concurrency: int | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        key: str,
+        timing: Timing,
+        concurrency: int | None = None,
+        leases: Leases | None = None,
+    ) -> None:
         self.name = name
         self.timing = timing
         self.circuit = Circuit(timing)
@@ -48,7 +58,7 @@ class Endpoint:
         self.dialects: dict[str, Dialect] = defaultdict(Dialect)
         self.on_trial = False
         self.client = _client(base_url, key)
-        self.slots = Slots(name, concurrency or (LOCAL_PLACES if self.local else None))
+        self.slots = Slots(name, concurrency or (LOCAL_PLACES if self.local else None), leases, self._place)
 
     @property
     def host(self) -> str:
@@ -68,6 +78,12 @@ class Endpoint:
             return ipaddress.ip_address(self.host).is_private
         except ValueError:
             return "." not in self.host or self.host.endswith((".local", ".internal", ".lan"))
+
+    @property
+    def _place(self) -> str:
+        """The same for all processes that ask the same server: one behind a loopback address is each machine's own."""
+        here = socket.gethostname() if self.host == "localhost" or self.host.startswith(("127.", "::1")) else ""
+        return hashlib.sha256(f"{here} {self.host}:{self.port}".encode()).hexdigest()[:16]
 
     async def warm_up(self, models: Mapping[str, PromptFormat]) -> None:
         """Have models loaded before anybody waits for them. What goes wrong is found out again when they are asked."""
@@ -123,6 +139,7 @@ class Endpoint:
 
     async def aclose(self) -> None:
         """Close its connections."""
+        self.slots.close()
         await self.client.close()
 
 

@@ -19,9 +19,9 @@ from models.errors import Kind
 from models.usage import Prices, priced
 
 Operation = Literal["chat", "text_completion", "embeddings"]
-Outcome = Literal["ok", "no_place", "abandoned", "caller"] | Kind
-"""`no_place`: none was free in time, and nothing was sent; `abandoned`: nobody wanted the answer any more; `caller`:
-whoever read the answer failed at it."""
+Outcome = Literal["ok", "no_place", "recalled", "abandoned", "caller"] | Kind
+"""`no_place`: none was free in time, and nothing was sent; `recalled`: it was ended for a more urgent one; `abandoned`:
+nobody wanted the answer any more; `caller`: whoever read the answer failed at it."""
 OUTCOMES: tuple[str, ...] = tuple(value for each in get_args(Outcome) for value in get_args(each))
 PROTOCOL = "openai"
 """The provider, as far as a client can tell: whose protocol is spoken. `server.address` says who answers."""
