@@ -93,7 +93,7 @@ async def one(modules: Mapping[str, str], count: int, seconds: float) -> tuple[f
             took = await measure(stack.url, count, seconds)
             used = {name: round(spent - before[name], 1) for name, spent in _cpu(stack).items()}
             calls = await _made_vectors(stack)
-            memory = psutil.Process(stack.pid_of("documents")).memory_info().rss / 2**20
+            memory = psutil.Process(_pid(stack, "documents")).memory_info().rss / 2**20
         finally:
             await asyncio.to_thread(stack.stop)
     p50, p99 = statistics.median(took), statistics.quantiles(took, n=100)[98]
@@ -112,10 +112,14 @@ async def _made_vectors(stack: Stack) -> dict[str, int]:
         return {name: int(float(count)) for name, count in _CALLS.findall(await response.text())}
 
 
+def _pid(stack: Stack, name: str) -> int | None:
+    return stack.pid_of(name) or stack.pid_of(WITH_ENCODER.get(name, name))
+
+
 def _cpu(stack: Stack) -> dict[str, float]:
     found = {}
     for name in ("gateway", "session", "interviewer", "coach", "documents", "nats"):
-        if pid := stack.pid_of(name):
+        if pid := _pid(stack, name):
             times = psutil.Process(pid).cpu_times()
             found[name] = times.user + times.system
     return found

@@ -89,7 +89,7 @@ class Endpoint:
         """Have models loaded before anybody waits for them. What goes wrong is found out again when they are asked."""
         for model, prompt_format in models.items():
             with contextlib.suppress(TimeoutError, Failed):
-                async with asyncio.timeout(WARM_UP):
+                async with asyncio.timeout(WARM_UP), self.slots.taken("documents", WARM_UP):
                     await self._drained(self._ping(model, prompt_format))
 
     async def probe(self, models: Mapping[str, PromptFormat]) -> None:
