@@ -218,8 +218,9 @@ class SharedLeases:
 
     def _is_first(self, endpoint: str, me: str, wanted: Wanted) -> bool:
         living = time.monotonic() - FORGOTTEN
-        others = self._wishes.get(endpoint, {})
-        return not any(each.wanted < wanted and each.heard > living for name, each in others.items() if name != me)
+        others = {name: each for name, each in self._wishes.get(endpoint, {}).items() if each.heard > living}
+        self._wishes[endpoint] = others
+        return not any(each.wanted < wanted for name, each in others.items() if name != me)
 
     async def _wish(self, bucket: KeyValue, endpoint: str, me: str, wanted: Wanted, recalls: str) -> None:
         """Tell it, if it is news or was told a while ago."""
