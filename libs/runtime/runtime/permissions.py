@@ -30,7 +30,7 @@ from contracts.topology import (
 from runtime.broker import inbox_prefix
 from runtime.nats_users import NatsUser
 from runtime.objects import DOCUMENT_BUCKET, RECORDING_BUCKET, SPEECH_BUCKET
-from runtime.provision import ACTIVITY_BUCKET, TICKET_BUCKET
+from runtime.provision import ACTIVITY_BUCKET, PLACE_BUCKET, TICKET_BUCKET
 
 _ASKS = {
     "gateway": ("session", "interviewer", "coach", "documents", "speech"),
@@ -50,7 +50,9 @@ _ASKS_AGAIN = {"session": ("interviewer", "coach", "speech")}
 _LIVE = frozenset({"interviewer", "speech", "gateway", "documents"})
 _DELETES = frozenset({"session"})
 _NOTES_ERASURES = frozenset({"session", "documents", "gateway"})
-_BUCKETS = {"gateway": (ACTIVITY_BUCKET, TICKET_BUCKET)}
+_ASK_MODELS = ("interviewer", "coach", "documents")
+"""They share the places at model endpoints, and hear who waits for one."""
+_BUCKETS = {"gateway": (ACTIVITY_BUCKET, TICKET_BUCKET), **dict.fromkeys(_ASK_MODELS, (PLACE_BUCKET,))}
 _KEEPS = {
     "gateway": (DOCUMENT_BUCKET, RECORDING_BUCKET),
     "documents": (DOCUMENT_BUCKET,),
@@ -109,6 +111,8 @@ def _may_publish(service: str) -> list[str]:
 
 def _may_subscribe(service: str) -> list[str]:
     subjects = [f"{inbox_prefix(service)}.>", f"{ASKS}.{service}.>"]
+    if service in _ASK_MODELS:
+        subjects.append(f"$KV.{PLACE_BUCKET}.>")
     if service == "speech":
         subjects.append(live_subject("*", SOUND))
     if service == "gateway":

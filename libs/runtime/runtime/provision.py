@@ -36,7 +36,8 @@ log = structlog.get_logger()
 
 ACTIVITY_BUCKET = "activity"
 TICKET_BUCKET = "tickets"
-_BUCKETS = {ACTIVITY_BUCKET: 24 * 3600.0, TICKET_BUCKET: 30.0}
+PLACE_BUCKET = "model_places"
+_BUCKETS = {ACTIVITY_BUCKET: 24 * 3600.0, TICKET_BUCKET: 30.0, PLACE_BUCKET: 60.0}
 """Key-value buckets, with the age in seconds at which entries vanish. On disk, or they would be gone, and not only
 their entries, when the broker is restarted."""
 RECOVER = timedelta(minutes=5)
