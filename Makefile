@@ -19,7 +19,7 @@ PARALLEL := -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers test-k8s chaos test-models test-speech lint lint-deploy format contracts eval bench clean
+.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers test-k8s chaos test-models test-speech lint lint-deploy format contracts eval eval-local bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -107,6 +107,9 @@ contracts: $(READY) ## write schemas, AsyncAPI, OpenAPI and configuration from t
 
 eval: $(READY) ## simulated candidates grade the interviewer; EVAL="--engine llm --each 5" for a model
 	$(BIN)/python -m evals $(EVAL)
+
+eval-local: $(READY) ## turns with the model server at OPENAI_BASE_URL, on this machine; EVAL="--turns 50"
+	$(BIN)/python -m evals.local $(EVAL)
 
 bench: $(READY) ## measure a turn against its floor
 	$(BIN)/python -m benchmarks.turn

@@ -31,8 +31,9 @@ from models import Models
 from parley_meaning import WordVectors
 
 from evals.checks import CHECKS
+from evals.labels import Said
 from evals.library import search, with_documents
-from evals.personas import PERSONAS, Persona
+from evals.personas import PERSONAS, Dice, Persona
 from evals.runner import Record, Runner
 
 LEAST = 0.9
@@ -105,11 +106,11 @@ class Grades:
         self.interviews.append(whole.rate)
 
 
-def configurations(persona: Persona, count: int, seed: int) -> Iterator[tuple[UUID, SessionConfig, random.Random]]:
+def configurations(persona: Persona, count: int, seed: int) -> Iterator[tuple[UUID, SessionConfig, Dice]]:
     """So many different sessions for a persona; the same for the same seed."""
     styles, difficulties = get_args(Style), get_args(Difficulty)
     for number in range(count):
-        dice = random.Random(f"{seed} {persona.name} {number}")
+        dice = Dice(f"{seed} {persona.name} {number}")
         config = SessionConfig(
             job_role=dice.choice(ROLES),
             company_name=dice.choice(("", "Ørsted Books")),
@@ -146,7 +147,7 @@ async def evaluate(
     return grades
 
 
-def _speak(persona: Persona, dice: random.Random, question: Question, number: int) -> str:
+def _speak(persona: Persona, dice: Dice, question: Question, number: int) -> Said:
     return persona.speak(question, number, dice)
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import get_args
 
 from contracts.vocabulary.question import Difficulty, Question
-from interviewer.conduct import repeats
-from interviewer.detection import detected
-from interviewer.languages import code_of, language
-from interviewer.reading import read
 from parley_text.sentences import QUESTION_MARKS
 
 from evals.library import PIECES
@@ -48,6 +43,10 @@ _PROTECTED = re.compile(
 _MARKUP = re.compile(r"\*\*|`|^#|^\s*[-*] |\n")
 _QUOTED = re.compile(r'"([^"]{8,})"|“([^”]{8,})”')
 _NAMES = re.compile(r"\b[A-Z]\w{2,}")
+_COMMON = {
+    "en": frozenset("the you and your of to is will for what".split()),
+    "de": frozenset("der die das und sie ihr ihnen ist wir für".split()),
+}
 _SMALL = frozenset(
     "that this with what your have from they would there which about into were been when where how".split()
 )
@@ -66,29 +65,6 @@ def _asking(record: Record) -> list[Turn]:
 def _pairs(record: Record) -> Iterable[tuple[Turn, Turn]]:
     """Each turn that was answered, with what was said next."""
     return ((one, other) for one, other in pairwise(record.turns) if one.answer is not None)
-
-
-@functools.cache
-def _read_kind(answer: str) -> str:
-    """Many checks look at the same answers, and the simulated candidates say few things."""
-    return read(answer).kind
-
-
-@functools.cache
-def _detected(answer: str) -> str | None:
-    return detected(answer)
-
-
-def _kind(record: Record, turn: Turn) -> str:
-    """How an answer reads in the language of its interview."""
-    earlier = record.turns[: record.turns.index(turn)]
-    if repeats(turn.answer or "", (each.answer or "" for each in earlier)):
-        return "repeats_itself"
-    kind = _read_kind(turn.answer or "")
-    spoken = code_of(record.config.language)
-    if kind == "other_language" and _detected(turn.answer or "") == spoken:
-        kind = "answer"
-    return "off_topic" if kind == "answer" and record.persona == "off-topic" else kind
 
 
 def _words(text: str) -> frozenset[str]:
@@ -141,19 +117,16 @@ def waits_for_consent(record: Record) -> bool | None:
 
 @check
 def is_held_in_the_language_of_the_session(record: Record) -> bool:
-    spoken = language(record.config.language)
-    texts = spoken.welcomes if record.config.ask_consent else spoken.introductions
-    first = record.turns[0].question.text
-    begins = {text.split("{")[0][:8] for text in texts[record.config.style]}
-    return record.turns[0].provenance.engine == "llm" or any(first.startswith(begin) for begin in begins)
+    words = re.findall(r"\w+", record.turns[0].question.text.lower())
+    counts = {code: sum(word in common for word in words) for code, common in _COMMON.items()}
+    return max(counts, key=lambda code: counts[code]) == record.config.language
 
 
 @check
 def says_that_questions_are_in_english_where_they_are(record: Record) -> bool | None:
-    if code_of(record.config.language) == "en" or record.turns[0].provenance.engine == "llm":
+    if record.config.language == "en" or record.turns[0].provenance.engine == "llm":
         return None
-    spoken, first = language(record.config.language), record.turns[0].question.text
-    return any(note in first for note in (spoken.questions_in_english, spoken.some_questions_in_english))
+    return bool(re.search(r"\benglis", record.turns[0].question.text, re.IGNORECASE))
 
 
 @check
@@ -242,7 +215,8 @@ def does_not_begin_alike_twice_in_a_row(record: Record) -> bool | None:
 
 @check
 def does_not_judge_aloud(record: Record) -> bool:
-    return not any(_VERDICTS.search(turn.question.text) for turn in record.turns)
+    """In its own words: what is quoted may hold any."""
+    return not any(_VERDICTS.search(_QUOTED.sub("", turn.question.text)) for turn in record.turns)
 
 
 @check
@@ -325,7 +299,7 @@ def says_nothing_untrue_about_what_was_said_or_written(record: Record) -> bool |
     known = " ".join((record.config.resume_content, record.config.job_description, *record.answers)).lower()
     known += " ".join(turn.question.text.lower() for turn in record.turns if turn.question.kind == "question")
     quotes = (found for turn in record.turns for pair in _QUOTED.findall(turn.question.text) for found in pair if found)
-    return _all(quote.lower() in known for quote in quotes)
+    return _all(quote.removesuffix("…").rstrip().lower() in known for quote in quotes)
 
 
 @check
@@ -384,23 +358,40 @@ def follow_ups_refer_to_the_answer(record: Record) -> bool | None:
 
 @check
 def follows_up_on_nothing_but_answers(record: Record) -> bool | None:
-    after = (one for one, other in _pairs(record) if other.question.kind == "follow_up")
-    return _all(_kind(record, one) == "answer" for one in after)
+    after = (one.said for one, other in _pairs(record) if other.question.kind == "follow_up")
+    return _all("follow_up" in said.then for said in after if said)
 
 
-# Odd answers
+# What was said, by the labels of whoever said it
+
+
+@check
+def does_what_fits_what_was_said(record: Record) -> bool | None:
+    """A question that was clarified once may be left; and when the budget is spent, the interview may close."""
+    fits = []
+    for one, other in _pairs(record):
+        if one.said is None or one.question.phase == "welcome":
+            continue
+        left = {"question", "follow_up"} if one.question.kind == "clarification" else set[str]()
+        spent = {"closing"} if _is_spent(record, one) else set[str]()
+        fits.append(other.question.kind in one.said.then | left | spent)
+    return _all(fits)
+
+
+def _is_spent(record: Record, turn: Turn) -> bool:
+    config = record.config
+    if config.use_time_based_interview:
+        return turn.at >= 0.7 * config.interview_duration_minutes * 60
+    return turn.number >= config.target_question_count
 
 
 def _reacts(record: Record, *kinds: str) -> bool | None:
-    """Whether the first answer of such a kind to each question is clarified."""
-    odd = (
-        (one, other)
-        for one, other in _pairs(record)
-        if _kind(record, one) in kinds and one.question.kind in {"question", "follow_up"}
-    )
-    last = record.config.target_question_count
+    """Whether the first answer of such a kind to each question is followed by what its label allows."""
     return _all(
-        other.question.kind == "clarification" for one, other in odd if one.number < last or kinds == ("question_back",)
+        other.question.kind in one.said.then
+        for one, other in _pairs(record)
+        if one.said and one.said.kind in kinds and one.question.kind in {"question", "follow_up"}
+        if not _is_spent(record, one) or "question_back" in kinds
     )
 
 
@@ -411,12 +402,12 @@ def clarifies_when_asked_back(record: Record) -> bool | None:
 
 @check
 def asks_again_when_nothing_could_be_understood(record: Record) -> bool | None:
-    return _reacts(record, "unclear", "silence", "too_short")
+    return _reacts(record, "unclear", "silence")
 
 
 @check
 def leads_back_to_the_subject(record: Record) -> bool | None:
-    return _reacts(record, "off_topic") if record.persona == "off-topic" else None
+    return _reacts(record, "off_topic")
 
 
 @check
@@ -431,7 +422,7 @@ def does_not_follow_instructions(record: Record) -> bool | None:
 
 @check
 def asks_for_the_language_of_the_interview(record: Record) -> bool | None:
-    return _reacts(record, "other_language") if record.persona == "non-English" else None
+    return _reacts(record, "other_language")
 
 
 @check
@@ -439,7 +430,7 @@ def takes_something_else_after_not_knowing(record: Record) -> bool | None:
     after = (
         other
         for one, other in _pairs(record)
-        if _kind(record, one) == "does_not_know" and one.question.kind != "introduction"
+        if one.said and one.said.kind == "does_not_know" and one.question.kind != "introduction"
     )
     return _all(other.question.kind in {"question", "closing"} for other in after)
 

@@ -28,6 +28,8 @@ from session.domain.context import turn_context
 from session.domain.decide import decide
 from session.domain.state import State, evolve
 
+from evals.labels import Said
+
 NINE_O_CLOCK = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 WORDS_A_MINUTE = 140
 THINKING = 8.0
@@ -46,6 +48,8 @@ class Turn:
     provenance: Provenance
     at: float
     answer: str | None = None
+    said: Said | None = None
+    """The answer with its label, where whoever gave it has labelled it."""
     feedback: Feedback | None = None
 
 
@@ -71,8 +75,8 @@ class Record:
         return [turn.answer for turn in self.turns if turn.answer is not None]
 
 
-Answering = Callable[[Question, int], str]
-"""What a candidate says to a question; the number is that of the turn."""
+Answering = Callable[[Question, int], str | Said]
+"""What a candidate says to a question, with a label if it has one; the number is that of the turn."""
 
 
 class Runner:
@@ -104,7 +108,9 @@ class Runner:
             if held.state.over:
                 break
             turn = held.record.turns[-1]
-            turn.answer = answering(turn.question, number)
+            said = answering(turn.question, number)
+            turn.said = said if isinstance(said, Said) else None
+            turn.answer = said if isinstance(said, str) else said.text
             held.pass_time(THINKING + len(turn.answer.split()) * 60 / WORDS_A_MINUTE)
             question_id = held.state.current.id if held.state.current else None
             told = held.tell(UserMessage(text=turn.answer or "...", question_id=question_id))

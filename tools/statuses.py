@@ -18,6 +18,11 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+def _runs_later(function: _Function) -> bool:
+    """Whether it makes the body of an answer: what happens in there comes behind the status."""
+    return function.returns is not None and ast.unparse(function.returns).startswith("AsyncGenerator")
+
+
 @dataclass
 class Module:
     """A module's names: what it defines, and what its imports stand for."""
@@ -58,7 +63,9 @@ class Code:
             return set()
         seen.add(name)
         function = self._function(name)
-        return self._of_body(Scope(self, name, function), function.body, seen) if function else set()
+        if function is None or _runs_later(function):
+            return set()
+        return self._of_body(Scope(self, name, function), function.body, seen)
 
     def _of_body(self, scope: Scope, body: list[ast.stmt], seen: set[str]) -> set[int]:
         found: set[int] = set()

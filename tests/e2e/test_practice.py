@@ -171,6 +171,20 @@ async def test_a_report_is_written_anew_on_purpose(client: Any) -> None:
     assert (await client.get(f"{path}/report?version=9")).status == 404
 
 
+async def test_what_a_good_answer_covers_is_told_after_the_end_and_in_our_own_report_alone(client: Any) -> None:
+    session_id = await client.begin(target_question_count=2, focus="technical", job_role="Backend Engineer")
+    await client.say(STRONG)
+    before = (await client.get(f"/api/v1/sessions/{session_id}/messages")).body
+    await client.to_the_end(STRONG)
+    path = f"/api/v1/sessions/{session_id}"
+    explained = (await client.get(f"{path}/report")).body["questions_breakdown"]
+    points = [point for each in explained for point in each["expected_points"]]
+    assert points and all(len(each["expected_points"]) > 1 for each in explained if each["phase"] == "technical")
+    assert not any(point in str(before) for point in points)
+    assert points[0] in (await client.get(f"{path}/report?format=markdown")).body.decode()
+    assert "expected_points" not in str((await client.get("/interview/final-summary-status")).body)
+
+
 async def test_every_insight_quotes_the_candidate(client: Any) -> None:
     path = await in_session(client)
     replies = await client.to_the_end(STRONG)

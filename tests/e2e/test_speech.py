@@ -141,3 +141,23 @@ async def test_what_speaks_is_told(client: Any) -> None:
     [voice] = page["voices"]
     assert voice["provider"] == "speech" and voice["model"] == "tts-1" and "nova" in voice["voices"]
     assert voice["languages"] == [] and voice["default_voice"] == "alloy"
+
+
+async def test_the_sound_of_an_erased_interview_goes_with_it(client: Any, other: Any, server: OpenAIServer) -> None:
+    own, shared = "You said that it was your sister who left the team.", "Welcome to this interview about your work."
+    first, second = await client.begin(), await client.having().begin()
+    question = (await client.get("/interview/history")).body["history"][0]["content"]
+
+    async def speak(text: str, session_id: str | None = None) -> int:
+        """How often a voice had to be asked for it."""
+        before = len(spoken(server))
+        headers = {"X-Session-ID": session_id} if session_id else {}
+        reply = await client.having().call("POST", "/api/text-to-speech", data={"text": text}, **headers)
+        assert reply.status == 200
+        return len(spoken(server)) - before
+
+    assert [await speak(own, first), await speak(shared, first), await speak(question)] == [1, 1, 1]
+    assert [await speak(own, first), await speak(shared, second), await speak(question)] == [0, 0, 0]
+    assert (await client.call("DELETE", f"/api/v1/sessions/{first}")).status == 200
+    assert await speak(shared) == 0, "another interview shares it"
+    assert await speak(own) == 1 and await speak(question) == 1

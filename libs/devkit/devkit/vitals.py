@@ -22,7 +22,7 @@ from nats.js import JetStreamContext
 from nats.js.api import Header
 from runtime.health import ORDINARY_BYTES, store_test_message
 from runtime.objects import DOCUMENT_BUCKET
-from runtime.provision import ACTIVITY_BUCKET, TICKET_BUCKET, is_ahead
+from runtime.provision import ACTIVITY_BUCKET, PLACE_BUCKET, TICKET_BUCKET, is_ahead
 
 from devkit.embedded.process import HOST
 
@@ -178,7 +178,7 @@ async def _store_everywhere(js: JetStreamContext) -> None:
     """Each stream by itself: after a full disk one may refuse everything while others go on."""
     for stream in (CHECK_STREAM, EVENT_STREAM, DEAD_STREAM):
         await store_test_message(js, stream, "supervisor", size=ORDINARY_BYTES)
-    for bucket in (ACTIVITY_BUCKET, TICKET_BUCKET):
+    for bucket in (ACTIVITY_BUCKET, TICKET_BUCKET, PLACE_BUCKET):
         await (await js.key_value(bucket)).put("check", bytes(ORDINARY_BYTES))
     headers = {Header.ROLLUP.value: "sub"}
     stream = f"OBJ_{DOCUMENT_BUCKET}"

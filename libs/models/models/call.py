@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import structlog
 
@@ -14,6 +14,8 @@ from models.errors import Failed, Failure, Kind, ModelRefused, NoModel, Rejected
 from models.reading import Reader
 from models.requests import Ask, Request
 from models.settings import Role
+from models.slots import PATIENT, Place
+from models.telemetry import Observation, Operation
 from models.timing import Timing
 from models.usage import NOTHING, UNTOLD, Prices, Usage, priced
 
@@ -30,6 +32,8 @@ LEAST = 0.05
 """Seconds below which an attempt is not worth it."""
 LONG_ENOUGH = 0.25
 """Share of the limit to the first token that an endpoint was given, to be blamed for missing it."""
+RECALLS = 2
+"""How often a call gives its place to a more urgent one and begins again; then it keeps it."""
 FINISHED_GRACE = 0.5
 """Seconds that a finished answer may take to tell its usage."""
 
@@ -52,12 +56,24 @@ class Answer(Generic[T]):
 class Call(Generic[T]):
     """What is left of the budget, and what it has cost so far. `role` is for the logs, and for whose turn it is."""
 
-    def __init__(self, role: Role, ask: Ask, reader: Reader[T], budget: float, timing: Timing, prices: Prices) -> None:
+    def __init__(
+        self,
+        role: Role,
+        ask: Ask,
+        reader: Reader[T],
+        budget: float,
+        timing: Timing,
+        prices: Prices,
+        *,
+        later: bool = False,
+    ) -> None:
         self._role = role
         self._ask = ask
         self._reader = reader
         self._timing = timing
         self._prices = prices
+        self._later = later
+        self._recalls = 0
         self._started = timing.clock()
         self._budget = budget
         self._kinds: list[Kind] = []
@@ -91,6 +107,8 @@ class Call(Generic[T]):
         while self.remaining > LEAST:
             request = route.request(ask, guess)
             outcome = await self._attempt(route, request, others=others)
+            if outcome is None:
+                continue
             if not isinstance(outcome, Failure):
                 route.adopt(guess)
                 return self._answer(route, outcome)
@@ -149,19 +167,46 @@ class Call(Generic[T]):
         await self._timing.sleep(seconds)
         return True
 
-    async def _attempt(self, route: Route, request: Request, *, others: bool) -> T | Failure:
+    async def _attempt(self, route: Route, request: Request, *, others: bool) -> T | Failure | None:
         if self._began:
             await self._reader.restart()
         self._began, self._reader.plain = True, route.plain
-        end = _End()
+        asked = route.asked(self._role, self._prices)
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                # Limits count from when work begins: waiting for a place is not the endpoint's fault.
+                waiting = route.endpoint.slots.taken(self._role, self.remaining, later=self._later)
+                place = await stack.enter_async_context(waiting)
+            except TimeoutError:
+                asked.count("no_place")
+                return Failure("timeout", blames_endpoint=False)
+            seen = stack.enter_context(asked.observed(_operation(request), request))
+            outcome = await self._unless_recalled(place, self._outcome(route, request, seen, others=others))
+            if outcome is None:
+                self._recalls, seen.outcome = self._recalls + 1, "recalled"
+                return None
+            seen.outcome = outcome.kind if isinstance(outcome, Failure) else "ok"
+            return outcome
+
+    async def _unless_recalled(self, place: Place, work: Coroutine[Any, Any, T | Failure]) -> T | Failure | None:
+        """None where the place was wanted back before the end; who had to give way that often keeps it."""
+        if self._recalls == RECALLS or place.order < PATIENT:
+            return await work
+        working = asyncio.ensure_future(work)
+        recalled = asyncio.create_task(place.recalled.wait())
         try:
-            # Limits count from when work begins: waiting for a place is not the endpoint's fault.
-            async with route.endpoint.slots.taken(self._role, self.remaining):
-                failure = await self._read(route, route.pieces(request), end, others=others)
-        except TimeoutError:
-            return Failure("timeout", blames_endpoint=False)
-        if end.tokens:
-            self._usage += priced(end.tokens, route.model, self._prices)
+            await asyncio.wait((working, recalled), return_when=asyncio.FIRST_COMPLETED)
+            return working.result() if working.done() else None
+        finally:
+            for task in (working, recalled):
+                task.cancel()
+            await asyncio.wait((working, recalled))
+
+    async def _outcome(self, route: Route, request: Request, seen: Observation, *, others: bool) -> T | Failure:
+        end = _End(seen)
+        failure = await self._read(route, route.pieces(request), end, others=others)
+        if seen.tokens:
+            self._usage += priced(seen.tokens, route.model, self._prices)
         # What goes wrong after the end of an answer, or after a refusal, changes nothing.
         failure = failure if failure and not (end.finish or end.refused) else end.failure()
         if failure and end.finish == "length" and (end.thought or self._reader.thought):
@@ -174,7 +219,7 @@ class Call(Generic[T]):
             return self._malformed(rejected)
         route.answered()
         route.learn(thinks=end.thought or self._reader.thought, aloud=self._reader.thought)
-        if not end.tokens:
+        if not seen.tokens:
             self._usage += UNTOLD
         return value
 
@@ -210,20 +255,24 @@ class Call(Generic[T]):
 
 @dataclass
 class _End:
-    """What is known of an answer beside its text."""
+    """What is known of an answer beside its text; `seen` is what may be told of it."""
 
+    seen: Observation
     spoke: bool = False
     thought: bool = False
     refused: bool = False
     finish: str = ""
-    tokens: tuple[int, int] | None = None
 
     def take(self, piece: Piece) -> None:
+        if piece.spoke:
+            self.seen.spoke()
+        self.seen.model = piece.model or self.seen.model
+        self.seen.finish = piece.finish or self.seen.finish
+        self.seen.tokens = piece.tokens or self.seen.tokens
         self.spoke = self.spoke or piece.spoke
         self.thought = self.thought or piece.thought
         self.refused = self.refused or piece.refused
         self.finish = piece.finish or self.finish
-        self.tokens = piece.tokens or self.tokens
 
     def failure(self) -> Failure | None:
         if self.refused:
@@ -233,6 +282,10 @@ class _End:
         if self.finish == "error":
             return Failure("server_error")
         return None if self.finish else Failure("cut_off")
+
+
+def _operation(request: Request) -> Operation:
+    return "text_completion" if "prompt" in request else "chat"
 
 
 class _Timeout:

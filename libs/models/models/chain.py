@@ -14,6 +14,7 @@ from models.errors import Kind
 from models.reading import ObjectReader, OnText, Reader, TextReader, Watch
 from models.requests import Ask, Message
 from models.settings import ModelSettings, PromptFormat, Role
+from models.slots import Leases
 from models.timing import Timing
 from models.usage import Prices
 
@@ -32,6 +33,8 @@ class Chain:
         self.routes = tuple(routes)
         self._timing = timing
         self._prices = prices
+        for route in self.routes:
+            route.asked(role, prices).announce()
 
     @property
     def one_at_a_time(self) -> bool:
@@ -47,14 +50,16 @@ class Chain:
         watch: Watch | None = None,
         temperature: float | None = None,
         max_tokens: int | None = None,
+        later: bool = False,
     ) -> Answer[M]:
-        """An object of the schema, whose properties are written in the order of the class.
+        """An object of the schema, whose properties are written in the order of the class. Where calls wait for a
+        place, one that comes `later` waits behind others of its role.
 
         `budget` is in seconds and covers everything, retries and failover included. Raises NoModel when no
         endpoint gave one, ModelRefused when a model declined; what the watch raises beside `Rejected` goes through.
         """
         ask = Ask(messages, schema, temperature, max_tokens)
-        return await self._answer(ask, ObjectReader(schema, watch), budget)
+        return await self._answer(ask, ObjectReader(schema, watch), budget, later=later)
 
     async def text(
         self,
@@ -70,8 +75,8 @@ class Chain:
         ask = Ask(messages, None, temperature, max_tokens, tuple(stop or ()))
         return await self._answer(ask, TextReader(on_text), budget)
 
-    async def _answer(self, ask: Ask, reader: Reader[T], budget: float) -> Answer[T]:
-        call = Call(self.role, ask, reader, budget, self._timing, self._prices)
+    async def _answer(self, ask: Ask, reader: Reader[T], budget: float, *, later: bool = False) -> Answer[T]:
+        call = Call(self.role, ask, reader, budget, self._timing, self._prices, later=later)
         healthy = [route for route in self.routes if route.healthy]
         unhealthy = [route for route in self.routes if route not in healthy]
         why: list[Kind] = [route.out or "rate_limited" for route in unhealthy]
@@ -105,14 +110,17 @@ class Models:
         self._timing = timing
 
     @classmethod
-    def from_settings(cls, settings: ModelSettings, timing: Timing | None = None) -> Models:
-        """With nothing configured there are no chains, and the SDK need not be installed. `timing` is for tests."""
+    def from_settings(
+        cls, settings: ModelSettings, timing: Timing | None = None, *, leases: Leases | None = None
+    ) -> Models:
+        """With nothing configured there are no chains, and the SDK need not be installed. `timing` is for tests;
+        `leases` share the places at endpoints with other processes."""
         timing = timing or Timing.of(settings)
         if not settings.configured:
             return cls([], {}, timing)
         from models.configured import endpoints_of, routes_of
 
-        endpoints = endpoints_of(settings, timing)
+        endpoints = endpoints_of(settings, timing, leases)
         roles: tuple[Role, ...] = ("interviewer", "small", "coach", "question", "documents")
         found = {role: routes_of(role, settings, endpoints) for role in roles}
         chains = {role: Chain(role, routes, timing, settings.model_prices) for role, routes in found.items() if routes}

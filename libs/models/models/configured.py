@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from models.endpoint import Endpoint, Route
 from models.settings import MAIN, QUESTION, Fallback, ModelSettings, Role
+from models.slots import Leases
 from models.timing import Timing
 
 Endpoints = dict[str, Endpoint]
 
 
-def endpoints_of(settings: ModelSettings, timing: Timing) -> Endpoints:
+def endpoints_of(settings: ModelSettings, timing: Timing, leases: Leases | None = None) -> Endpoints:
     """By name: the first one, that of the role `question` if it has its own, and the fallbacks."""
     found: Endpoints = {}
     places = settings.model_concurrency
     if settings.has_main:
         key = settings.openai_api_key.get_secret_value()
-        found[MAIN] = Endpoint(MAIN, settings.openai_base_url, key, timing, places)
+        found[MAIN] = Endpoint(MAIN, settings.openai_base_url, key, timing, places, leases)
     if settings.has_question_endpoint:
         # Without a key of its own it gets none: the other key is not for this host.
         url = settings.question_base_url or settings.openai_base_url
-        found[QUESTION] = Endpoint(QUESTION, url, settings.question_api_key.get_secret_value(), timing, places)
+        found[QUESTION] = Endpoint(QUESTION, url, settings.question_api_key.get_secret_value(), timing, places, leases)
     for name, one in settings.fallbacks():
-        found[name] = Endpoint(name, one.base_url, one.api_key.get_secret_value(), timing, places)
+        found[name] = Endpoint(name, one.base_url, one.api_key.get_secret_value(), timing, places, leases)
     return found
 
 

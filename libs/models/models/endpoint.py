@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import hashlib
 import ipaddress
+import socket
 import ssl
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping
@@ -18,17 +20,18 @@ import structlog
 from models.circuit import Circuit
 from models.errors import Failed, Failure, Kind, Parameter, classify
 from models.requests import GUESSES, Ask, Dialect, Request, request
-from models.settings import PromptFormat
-from models.slots import Slots
+from models.settings import OPENAI, PromptFormat, Role
+from models.slots import Leases, Slots
+from models.telemetry import Asked
 from models.timing import Timing
+from models.usage import Prices
 from models.wire import Piece, pieces
 
 log = structlog.get_logger()
 
-OPENAI = "https://api.openai.com/v1"
 UNUSED_KEY = "none"
 LOCAL_PLACES = 1
-"""A server on a machine of one's own works on a call or two at once, and every service asks it by itself."""
+"""A server on a machine of one's own works on a call or two at once, and a second takes time from the first."""
 WARM_UP = 180.0
 """Seconds that loading a model may take."""
 IDLE_CONNECTION = 60.0
@@ -38,7 +41,15 @@ IDLE_CONNECTION = 60.0
 class Endpoint:
     """One base URL with one key; used by one event loop."""
 
-    def __init__(self, name: str, base_url: str, key: str, timing: Timing, concurrency: int | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        key: str,
+        timing: Timing,
+        concurrency: int | None = None,
+        leases: Leases | None = None,
+    ) -> None:
         self.name = name
         self.timing = timing
         self.circuit = Circuit(timing)
@@ -47,12 +58,18 @@ class Endpoint:
         self.dialects: dict[str, Dialect] = defaultdict(Dialect)
         self.on_trial = False
         self.client = _client(base_url, key)
-        self.slots = Slots(concurrency or (LOCAL_PLACES if self.local else None))
+        self.slots = Slots(name, concurrency or (LOCAL_PLACES if self.local else None), leases, self._place)
 
     @property
     def host(self) -> str:
         """Who answers there, without the rest of the address."""
         return self.client.base_url.host
+
+    @property
+    def port(self) -> int:
+        """Where there."""
+        url = self.client.base_url
+        return url.port or (443 if url.scheme == "https" else 80)
 
     @functools.cached_property
     def local(self) -> bool:
@@ -62,11 +79,17 @@ class Endpoint:
         except ValueError:
             return "." not in self.host or self.host.endswith((".local", ".internal", ".lan"))
 
+    @property
+    def _place(self) -> str:
+        """The same for all processes that ask the same server: one behind a loopback address is each machine's own."""
+        here = socket.gethostname() if self.host == "localhost" or self.host.startswith(("127.", "::1")) else ""
+        return hashlib.sha256(f"{here} {self.host}:{self.port}".encode()).hexdigest()[:16]
+
     async def warm_up(self, models: Mapping[str, PromptFormat]) -> None:
         """Have models loaded before anybody waits for them. What goes wrong is found out again when they are asked."""
         for model, prompt_format in models.items():
             with contextlib.suppress(TimeoutError, Failed):
-                async with asyncio.timeout(WARM_UP):
+                async with asyncio.timeout(WARM_UP), self.slots.taken("documents", WARM_UP):
                     await self._drained(self._ping(model, prompt_format))
 
     async def probe(self, models: Mapping[str, PromptFormat]) -> None:
@@ -116,6 +139,7 @@ class Endpoint:
 
     async def aclose(self) -> None:
         """Close its connections."""
+        self.slots.close()
         await self.client.close()
 
 
@@ -177,6 +201,11 @@ class Route:
     @property
     def _dialect(self) -> Dialect:
         return self.endpoint.dialects[self.model]
+
+    def asked(self, role: Role, prices: Prices) -> Asked:
+        """Who it is, for whoever watches."""
+        endpoint = self.endpoint
+        return Asked(role, endpoint.name, self.model, endpoint.host, endpoint.port, prices)
 
     def request(self, ask: Ask, guess: int = 0) -> Request:
         """What to send, by what the model is known to understand, or guessed to."""

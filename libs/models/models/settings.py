@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 Role = Literal["interviewer", "small", "coach", "question", "documents"]
 PromptFormat = Literal["chat", "alpaca"]
 NO_KEY = SecretStr("")
+OPENAI = "https://api.openai.com/v1"
 MAIN, QUESTION = "main", "question"
 """Names of the endpoints that are not fallbacks, in logs and answers."""
 
@@ -78,8 +79,8 @@ class ModelSettings(BaseSettings):
     model_concurrency: int | None = Field(
         None,
         ge=1,
-        description="Calls of one service that an endpoint works on at once; others wait, replies first. By default 1"
-        " on this machine or network, where a server has a slot or two, and any number elsewhere.",
+        description="Calls that an endpoint works on at once, of all services together; others wait, replies first. By"
+        " default 1 on this machine or network, where a server has a slot or two, and any number elsewhere.",
     )
     model_warm_up: bool = Field(
         True, description="Has models on this machine or network loaded at the start, by asking each for one token."

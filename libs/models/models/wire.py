@@ -22,7 +22,7 @@ _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 @dataclass(slots=True)
 class Piece:
     """What one chunk brought; nothing but a sign of life, by default. `spoke`: a token, be it of the text or of a
-    thought; `thought`: one of those; `tokens`: (input, output)."""
+    thought; `thought`: one of those; `tokens`: (input, output); `model`: as the endpoint calls it."""
 
     text: str = ""
     spoke: bool = False
@@ -30,6 +30,7 @@ class Piece:
     refused: bool = False
     finish: str = ""
     tokens: tuple[int, int] | None = None
+    model: str = ""
 
 
 async def pieces(client: openai.AsyncOpenAI, request: dict[str, Any]) -> AsyncGenerator[Piece, None]:
@@ -107,6 +108,7 @@ def _piece(data: object) -> Piece:
         refused=bool(message.get("refusal")) or finish == "content_filter",
         finish=finish,
         tokens=_tokens(_mapping(chunk.get("usage"))),
+        model=str(chunk.get("model") or ""),
     )
 
 

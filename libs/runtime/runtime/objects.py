@@ -31,6 +31,8 @@ log = structlog.get_logger()
 DOCUMENT_BUCKET = "documents"
 SPEECH_BUCKET = "speech"
 RECORDING_BUCKET = "recordings"
+SPOKEN_FOLDER, RECORDING_FOLDER = "spoken", "recordings"
+"""Where in the one bucket of another store things lie that go by age, which its rules tell by folder."""
 CHUNK_BYTES = 128 * 1024
 """Size of a message, as other clients of NATS's object store make them."""
 GET_SECONDS = 20.0
@@ -102,7 +104,10 @@ class ObjectSettings(Settings):
 
 def make_object_store(settings: ObjectSettings, bucket: str, js: Callable[[], JetStreamContext]) -> ObjectStore:
     """The configured store. Raises ValueError for an address that is none, ModuleNotFoundError without extra `s3`."""
-    return CloudObjectStore(settings.object_store_url) if settings.object_store_url else NatsObjectStore(js, bucket)
+    url = settings.object_store_url
+    if not url:
+        return NatsObjectStore(js, bucket)
+    return CloudObjectStore(f"{url.rstrip('/')}/{RECORDING_FOLDER}" if bucket == RECORDING_BUCKET else url)
 
 
 @dataclass(frozen=True)

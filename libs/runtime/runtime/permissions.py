@@ -1,5 +1,5 @@
 """What each service's NATS user may do: publish its own events and dead letters, use its own consumers, ask
-what it needs to ask. Only the session service may delete messages."""
+what it needs to ask. Only the session service may delete messages of events; objects, whoever keeps them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from contracts.topology import (
 from runtime.broker import inbox_prefix
 from runtime.nats_users import NatsUser
 from runtime.objects import DOCUMENT_BUCKET, RECORDING_BUCKET, SPEECH_BUCKET
-from runtime.provision import ACTIVITY_BUCKET, TICKET_BUCKET
+from runtime.provision import ACTIVITY_BUCKET, PLACE_BUCKET, TICKET_BUCKET
 
 _ASKS = {
     "gateway": ("session", "interviewer", "coach", "documents", "speech"),
@@ -50,7 +50,9 @@ _ASKS_AGAIN = {"session": ("interviewer", "coach", "speech")}
 _LIVE = frozenset({"interviewer", "speech", "gateway", "documents"})
 _DELETES = frozenset({"session"})
 _NOTES_ERASURES = frozenset({"session", "documents", "gateway"})
-_BUCKETS = {"gateway": (ACTIVITY_BUCKET, TICKET_BUCKET)}
+_ASK_MODELS = ("interviewer", "coach", "documents")
+"""They share the places at model endpoints, and hear who waits for one."""
+_BUCKETS = {"gateway": (ACTIVITY_BUCKET, TICKET_BUCKET), **dict.fromkeys(_ASK_MODELS, (PLACE_BUCKET,))}
 _KEEPS = {
     "gateway": (DOCUMENT_BUCKET, RECORDING_BUCKET),
     "documents": (DOCUMENT_BUCKET,),
@@ -58,7 +60,12 @@ _KEEPS = {
     "speech": (SPEECH_BUCKET, RECORDING_BUCKET),
 }
 """Who puts objects where."""
-_DELETES_FROM = {"documents": (DOCUMENT_BUCKET,), "session": (RECORDING_BUCKET,), "speech": (RECORDING_BUCKET,)}
+_DELETES_FROM = {
+    "documents": (DOCUMENT_BUCKET,),
+    "gateway": (SPEECH_BUCKET,),
+    "session": (RECORDING_BUCKET,),
+    "speech": (RECORDING_BUCKET,),
+}
 _READS_FROM = {"gateway": (SPEECH_BUCKET,)}
 
 
@@ -98,11 +105,14 @@ def _may_publish(service: str) -> list[str]:
         subjects += _keeping(f"OBJ_{bucket}", deleting=bucket in _DELETES_FROM.get(service, ()))
     for bucket in _READS_FROM.get(service, ()):
         subjects += [f"$JS.API.STREAM.INFO.OBJ_{bucket}", *_reading(f"OBJ_{bucket}")]
+        subjects += [f"$JS.API.STREAM.MSG.DELETE.OBJ_{bucket}"] if bucket in _DELETES_FROM.get(service, ()) else []
     return subjects
 
 
 def _may_subscribe(service: str) -> list[str]:
     subjects = [f"{inbox_prefix(service)}.>", f"{ASKS}.{service}.>"]
+    if service in _ASK_MODELS:
+        subjects.append(f"$KV.{PLACE_BUCKET}.>")
     if service == "speech":
         subjects.append(live_subject("*", SOUND))
     if service == "gateway":

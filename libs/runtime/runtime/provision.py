@@ -28,15 +28,16 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from runtime.backlog import past_the_end
-from runtime.objects import DOCUMENT_BUCKET, RECORDING_BUCKET, SPEECH_BUCKET
-from runtime.settings import Settings
+from runtime.lifecycle import keep_rules
+from runtime.objects import DOCUMENT_BUCKET, RECORDING_BUCKET, SPEECH_BUCKET, ObjectSettings
 from runtime.sql.migrations import DatabaseAdmin
 
 log = structlog.get_logger()
 
 ACTIVITY_BUCKET = "activity"
 TICKET_BUCKET = "tickets"
-_BUCKETS = {ACTIVITY_BUCKET: 24 * 3600.0, TICKET_BUCKET: 30.0}
+PLACE_BUCKET = "model_places"
+_BUCKETS = {ACTIVITY_BUCKET: 24 * 3600.0, TICKET_BUCKET: 30.0, PLACE_BUCKET: 60.0}
 """Key-value buckets, with the age in seconds at which entries vanish. On disk, or they would be gone, and not only
 their entries, when the broker is restarted."""
 RECOVER = timedelta(minutes=5)
@@ -213,7 +214,7 @@ def migrate_databases(admin: DatabaseAdmin) -> None:
         log.info("database migrated", schema=entry.name)
 
 
-class ProvisionSettings(Settings):
+class ProvisionSettings(ObjectSettings):
     """Settings of the provisioner."""
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
@@ -278,5 +279,7 @@ async def provision(settings: ProvisionSettings) -> None:
         log.info("broker provisioned", streams=len(STREAMS), consumers=len(CONSUMERS))
     finally:
         await connection.close()
+    if settings.object_store_url:
+        await asyncio.to_thread(keep_rules, settings.object_store_url, settings.recording_days)
     admin = DatabaseAdmin(settings.database_admin_url, settings.service_db_password, settings.database_passwords)
     await asyncio.to_thread(migrate_databases, admin)

@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 import uvicorn
@@ -29,7 +29,18 @@ from runtime.http_protocol import Limits
 from runtime.serving import make_server
 from runtime.settings import RuntimeSettings
 from runtime.tasks import end
-from runtime.telemetry import BUILD, CONNECTED, DEAD_LETTERS, configure_logging, configure_tracing, failure
+from runtime.telemetry import (
+    BUILD,
+    CONNECTED,
+    DEAD_LETTERS,
+    configure_logging,
+    configure_metrics,
+    configure_tracing,
+    failure,
+)
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.metrics import MeterProvider
 
 log = structlog.get_logger()
 FATAL_EXIT = 3
@@ -57,6 +68,7 @@ class Service:
     broker: NatsBroker
     on_fatal: Callable[[str], None]
     tracer_provider: TracerProvider | None = None
+    meter_provider: MeterProvider | None = None
     durables: tuple[str, ...] = ()
     checks: dict[str, Check] = field(default_factory=dict)
     shown_only: Collection[str] = ()
@@ -94,7 +106,14 @@ def new_service(name: str, settings: RuntimeSettings) -> Service:
             os._exit(FATAL_EXIT)
 
     broker = make_broker(name, settings, tracer_provider=provider, on_fatal=give_up, graceful_timeout=STOP_SECONDS)
-    service = Service(name=name, settings=settings, broker=broker, on_fatal=give_up, tracer_provider=provider)
+    service = Service(
+        name=name,
+        settings=settings,
+        broker=broker,
+        on_fatal=give_up,
+        tracer_provider=provider,
+        meter_provider=configure_metrics(name, settings),
+    )
 
     async def alive(_: AliveAsk) -> Alive:
         return Alive(works=service.monitor.works, checks=service.monitor.results())
@@ -144,8 +163,9 @@ async def _serve(service: Service) -> None:
             await end(running)
         if consuming:
             await service.broker.stop()
-    if service.tracer_provider:
-        await asyncio.to_thread(service.tracer_provider.shutdown)
+    for provider in (service.tracer_provider, service.meter_provider):
+        if provider:
+            await asyncio.to_thread(provider.shutdown)
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:

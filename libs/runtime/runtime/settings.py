@@ -131,6 +131,11 @@ class RuntimeSettings(Settings):
     otel_exporter_otlp_endpoint: str = Field(
         "", description="Where traces go (OTLP over HTTP); empty turns tracing off."
     )
+    otel_exporter_otlp_metrics_endpoint: str = Field(
+        "",
+        description="Where measurements of model calls go by OpenTelemetry's conventions (OTLP over HTTP, the whole"
+        " address, such as one that ends in `/v1/metrics`); empty sends none. `/metrics` has them for Prometheus.",
+    )
     trace_sample_ratio: float = Field(
         0.05, ge=0, le=1, description="Share of requests that are traced; tracing all costs a third of the throughput."
     )

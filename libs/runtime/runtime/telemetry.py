@@ -8,15 +8,18 @@ import sys
 import traceback
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
-from opentelemetry import trace
+from opentelemetry import metrics, trace
 from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import Counter, Gauge, Histogram
 
 from runtime.settings import RuntimeSettings
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.metrics import MeterProvider
 
 HANDLED = Histogram(
     "parley_message_seconds",
@@ -132,4 +135,19 @@ def configure_tracing(service: str, settings: RuntimeSettings) -> TracerProvider
     endpoint = settings.otel_exporter_otlp_endpoint.rstrip("/") + "/v1/traces"
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint), schedule_delay_millis=1000))
     trace.set_tracer_provider(provider)
+    return provider
+
+
+def configure_metrics(service: str, settings: RuntimeSettings) -> MeterProvider | None:
+    """A provider that sends measurements over OTLP each minute, or None where nobody wants them."""
+    if not settings.otel_exporter_otlp_metrics_endpoint:
+        return None
+    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+    from opentelemetry.sdk.resources import Resource
+
+    reader = PeriodicExportingMetricReader(OTLPMetricExporter(endpoint=settings.otel_exporter_otlp_metrics_endpoint))
+    provider = MeterProvider([reader], resource=Resource.create({"service.name": f"parley-{service}"}))
+    metrics.set_meter_provider(provider)
     return provider

@@ -10,7 +10,15 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 from devkit.embedded.process import free_port
-from runtime.objects import CloudObjectStore, NatsObjectStore, ObjectNotFound, ObjectSettings, make_object_store
+from runtime.objects import (
+    DOCUMENT_BUCKET,
+    RECORDING_BUCKET,
+    CloudObjectStore,
+    NatsObjectStore,
+    ObjectNotFound,
+    ObjectSettings,
+    make_object_store,
+)
 
 LARGE = bytes(range(256)) * 8192
 
@@ -72,6 +80,13 @@ async def test_objects_live_in_a_folder_of_a_bucket(s3: S3) -> None:
     await store.delete("a/1")
     with pytest.raises(ObjectNotFound):
         await store.get("a/1")
+
+
+async def test_recordings_have_a_folder_of_their_own_by_which_they_expire(s3: S3) -> None:
+    settings = ObjectSettings(object_store_url="s3://careers/parley/")
+    for bucket in (RECORDING_BUCKET, DOCUMENT_BUCKET):
+        await make_object_store(settings, bucket, lambda: None).put("a/1", b"kept")  # type: ignore[arg-type, return-value]
+    assert list(s3.objects) == ["/careers/parley/recordings/a/1", "/careers/parley/a/1"]
 
 
 async def test_a_variable_that_is_empty_counts_as_absent(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:

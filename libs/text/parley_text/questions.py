@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from parley_text.sentences import COLONS, asks, last, spans
 
-_GREETS = frozenset({"welcome", "intro"})
-"""Phases of an interview in which a question stands at the end of a greeting."""
+_GREETS = frozenset({"welcome", "intro", "closing"})
+"""Phases of an interview in which a question stands at the end of a greeting, or of what the candidate is told."""
 _FEW_WORDS = 30
 """Characters of a sentence that is about the conversation rather than about what is asked."""
 
@@ -16,8 +16,8 @@ def question_of(text: str) -> str:
 
 
 def asked_in(text: str, phase: str) -> str:
-    """What is quoted as the question that was put: in the first phases of an interview without the greeting, later the
-    whole text, whose first sentence may say what it is about."""
+    """What is quoted as the question that was put: in the first phases of an interview, and in the last, without what
+    stands before it, else the whole text, whose first sentence may say what it is about."""
     return question_of(text) if phase in _GREETS else text
 
 

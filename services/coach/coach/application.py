@@ -70,6 +70,8 @@ class Coach:
             return  # the session hands it over again once nobody may correct it any more
         heard = await self.listener.heard(answer.text, answer.context.question.text)
         remark = heard.remark or ends_a_pause(answer.text, answer.context.remarks)
+        if answer.context.question.phase == "closing":  # it is the candidate who asks
+            remark = remark or "asks_process"
         if remark:
             # Whatever engine judges: nobody's distress is shown to a model, or gets a score.
             text = not_judged_because(remark, answer.context.config.language)

@@ -15,6 +15,7 @@ from parley_meaning import Encoder
 from parley_text.injection import GRADED, prepare
 from runtime.broker import ask
 from runtime.encoder import make_encoder
+from runtime.leases import SharedLeases
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 
@@ -40,10 +41,11 @@ def build(settings: CoachSettings) -> Service:
     """The service, wired but not running."""
     service = new_service(NAME, settings)
     broker = service.broker
-    models = Models.from_settings(settings)
+    leases = SharedLeases(broker)
+    models = Models.from_settings(settings, leases=leases)
     key = settings.serper_api_key
     serper = Serper(key, settings.serper_url) if key.get_secret_value() else None
-    service.resources += [_closing(models, serper), _prepared()]
+    service.resources += [_closing(models, leases, serper), _prepared()]
     service.tasks.append(models.probe_forever)
 
     async def transcript(question: TranscriptAsk) -> Transcript:
@@ -92,11 +94,12 @@ def make_engine(settings: CoachSettings, models: Models, serper: Serper | None, 
 
 
 @asynccontextmanager
-async def _closing(models: Models, serper: Serper | None) -> AsyncIterator[None]:
+async def _closing(models: Models, leases: SharedLeases, serper: Serper | None) -> AsyncIterator[None]:
     try:
         yield
     finally:
         await models.aclose()
+        await leases.aclose()
         if serper is not None:
             await serper.aclose()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
@@ -85,8 +85,8 @@ class Statistics:
 
 def statistics_of(turns: Iterable[TranscriptTurn]) -> Statistics:
     """The statistics of a transcript."""
-    answered = [(question, turn) for question, turn in _put(turns) if turn.answer]
-    judged = [Judged(q, sure_of(t.answer, t.spoken), t.feedback) for q, t in answered if t.answer and t.feedback]
+    answered = [turn for turn in turns if turn.answer and turn.question.phase != "closing"]
+    judged = [Judged(t.question, sure_of(t.answer, t.spoken), t.feedback) for t in answered if t.answer and t.feedback]
     counted = [each for each in judged if each.feedback.judged]
     return Statistics(
         answers=len(answered),
@@ -95,16 +95,6 @@ def statistics_of(turns: Iterable[TranscriptTurn]) -> Statistics:
         uncertain=tuple(e for e in counted if e.feedback.score is None and e.feedback.interval is not None),
         without_feedback=len(answered) - len(judged),
     )
-
-
-def _put(turns: Iterable[TranscriptTurn]) -> Iterator[tuple[Question, TranscriptTurn]]:
-    """Each turn with the question that stood. A clarification may begin with what was said to a remark, which nobody
-    wants to be quoted as the question."""
-    standing: Question | None = None
-    for turn in turns:
-        if turn.question.kind != "clarification":
-            standing = turn.question
-        yield standing or turn.question, turn
 
 
 def _values(scored: Iterable[Judged], name: str) -> Iterable[float]:

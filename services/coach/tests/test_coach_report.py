@@ -8,7 +8,7 @@ import pytest
 from coach.engines import ReportMaterial
 from coach.engines.scripted.report import write_report
 from coach.resources import library
-from coach_cases import ANSWERS, DEADLINE, INTRODUCTION, PAYMENT, QUESTIONS, question, turn
+from coach_cases import ANSWERS, DEADLINE, INTRODUCTION, PAYMENT, QUESTIONS, turn
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.report import Report
 from contracts.vocabulary.turn import TranscriptTurn
@@ -207,12 +207,3 @@ def test_what_could_not_be_judged_is_told_apart_from_too_little() -> None:
     assert "could not be judged with any confidence" in written.weaknesses
     assert "gave too little to judge" in written.weaknesses
     assert not any("could not be judged" in line for line in written.weakness_points), "that is no weakness"
-
-
-def test_the_question_is_quoted_without_what_was_said_to_a_remark() -> None:
-    put = turn(0, PAYMENT, "What does it pay?")
-    after = f"I do not know what the position pays. {QUESTIONS[PAYMENT]['text']}"
-    again = turn(1, question(PAYMENT, kind="clarification", text=after), ANSWERS[PAYMENT]["weak"])
-    written = report(put, again).model_dump_json()
-    assert "I do not know what the position pays" not in written
-    assert QUESTIONS[PAYMENT]["text"][:40] in written

@@ -8,8 +8,13 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 import structlog
+from models.errors import classify
+from models.settings import OPENAI
+from models.telemetry import Asked, Observation
+from models.usage import Prices
 from runtime.telemetry import failure
 
 from documents.encoding import Encoding
@@ -26,6 +31,7 @@ TOGETHER = 8
 LOCAL = "wordllama-l2-supercat-256"
 _LOCAL_PACKAGE = "wordllama"
 _UNUSED_KEY = "none"
+_ODD_ANSWERS = (OSError, ValueError, TypeError, AttributeError)
 LONGEST = 16_000
 LARGEST = 3e38
 """What Postgres takes: so many numbers, of four bytes each."""
@@ -50,11 +56,17 @@ class Embedder(Protocol):
 class EndpointEmbedder:
     """Any OpenAI-compatible endpoint. `timeout` is in seconds for one request, of which there are at most three."""
 
-    def __init__(self, base_url: str, key: str, model: str, dimensions: int, timeout: float) -> None:
+    def __init__(
+        self, base_url: str, key: str, model: str, dimensions: int, timeout: float, prices: Prices | None = None
+    ) -> None:
         self.model = f"{model}@{dimensions}" if dimensions else model
         self._asked = model
         self._dimensions = dimensions
         self._options: dict[str, Any] = {"api_key": key or _UNUSED_KEY, "base_url": base_url or None}
+        address = urlsplit(base_url or OPENAI)
+        port = address.port or (443 if address.scheme == "https" else 80)
+        self._seen = Asked("embeddings", "embeddings", model, address.hostname or "", port, prices or {})
+        self._seen.announce()
         self._timeout = timeout
 
     @cached_property
@@ -75,14 +87,24 @@ class EndpointEmbedder:
 
         sized: dict[str, Any] = {"dimensions": self._dimensions} if self._dimensions else {}
         try:
-            answer = await self._client.embeddings.create(model=self._asked, input=texts, **sized)
-            ordered = sorted(answer.data, key=lambda each: each.index)
-            vectors = _checked([each.embedding for each in ordered], len(texts), self._dimensions)
-        except (OpenAIError, OSError, ValueError, TypeError, AttributeError) as error:
+            with self._seen.observed("embeddings", sized) as seen:
+                try:
+                    return await self._asked_for(texts, sized, seen)
+                except (OpenAIError, *_ODD_ANSWERS) as error:
+                    seen.outcome = classify(error).kind
+                    raise
+        except (OpenAIError, *_ODD_ANSWERS) as error:
             # A compatible endpoint may answer with anything; its words may quote ours.
             log.warning("no vectors", **failure(error))
             raise EmbeddingFailed(type(error).__name__) from None
-        return vectors
+
+    async def _asked_for(self, texts: list[str], sized: dict[str, Any], seen: Observation) -> list[Sequence[float]]:
+        answer = await self._client.embeddings.create(model=self._asked, input=texts, **sized)
+        tokens = getattr(answer.usage, "prompt_tokens", None)  # not every endpoint counts
+        if isinstance(tokens, int):
+            seen.model, seen.tokens = str(answer.model), (tokens, 0)
+        ordered = sorted(answer.data, key=lambda each: each.index)
+        return _checked([each.embedding for each in ordered], len(texts), self._dimensions)
 
     async def aclose(self) -> None:
         if "_client" in self.__dict__:
@@ -167,7 +189,12 @@ def make_embedder(settings: DocumentsSettings, host: HostEmbedder | None) -> Emb
         if not key and not base_url:
             raise ValueError("EMBEDDINGS is endpoint, but neither OPENAI_API_KEY nor EMBEDDING_BASE_URL is set")
         return EndpointEmbedder(
-            base_url, key, settings.embedding_model, settings.embedding_dimensions, settings.embedding_timeout
+            base_url,
+            key,
+            settings.embedding_model,
+            settings.embedding_dimensions,
+            settings.embedding_timeout,
+            settings.model_prices,
         )
     if choice == "auto" and host:
         return host

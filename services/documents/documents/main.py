@@ -14,6 +14,7 @@ from models import Models, PromptLibrary
 from nats.js import JetStreamContext
 from runtime.broker import jetstream_of
 from runtime.database import Database
+from runtime.leases import SharedLeases
 from runtime.objects import DOCUMENT_BUCKET, make_object_store
 from runtime.publish import EventPublisher, note_erased
 from runtime.service import Service, new_service, run
@@ -41,7 +42,8 @@ def build(settings: DocumentsSettings) -> Service:
     service = new_service(NAME, settings)
     broker = service.broker
     database = Database(settings, "SELECT FROM documents.documents LIMIT 0")
-    models = Models.from_settings(settings)
+    leases = SharedLeases(broker)
+    models = Models.from_settings(settings, leases=leases)
     encoder = InstalledEncoder(settings.models_directory, settings.encoder_cores)
     encoding = Encoding(lambda: encoder.model)
     found = encoder.found if settings.local_encoder else None
@@ -81,7 +83,7 @@ def build(settings: DocumentsSettings) -> Service:
     subscribe(broker, documents, views, searcher, encoding, workers=settings.document_workers * beside)
     service.durables = (*service.durables, NAME)
     service.checks["database"] = database.check()
-    service.resources += [database.open(), workers, _closing(models, embedder, encoding), _warm(workers)]
+    service.resources += [database.open(), workers, _closing(models, leases, embedder, encoding), _warm(workers)]
     janitor = Janitor(store, objects, documents, settings.document_deadline, settings.document_days)
     service.tasks += [janitor.run, models.probe_forever, encoding.run]
     if settings.local_encoder:
@@ -90,12 +92,15 @@ def build(settings: DocumentsSettings) -> Service:
 
 
 @asynccontextmanager
-async def _closing(models: Models, embedder: Embedder | None, encoding: Encoding) -> AsyncIterator[None]:
+async def _closing(
+    models: Models, leases: SharedLeases, embedder: Embedder | None, encoding: Encoding
+) -> AsyncIterator[None]:
     try:
         yield
     finally:
         encoding.close()
         await models.aclose()
+        await leases.aclose()
         if embedder is not None:
             await embedder.aclose()
 

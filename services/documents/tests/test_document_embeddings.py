@@ -16,6 +16,7 @@ from documents.embeddings import BATCH, EmbeddingFailed, EndpointEmbedder, HostE
 from documents.encoding import Encoding
 from documents.settings import DocumentsSettings
 from parley_meaning import Floats, unit
+from prometheus_client import REGISTRY
 
 
 @pytest.fixture(autouse=True)
@@ -230,3 +231,21 @@ async def test_vectors_go_where_they_are_sent_and_with_that_key_only() -> None:
         assert not chat.received
         [request] = vectors.received
         assert request.headers["authorization"] == "Bearer vector-key"
+
+
+async def test_calls_are_counted_by_how_they_ended() -> None:
+    named = {"role": "embeddings", "endpoint": "embeddings", "model": "text-embedding-3-small"}
+
+    def calls(outcome: str) -> float:
+        return REGISTRY.get_sample_value("parley_model_calls_total", named | {"outcome": outcome}) or 0
+
+    async with OpenAIServer() as server:
+        embedder = EndpointEmbedder(server.url, "key", "text-embedding-3-small", 0, 5)
+        well, badly = calls("ok"), calls("unauthorized")
+        await embedder.embed(["payments in Go"])
+        server.embeddings = Status(401)
+        with pytest.raises(EmbeddingFailed):
+            await embedder.embed(["a garden"])
+        await embedder.aclose()
+    assert (calls("ok") - well, calls("unauthorized") - badly) == (1, 1)
+    assert REGISTRY.get_sample_value("parley_model_tokens_total", named | {"direction": "input"})

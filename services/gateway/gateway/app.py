@@ -18,7 +18,7 @@ from gateway.dialects.interviews import sessions as interview_sessions
 from gateway.dialects.interviews import sockets as interview_sockets
 from gateway.dialects.live_chat import files as live_chat_files
 from gateway.dialects.live_chat import routes as live_chat
-from gateway.dialects.ours import account, banks, documents, meta, practice, sessions, speech
+from gateway.dialects.ours import account, banks, documents, exports, meta, practice, sessions, speech
 from gateway.dialects.resume import routes as resume
 from gateway.dialects.turns import routes as turns
 from gateway.edge import docs, errors
@@ -48,6 +48,7 @@ ROUTERS = (
     live_chat.router,
     live_chat_files.router,
     documents.router,
+    exports.router,
     practice.router,
     resume.router,
     sessions.router,
@@ -75,6 +76,7 @@ TAGS = {
     "ours: account": "Your own account: name, address, password, logins.",
     "ours: sessions": "Interviews of every dialect: pausing, erasing, and their events.",
     "ours: practice": "Working on an interview: other words, corrections, further attempts, the report, progress.",
+    "ours: your data": "Everything that is kept about you, to take with you.",
     "ours: documents": "Résumés and job descriptions, and what was found in them.",
     "ours: speech": "What can be spoken here.",
     "ours: question banks": "Your own questions.",

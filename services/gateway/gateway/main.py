@@ -40,6 +40,7 @@ from gateway.bus.idempotency import IdempotencyKeys
 from gateway.bus.open_sockets import SEEN_EVERY, SharedSockets
 from gateway.bus.rates import SharedBuckets
 from gateway.bus.speech_tasks import TaskRows
+from gateway.bus.spoken_lines import SpokenLines
 from gateway.bus.subscriptions import Subscriptions
 from gateway.container import Container
 from gateway.edge.outages import Outages
@@ -97,7 +98,9 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     task_rows = TaskRows(database)
     recordings = make_object_store(settings, RECORDING_BUCKET, js)
     kept = Recordings(recordings, buckets, settings.sound_a_day, spares_loopback=not settings.production)
-    interviews = Interviews(commands, queries, subscriptions, keys, aliases, kept, task_rows)
+    spoken_lines = SpokenLines(database)
+    speech = Speech(commands, make_object_store(settings, SPEECH_BUCKET, js), recordings, spoken_lines)
+    interviews = Interviews(commands, queries, subscriptions, keys, aliases, kept, task_rows, speech)
 
     async def check_database() -> None:
         async with engine.connect() as connection:
@@ -112,6 +115,7 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
             await guesses.purge()
             await buckets.purge()
             await task_rows.purge()
+            await spoken_lines.purge()
             await asyncio.sleep(PURGE_SECONDS)
 
     async def keep_sockets() -> None:
@@ -140,7 +144,6 @@ def build(settings: GatewaySettings, identity_settings: IdentitySettings | None 
     service.limits = Limits(connections_per_address=settings.connections_per_address)
     service.resources.append(_closing(engine, identity))
     service.tasks += [appoint_and_purge, keep_sockets]
-    speech = Speech(commands, make_object_store(settings, SPEECH_BUCKET, js), recordings)
     listener = Listener(service.broker, commands, speech)
     service.resources.append(_ended(listener))
     speech_tasks = SpeechTasks(task_rows, commands, kept)

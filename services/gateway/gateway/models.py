@@ -181,3 +181,14 @@ class SpeechTask(Table, table=True):
     error_message: str | None = Field(default=None, sa_type=Text)
     created_at: datetime = written_at(index=True)
     updated_at: datetime = written_at()
+
+
+class SpokenLine(Table, table=True):
+    """A sound in the object store, and an interview that it was made for. `digest` is that of its words."""
+
+    __tablename__: ClassVar[str] = "spoken_lines"
+
+    key: str = Field(primary_key=True, sa_type=Text)
+    session_id: UUID = Field(primary_key=True, index=True)
+    digest: str = Field(sa_type=Text, index=True)
+    spoken_at: datetime = written_at(index=True)

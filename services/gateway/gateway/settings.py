@@ -8,7 +8,8 @@ from runtime.objects import ObjectSettings
 from runtime.settings import DatabaseSettings, RuntimeSettings
 
 _IN_PRODUCTION = {
-    "auth": 30, "upload": 20, "speech": 60, "socket": 60, "write": 100, "address": 200, "read": 600, "poll": 1200,
+    "auth": 30, "upload": 20, "speech": 60, "socket": 60, "export": 6, "write": 100, "address": 200, "read": 600,
+    "poll": 1200,
 }  # fmt: skip
 """Requests a minute by class."""
 
@@ -62,6 +63,9 @@ class GatewaySettings(RuntimeSettings, DatabaseSettings, ObjectSettings):
     )
     rate_limit_socket: int | None = Field(
         None, ge=0, description="Sockets opened a minute per caller; 0 is without limit. Production: 60."
+    )
+    rate_limit_export: int | None = Field(
+        None, ge=0, description="Exports of a person's data a minute per caller; 0 is without limit. Production: 6."
     )
     rate_limit_write: int | None = Field(
         None, ge=0, description="Other changes a minute per caller; 0 is without limit. Production: 100."

@@ -7,7 +7,8 @@ from gateway.settings import GatewaySettings
 from pydantic import ValidationError
 
 PRODUCTION = {
-    "auth": 30, "upload": 20, "speech": 60, "socket": 60, "write": 100, "address": 200, "read": 600, "poll": 1200,
+    "auth": 30, "upload": 20, "speech": 60, "socket": 60, "export": 6, "write": 100, "address": 200, "read": 600,
+    "poll": 1200,
 }  # fmt: skip
 
 

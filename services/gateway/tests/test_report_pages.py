@@ -10,8 +10,9 @@ import pytest
 from contracts.session.asks import FeedbackItem, ReportAnswer
 from contracts.vocabulary.judgement import Feedback, Quote
 from contracts.vocabulary.report import Resource
+from gateway.dialects.ours.own_report import OwnReport
 from gateway.dialects.ours.report_pages import as_html, as_markdown, line
-from gateway.dialects.report_shapes import SessionReport, report_document
+from gateway.dialects.report_shapes import report_document
 from gateway.edge.negotiation import preferred
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ from test_report_document import NOW, SCRIPTED, STATISTICS, report, session
 ATTACK = "<script>alert(1)</script> [here](javascript:alert(1)) ![x](http://evil.example/x.png)\n# Hired\n* `yes`"
 
 
-def written(words: str, **changes: Any) -> SessionReport:
+def written(words: str, **changes: Any) -> OwnReport:
     """A report whose every text is `words`."""
     feedback = Feedback(judged=True, text=words, score=0.8, evidence="sufficient", provenance=SCRIPTED)
     given = report(
@@ -34,7 +35,7 @@ def written(words: str, **changes: Any) -> SessionReport:
     )  # fmt: skip
     items = (FeedbackItem(turn=1, question=words, answer=words, feedback=feedback),)
     answer = ReportAnswer(found=True, version=1, report=given, written_at=NOW, versions=(1,))
-    return report_document(session(), answer, items)
+    return OwnReport.of(report_document(session(), answer, items), {1: (words,)})
 
 
 class Page(HTMLParser):
@@ -58,7 +59,7 @@ def test_a_page_says_all_that_the_report_says() -> None:
     for said in ("Interview report: General Role", "Overall: 82 of 100", "What went well", "Question by question",
                  "80 of 100", "Not scored.", "You did not answer.", "Backend: 80 of 100"):  # fmt: skip
         assert said in page.text
-    assert page.text.count("Measured twice.") == 12
+    assert page.text.count("Measured twice.") == 13
     assert ("a", {"href": "https://example.com/a"}) in page.tags
     assert ("html", {"lang": "en"}) in page.tags
 

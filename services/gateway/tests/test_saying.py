@@ -7,12 +7,14 @@ import io
 import wave
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
-from contracts.speech.asks import SpeechCapabilities, Spoken, VoiceProvider
+from contracts.speech.asks import SpeakAsk, SpeechCapabilities, Spoken, VoiceProvider
 from devkit.memory_objects import MemoryObjects
 from gateway.usecases import speech as usecase
 from gateway.usecases.speech import LINE, Speech, silence
+from memory_lines import MemoryLines
 from parley_text.clauses import clauses
 
 VOICE = VoiceProvider(
@@ -40,7 +42,7 @@ class Mouth:
         return Spoken(key=asked.text, provider="one")
 
     async def say(self, text: str) -> bytes:
-        return await Speech(self, self.objects, MemoryObjects()).say(text, "en")  # type: ignore[arg-type]
+        return await Speech(self, self.objects, MemoryObjects(), MemoryLines()).say(text, "en")  # type: ignore[arg-type]
 
 
 def wav_file(frames: int, rate: int = 8000) -> bytes:
@@ -80,3 +82,52 @@ async def test_what_goes_wrong_later_takes_nothing_from_what_was_spoken() -> Non
     other_rate = wav_file(5, 24_000)
     assert frames_of(await Mouth({"What did": other_rate}).say(f"{GREETING} {QUESTION}")) == len(GREETING)
     assert await Mouth({"W": b"ID3 one"}).say(GREETING) == b"ID3 one"
+
+
+async def test_a_sound_goes_with_its_interview_unless_another_one_shares_it() -> None:
+    mouth, one, other = Mouth(), uuid4(), uuid4()
+    speech = Speech(mouth, mouth.objects, MemoryObjects(), MemoryLines())  # type: ignore[arg-type]
+    greeting, own = SpeakAsk(text="Welcome."), SpeakAsk(text="You said that your sister left.")
+    for line, whose in ((greeting, one), (greeting, other), (own, one)):
+        await speech.speak(line, whose)
+    await speech.forget(one, [f"{greeting.text} {own.text}"])
+    assert set(mouth.objects.kept) == {greeting.text}
+    await speech.speak(SpeakAsk(text="Spoken   for a page that names no interview."))
+    await speech.forget(other, ["Spoken for a page that names no interview."])
+    assert not mouth.objects.kept
+
+
+async def test_what_was_taken_away_while_it_was_wanted_is_spoken_anew() -> None:
+    mouth = Mouth()
+
+    class Hasty(MemoryLines):
+        """Another interview goes between a line being found and being read."""
+
+        async def note(self, key: str, line: str, session_id: UUID | None) -> None:
+            if not self.noted:
+                await mouth.objects.delete(key)
+            await super().note(key, line, session_id)
+
+    speech = Speech(mouth, mouth.objects, MemoryObjects(), Hasty())  # type: ignore[arg-type]
+    assert frames_of((await speech.speak(SpeakAsk(text=GREETING))).data) == len(GREETING)
+
+
+async def test_what_cannot_be_deleted_keeps_nobody_from_being_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usecase, "FORGET_SECONDS", 0.05)
+
+    class Away(MemoryLines):
+        async def forget(self, session_id: UUID, lines: Any) -> list[str]:
+            raise ConnectionError
+
+    class Slow(MemoryObjects):
+        async def delete(self, key: str) -> None:
+            await asyncio.sleep(60)
+
+    await Speech(Mouth(), MemoryObjects(), MemoryObjects(), Away()).forget(uuid4(), ["Hello."])  # type: ignore[arg-type]
+    mouth, slow, one = Mouth(), Slow(), uuid4()
+    mouth.objects = slow
+    speech = Speech(mouth, slow, MemoryObjects(), MemoryLines())  # type: ignore[arg-type]
+    await speech.speak(SpeakAsk(text=GREETING), one)
+    async with asyncio.timeout(5):
+        await speech.forget(one, [])
+    assert slow.kept, "it vanishes by itself"

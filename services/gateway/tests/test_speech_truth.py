@@ -8,6 +8,7 @@ import pytest
 from contracts.speech.asks import RecognitionProvider, SpeakAsk, SpeechCapabilities, Spoken, VoiceProvider
 from devkit.memory_objects import MemoryObjects
 from gateway.usecases.speech import NO_SPEECH, NOT_HEARD, NOT_SPOKEN, Busy, NoSpeech, Speech, recorded_as
+from memory_lines import MemoryLines
 
 VOICE = VoiceProvider(
     name="kokoro", model="k", voices=(), default_voice="", languages=("en",), formats=("wav",), available=True
@@ -28,7 +29,7 @@ class Commands:
 
 def speech(*recognisers: RecognitionProvider, voices: tuple[VoiceProvider, ...] = (), full: bool = False) -> Speech:
     commands = Commands(SpeechCapabilities(voices=voices, recognisers=recognisers, full=full))
-    return Speech(commands, MemoryObjects(), MemoryObjects())  # type: ignore[arg-type]
+    return Speech(commands, MemoryObjects(), MemoryObjects(), MemoryLines())  # type: ignore[arg-type]
 
 
 async def test_where_too_many_recordings_wait_another_had_better_come_later() -> None:

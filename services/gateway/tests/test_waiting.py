@@ -119,7 +119,7 @@ class NoAliases:
 
 def over(session: FakeSession, timeout: float = 2) -> Interviews:
     commands = Commands(session, session, session, timeout)  # type: ignore[arg-type]
-    return Interviews(commands, Queries(commands), session, None, NoAliases(), None, NoAliases())  # type: ignore[arg-type]
+    return Interviews(commands, Queries(commands), session, None, NoAliases(), None, NoAliases(), NoAliases())  # type: ignore[arg-type]
 
 
 def remember(session: FakeSession, message: Event[Payload]) -> None:

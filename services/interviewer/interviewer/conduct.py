@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from parley_text.injection import ANSWER, without
-from parley_text.sentences import CLAUSE_MARKS, COMMAS, MARKS, SEMICOLONS
+from parley_text.sentences import CLAUSE_MARKS, COMMAS, MARKS, SEMICOLONS, sentences
 
 from interviewer import languages
 from interviewer.languages import ENGLISH, Language
@@ -21,10 +21,13 @@ _A_FEW = 16
 """Words up to which a wish about the conversation is all that was said."""
 _LEFT_OVER = 8
 """Fewer words than this beside an attempt to steer the interviewer, or a wish for a moment, are no answer."""
+_BEFORE_A_QUESTION = 2
+"""Words that may stand before one in the same sentence."""
 _LITTLE = 4
 """Fewer words than this beside a phrase add nothing to it."""
 
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_DEVANAGARI = re.compile("[\u0900-\u097f]")
 _IN_WORD = "[\\w\u0300-\u036f\u0900-\u0963]"
 """What words are written with: signs on letters are no letters to Python."""
 _CLAUSE_END = re.compile(f"[{CLAUSE_MARKS}]")
@@ -56,6 +59,22 @@ def consents(answer: str, language: Language) -> bool | None:
     if _says(ready, said) or said.strip() != answer.strip() or count(answer) >= ENOUGH:
         return True
     return None
+
+
+def begins_to_ask(answer: str, language: Language) -> bool:
+    """Whether a sentence of it begins as a question does, whatever it ends with, but for a word or two such as "yes,
+    and"; where a language asks in the middle of a sentence, whether it does so anywhere."""
+    pattern = _any_of(language.inviting.asking)
+    said = _plain_signs(answer)
+    if _UNSPACED.search(said) or _DEVANAGARI.search(said):
+        return bool(pattern.search(said))
+    found = (pattern.search(each) for each in sentences(said))
+    return any(len(WORD.findall(each.string[: each.start()])) <= _BEFORE_A_QUESTION for each in found if each)
+
+
+def says_no(answer: str, language: Language) -> bool:
+    """Whether a word that declines is in it, whatever it declines: "no questions"."""
+    return _says(_heard("not_ready", language), answer)
 
 
 def needs_a_moment(answer: str, language: Language) -> bool:

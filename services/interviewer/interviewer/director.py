@@ -8,12 +8,12 @@ from contracts.vocabulary.question import Action, Difficulty, Phase, Plan, Quest
 from contracts.vocabulary.turn import TurnContext
 from parley_listening.heard import PAUSING
 
-from interviewer.conduct import consents
+from interviewer.conduct import consents, count, says_no
 from interviewer.documents import documents_of
 from interviewer.engine import Guidance, Proposal
 from interviewer.languages import language
 from interviewer.planning import make_plan, next_domain, phase_of, planned_total
-from interviewer.reading import AnswerKind, Reading
+from interviewer.reading import ASKING, AnswerKind, Reading
 
 MAX_FOLLOW_UPS_IN_ROW = 2
 MAY_END_FROM = 0.7
@@ -36,6 +36,17 @@ MAX_REMARKS = 3
 """So often the question stands for a remark of the same kind; after that only where the interview has to wait."""
 _OF_WHAT_WAS_ASKED = frozenset({"told_already", "corrects_interviewer", "asks_for_hint"})
 """Before the first question they mean nothing: whatever reads like one of them is something else."""
+MAX_CANDIDATE_QUESTIONS = 3
+"""So often a candidate is answered before the end."""
+_A_YES = 5
+"""Words up to which "yes" is all that was said."""
+LAST_PART = 0.9
+"""The share of its time after which it is the candidate who asks, in a time-based interview."""
+_IN_NEED = frozenset({"accommodation", "protected_matter", "is_it_a_person", "asks_for_language", "goes_on"})
+"""What is met before the end as anywhere else, beside what makes the interview wait."""
+_SAYS_NOTHING_YET: frozenset[AnswerKind] = frozenset(
+    {"thinking", "silence", "hardly_heard", "unclear", "question_back"}
+)
 SAID_AS: dict[Action, QuestionKind] = {
     "introduce": "introduction",
     "new_question": "question",
@@ -58,13 +69,61 @@ def guide(context: TurnContext, reading: Reading) -> Guidance:
         return _after_the_welcome(context, reading, difficulty)
     if reading.kind == "wants_to_stop":
         return Guidance(frozenset({"conclude"}), "closing", difficulty, reading)
+    if context.question.phase == "closing":
+        return _after_the_invitation(context, reading, difficulty)
     if _stands_for_a_remark(context, reading) or _must_clarify(context, reading):
         return Guidance(frozenset({"clarify"}), context.question.phase, difficulty, reading)
+    if may_invite(context) and (context.budget.spent or _in_its_last_part(context)):
+        return invitation(difficulty, reading)
     if context.budget.spent:
         return Guidance(
             frozenset({"conclude"}), "closing", difficulty, reading, "The budget of the interview is used up."
         )
     return _going_on(context, reading, difficulty)
+
+
+def may_invite(context: TurnContext) -> bool:
+    """Whether the candidate is still to be asked for questions; not once the time is up."""
+    wanted = context.config.candidate_questions and context.question.phase != "closing"
+    return wanted and not (context.budget.time_based and context.budget.spent)
+
+
+def invitation(difficulty: Difficulty, reading: Reading) -> Guidance:
+    """It is the candidate's turn to ask."""
+    because = "Before the end the candidate may ask questions."
+    return Guidance(frozenset({"new_question"}), "closing", difficulty, reading, because)
+
+
+def _in_its_last_part(context: TurnContext) -> bool:
+    return context.budget.time_based and used_share(context) >= LAST_PART
+
+
+def asks_us(reading: Reading) -> bool:
+    """Whether the candidate asked about the job, the employer or what comes next."""
+    return reading.kind in ASKING
+
+
+def _after_the_invitation(context: TurnContext, reading: Reading, difficulty: Difficulty) -> Guidance:
+    """Questions are answered, up to so many; whatever is none ends the interview, but for what comes before manners."""
+    stands = Guidance(frozenset({"clarify"}), "closing", difficulty, reading)
+    ends = Guidance(frozenset({"conclude"}), "closing", difficulty, reading)
+    if asks_us(reading):
+        answered = sum(each in ASKING for each in context.remarks)
+        return stands if answered + 1 < MAX_CANDIDATE_QUESTIONS else ends
+    if reading.remark is not None:
+        in_need = reading.remark in _IN_NEED and context.remarks.count(reading.remark) < MAX_REMARKS
+        waits = reading.kind in PAUSING and reading.kind != "may_want_to_stop"  # who would rather stop has no question
+        return stands if waits or in_need else ends
+    says_nothing_yet = reading.kind in _SAYS_NOTHING_YET or wants_to_ask(context)
+    waits_for_it = reading.kind == "thinking" or not context.clarified
+    return stands if says_nothing_yet and waits_for_it else ends
+
+
+def wants_to_ask(context: TurnContext) -> bool:
+    """Whether somebody who was invited to ask said that they would, and no more."""
+    spoken = language(context.config.language)
+    few = count(context.answer) <= _A_YES
+    return few and bool(consents(context.answer, spoken)) and not says_no(context.answer, spoken)
 
 
 def guide_rephrasing(context: TurnContext) -> Guidance:
@@ -177,7 +236,7 @@ def _going_on(context: TurnContext, reading: Reading, difficulty: Difficulty) ->
             allowed.add("follow_up")
         if not context.clarified:
             possible.add("clarify")
-    if context.budget.time_based and used_share(context) >= MAY_END_FROM:
+    if context.budget.time_based and used_share(context) >= MAY_END_FROM and not may_invite(context):
         possible.add("conclude")
     return Guidance(
         frozenset(allowed),

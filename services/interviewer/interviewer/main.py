@@ -22,6 +22,7 @@ from parley_meaning import Encoder
 from parley_text.injection import ANSWER, READ_ALOUD, prepare
 from runtime.broker import ask
 from runtime.encoder import make_encoder
+from runtime.leases import SharedLeases
 from runtime.publish import EventPublisher
 from runtime.service import Service, new_service, run
 
@@ -43,8 +44,9 @@ PROMPTS = Path(__file__).parent / "prompts"
 def build(settings: InterviewerSettings) -> Service:
     """The service, wired but not running."""
     service = new_service(NAME, settings)
-    models, bank = Models.from_settings(settings), QuestionBank.load()
-    service.resources += [_closing(models), _prepared()]
+    leases = SharedLeases(service.broker)
+    models, bank = Models.from_settings(settings, leases=leases), QuestionBank.load()
+    service.resources += [_closing(models, leases), _prepared()]
     service.tasks.append(models.probe_forever)
     encoder = make_encoder(service.broker, urgent=True)
     engine = make_engine(settings, models, bank, encoder)
@@ -111,11 +113,12 @@ def make_engine(
 
 
 @asynccontextmanager
-async def _closing(models: Models) -> AsyncIterator[None]:
+async def _closing(models: Models, leases: SharedLeases) -> AsyncIterator[None]:
     try:
         yield
     finally:
         await models.aclose()
+        await leases.aclose()
 
 
 @asynccontextmanager

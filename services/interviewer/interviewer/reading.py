@@ -12,7 +12,7 @@ from contracts.vocabulary.turn import TurnContext
 from parley_listening.heard import PAUSING, Heard, certainly_heard
 from parley_listening.rules import goes_on
 from parley_text.guesses import mostly_guessed, unveiled, veiled
-from parley_text.sentences import CLAUSE_MARKS, QUESTION_MARKS, SEMICOLONS, STOPS, before_more
+from parley_text.sentences import CLAUSE_MARKS, QUESTION_MARKS, SEMICOLONS, STOPS, asks, before_more
 
 from interviewer import conduct
 from interviewer.detection import detected
@@ -39,6 +39,8 @@ AnswerKind = Literal[
 ]
 Strength = Literal["strong", "weak"]
 
+ASKING: frozenset[AnswerKind] = frozenset({"asks_process", "asks_salary"})
+"""Questions of the candidate that are about more than the one that stands."""
 REMARKS: frozenset[AnswerKind] = frozenset(get_args(Remark))
 _A_WORD_OR_TWO = 8
 MIN_WORDS = 4
@@ -206,6 +208,8 @@ def read(answer: str, context: TurnContext | None = None, heard: Heard | None = 
         answer, context = veiled(answer, context.spoken.unsure if context.spoken else ()), understood(context)
     tag = context.config.language if context else ENGLISH
     kind = _kind(answer, language(tag), heard)
+    if context is not None and context.question.phase == "closing" and _asks_us(kind, answer, language(tag)):
+        kind = "asks_process"
     if kind in REMARKS:
         return Reading(kind, needs=heard.needs, languages=heard.languages)
     # Packaged questions are in English, and so may be the answers to them in any interview.
@@ -220,8 +224,16 @@ def read(answer: str, context: TurnContext | None = None, heard: Heard | None = 
     return Reading(kind, answer, _strength(kind, context))
 
 
+def _asks_us(kind: AnswerKind, answer: str, spoken: Language) -> bool:
+    """Whether somebody who was invited to ask does so. A few words may only ask what was meant."""
+    about_ours = conduct.count(answer) <= _A_WORD_OR_TWO and bool(_ASKS_BACK.search(answer))
+    asked = asks(unveiled(answer)) or conduct.begins_to_ask(unveiled(answer), spoken)
+    return kind not in REMARKS | {"manipulation", "hostile", "thinking"} and asked and not about_ours
+
+
 def _asks_of_work(context: TurnContext | None) -> bool:
-    return context is not None and context.question.kind in {"question", "follow_up"}
+    put = context is not None and context.question.kind in {"question", "follow_up"}
+    return put and context is not None and context.question.phase != "closing"
 
 
 def _in_a_pause(answer: str, context: TurnContext, heard: Heard) -> Remark | None:

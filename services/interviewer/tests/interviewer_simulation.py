@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.listening import Remark
 from contracts.vocabulary.question import Plan, Question
 from contracts.vocabulary.turn import Budget, TurnContext, Utterance
 from interviewer.application import LookUp, nothing_to_look_up
@@ -82,6 +83,8 @@ class Interview:
     turns: list[Turn] = field(default_factory=list)
     elapsed: float = 0.0
     asked_before: tuple[str, ...] = ()
+    heard: list[Remark | None] = field(default_factory=lambda: [None])
+    """To what remark the interviewer's words are, if to any."""
 
     @property
     def introduction(self) -> Question:
@@ -90,7 +93,7 @@ class Interview:
     @property
     def questions(self) -> list[Question]:
         """What counts against the target."""
-        return [question for question in self.asked if question.kind in COUNTED]
+        return [each for each in self.asked if each.kind in COUNTED and each.phase != "closing"]
 
     @property
     def kinds(self) -> list[str]:
@@ -113,12 +116,17 @@ class Interview:
                 time_based=self.config.use_time_based_interview,
             ),
             follow_ups_in_row=self._follow_ups_in_row(),
-            clarified=current.kind == "clarification",
+            clarified=any(each is None for each in self._since_put()),
+            remarks=tuple(each for each in self._since_put() if each is not None),
             scores=tuple(self.scores),
             plan=plan_for(self.config),
             asked_before=self.asked_before,
             covered=dict(Counter(each.phase for each in self.asked if each.kind == "question")),
         )
+
+    def _since_put(self) -> list[Remark | None]:
+        put = max(at for at, each in enumerate(self.asked) if at == 0 or each.kind != "clarification")
+        return self.heard[put + 1 :]
 
     def _follow_ups_in_row(self) -> int:
         kinds = [kind for kind in reversed(self.kinds) if kind != "clarification"]
@@ -173,6 +181,7 @@ async def answer(
     interview.answers.append(text)
     interview.scores.append(score)
     interview.asked.append(proposal.question)
+    interview.heard.append(guidance.reading.remark)
     turn = Turn(context, guidance, proposal)
     interview.turns.append(turn)
     return turn

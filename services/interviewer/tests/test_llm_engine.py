@@ -14,7 +14,7 @@ import pytest
 from contracts.interviewer.asks import AcknowledgeAsk
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.hearing import Span, SpokenAnswer
-from contracts.vocabulary.question import Expectation
+from contracts.vocabulary.question import Expectation, Question
 from contracts.vocabulary.turn import TurnContext
 from devkit.fake_openai import Behaviour, Hang, OpenAIServer, Reply, Status
 from interviewer.director import guide, guide_rephrasing
@@ -138,7 +138,7 @@ async def test_a_speech_becomes_a_reply(server: OpenAIServer) -> None:
     assert draft.attempts == [found.question.text] == ["You reduced rebalancing time. How did you measure it?"]
     assert [each.point for each in found.question.expects] == ["Names a metric", "Says how often"]
     origin = found.provenance
-    assert (origin.engine, origin.model, origin.prompt_version, origin.degraded) == ("llm", "gpt-4o", "turn@3", False)
+    assert (origin.engine, origin.model, origin.prompt_version, origin.degraded) == ("llm", "gpt-4o", "turn@4", False)
     assert origin.usage and origin.usage.cost and found.tokens == origin.usage.tokens > 100
 
 
@@ -357,7 +357,7 @@ def with_prompts(server: OpenAIServer, directory: Path, weights: dict[str, dict[
 
 async def test_sessions_are_shared_between_versions_of_a_prompt(server: OpenAIServer, tmp_path: Path) -> None:
     for number in (1, 2):
-        (tmp_path / f"turn.{number}.md").write_text((PROMPTS / "turn.1.md").read_text())
+        (tmp_path / f"turn.{number}.md").write_text((PROMPTS / "turn.4.md").read_text())
     engine = with_prompts(server, tmp_path, {"turn": {"1": 1.0, "2": 1.0}})
     context = await the_context()
     found = [(await propose(engine, context, session_id=session(number))).provenance for number in range(24)]
@@ -472,3 +472,36 @@ async def test_a_slow_raw_question_takes_its_time_from_the_reply() -> None:
         await propose(engine)
     raw, reply = chain.budgets
     assert 1.5 < raw <= 2.0 and reply <= 1.5
+
+
+# --- before the end ---
+
+
+def at_the_end(context: TurnContext) -> TurnContext:
+    invitation = Question(kind="question", text="Do you have a question for us?", phase="closing")
+    said = context.transcript[-1].model_copy(update={"text": context.answer})
+    return context.model_copy(update={"question": invitation, "transcript": (*context.transcript[:-1], said)})
+
+
+async def test_the_candidate_is_asked_for_questions_in_fixed_words(server: OpenAIServer) -> None:
+    context = await the_context(candidate_questions=True, target_question_count=1)
+    context = context.model_copy(update={"budget": context.budget.model_copy(update={"asked": 1})})
+    found = await propose(engine_for(server), context)
+    assert (found.question.kind, found.question.phase, found.action) == ("question", "closing", "new_question")
+    assert not found.provenance.degraded and not server.bodies()
+
+
+async def test_what_the_candidate_asks_is_answered_by_the_model_and_the_turn_stays_theirs(server: OpenAIServer) -> None:
+    server.default = Reply(speech("clarify", "That stands in no document. Is there anything else?", taking_up=""))
+    context = at_the_end(await the_context("How large is the team?", candidate_questions=True))
+    found = await propose(engine_for(server), context)
+    assert (found.question.kind, found.question.phase, found.provenance.engine) == ("clarification", "closing", "llm")
+    system, user = prompts_of(server)
+    assert 'in the phase "closing"' in system and "Phase of the interview now: closing." in user
+    assert "Allowed actions: clarify." in user
+
+
+async def test_a_model_does_not_go_on_interviewing_there(server: OpenAIServer) -> None:
+    server.default = Reply(speech("follow_up", "And how did you measure that?"))
+    found = await propose(engine_for(server), at_the_end(await the_context("How large is the team?")))
+    assert found.question.kind == "clarification" and found.provenance.degraded

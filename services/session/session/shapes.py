@@ -23,15 +23,16 @@ Item = TypeVar("Item", bound=Contract)
 
 
 def turns(events: Sequence[Event[Payload]]) -> list[TranscriptTurn]:
-    """The whole transcript, since the last reset."""
+    """The whole transcript, since the last reset. A turn in which the question stood has that question: the words of a
+    clarification begin with what was said to a remark, and nobody wants to be quoted those as the question."""
     found: list[TranscriptTurn] = []
     for event in events:
         match event.data:
             case QuestionAsked() as data:
+                stands = found and data.question.kind == "clarification"
+                question = found[-1].question if stands else data.question
                 found.append(
-                    TranscriptTurn(
-                        turn=data.turn, question_id=event.id, question=data.question, asked_at=event.occurred_at
-                    )
+                    TranscriptTurn(turn=data.turn, question_id=event.id, question=question, asked_at=event.occurred_at)
                 )
             case AnswerRecorded() as data:
                 answer = {"answer": data.text, "answered_at": event.occurred_at, "spoken": data.spoken}
@@ -93,9 +94,13 @@ def message(row: MessageRow) -> Message:
 
 
 def feedback_items(messages: Sequence[MessageRow], feedback: dict[int, Feedback]) -> list[FeedbackItem]:
-    """The answers, each with its question and the feedback on it."""
-    asked = [each for each in messages if each.role == "assistant"]
-    questions = {each.turn: asked_in(each.content, each.message_metadata["phase"]) for each in asked}
+    """The answers, each with the question that stood, as above, and the feedback on it."""
+    questions: dict[int, str] = {}
+    for each in messages:
+        if each.role == "assistant":
+            own = asked_in(each.content, each.message_metadata["phase"])
+            stands = each.response_type == "clarification"
+            questions[each.turn] = questions.get(each.turn - 1, own) if stands else own
     return [
         FeedbackItem(
             turn=each.turn,

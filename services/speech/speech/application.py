@@ -20,7 +20,7 @@ from contracts.speech.asks import (
     VoiceProvider,
 )
 from prometheus_client import Counter, Histogram
-from runtime.objects import ObjectStore
+from runtime.objects import SPOKEN_FOLDER, ObjectStore
 from runtime.telemetry import failure
 
 from speech.ports import Busy, Line, Speaker, SpeechError, Transcriber
@@ -75,7 +75,7 @@ class Speech:
             return Spoken(refusal="no_voice")
         busy: list[float] = []
         for speaker in [*(each for each in able if each.available), *(each for each in able if not each.available)]:
-            key = f"spoken/{_digest(line, speaker.identity(line))}.{line.format}"
+            key = f"{SPOKEN_FOLDER}/{_digest(line, speaker.identity(line))}.{line.format}"
             try:
                 if await self._objects.has(key):
                     return Spoken(key=key, provider=speaker.name, cached=True)

@@ -22,7 +22,7 @@ class Command(Written, Payload):
     request_hash: str | None = None
 
 
-@event("gateway.session_requested", schema_version=3)
+@event("gateway.session_requested", schema_version=4)
 class SessionRequested(Command):
     """Create a session with this configuration."""
 
@@ -30,14 +30,14 @@ class SessionRequested(Command):
     dialect: Dialect = "agent"
 
 
-@event("gateway.session_reconfigured")
+@event("gateway.session_reconfigured", schema_version=2)
 class SessionReconfigured(Command):
     """Replace the configuration of a session that has not begun."""
 
     config: SessionConfig
 
 
-@event("gateway.interview_started", schema_version=2)
+@event("gateway.interview_started", schema_version=3)
 class InterviewStarted(Command):
     """Start the interview; a configuration given here replaces the session's."""
 

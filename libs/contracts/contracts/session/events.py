@@ -27,7 +27,7 @@ class Recorded(Payload):
     request_hash: str | None = None
 
 
-@event("session.created", schema_version=3)
+@event("session.created", schema_version=4)
 class Created(Recorded):
     """A session exists; its owner is the envelope's `user_id`, None for an anonymous one."""
 
@@ -35,14 +35,14 @@ class Created(Recorded):
     dialect: Dialect = "agent"
 
 
-@event("session.reconfigured")
+@event("session.reconfigured", schema_version=2)
 class Reconfigured(Recorded):
     """The session has another configuration; it has not begun."""
 
     config: SessionConfig
 
 
-@event("session.started", schema_version=3)
+@event("session.started", schema_version=4)
 class Started(Recorded):
     """The interview began: an introduction is due. `asked_before` are bank ids of what the same person was asked in
     their last interviews."""
@@ -74,7 +74,7 @@ class AnswerUnheard(Recorded):
     message: str
 
 
-@event("session.answer_recorded", schema_version=6)
+@event("session.answer_recorded", schema_version=7)
 class AnswerRecorded(Recorded):
     """The candidate answered. `context` is there as published and absent as recorded; `spoken` is there where the
     answer was spoken."""
@@ -166,7 +166,7 @@ class Refused(Recorded):
     """A sentence for a person."""
 
 
-@event("session.rephrased", schema_version=6)
+@event("session.rephrased", schema_version=7)
 class Rephrased(Recorded):
     """The current question is to be put in other words. `context` is there as published and absent as recorded;
     its answer is empty."""
@@ -189,12 +189,12 @@ class Revised(Recorded):
     context: TurnContext | None = None
 
 
-@event("session.corrected", schema_version=6)
+@event("session.corrected", schema_version=7)
 class Corrected(Revised):
     """The candidate corrected the record of what was said."""
 
 
-@event("session.retried", schema_version=6)
+@event("session.retried", schema_version=7)
 class Retried(Revised):
     """The candidate answered a question again; the attempt before stays in the history."""
 

@@ -41,6 +41,9 @@ class SessionConfig(Written):
     the interview, and `company` another name of `company_name`. `target_question_count` is without the introduction,
     unless `introduction_counts`.
 
+    `candidate_questions`: before the end the candidate is asked for questions of their own, which count as none of the
+    interview's and are not judged.
+
     `questions` are those of a bank of one's own, copied when the session was made: whoever edits the bank later does
     not change an interview. `ask_consent` begins with a welcome that asks whether the candidate is ready.
 
@@ -65,6 +68,7 @@ class SessionConfig(Written):
     language: str = Field("en", min_length=2, max_length=35)
     focus: Focus = "mixed"
     ask_consent: bool = False
+    candidate_questions: bool = False
     questions: tuple[BankQuestion, ...] = Field((), max_length=MAX_BANK_QUESTIONS)
     resume_id: UUID | None = None
     job_description_id: UUID | None = None

@@ -14,8 +14,8 @@ from runtime.http_protocol import block
 
 from gateway.values import present
 
-RequestClass = Literal["auth", "upload", "speech", "socket", "write", "poll", "read"]
-EXACT = frozenset({"auth", "upload", "speech", "socket"})
+RequestClass = Literal["auth", "upload", "speech", "socket", "export", "write", "poll", "read"]
+EXACT = frozenset({"auth", "upload", "speech", "socket", "export"})
 """Counted one by one. Of the others each gateway takes a share at a time, and spends it on its own."""
 ADDRESS = "address"
 """The class of everything that changes something, of all callers behind one address together."""
@@ -40,6 +40,7 @@ _POLLED = (
     "/status",
 )
 """Ends of paths that clients read again and again."""
+_EXPORTS = ("/api/v1/me/", "/api/v1/sessions/")
 _SIGN_OF_LIFE = "/interview/session/ping"
 _POLLED_UNDER = ("/session/state/", "/api/v1/documents/", "/health")
 _LONGEST_ADDRESS = 64
@@ -154,6 +155,8 @@ def request_class(method: str, path: str) -> RequestClass:
         return "upload"
     if method not in {"GET", "HEAD"}:  # an id of a client's own may end as it likes
         return "poll" if path == _SIGN_OF_LIFE else "write"
+    if path.endswith("/export") and path.startswith(_EXPORTS):
+        return "export"
     return "poll" if path.endswith(_POLLED) or path.startswith(_POLLED_UNDER) else "read"
 
 

@@ -63,6 +63,7 @@ from gateway.problems import Problem
 from gateway.usecases.configuring import Wanted
 from gateway.usecases.queries import Queries, over_message, question_message
 from gateway.usecases.recordings import Recordings
+from gateway.usecases.speech import Speech
 
 ERASE_SECONDS = 20.0
 BEGUN_ANEW = "The interview was begun anew in the meantime. Please start it."
@@ -120,6 +121,7 @@ class Interviews:
         aliases: Aliases,
         recordings: Recordings,
         tasks: TaskRows,
+        speech: Speech,
     ) -> None:
         self._commands = commands
         self._queries = queries
@@ -128,6 +130,7 @@ class Interviews:
         self._aliases = aliases
         self._recordings = recordings
         self._tasks = tasks
+        self._speech = speech
 
     # What clients ask for
 
@@ -290,7 +293,9 @@ class Interviews:
 
     async def erase(self, caller: Caller, session_id: UUID) -> None:
         """Forget the session."""
-        await self._queries.must_exist(caller, session_id)
+        view = await self._queries.view(caller, session_id, messages=True)
+        # While its sentences are known. Should it stay for now, they are spoken anew.
+        await self._speech.forget(session_id, [each.content for each in view.messages if each.role == "assistant"])
         await self._aliases.forget(caller.user_id, session_id)  # first: an alias of nothing could never begin anew
         message_id = uuid5(NAMESPACE, f"erase {session_id}")
         try:

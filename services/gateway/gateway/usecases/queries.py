@@ -25,6 +25,8 @@ from contracts.session.asks import (
     SessionStatus,
     SessionView,
     Status,
+    Transcript,
+    TranscriptAsk,
     View,
     ViewAsk,
 )
@@ -103,6 +105,19 @@ class Queries:
         """Events after a stream version."""
         wanted = HistoryAsk(session_id=session_id, user_id=caller.user_id, after=after)
         return await self._commands.ask("session", "history", wanted, History)
+
+    async def expected(self, caller: Caller, session_id: UUID) -> dict[int, tuple[str, ...]]:
+        """What good answers show, by turn, where that is known. Raises NoSuchSession."""
+        found: dict[int, tuple[str, ...]] = {}
+        at: int | None = 0
+        while at is not None:
+            wanted = TranscriptAsk(session_id=session_id, user_id=caller.user_id, from_turn=at)
+            part = await self._commands.ask("session", "transcript", wanted, Transcript)
+            if not part.found:
+                raise NoSuchSession
+            found |= {each.turn: tuple(point.point for point in each.question.expects) for each in part.turns}
+            at = part.next_turn
+        return found
 
     async def must_exist(self, caller: Caller, session_id: UUID) -> SessionStatus:
         """The session's status. Raises NoSuchSession."""

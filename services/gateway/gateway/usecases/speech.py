@@ -6,9 +6,10 @@ import asyncio
 import io
 import time
 import wave
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from uuid import UUID
 
 import nats.errors
 import structlog
@@ -21,12 +22,15 @@ from contracts.speech.asks import (
     Spoken,
 )
 from contracts.speech.live import Container
+from nats.js.errors import Error as JetStreamError
 from parley_text.clauses import clauses
 from runtime.errors import AskFailed
 from runtime.objects import ObjectNotFound, ObjectStore
 from runtime.telemetry import failure
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.bus.commands import Commands
+from gateway.bus.spoken_lines import SpokenLines
 from gateway.problems import Problem
 
 log = structlog.get_logger()
@@ -36,6 +40,8 @@ SPEAK_SECONDS = 30.0
 """How long a line may take."""
 DEAD_SECONDS = 12.0
 """Within which a worker answers, or is taken for dead."""
+FORGET_SECONDS = 10.0
+"""Within which the sound of an interview is deleted, or left to vanish by itself."""
 LINE = 200
 """Characters of a text that is spoken whole, at most: each line is there on its own."""
 LONG = 400
@@ -96,11 +102,12 @@ class Audio:
 
 class Speech:
     """Ears and voice of the dialects. `objects` is where spoken audio lies, `recordings` where that of candidates
-    does."""
+    does; `lines` knows for whom."""
 
-    def __init__(self, commands: Commands, objects: ObjectStore, recordings: ObjectStore) -> None:
+    def __init__(self, commands: Commands, objects: ObjectStore, recordings: ObjectStore, lines: SpokenLines) -> None:
         self._commands = commands
         self._objects = objects
+        self._lines = lines
         self._recordings = recordings
         self._known = SpeechCapabilities()
         self._known_until = 0.0
@@ -141,41 +148,70 @@ class Speech:
         data = await self._recordings.get(key)
         return data, recorded_as(data)
 
-    async def speak(self, wanted: SpeakAsk) -> Audio:
-        """A text as audio, in the format that is wanted or another one that there is. Raises NoSpeech, and Problem 429
-        and 503."""
+    async def speak(self, wanted: SpeakAsk, session_id: UUID | None = None) -> Audio:
+        """A text as audio, in the format that is wanted or another one that there is; the sound goes with the interview
+        that it is for. Raises NoSpeech, and Problem 429 and 503."""
         if len(wanted.text) > LONG and wanted.format == "mp3":
-            return await self._in_parts(wanted)
+            return await self._in_parts(wanted, session_id)
         for form in dict.fromkeys((wanted.format, *MEDIA_TYPES)):
-            spoken = await self._spoken(wanted.model_copy(update={"format": form}))
-            if spoken.key is not None:
-                return Audio(await self._objects.get(spoken.key), form)
+            sound = await self._sound(wanted.model_copy(update={"format": form}), session_id)
+            if sound is not None:
+                return Audio(sound, form)
         raise NoSpeech(NOT_SPOKEN if (await self.capabilities()).voices else NO_SPEECH)
 
-    async def _in_parts(self, wanted: SpeakAsk) -> Audio:
+    async def forget(self, session_id: UUID, texts: Iterable[str]) -> None:
+        """Delete the sound of what was said in an interview, but for what others share. What cannot be deleted now
+        vanishes within a day: it keeps nobody from being forgotten."""
+        said = {line for text in texts for line in _lines_of(text)}
+        try:
+            async with asyncio.timeout(FORGET_SECONDS):
+                for key in await self._lines.forget(session_id, said):
+                    await self._objects.delete(key)
+        except (nats.errors.Error, JetStreamError, SQLAlchemyError, OSError) as error:
+            log.warning("the sound of an erased interview stays until its day is over", **failure(error))
+
+    async def _sound(self, wanted: SpeakAsk, session_id: UUID | None) -> bytes | None:
+        """None where it is not spoken in this format."""
+        for last in (False, True):
+            spoken = await self._spoken(wanted)
+            if spoken.key is None:
+                return None
+            try:
+                await self._lines.note(spoken.key, wanted.text, session_id)
+            except (SQLAlchemyError, OSError) as error:  # who waits for a voice hears it all the same
+                log.warning("it is not on record for whom a line was spoken", **failure(error))
+            try:
+                return await self._objects.get(spoken.key)
+            except ObjectNotFound:  # an interview that shared it was erased just now: it is made anew
+                if last:
+                    raise
+        return None
+
+    async def _in_parts(self, wanted: SpeakAsk, session_id: UUID | None) -> Audio:
         parts = [
-            await self.speak(wanted.model_copy(update={"text": each})) for each in clauses(wanted.text, LONG, LONG)
+            await self.speak(wanted.model_copy(update={"text": each}), session_id)
+            for each in clauses(wanted.text, LONG, LONG)
         ]
         if any(each.format != "mp3" for each in parts):  # only MP3 can be joined
-            return await self.speak(wanted.model_copy(update={"format": parts[0].format}))
+            return await self.speak(wanted.model_copy(update={"format": parts[0].format}), session_id)
         return Audio(b"".join(each.data for each in parts), "mp3")
 
-    async def stream(self, wanted: SpeakAsk) -> tuple[str, AsyncIterator[bytes]]:
+    async def stream(self, wanted: SpeakAsk, session_id: UUID | None = None) -> tuple[str, AsyncIterator[bytes]]:
         """The same clause by clause, each made while the one before is being heard: the media type, and the pieces.
         Only MP3 can be joined so; of anything else there is one piece. Raises as above while nothing was said."""
         pieces = clauses(wanted.text)
-        first = await self.speak(wanted.model_copy(update={"text": pieces[0], "format": "mp3"}))
+        first = await self.speak(wanted.model_copy(update={"text": pieces[0], "format": "mp3"}), session_id)
         if first.format != "mp3":
-            whole = await self.speak(wanted.model_copy(update={"format": first.format}))
+            whole = await self.speak(wanted.model_copy(update={"format": first.format}), session_id)
             return whole.media_type, _one(whole.data)
         later = [wanted.model_copy(update={"text": text, "format": "mp3"}) for text in pieces[1:]]
-        return first.media_type, self._joined(first.data, later)
+        return first.media_type, self._joined(first.data, later, session_id)
 
-    async def say(self, text: str, language: str) -> bytes:
+    async def say(self, text: str, language: str, session_id: UUID | None = None) -> bytes:
         """A WAV file of the text, or of its beginning, where the rest is not spoken in time; a short silence without a
         voice, since clients wait for something to be played. What is said each time, such as a greeting, is kept."""
         lines = [SpeakAsk(text=each, language=language) for each in clauses(text[:MAX_SPOKEN], LINE, LINE)]
-        tasks = [asyncio.create_task(self.speak(each)) for each in lines]
+        tasks = [asyncio.create_task(self.speak(each, session_id)) for each in lines]
         spoken: list[bytes] = []
         try:
             await asyncio.wait(tasks, timeout=SPEAK_SECONDS)
@@ -214,8 +250,8 @@ class Speech:
                 continue
         raise Problem(503, _FAILED, {"Retry-After": "2"})
 
-    async def _joined(self, first: bytes, later: list[SpeakAsk]) -> AsyncIterator[bytes]:
-        ahead = [asyncio.create_task(self.speak(later[0]))] if later else []
+    async def _joined(self, first: bytes, later: list[SpeakAsk], session_id: UUID | None) -> AsyncIterator[bytes]:
+        ahead = [asyncio.create_task(self.speak(later[0], session_id))] if later else []
         try:
             yield first
             for following in [*later[1:], None]:
@@ -223,13 +259,19 @@ class Speech:
                     return
                 audio = await ahead.pop()
                 if following is not None:
-                    ahead.append(asyncio.create_task(self.speak(following)))
+                    ahead.append(asyncio.create_task(self.speak(following, session_id)))
                 yield audio.data
         except (Problem, nats.errors.Error, AskFailed, ObjectNotFound, OSError) as error:
             log.warning("a text is not spoken to its end", **failure(error))
         finally:
             for task in ahead:
                 task.cancel()
+
+
+def _lines_of(text: str) -> set[str]:
+    """All lines as which a text may have been spoken."""
+    cut = text[:MAX_SPOKEN]
+    return {cut, *clauses(cut), *clauses(cut, LINE, LINE), *clauses(cut, LONG, LONG)}
 
 
 def _code(language: str) -> str:

@@ -52,6 +52,8 @@ class FallbackEngine:
 
     async def propose(self, session_id: UUID, context: TurnContext, guidance: Guidance, draft: Draft) -> Proposal:
         kind, stands = guidance.reading.kind, "clarify" in guidance.allowed
+        if guidance.phase == "closing" and "new_question" in guidance.allowed and speaks(context.config.language):
+            return await self._stand_in.propose(session_id, context, guidance, draft)
         if stands and (kind in FIXED or (kind == "hardly_heard" and speaks(context.config.language))):
             # In fixed words, which blame nobody and promise nothing.
             return await self._stand_in.propose(session_id, context, guidance, draft)

@@ -11,6 +11,7 @@ from parley_text.guesses import unveiled
 
 from interviewer.documents import lines_of
 from interviewer.engines import wording
+from interviewer.engines.translating import in_language
 from interviewer.languages import ENGLISH, Language, languages, speaks
 from interviewer.reading import Reading
 from interviewer.words import WORD, words_of
@@ -42,7 +43,7 @@ def reply(reading: Reading, context: TurnContext, language: Language) -> str:
             how = [getattr(words.accommodations, need) for need in reading.needs] or [words.accommodations.otherwise]
             return words.accommodates.format(how=" ".join(how), question=question)
         case "asks_salary":
-            line = next((each for each in _job_lines(context) if _PAY.search(each)), "")
+            line = next(filter(names_pay, job_lines(context)), "")
             return _known(words.salary_known, words.salary_unknown, line, question)
         case "asks_process":
             return _known(words.process_known, words.process_unknown, _line_about(reading, context), question)
@@ -50,7 +51,7 @@ def reply(reading: Reading, context: TurnContext, language: Language) -> str:
             is_field = context.question.phase == "technical"
             return (words.hint_field if is_field else words.hint_story).format(question=question)
         case "asks_for_language":
-            return _in_language(reading, language, question)
+            return _in_language(reading, language, in_language(question, context.config, language))
         case "off_topic":
             return words.off_topic.format(said=_said(context), question=question)
         case kind:
@@ -74,16 +75,21 @@ def _in_language(reading: Reading, language: Language, question: str) -> str:
     return words.switches.format(question=stay + question)
 
 
-def _job_lines(context: TurnContext) -> Iterator[str]:
+def job_lines(context: TurnContext) -> Iterator[str]:
     """Lines of the job description, as they can be quoted in what asks nothing."""
     lines = (wording.name(line.lstrip("-*• ")) for line in lines_of(context.config.job_description))
     return (line for line in lines if 0 < len(line) <= _MAX_LINE)
 
 
+def names_pay(text: str) -> bool:
+    """Whether it names an amount of money, or pay."""
+    return bool(_PAY.search(text))
+
+
 def _line_about(reading: Reading, context: TurnContext) -> str:
     """The line that shares most words with what was asked; empty where none shares one that says anything."""
     asked = {word for word in words_of(context.answer) if len(word) > _LONG}
-    best = max(_job_lines(context), key=lambda line: len(asked & words_of(line)), default="")
+    best = max(job_lines(context), key=lambda line: len(asked & words_of(line)), default="")
     return best if asked & words_of(best) else ""
 
 

@@ -21,9 +21,11 @@ from parley_text.sentences import sentences
 from interviewer.askable import OWN, Askable, FollowUp
 from interviewer.bank import QuestionBank
 from interviewer.claims import Kind
+from interviewer.director import asks_us, may_invite, wants_to_ask
 from interviewer.documents import KNOWS_THE_TRADE, Point, digest_of, documents_of
 from interviewer.engine import Draft, Guidance, NoPassages, Passages, Proposal
 from interviewer.engines import remarking, wording
+from interviewer.engines.answering import known_of
 from interviewer.engines.choice import choose, other_than_last, shuffled
 from interviewer.engines.picking import candidates, find, points_to_ask
 from interviewer.grounding import LEADS_IN_BY, Found, find_points
@@ -116,14 +118,16 @@ class _Turn:
     async def proposal(self) -> Proposal:
         """What is said, by what the rules suggest."""
         allowed = self._guidance.allowed
+        if "rephrase" in allowed:
+            return self._rephrase()
+        if self._guidance.phase == "closing":
+            return await self._at_the_end()
         if "conclude" in allowed:
             return self._close(self._guidance.reason)
         if "introduce" in allowed:
             return self._introduce()
         if "clarify" in allowed:
             return self._clarify()
-        if "rephrase" in allowed:
-            return self._rephrase()
         follow_up = await self._follow_up() if "follow_up" in allowed else None
         return follow_up or await self._new_question()
 
@@ -132,6 +136,37 @@ class _Turn:
         closings = self._language.closings_on_wish if wished else self._language.closings
         text = self._choose(closings[self._style], "closing")
         return Proposal("conclude", Question(kind="closing", text=text, phase="closing"), reason, SCRIPTED, exhausted)
+
+    async def _at_the_end(self) -> Proposal:
+        """It is the candidate who asks, until nothing is asked any more."""
+        words = self._language.inviting
+        if "new_question" in self._guidance.allowed:
+            return self._invite()
+        invited = self._context.question.phase == "closing"
+        told = await self._told_of() if asks_us(self._reading) and invited else ""
+        if "conclude" in self._guidance.allowed:
+            if not invited or self._reading.kind == "wants_to_stop":
+                return self._close(self._guidance.reason)
+            question = Question(kind="closing", text=f"{told} {words.closing}".strip(), phase="closing")
+            return Proposal("conclude", question, self._guidance.reason, SCRIPTED)
+        if told:
+            fresh = [each for each in words.anything_else if each not in self._spoken[-1]]
+            text = f"{told} {self._choose(fresh, told)}"
+        elif wants_to_ask(self._context):
+            text = words.go_ahead
+        else:
+            return self._clarify()
+        question = self._context.question.model_copy(update={"kind": "clarification", "text": text})
+        return Proposal("clarify", question, self._guidance.reason, SCRIPTED)
+
+    def _invite(self) -> Proposal:
+        text = self._choose(self._language.inviting.invitations, "invitation")
+        question = Question(kind="question", text=text, phase="closing")
+        return Proposal("new_question", question, "Before the end the candidate may ask questions.", SCRIPTED)
+
+    async def _told_of(self) -> str:
+        """What is known of what was asked."""
+        return await known_of(self._context, self._reading, self._language, self._likeness)
 
     def _introduce(self) -> Proposal:
         text = self._choose(self._language.self_introductions[self._style], "introduction")
@@ -242,7 +277,7 @@ class _Turn:
         hits = await passages.found()
         asked = (await self._grounded(planned, find_points(hits, self._context)) if hits else None) or planned
         if asked is None:
-            return self._close(EXHAUSTED, exhausted=True)
+            return self._invite() if may_invite(self._context) else self._close(EXHAUSTED, exhausted=True)
         return Proposal("new_question", asked.put(self._introduced(asked)), self._guidance.reason, SCRIPTED)
 
     async def _planned(self) -> Askable | None:
@@ -386,7 +421,7 @@ class _Turn:
         """A way to speak of a point, other than the last one; where pieces are cited often, whatever opened it."""
         said = self._spoken
         if point.sources:
-            said = [wording.without_openers(text, self._language) for text in said]
+            said = [wording.without_openers(text) for text in said]
         return choose(other_than_last(templates, said), self._session_id, point.id)
 
     def _choose(self, choices: Sequence[str], what: str) -> str:

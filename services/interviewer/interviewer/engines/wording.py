@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from contracts.vocabulary.question import Question
 from parley_text.questions import asked_in, question_of
@@ -64,6 +64,28 @@ def in_other_words(question: str, templates: Sequence[str]) -> Iterator[str]:
             return
 
 
+def refilled(
+    text: str, theirs: Sequence[str], ours: Sequence[str], given: Mapping[str, Mapping[str, str]]
+) -> tuple[str, str] | None:
+    """The end of a text that one of their templates makes, as ours of the same place has it, behind what stands before
+    it; None where none of them does. `given` has, by field, what is put in place of what was said."""
+    for at, template in enumerate(theirs):
+        pattern = _FIELD.sub(r"(?P<\1>.+?)", re.escape(template))
+        found = re.search(rf"(?<!\w){pattern}$", text)
+        if found is None:
+            continue
+        values = {name: _instead(said, given.get(name)) for name, said in found.groupdict().items()}
+        fitting = [each for each in ours if set(_FIELD_NAMES.findall(each)) <= set(values)]
+        if fitting:
+            same = ours[at] if at < len(ours) and ours[at] in fitting else fitting[0]
+            return text[: found.start()], same.format(**values)
+    return None
+
+
+def _instead(said: str, given: Mapping[str, str] | None) -> str:
+    return said if given is None else given.get(said, given.get("", said))
+
+
 def simplified(question: str) -> str:
     """A question in shorter sentences: what comes before it in sentences of its own, and no asides."""
     scene, asked = _parted(_ASIDE.sub("", question))
@@ -77,7 +99,7 @@ def _parted(question: str) -> tuple[str, str]:
         return "", question
     scene = question[: found.start()].rstrip(" ,;:")
     asked = question[found.start() :].lstrip(" ,;")
-    return (scene if scene.endswith((".", "!", "…")) else f"{scene}."), asked[:1].upper() + asked[1:]
+    return (scene if scene.endswith((".", "!", "…")) else f"{scene}."), upper_first(asked)
 
 
 def said(sentence: str) -> str:
@@ -109,6 +131,11 @@ def lower_first(text: str) -> str:
     return text if first in {"I", "I'm"} or first.isupper() else text[0].lower() + text[1:]
 
 
+def upper_first(text: str) -> str:
+    """What was the rest of a sentence as one of its own."""
+    return text[:1].upper() + text[1:]
+
+
 def before_last_sentence(text: str, inserted: str) -> str:
     """The text with a sentence put in before its last one."""
     question = question_of(text)
@@ -122,7 +149,12 @@ def bare(question: Question, language: Language) -> str:
     # After another language was asked for, what stands before it may be in the one before.
     for found in filter(None, (each.remarks.before.match(text) for each in languages())):
         text = text[found.end() :]
-    return asked_in(without_openers(text, language), question.phase)
+    text = without_openers(text)
+    for other in (each for each in languages() if each is not language):
+        for opener in (each.split("{question}")[0] for each in other.building_on):
+            if text.startswith(opener):
+                text = upper_first(text[len(opener) :])
+    return asked_in(text, question.phase)
 
 
 def in_pieces(text: str) -> str:
@@ -131,12 +163,17 @@ def in_pieces(text: str) -> str:
     return "\n".join(piece for sentence in sentences for piece in _pieces(sentence))
 
 
+def clauses(sentence: str) -> list[str]:
+    """Its parts between commas and the like."""
+    return _CLAUSE.split(sentence)
+
+
 def _pieces(sentence: str) -> Iterator[str]:
     if conduct.count(sentence) <= _A_PIECE:
         yield sentence
         return
     begun = ""
-    for clause in _CLAUSE.split(sentence):
+    for clause in clauses(sentence):
         begun = f"{begun} {clause}".strip()
         if conduct.count(begun) * 2 >= _A_PIECE:
             yield begun
@@ -145,8 +182,8 @@ def _pieces(sentence: str) -> Iterator[str]:
         yield begun
 
 
-def without_openers(text: str, language: Language) -> str:
-    """A text without the stock words before it."""
-    while opener := next((each for each in language.openers if text.startswith(each)), ""):
+def without_openers(text: str) -> str:
+    """A text without the stock words before it, in whatever language they are."""
+    while opener := next((each for known in languages() for each in known.openers if text.startswith(each)), ""):
         text = text[len(opener) :]
     return text

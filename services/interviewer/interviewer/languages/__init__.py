@@ -208,6 +208,35 @@ class Remarks(_Frozen):
         return re.compile(f"(?:{'|'.join(patterns)})(?:{re.escape(self.questions_stay)} ?)?")
 
 
+class Fact(_Frozen):
+    """Something that is known without a job description, and questions to which it is the answer."""
+
+    says: Saying
+    asked: Annotated[tuple[Asking, ...], Field(min_length=3)]
+
+
+class Facts(_Frozen):
+    """What the configuration tells, and what comes after every interview."""
+
+    position: Fact
+    afterwards: Fact
+
+
+class Inviting(_Frozen):
+    """The end of an interview in which the candidate asks; the same in every style. `asking` are the words with which a
+    language makes a question, which is often typed without its mark."""
+
+    asking: Some
+    invitations: Annotated[tuple[Asking, ...], Field(min_length=2)]
+    anything_else: Annotated[tuple[Asking, ...], Field(min_length=2)]
+    go_ahead: Asking
+    quotes: Annotated[Saying, AfterValidator(functools.partial(_holds, "line"))]
+    unknown: Saying
+    rest_unknown: Saying
+    closing: Saying
+    facts: Facts
+
+
 class Heard(_Frozen):
     """Phrases in lower case by which a candidate says something about the conversation, rather than an answer."""
 
@@ -235,6 +264,7 @@ class Language(Addressed):
     leaving_it: ByStyle
     reactions: dict[Reaction, AroundByStyle]
     remarks: Remarks
+    inviting: Inviting
     rephrasings: Annotated[tuple[Around, ...], Field(min_length=1)]
     closings: ByStyle
     closings_on_wish: ByStyle

@@ -63,7 +63,7 @@ from session.domain.intents import (
 from session.domain.refusals import refuse, why_not_now
 from session.domain.repeats import repeated_answer
 from session.domain.revise import correct, rephrase, report_anew, retry
-from session.domain.state import COUNTED, Answered, State, Unheard
+from session.domain.state import COUNTED, INVITED, Answered, State, Unheard
 
 NOBODY = Provenance(engine="none", degraded=True)
 NOTICE = (
@@ -160,7 +160,9 @@ def _on_timer(state: State, timer: Timer, now: datetime) -> Sequence[Payload]:
             return _end(state, "time_up", now) if running and spent else []
         case LeftAlone(since):
             ours = state.awaited  # the silence is not the candidate's
-            return _end(state, "abandoned", now) if state.active_at == since and not ours else []
+            done = state.current is not None and state.current.question.phase == INVITED
+            left = state.active_at == since and not ours
+            return _end(state, "budget" if done else "abandoned", now) if left else []
 
 
 def _start(state: State, start: InterviewStarted) -> Sequence[Payload]:
@@ -288,7 +290,7 @@ def _accept_reply(state: State, message: Event[Payload], reply: Replied, now: da
     asked = QuestionAsked(
         turn=len(state.asked),
         question=reply.question,
-        number=state.questions_asked + (reply.question.kind in COUNTED),
+        number=state.questions_asked + (reply.question.kind in COUNTED and reply.question.phase != INVITED),
         action=reply.action,
         reasoning=reply.reasoning,
         provenance=reply.provenance,

@@ -39,6 +39,8 @@ from contracts.vocabulary.report import Report
 
 ReportStatus = Literal["none", "generating", "completed", "error"]
 COUNTED = frozenset({"question", "follow_up"})
+INVITED = "closing"
+"""The phase in which it is the candidate who asks: nothing in it counts, and who leaves it has done the interview."""
 """Kinds of question that count against the target."""
 EXTRA_TIME = 1.5
 """By how much an interview is longer for a candidate who needs more time."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from contracts import Event, Payload
 from contracts.session.events import AnswerRecorded, Completed, Paused, QuestionAsked, Refused, Resumed
 from contracts.vocabulary.listening import Adjustment
 from session.domain.context import turn_context
 from session.domain.deadlines import Key, Timeouts, deadlines
 from session.domain.state import EXTRA_TIME
+from session.models import MessageRow
+from session.shapes import feedback_items, turns
 from session_helpers.facts import answered, asked, created, introduced, paused, started
 from session_helpers.intents import replies, says, wants_other_words
 from session_helpers.story import Story, a, given
@@ -71,3 +74,26 @@ def test_another_language_is_that_of_all_that_follows() -> None:
     german = replies("clarification", heard="asks_for_language", adjusts=Adjustment(language="de"))
     story = given(*begun).when(german).when(says("Gern."))
     assert turn_context(story.state, story.state.answers[2]).config.language == "de"
+
+
+def test_an_answer_is_kept_with_the_question_that_stood_and_without_the_words_to_a_remark() -> None:
+    said = "I do not know what it pays. Why?"
+    story = given(*begun[:-1], answered("What does it pay?"), asked("clarification", said), answered("Since it broke."))
+    answers = turns(story.history)[1:]
+    assert [(each.question.text, each.answer) for each in answers] == [
+        ("Why?", "What does it pay?"),
+        ("Why?", "Since it broke."),
+    ]
+    rows = [row for event in story.history for row in _rows(event)]
+    assert [each.question for each in feedback_items(rows, {})][1:] == ["Why?", "Why?"]
+
+
+def _rows(event: Event[Payload]) -> list[MessageRow]:
+    data = event.data
+    common = {"session_id": event.subject_id, "seq": event.stream_version, "event_id": event.id}
+    if isinstance(data, QuestionAsked):
+        about = {"role": "assistant", "content": data.question.text, "response_type": data.response_type}
+        return [MessageRow(**common, turn=data.turn, **about, message_metadata=data.public_metadata())]
+    if isinstance(data, AnswerRecorded):
+        return [MessageRow(**common, turn=data.turn, role="user", content=data.text)]
+    return []

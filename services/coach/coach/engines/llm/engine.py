@@ -269,6 +269,7 @@ class LlmEngine:
             budget=budget,
             watch=watch,
             temperature=_WRITING if warm else _JUDGING,
+            later=schema is ReportWords,
         )
         bill.add(answer)
         return answer.value

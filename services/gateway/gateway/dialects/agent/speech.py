@@ -145,15 +145,15 @@ async def recognition(task_id: str, services: Services) -> TaskStatus:
 async def speak(request: Request, caller: Anyone, services: Services, x_session_id: SessionHeader = None) -> Response:
     """Turn text into speech."""
     wanted = await _wanted(request, services)
-    audio = await services.speech.speak(wanted)
+    audio = await services.speech.speak(wanted, linked(x_session_id))
     result = {"characters": len(wanted.text), "voice": wanted.voice, "media_type": audio.media_type}
     await services.speech_tasks.note(caller.user_id, linked(x_session_id), "tts", result)
     return Response(audio.data, media_type=audio.media_type)
 
 
-async def stream_speech(request: Request, services: Services) -> StreamingResponse:
+async def stream_speech(request: Request, services: Services, x_session_id: SessionHeader = None) -> StreamingResponse:
     """Turn text into speech that begins before all of it is there."""
-    media_type, pieces = await services.speech.stream(await _wanted(request, services))
+    media_type, pieces = await services.speech.stream(await _wanted(request, services), linked(x_session_id))
     return StreamingResponse(pieces, media_type=media_type)
 
 

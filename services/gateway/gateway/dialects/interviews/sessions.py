@@ -178,4 +178,4 @@ async def _changed(services: Container, held: OpenInterview, sentence: str) -> S
 async def spoken(services: Container, view: View, text: str) -> AudioData:
     """A text in the language of its interview."""
     assert view.session is not None
-    return AudioData.of(await services.speech.say(text, view.session.config.language))
+    return AudioData.of(await services.speech.say(text, view.session.config.language, view.session.session_id))

@@ -11,10 +11,11 @@ from starlette.responses import HTMLResponse, Response
 from gateway.auth.deps import CurrentUser
 from gateway.dialects.dependencies import CurrentCaller, PathSession, Reads, Services, UseCases
 from gateway.dialects.messages import InterviewerMessage, feedback_entries, interviewer_message
+from gateway.dialects.ours.own_report import OwnReport
 from gateway.dialects.ours.practice_shapes import AnswerText, BetterAnswer, ReportBegun, SessionFeedback, TurnChanged
 from gateway.dialects.ours.progress_shapes import ProgressPage, progress_document
 from gateway.dialects.ours.report_pages import PAGE_POLICY, as_html, as_markdown
-from gateway.dialects.report_shapes import SessionReport, report_document
+from gateway.dialects.report_shapes import report_document
 from gateway.edge.bodies import documented, read_json
 from gateway.edge.negotiation import preferred
 from gateway.edge.operations import dialect_router, errors
@@ -74,7 +75,7 @@ async def better_answer(caller: CurrentCaller, session_id: PathSession, turn: in
     return BetterAnswer.of(turn, await reads.sketch(caller, session_id, _turn(turn)))
 
 
-@router.get("/sessions/{session_id}/report", response_model=SessionReport, responses=_PAGES)
+@router.get("/sessions/{session_id}/report", response_model=OwnReport, responses=_PAGES)
 async def report(
     request: Request,
     response: Response,
@@ -83,8 +84,9 @@ async def report(
     services: Services,
     version: int | None = None,
     form: Annotated[ReportForm | None, Query(alias="format")] = None,
-) -> Response | SessionReport:
-    """Read the report, the newest version by default. One that is being written is waited for.
+) -> Response | OwnReport:
+    """Read the report, the newest version by default. One that is being written is waited for. Each question shows
+    what a good answer covers, as far as that is known.
 
     As JSON, as Markdown, or as a page to print: by `format`, or else by the `Accept` header."""
     view = await services.judgements.report(caller, session_id)
@@ -92,7 +94,9 @@ async def report(
     answer = await services.queries.report(caller, session_id, version)
     if answer.report is None:
         raise Problem(404, "There is no such version of the report.")
-    document = report_document(view.session, answer, view.feedback)
+    document = OwnReport.of(
+        report_document(view.session, answer, view.feedback), await services.queries.expected(caller, session_id)
+    )
     wanted = _FORMS[form] if form else preferred(request.headers.get("accept", ""), tuple(_FORMS.values()))
     headers = {"Vary": "Accept"}
     if wanted == _FORMS["html"]:

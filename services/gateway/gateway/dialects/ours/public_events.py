@@ -45,10 +45,10 @@ def _each(fields: Fields) -> dict[str, Any]:
     return {"__all__": fields}
 
 
-_CONFIG = _all(
+CONFIG = _all(
     "title job_role job_description resume_content company_name style difficulty target_question_count"
     " introduction_counts interview_duration_minutes use_time_based_interview"
-    " mode language focus ask_consent resume_id job_description_id"
+    " mode language focus ask_consent candidate_questions resume_id job_description_id"
     " domains"
 )
 _PROVENANCE = _all("engine model prompt_version degraded") | {"usage": _all("prompt_tokens completion_tokens cost")}
@@ -92,9 +92,9 @@ _SPOKEN = {
 }
 
 PUBLIC: dict[type[Payload], Fields] = {
-    Created: {**_all("dialect"), "config": _CONFIG},
-    Reconfigured: {"config": _CONFIG},
-    Started: {"config": _CONFIG},
+    Created: {**_all("dialect"), "config": CONFIG},
+    Reconfigured: {"config": CONFIG},
+    Started: {"config": CONFIG},
     QuestionAsked: {
         **_all("turn number action reasoning tokens"),
         "question": _QUESTION,

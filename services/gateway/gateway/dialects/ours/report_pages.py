@@ -11,7 +11,7 @@ from html import escape
 
 from markdown_it import MarkdownIt
 
-from gateway.dialects.report_shapes import AnsweredQuestion, SessionReport
+from gateway.dialects.ours.own_report import ExplainedQuestion, OwnReport
 
 _MARKUP = re.compile(r"([\\`*_#\[\]<>&~|])")
 _AT_LINE_START = re.compile(r"^(\s*)(?:([+\-=:])|(\d{1,9})([.)]))")
@@ -41,19 +41,19 @@ PAGE_POLICY = (
 """The Content-Security-Policy of the page: it loads nothing and runs nothing."""
 
 
-def as_html(report: SessionReport) -> str:
+def as_html(report: OwnReport) -> str:
     """A page without scripts, links to other files, or anything that is loaded."""
     renderer = MarkdownIt("commonmark", {"html": False})
     body = renderer.render(as_markdown(report))
     return _PAGE.format(title=escape(f"Interview report: {report.job_role}"), body=body)
 
 
-def as_markdown(report: SessionReport) -> str:
+def as_markdown(report: OwnReport) -> str:
     """The whole report as CommonMark."""
     return "\n\n".join(_blocks(report)) + "\n"
 
 
-def _blocks(report: SessionReport) -> Iterator[str]:
+def _blocks(report: OwnReport) -> Iterator[str]:
     yield f"# Interview report: {line(report.job_role)}"
     yield _origin(report)
     yield _overall(report)
@@ -79,21 +79,21 @@ def _blocks(report: SessionReport) -> Iterator[str]:
         )
 
 
-def _origin(report: SessionReport) -> str:
+def _origin(report: OwnReport) -> str:
     who = f"the model {line(report.model)}" if report.model else "Parley's built-in coach"
     instead = ", which stood in for a model that did not answer" if report.degraded else ""
     day = f" on {report.generated_at:%d %B %Y}".replace(" 0", " ") if report.generated_at else ""
     return f"Written by an AI ({who}{instead}){day}. It can be wrong: check what it says against your own words."
 
 
-def _overall(report: SessionReport) -> str:
+def _overall(report: OwnReport) -> str:
     glance = report.executive_summary
     if report.evidence == "insufficient":
         return "**No overall score:** too little was said for one."
     return f"**Overall: {glance.overall_percentage:.0f} of 100, {glance.performance_level.lower()}.**"
 
 
-def _question(asked: AnsweredQuestion) -> Iterator[str]:
+def _question(asked: ExplainedQuestion) -> Iterator[str]:
     yield f"### {asked.index}. {line(asked.question)}"
     yield "\n".join(f"> {line(each)}" for each in asked.answer.splitlines()) or "*You did not answer.*"
     if asked.evidence == "insufficient":
@@ -101,6 +101,9 @@ def _question(asked: AnsweredQuestion) -> Iterator[str]:
     else:
         yield f"**{asked.score * 100:.0f} of 100**"
     yield from _paragraphs(asked.feedback)
+    if asked.expected_points:
+        yield "*What a good answer covers:*"
+        yield "\n".join(f"- {line(each)}" for each in asked.expected_points)
     if asked.reference_answer:
         yield f"*A good answer, for comparison:* {line(asked.reference_answer)}"
 

@@ -74,7 +74,7 @@ async def play(audio_token: str, request: Request, services: Services) -> Respon
     if said.role == "user":
         return ranged(*await _recorded(services, said), request.headers.get("range"), PRIVATE)
     line = SpeakAsk(text=said.content[:MAX_SPOKEN], language=view.session.config.language, format="mp3")
-    audio = await services.speech.speak(line)
+    audio = await services.speech.speak(line, session_id)
     return ranged(audio.data, audio.media_type, request.headers.get("range"), PRIVATE)
 
 

@@ -47,8 +47,6 @@ RAW_SECONDS = 3.0
 ACKNOWLEDGEMENT_SECONDS = 1.5
 ACKNOWLEDGEMENT_WORDS = 10
 _TEMPERATURE = 0.6
-PASSAGES = "passages"
-"""The placeholder of a prompt that takes pieces of the documents; older versions have none."""
 
 
 class Unusable(Exception):
@@ -113,11 +111,9 @@ class LlmEngine:
         offered = ideas(self._bank, session_id, context, guidance, IDEAS) if "new_question" in guidance.allowed else []
         raw = await self._raw_question(session_id, context, guidance, deadline)
         prompt = self._prompt("turn", session_id)
-        hits = await guidance.passages.found() if PASSAGES in prompt.placeholders else ()
+        hits = await guidance.passages.found()
         values = briefing.turn_values(context, guidance, offered, raw, hits)
         evidence = Evidence(context, hits, offered, raw)
-        if PASSAGES not in prompt.placeholders:
-            del values[PASSAGES]
         watch = SpeechWatch(context, guidance, draft, evidence)
         answer = await self._speech(prompt.render(values), watch, deadline, grounded=bool(hits))
         speech, text = answer.value, cleaner.cleaned(answer.value.text)
