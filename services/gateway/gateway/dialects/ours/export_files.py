@@ -23,11 +23,12 @@ from gateway.bus.commands import ENDED, Caller
 from gateway.container import Container
 from gateway.dialects.messages import feedback_entries, title_of
 from gateway.dialects.ours.document_shapes import DocumentDetail
+from gateway.dialects.ours.own_report import OwnReport
 from gateway.dialects.ours.practice_shapes import SessionFeedback
 from gateway.dialects.ours.public_events import CONFIG, PublicEvent, public_event
 from gateway.dialects.ours.report_pages import as_markdown
 from gateway.dialects.ours.session_shapes import SessionDetail, conversation, detail
-from gateway.dialects.report_shapes import SessionReport, report_document
+from gateway.dialects.report_shapes import report_document
 from gateway.edge.archive import File, Load, safe_name
 from gateway.edge.errors import is_unavailable
 from gateway.problems import NoSuchSession, Problem
@@ -213,7 +214,7 @@ class Export:
         if recordings:
             yield _listed(folder + "recordings.json", listed)
 
-    async def _reports(self, view: View, folder: str) -> list[SessionReport]:
+    async def _reports(self, view: View, folder: str) -> list[OwnReport]:
         """The newest first."""
         session, queries = view.session, self._services.queries
         if session is None or session.report is None:
@@ -232,7 +233,10 @@ class Export:
             )
             if older is not None and older.report is not None:
                 answers.append(older)
-        return [report_document(session, each, view.feedback) for each in answers]
+        expected = await self._read(
+            "interviews", f"{folder}report.json", lambda: queries.expected(self._caller, session.session_id)
+        )
+        return [OwnReport.of(report_document(session, each, view.feedback), expected or {}) for each in answers]
 
     async def _history(self, view: View, folder: str) -> tuple[ExportedHistory, list[Recording]]:
         assert view.session is not None
