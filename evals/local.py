@@ -1,7 +1,7 @@
 """`python -m evals.local`: an interview with the model server of this machine, through the whole of Parley.
 
-Says how many turns and judgements came from the model, how many fell back and why, and how many of them because calls
-waited for one another; exits with 1 if any did. OPENAI_BASE_URL says where the server answers, with its `/v1`,
+Says how many turns and judgements came from the model, how many fell back and why, and how many because calls waited
+for one another; exits with 1 if a reply did. OPENAI_BASE_URL says where the server answers, with its `/v1`,
 INTERVIEWER_MODEL, SMALL_MODEL and COACH_MODEL which models, by default the first one that it lists. With a small model
 most turns fall back because of what it writes: that is not what this is about.
 """
@@ -28,6 +28,7 @@ import aiohttp
 import psutil
 from devkit.stack import Stack
 
+THINKING = 20.0
 LOOKING = 5.0
 """Seconds to find out whether there is a server."""
 FEEDBACK = 180.0
@@ -65,8 +66,13 @@ class Outcome:
 
     @property
     def lost(self) -> int:
-        """Calls that never reached the server, since others of ours were in the way."""
-        return sum(count for (_, outcome), count in self.calls.items() if outcome == "no_place")
+        """Replies that never reached the server, since other calls of ours were in the way."""
+        return sum(self.calls[role, "no_place"] for role in ("interviewer", "small", "question"))
+
+    @property
+    def late(self) -> int:
+        """Judgements that never reached it: replies went first for as long as they had."""
+        return self.calls["coach", "no_place"]
 
     def lines(self) -> Iterator[str]:
         """For people."""
@@ -78,7 +84,7 @@ class Outcome:
             yield f"call       {role:<12} {outcome:<12} {count}"
         for (service, reason), count in self.reasons.most_common():
             yield f"fell back  {service:<12} {reason:<12} {count}"
-        yield f"lost       {self.lost} calls to our own queue"
+        yield f"lost       {self.lost} replies to our own queue, and {self.late} judgements to replies that went first"
 
 
 async def models_at(base_url: str, key: str = "") -> list[str]:
@@ -97,8 +103,8 @@ async def models_at(base_url: str, key: str = "") -> list[str]:
     return found
 
 
-async def hold(env: Mapping[str, str], turns: int) -> Outcome:
-    """Interviews of eight questions, one after another, until so many answers were given."""
+async def hold(env: Mapping[str, str], turns: int, thinking: float = 0.0) -> Outcome:
+    """Interviews of eight questions, one after another, until so many answers were given, each after some seconds."""
     outcome = Outcome()
     with tempfile.TemporaryDirectory() as folder:
         stack = Stack(Path(folder) / "data", {"LOG_FORMAT": "json", "MODEL_WARM_UP": "true", **env})
@@ -106,7 +112,7 @@ async def hold(env: Mapping[str, str], turns: int) -> Outcome:
         try:
             async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120)) as http:
                 while outcome.turns < turns:
-                    await _interview(http, stack.url, turns - outcome.turns, outcome)
+                    await _interview(http, stack.url, turns - outcome.turns, outcome, thinking)
                 outcome.calls = await _calls(http, stack)
         finally:
             await asyncio.to_thread(stack.stop)
@@ -114,12 +120,13 @@ async def hold(env: Mapping[str, str], turns: int) -> Outcome:
     return outcome
 
 
-async def _interview(http: aiohttp.ClientSession, url: str, most: int, outcome: Outcome) -> None:
+async def _interview(http: aiohttp.ClientSession, url: str, most: int, outcome: Outcome, thinking: float) -> None:
     created = await _say(http, f"{url}/interview/session", {"job_role": "Dispatcher", "target_question_count": 8})
     headers = {"X-Session-ID": created["session_id"]}
     await _say(http, f"{url}/interview/start", {}, headers)
     answers, said = itertools.cycle(ANSWERS), 0
     while said < most:
+        await asyncio.sleep(thinking)
         began = time.perf_counter()
         body = {"message": f"{next(answers)} That was in case {outcome.turns + 1}."}
         reply = await _say(http, f"{url}/interview/message", body, headers)
@@ -177,7 +184,7 @@ def _reasons(log: Path) -> Counter[tuple[str, str]]:
     return found
 
 
-async def run(turns: int) -> Outcome:
+async def run(turns: int, thinking: float = THINKING) -> Outcome:
     """With the server that the environment names. Raises NoServer."""
     base_url = os.environ.get("OPENAI_BASE_URL", "")
     if not base_url:
@@ -187,15 +194,17 @@ async def run(turns: int) -> Outcome:
     [first, *_] = await models_at(base_url, os.environ.get("OPENAI_API_KEY", ""))
     chosen = {name: os.environ.get(name) or first for name in (f"{role.upper()}_MODEL" for role in ROLES)}
     print(f"{base_url}: {', '.join(sorted(set(chosen.values())))}; {turns} turns", flush=True)
-    return await hold({"OPENAI_BASE_URL": base_url, **chosen}, turns)
+    return await hold({"OPENAI_BASE_URL": base_url, **chosen}, turns, thinking)
 
 
 def main() -> int:
     """Hold them, and say what came of it."""
     parser = argparse.ArgumentParser(prog="evals.local", description=__doc__)
     parser.add_argument("--turns", type=int, default=20)
+    parser.add_argument("--thinking", type=float, default=THINKING, help="seconds before each answer, as people take")
+    options = parser.parse_args()
     try:
-        outcome = asyncio.run(run(parser.parse_args().turns))
+        outcome = asyncio.run(run(options.turns, options.thinking))
     except NoServer as nobody:
         print(nobody, file=sys.stderr)
         return 2

@@ -55,7 +55,9 @@ async def test_what_falls_back_is_told_with_its_reason() -> None:
     assert outcome.calls["interviewer", "malformed"] >= 2
     assert outcome.reasons["interviewer", "NoModel"] >= 2 and outcome.reasons["coach", "NoModel"] >= 2
     shown = "\n".join(outcome.lines())
-    assert "turns      0 of 2 by the model" in shown and "lost       0 calls to our own queue" in shown
+    assert (
+        "turns      0 of 2 by the model" in shown and "lost       0 replies to our own queue, and 0 judgements" in shown
+    )
 
 
 async def test_without_a_server_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
