@@ -18,7 +18,7 @@ from contracts.vocabulary.question import Question
 
 from evals.judging.learning import Numbers, auc, interval, pearson, spearman
 from evals.judging.rated import Rated, bank, put_elsewhere
-from evals.judging.rows import Row, of, row, rows
+from evals.judging.rows import Directions, Row, of, row, rows
 
 HERE = Path(__file__).parent
 HIGH = 3.0
@@ -67,18 +67,20 @@ def recall(rated: Rated) -> float:
     return len(content(rated.answer) & wanted) / max(1, len(wanted))
 
 
-async def wordings(comparer: Comparer, by: Coefficients) -> None:
+async def wordings(comparer: Comparer, by: Coefficients, directions: Directions) -> None:
     """The same facts in five Englishes."""
     for group in _data("wordings"):
         asked = Asked.of(_by_id(group.pop("question")))
-        found = {name: await row(comparer, Rated(asked, text, 0, name, "")) for name, text in group.items()}
+        found = {name: await row(comparer, Rated(asked, text, 0, name, ""), directions.whole) for name, text in group.items()}
         scores = {name: of(r, by) for name, r in found.items() if r}
         marks = [f"{name} {e.score * 10:.1f}{'' if e.certain else ' (abstains)'}" for name, e in scores.items()]
         values = [e.score * 10 for e in scores.values()]
         print(f"same facts: {', '.join(marks)}; gap {max(values) - min(values):.1f}")
 
 
-async def gaming(comparer: Comparer, by: Coefficients, made: Sequence[Rated], chance: random.Random) -> None:
+async def gaming(
+    comparer: Comparer, by: Coefficients, directions: Directions, made: Sequence[Rated], chance: random.Random
+) -> None:
     """Text that must not pay, and beside it what does."""
     kinds = _data("gaming")
     knowledge, stories = _of_kind("knowledge"), _of_kind("story")
@@ -97,7 +99,7 @@ async def gaming(comparer: Comparer, by: Coefficients, made: Sequence[Rated], ch
         "strong answers": strong,
     }
     for kind, answers in cases.items():
-        found = await rows(comparer, answers)
+        found = await rows(comparer, answers, directions)
         got = [of(r, by) for r in found]
         known = [e.score * 10 for e in got if e.certain]
         nothing = len(answers) - len(known)

@@ -19,13 +19,17 @@ from typing import Any, Literal
 import numpy as np
 
 from coach.engines.scripted.features import QUALITY, SUBJECT
-from coach.engines.scripted.seen import Asked
+from coach.engines.scripted.seen import Asked, Matrix
 from coach.rubric import AnswerKind
 
 Known = Literal["points", "no points"]
 """Whether the expected points of a question are known: without them an answer has less to be compared with."""
 OTHER_SUBJECT = 0.05
 """The score of an answer to another question."""
+FAR = 0.8
+"""Where 1 and -1 are meant for sentences that tell something and for those that do not."""
+PLAIN = ("told", "spread", "widest", "recognised", "absent", "part", "concrete", "languages")
+"""Coefficients that are written as they are."""
 WITHIN = 1.28
 """Standard deviations on either side that hold a score four times of five."""
 
@@ -49,10 +53,12 @@ class Linear:
 class Coefficients:
     """What was learnt for one encoder. `spread` is the standard deviation of a rating from the estimate; `recognised`
     is how near a sentence has to be to a point to speak of it, and where none is nearer than `absent` the point is
-    missing; `part` is the same for the parts of a story; `concrete` are the bounds of four levels of `told`;
-    `languages` are those in which it was measured."""
+    missing; `part` is the same for the parts of a story; `told` is the direction in which sentences lie that tell
+    something, and at its end where the middle is; `concrete` are the bounds of four levels of it; `languages` are those
+    in which it was measured."""
 
     quality: Mapping[Known, Linear]
+    told: Sequence[float]
     subject: Mapping[Known, Mapping[AnswerKind, Linear]]
     spread: float
     widest: float
@@ -61,6 +67,16 @@ class Coefficients:
     part: float
     concrete: Sequence[float]
     languages: Sequence[str]
+
+    def telling(self, sentences: Matrix) -> Matrix:
+        """How much each sentence tells of a case: above 0 more than it says nothing."""
+        return telling(self.told, sentences)
+
+
+def telling(direction: Sequence[float], sentences: Matrix) -> Matrix:
+    """How far sentences lie in a direction, less its last number; further than far enough counts no more."""
+    along = sentences @ np.asarray(direction[:-1], dtype=np.float32) - direction[-1]
+    return np.asarray(np.clip(along, -FAR, FAR))
 
 
 @dataclass(frozen=True)
@@ -106,5 +122,5 @@ def coefficients_from(raw: Mapping[str, Any]) -> Coefficients:
         subject={
             known: {kind: Linear(**found) for kind, found in kinds.items()} for known, kinds in raw["subject"].items()
         },
-        **{name: raw[name] for name in ("spread", "widest", "recognised", "absent", "part", "concrete", "languages")},
+        **{name: raw[name] for name in PLAIN},
     )
