@@ -15,11 +15,11 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from coach.engines.scripted.estimate import PLAIN, Coefficients, Linear
-from coach.engines.scripted.features import QUALITY, SUBJECT
+from coach.engines.scripted.features import QUALITY, SUBJECT, SUBSTANCE
 from coach.engines.scripted.seen import Comparer
 from coach.rubric import AnswerKind
 from parley_meaning import Encoder
@@ -37,13 +37,18 @@ MEANT_WEIGHT = 0.1
 """Of an answer whose worth its author meant, where one that a person rated counts 1."""
 TOLD = {"told": ("triple-strong",), "empty": ("triple-weak", "made-empty")}
 """Whose sentences tell something, and whose do not."""
-SHORT_WEIGHT = 0.02
-PRIOR: dict[AnswerKind, float] = {"knowledge": 0.15, "story": 0.03}
+SHORT_WEIGHT = 0.035
+SUBSTANTIAL = 0.35
+"""Worth more than this, an answer has something in it."""
+HOLLOW = 0.2
+"""The share of answers that are taken to have nothing in them."""
+KINDS: tuple[AnswerKind, ...] = get_args(AnswerKind)
+PRIOR: dict[AnswerKind, float] = {"knowledge": 0.2, "story": 0.15}
 """How many answers are taken to be to another question: stories fit more than one."""
 SEED = 3
 OPTIMISM = 1.15
 """By how much errors on answers that were not learnt from are larger than on those that were."""
-WIDEST = 0.29
+WIDEST = 0.28
 """The spread from which on no score is named: a third of the scale on either side."""
 FOREIGN = 0.02
 """The share of points of other fields' questions that may be recognised by mistake."""
@@ -79,8 +84,15 @@ def _used(material: Material) -> list[Row]:
     return [*human, *material.meant, *material.short]
 
 
-def _quality(material: Material) -> Linear:
+def _quality(material: Material) -> dict[AnswerKind, Linear]:
+    """For each kind of question: what makes a short answer to a technical one says little about stories."""
     used = _used(material)
+    technical = _weighed([each for each in used if each.rated.asked.kind == "knowledge"])
+    other = _weighed([each for each in used if each.rated.kind != "short"])
+    return {kind: technical if kind == "knowledge" else other for kind in KINDS}
+
+
+def _weighed(used: Sequence[Row]) -> Linear:
     weights = np.array([_weight(each.rated.kind) for each in used])
     return ridge(table(used, QUALITY), np.array([each.rated.worth for each in used]), weights, PENALTY)
 
@@ -103,6 +115,16 @@ def _subject(material: Material) -> dict[AnswerKind, Linear]:
     return found
 
 
+def _substance(material: Material) -> Linear:
+    used = [r for r in _used(material) if r.rated.asked.kind != "introduction"]
+    labels = np.array([float(each.rated.worth > SUBSTANTIAL) for each in used])
+    weights = np.array([_weight(each.rated.kind) for each in used])
+    weights = (
+        np.where(labels == 1, (1 - HOLLOW) / weights[labels == 1].sum(), HOLLOW / weights[labels == 0].sum()) * weights
+    )
+    return logistic(table(used, SUBSTANCE), labels, weights * len(used))
+
+
 def learn(material: Material, bare: Material, direction: Sequence[float], model: str) -> Coefficients:
     """Coefficients from all of it; `bare` is the same as if no expected points were known, `direction` the one in which
     sentences lie that tell something."""
@@ -111,10 +133,11 @@ def learn(material: Material, bare: Material, direction: Sequence[float], model:
     told = [r.found["best_told"] for r in _used(material) if r.rated.kind != "short"]
     weak = np.concatenate([r.told_parts for r in material.meant if r.rated.kind == "triple-weak"])
     rated = [r for r in material.human if r.rated.kind not in NOT_FOR_QUALITY]
-    error = [quality["points"].of(r.values(QUALITY)) - r.rated.worth for r in rated]
+    error = [quality["points"][r.rated.asked.kind].of(r.values(QUALITY)) - r.rated.worth for r in rated]
     return Coefficients(
         told=[round(each, 4) for each in direction],
         quality=quality,  # type: ignore[arg-type]
+        substance={"points": _substance(material), "no points": _substance(bare)},
         subject={"points": _subject(material), "no points": _subject(bare)},
         spread=round(float(np.sqrt(np.mean(np.square(error)))) * OPTIMISM, 3),
         widest=WIDEST,
@@ -154,7 +177,8 @@ async def measure(name: str, encoder: Encoder, ratings: Path, chance: random.Ran
     groups = (rated, meant, short, list(put_elsewhere(good, random.Random(SEED))))
     directions = await directions_of(comparer, meant)
     material = await gathered(comparer, groups, directions)
-    bare = await gathered(comparer, list(map(without_points, (*groups[:2], (), groups[3]))), directions)
+    unknown = [without_points(group) for group in (rated, meant, (), groups[3])]
+    bare = await gathered(comparer, unknown, directions)
     shorts = {language: await rows(comparer, answers, directions) for language, answers in spoken.items()}
 
     def without(fold: str) -> Coefficients:
@@ -183,7 +207,8 @@ def as_json(found: Coefficients) -> dict[str, Any]:
         }
 
     return {
-        "quality": {known: linear(each) for known, each in found.quality.items()},
+        "quality": {known: {k: linear(e) for k, e in kinds.items()} for known, kinds in found.quality.items()},
+        "substance": {known: linear(each) for known, each in found.substance.items()},
         "subject": {known: {k: linear(e) for k, e in kinds.items()} for known, kinds in found.subject.items()},
         **{name: getattr(found, name) for name in PLAIN},
     }

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import yaml
 from coach.engines.scripted.estimate import Coefficients, Estimate
-from coach.engines.scripted.features import QUALITY
 from coach.engines.scripted.seen import Asked, Comparer
 from coach.text import content
 from contracts.vocabulary.question import Question
@@ -55,7 +54,7 @@ def _counts(human: Sequence[Row], estimates: Sequence[Estimate]) -> str:
 def short(language: str, found: Sequence[Row], by_fold: Mapping[str, Coefficients]) -> None:
     """With trained graders, on short answers whose question was not learnt from."""
     worth = [r.rated.worth for r in found]
-    scores = [by_fold[r.rated.fold].quality["points"].of(r.values(QUALITY)) for r in found]
+    scores = [of(r, by_fold[r.rated.fold]).score for r in found]
     overlap = pearson([recall(r.rated) for r in found], worth)
     bounds = interval(pearson, scores, worth, 200)
     print(f"short answers, {language}: r {pearson(scores, worth):.3f}, 95% {bounds}; word overlap {overlap:.3f}")
@@ -71,7 +70,9 @@ async def wordings(comparer: Comparer, by: Coefficients, directions: Directions)
     """The same facts in five Englishes."""
     for group in _data("wordings"):
         asked = Asked.of(_by_id(group.pop("question")))
-        found = {name: await row(comparer, Rated(asked, text, 0, name, ""), directions.whole) for name, text in group.items()}
+        found = {
+            name: await row(comparer, Rated(asked, text, 0, name, ""), directions.whole) for name, text in group.items()
+        }
         scores = {name: of(r, by) for name, r in found.items() if r}
         marks = [f"{name} {e.score * 10:.1f}{'' if e.certain else ' (abstains)'}" for name, e in scores.items()]
         values = [e.score * 10 for e in scores.values()]

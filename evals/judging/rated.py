@@ -23,8 +23,8 @@ TRIPLES = ROOT / "services/coach/tests/triples"
 HERE = Path(__file__).parent
 TIMES = 3
 EMPTY = 0.1
-WITH_STOCK = 0.3
-LEVELS = {"strong": 0.9, "average": 0.6, "weak": 0.25}
+WITH_STOCK = 1.0
+LEVELS = {"strong": 0.9, "average": 0.6, "weak": 0.2}
 """What the authors of the triples meant by their levels."""
 BEGINNINGS = {"strong": ((2, 0.62), (3, 0.75)), "average": ((2, 0.45),)}
 """So many sentences of a triple's answer, and what they are taken to be worth: people answer in two to four."""
@@ -141,7 +141,7 @@ def emptied(chance: random.Random) -> Iterator[Rated]:
             yield Rated(Asked.of(question), text, EMPTY, "made-empty", text)
 
 
-def put_elsewhere(answers: Sequence[Rated], chance: random.Random, times: int = 2) -> Iterator[Rated]:
+def put_elsewhere(answers: Sequence[Rated], chance: random.Random, times: int = 4) -> Iterator[Rated]:
     """Good answers, put to questions of another field, or stories to another question: worth nearly nothing there."""
     questions = [(question, domain) for question, domain in bank().values()]
     for each in answers:

@@ -9,11 +9,13 @@ from zlib import crc32
 import numpy as np
 from coach.engines.scripted.estimate import Coefficients, Estimate, estimate, telling
 from coach.engines.scripted.features import features
-from coach.engines.scripted.heard import hear
+from coach.engines.scripted.heard import Heard, hear
 from coach.engines.scripted.seen import Comparer, Matrix
+from coach.text import Sentence, words
 
 from evals.judging.learning import Numbers
 from evals.judging.rated import Rated
+from evals.judging.styles import STYLES
 
 Pair = tuple[str, Matrix]
 PARTS = 10
@@ -72,9 +74,18 @@ def _direction(found: Sequence[tuple[str, Matrix, float]]) -> list[float]:
 
 
 async def sentences_of(comparer: Comparer, rated: Rated) -> Pair | None:
-    """The question that an answer is kept out with, and the vectors of its sentences; None where nothing counts."""
+    """The question that an answer is kept out with, and the vectors of its sentences, each as it stands and in another
+    style; None where nothing counts."""
     heard = hear(rated.answer)
-    return (rated.fold, (await comparer.see(heard, rated.asked)).sentences) if heard.sentences else None
+    if not heard.sentences:
+        return None
+    styled = (_as_said(each, STYLES[place % len(STYLES)](each.text)) for place, each in enumerate(heard.sentences))
+    both = Heard((*heard.sentences, *styled))
+    return rated.fold, (await comparer.see(both, rated.asked)).sentences
+
+
+def _as_said(sentence: Sentence, text: str) -> Sentence:
+    return Sentence(text, sentence.start, sentence.end, words(text))
 
 
 async def row(comparer: Comparer, rated: Rated, direction: Sequence[float]) -> Row | None:

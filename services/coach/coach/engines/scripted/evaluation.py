@@ -35,8 +35,8 @@ class Reading:
     """An answer as the built-in coach sees it.
 
     `speaks_to` holds, for each expected point, the place of the sentence that speaks of it, or None, and `nearest` how
-    near one comes to it; `telling` how much each sentence tells of a case, above 0 more than it says nothing; `numbers` how many
-    numbers it gives.
+    near one comes to it; `telling` how much each sentence tells of a case, above 0 more than it says nothing;
+    `numbers` how many numbers it gives.
     """
 
     heard: Heard

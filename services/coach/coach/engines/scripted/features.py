@@ -1,4 +1,4 @@
-"""What an estimate of an answer rests on: fourteen numbers, none of which counts how good the language is.
+"""What an estimate of an answer rests on: thirteen numbers, none of which counts how good the language is.
 
 Nothing here looks at grammar, tense, articles, pronouns, connectives or spelling. Length counts up to what a listener
 needs, and no further. Figures earn nothing by being there: whether a sentence tells something is told by its meaning.
@@ -17,17 +17,20 @@ from coach.text import Sentence, content, words
 from coach.vocabulary import NUMBER_WORDS
 
 QUALITY = (
-    "coverage", "likeness", "shared", "recalled", "focus", "telling", "best_told", "length", "content",
-    "introduction", "story",
+    "coverage", "likeness", "recalled", "focus", "telling", "best_told", "length", "introduction", "story",
 )  # fmt: skip
 """What the score rests on."""
 SUBJECT = ("coverage", "shared", "echo", "apart", "margin")
 """What tells an answer to this question from one to another."""
-NAMES = tuple(dict.fromkeys((*QUALITY, *SUBJECT)))
+SUBSTANCE = ("coverage", "shared", "telling", "best_told", "length", "story")
+"""What tells an answer with something in it from one that only sounds like one."""
+NAMES = tuple(dict.fromkeys((*QUALITY, *SUBJECT, *SUBSTANCE)))
 ENOUGH_WORDS = 45
 """About three sentences. More words than these add nothing by themselves."""
 ENOUGH_CONTENT = 25
 """Different words with a meaning of their own."""
+ENOUGH_TOLD = 0.45
+"""Who tells as much is telling a case; how vividly is a matter of style."""
 BEST = 3
 """So many sentences that tell most are enough for somebody who tells much else besides."""
 _NUMBER = re.compile(r"(?<![\w.])\d[\d.,:]*")
@@ -39,10 +42,10 @@ def features(seen: Seen, heard: Heard, asked: Asked, told: Matrix) -> dict[str, 
     coverage: mean over the expected points of how near the nearest sentence is; likeness: of the whole answer to the
     question's points; shared: the share of its words that the points and their cues have, the question's own left out;
     recalled: the share of the points' words that it has; focus: how near a sentence is to the question or a point, on
-    average; telling: how much its sentences tell, on average; best_told: the same of the few that tell most; length,
-    content: logarithms of counts with a ceiling; echo: the share of words that the question had; apart: focus, by what
-    sets texts apart from most others; margin: by how many deviations the answer is nearer to its own question than to
-    other subjects, in the same sense.
+    average; telling: how much its sentences tell, on average; best_told: the same of the few that tell most, both with
+    a ceiling; length: the logarithm of a count with a ceiling; echo: the share of words that the question had; apart:
+    focus, by what sets texts apart from most others; margin: by how many deviations the answer is nearer to its own
+    question than to other subjects, in the same sense.
     """
     weights = np.array([len(each.words) + 1 for each in heard.sentences], dtype=np.float32)
     weights /= weights.sum()
@@ -58,10 +61,9 @@ def features(seen: Seen, heard: Heard, asked: Asked, told: Matrix) -> dict[str, 
         "shared": len(said & expected) / max(1, min(len(said), ENOUGH_CONTENT)),
         "recalled": len(said & pointed) / max(1, len(pointed)),
         "focus": float(weights @ _focus(seen)),
-        "telling": float(weights @ told),
-        "best_told": float(best.mean()),
+        "telling": min(float(weights @ told), ENOUGH_TOLD),
+        "best_told": min(float(best.mean()), ENOUGH_TOLD),
         "length": math.log1p(min(len(heard.words) + len(words(asked.earlier)), ENOUGH_WORDS)),
-        "content": math.log1p(min(len(said | content(asked.earlier)), ENOUGH_CONTENT)),
         "introduction": float(asked.kind == "introduction"),
         "story": float(asked.kind == "story"),
         "echo": len(said & asked_stems) / max(1, len(said)),

@@ -11,9 +11,8 @@ from contracts.vocabulary.question import Question
 from numpy.typing import NDArray
 from parley_meaning import CountedWords, Encoder
 
-
-from coach.fluent import fluent
 from coach.engines.scripted.heard import Heard, plain_text
+from coach.fluent import fluent
 from coach.packaged import packaged
 from coach.rubric import AnswerKind, kind_of
 
@@ -79,7 +78,7 @@ class Seen:
         """The same without the directions that most sentences have in common."""
 
         def rest(rows: Matrix) -> Matrix:
-            return unit(rows - (rows @ self.common.T) @ self.common)
+            return unit(np.asarray(rows - (rows @ self.common.T) @ self.common, dtype=np.float32))
 
         return replace(
             self,
@@ -130,7 +129,7 @@ class Comparer:
             rows = np.asarray(found.rows, dtype=np.float32)
             centre = rows.mean(axis=0)
             common = np.linalg.svd(rows - centre, full_matrices=False)[2][:COMMON]
-            self._known[found.model] = centre, unit(rows - centre), common
+            self._known[found.model] = centre, unit(rows - centre), np.asarray(common, dtype=np.float32)
         return self._known.get(model)
 
 
