@@ -37,13 +37,15 @@ MEANT_WEIGHT = 0.1
 """Of an answer whose worth its author meant, where one that a person rated counts 1."""
 TOLD = {"told": ("triple-strong",), "empty": ("triple-weak", "made-empty")}
 """Whose sentences tell something, and whose do not."""
-SHORT_WEIGHT = 0.035
+SHORT_WEIGHT = {"e5-small-q4": 0.035}
+FAINT = 0.01
+"""The same where an encoder knows words better than sentences: what short answers teach it helps little elsewhere."""
 SUBSTANTIAL = 0.35
 """Worth more than this, an answer has something in it."""
 HOLLOW = 0.2
 """The share of answers that are taken to have nothing in them."""
 KINDS: tuple[AnswerKind, ...] = get_args(AnswerKind)
-PRIOR: dict[AnswerKind, float] = {"knowledge": 0.2, "story": 0.15}
+PRIOR: dict[AnswerKind, float] = {"knowledge": 0.2, "story": 0.1}
 """How many answers are taken to be to another question: stories fit more than one."""
 SEED = 3
 OPTIMISM = 1.15
@@ -84,22 +86,22 @@ def _used(material: Material) -> list[Row]:
     return [*human, *material.meant, *material.short]
 
 
-def _quality(material: Material) -> dict[AnswerKind, Linear]:
+def _quality(material: Material, short: float) -> dict[AnswerKind, Linear]:
     """For each kind of question: what makes a short answer to a technical one says little about stories."""
     used = _used(material)
-    technical = _weighed([each for each in used if each.rated.asked.kind == "knowledge"])
-    other = _weighed([each for each in used if each.rated.kind != "short"])
+    technical = _weighed([each for each in used if each.rated.asked.kind == "knowledge"], short)
+    other = _weighed([each for each in used if each.rated.kind != "short"], short)
     return {kind: technical if kind == "knowledge" else other for kind in KINDS}
 
 
-def _weighed(used: Sequence[Row]) -> Linear:
-    weights = np.array([_weight(each.rated.kind) for each in used])
+def _weighed(used: Sequence[Row], short: float) -> Linear:
+    weights = np.array([_weight(each.rated.kind, short) for each in used])
     return ridge(table(used, QUALITY), np.array([each.rated.worth for each in used]), weights, PENALTY)
 
 
-def _weight(kind: str) -> float:
+def _weight(kind: str, short: float) -> float:
     if kind == "short":
-        return SHORT_WEIGHT
+        return short
     return MEANT_WEIGHT if kind.startswith(("triple", "beginning", "made")) else 1.0
 
 
@@ -115,10 +117,10 @@ def _subject(material: Material) -> dict[AnswerKind, Linear]:
     return found
 
 
-def _substance(material: Material) -> Linear:
+def _substance(material: Material, short: float) -> Linear:
     used = [r for r in _used(material) if r.rated.asked.kind != "introduction"]
     labels = np.array([float(each.rated.worth > SUBSTANTIAL) for each in used])
-    weights = np.array([_weight(each.rated.kind) for each in used])
+    weights = np.array([_weight(each.rated.kind, short) for each in used])
     weights = (
         np.where(labels == 1, (1 - HOLLOW) / weights[labels == 1].sum(), HOLLOW / weights[labels == 0].sum()) * weights
     )
@@ -128,7 +130,8 @@ def _substance(material: Material) -> Linear:
 def learn(material: Material, bare: Material, direction: Sequence[float], model: str) -> Coefficients:
     """Coefficients from all of it; `bare` is the same as if no expected points were known, `direction` the one in which
     sentences lie that tell something."""
-    quality = {"points": _quality(material), "no points": _quality(bare)}
+    short = SHORT_WEIGHT.get(model, FAINT)
+    quality = {"points": _quality(material, short), "no points": _quality(bare, short)}
     foreign = np.concatenate([r.nearest for r in material.elsewhere if r.rated.asked.kind == "knowledge"])
     told = [r.found["best_told"] for r in _used(material) if r.rated.kind != "short"]
     weak = np.concatenate([r.told_parts for r in material.meant if r.rated.kind == "triple-weak"])
@@ -137,7 +140,7 @@ def learn(material: Material, bare: Material, direction: Sequence[float], model:
     return Coefficients(
         told=[round(each, 4) for each in direction],
         quality=quality,  # type: ignore[arg-type]
-        substance={"points": _substance(material), "no points": _substance(bare)},
+        substance={"points": _substance(material, short), "no points": _substance(bare, short)},
         subject={"points": _subject(material), "no points": _subject(bare)},
         spread=round(float(np.sqrt(np.mean(np.square(error)))) * OPTIMISM, 3),
         widest=WIDEST,

@@ -25,7 +25,7 @@ from coach.rubric import AnswerKind
 Known = Literal["points", "no points"]
 """Whether the expected points of a question are known: without them an answer has less to be compared with."""
 DOUBT = 0.25
-"""Less likely than this, an answer is taken for one to another question."""
+"""Less likely than this, an answer is taken for one to another question; from here to one half nobody can tell."""
 OTHER_SUBJECT = 0.05
 """The score of an answer to another question."""
 FAR = 0.8
@@ -100,7 +100,7 @@ class Estimate:
 def estimate(found: Mapping[str, float], asked: Asked, by: Coefficients) -> Estimate:
     """The estimate for the features of an answer."""
     known: Known = "points" if asked.points_known else "no points"
-    quality = min(1.0, max(0.0, by.quality[known][asked.kind].of([found[name] for name in QUALITY])))
+    quality = min(1.0, max(OTHER_SUBJECT, by.quality[known][asked.kind].of([found[name] for name in QUALITY])))
     belongs = by.subject[known].get(asked.kind)
     on_subject = _chance(belongs.of([found[name] for name in SUBJECT])) if belongs else 1.0
     whole = by.substance[known].of([found[name] for name in SUBSTANCE])
@@ -116,7 +116,7 @@ def estimate(found: Mapping[str, float], asked: Asked, by: Coefficients) -> Esti
         low=round(max(0.0, score - WITHIN * spread), 3),
         high=round(min(1.0, score + WITHIN * spread), 3),
         on_subject=on_subject,
-        certain=spread <= by.widest,
+        certain=spread <= by.widest and not DOUBT <= on_subject < 0.5,
     )
 
 

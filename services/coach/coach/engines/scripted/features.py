@@ -42,10 +42,10 @@ def features(seen: Seen, heard: Heard, asked: Asked, told: Matrix) -> dict[str, 
     coverage: mean over the expected points of how near the nearest sentence is; likeness: of the whole answer to the
     question's points; shared: the share of its words that the points and their cues have, the question's own left out;
     recalled: the share of the points' words that it has; focus: how near a sentence is to the question or a point, on
-    average; telling: how much its sentences tell, on average; best_told: the same of the few that tell most, both with
-    a ceiling; length: the logarithm of a count with a ceiling; echo: the share of words that the question had; apart:
-    focus, by what sets texts apart from most others; margin: by how many deviations the answer is nearer to its own
-    question than to other subjects, in the same sense.
+    average; telling: how much its sentences tell, on average; best_told: the same of the few that tell most, both
+    with a ceiling; length: the logarithm of a count with a ceiling; echo: the share of words that the question had;
+    apart: focus, by what sets texts apart from most others; margin: by how many deviations the answer is nearer to its
+    own question than to other subjects, in the same sense.
     """
     weights = np.array([len(each.words) + 1 for each in heard.sentences], dtype=np.float32)
     weights /= weights.sum()
