@@ -195,6 +195,8 @@ async def measure(name: str, encoder: Encoder, ratings: Path, chance: random.Ran
         figures.short(language, found, {fold: without(fold) for fold in {r.rated.fold for r in found}})
     everything = learn(material, bare, directions.whole, model)
     await figures.wordings(comparer, everything, directions)
+    await figures.speakers(comparer, everything, directions, made)
+    await figures.names(comparer, everything, directions)
     await figures.gaming(comparer, everything, directions, made, chance)
     figures.points(material.meant, material.elsewhere, everything)
     return {"models": SAME.get(model, [model])} | as_json(everything)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,18 @@ from coach.engines.scripted.seen import Asked, Comparer
 from coach.text import content
 from contracts.vocabulary.question import Question
 
+from evals.judging.counterfactual import Variant, variants
 from evals.judging.learning import Numbers, auc, interval, pearson, spearman
 from evals.judging.rated import Rated, bank, put_elsewhere
 from evals.judging.rows import Directions, Row, of, row, rows
+from evals.judging.styles import simple, stumbling, terse, typed
 
 HERE = Path(__file__).parent
 HIGH = 3.0
 """Of ten: what does not deserve more."""
+EVERY = 3
+"""Of strong answers so many are one that is said in other styles."""
+_INTRODUCTION = Question(kind="introduction", text="Could you introduce yourself?", phase="intro")
 EACH = 40
 """Questions that a text is put to."""
 
@@ -77,6 +83,38 @@ async def wordings(comparer: Comparer, by: Coefficients, directions: Directions)
         marks = [f"{name} {e.score * 10:.1f}{'' if e.certain else ' (abstains)'}" for name, e in scores.items()]
         values = [e.score * 10 for e in scores.values()]
         print(f"same facts: {', '.join(marks)}; gap {max(values) - min(values):.1f}")
+
+
+async def speakers(comparer: Comparer, by: Coefficients, directions: Directions, made: Sequence[Rated]) -> None:
+    """How often there is no score, by who speaks: whether abstaining hides somewhere."""
+    strong = [each for each in made if each.kind == "triple-strong"]
+    kinds: dict[str, Callable[[str], str]] = {"as written": str, "typed": typed, "terse": terse, "learner": simple}
+    kinds |= {"stumbling": stumbling}
+    for name, said in kinds.items():
+        answers = [replace(each, answer=said(each.answer)) for each in strong[::EVERY]]
+        got = [of(r, by) for r in await rows(comparer, answers, directions)]
+        without = sum(not each.certain for each in got)
+        print(f"strong answers, {name}: {len(got)}, {without} without a score; mean {_mean(got):.1f}")
+
+
+def _mean(got: Sequence[Estimate]) -> float:
+    return float(np.mean([each.score for each in got])) * 10
+
+
+async def names(comparer: Comparer, by: Coefficients, directions: Directions) -> None:
+    """By how much names of an origin, and pronouns, move scores on average, on the scale of 0 to 1."""
+    found: dict[Variant, float] = {}
+    for each in variants():
+        asked = Asked.of(_INTRODUCTION if each.question == "introduction" else _by_id(each.question))
+        if r := await row(comparer, Rated(asked, each.text, 0, "", ""), directions.whole):
+            found[each] = of(r, by).score
+    means = {place: fmean(s for v, s in found.items() if v.place == place) for place in {v.place for v in found}}
+    for kind in ("origin", "pronoun"):
+        shifts: dict[str, list[float]] = {}
+        for variant, score in found.items():
+            shifts.setdefault(getattr(variant, kind), []).append(score - means[variant.place])
+        told = ", ".join(f"{name} {fmean(moved):+.3f}" for name, moved in shifts.items())
+        print(f"mean shift by {kind}, {len(found)} variants: {told}")
 
 
 async def gaming(

@@ -30,4 +30,10 @@ def simple(text: str) -> str:
     return _CONDITIONAL.sub(r"\1", _ARTICLES.sub("", text))
 
 
+def stumbling(text: str) -> str:
+    """As somebody speaks who looks for words: every seventh word is begun twice, with a filler between."""
+    words = text.split()
+    return " ".join(f"{word} um, {word}" if place % 7 == 3 else word for place, word in enumerate(words))
+
+
 STYLES: tuple[Callable[[str], str], ...] = (typed, terse, simple)
