@@ -161,7 +161,8 @@ def _strengths(statistics: Statistics) -> Iterable[str]:
 
 
 def _weaknesses(statistics: Statistics) -> Iterable[str]:
-    if low := next(iter(statistics.lacking), None):
+    low = next(iter(statistics.criteria), None)
+    if low and statistics.criteria[low] < GOOD:
         yield f"Your lowest criterion is {low}: on average {statistics.anchor_of(low)}."
     for each in _ranked(statistics)[:MOST]:
         if each.score < GOOD:
