@@ -24,7 +24,6 @@ SUBJECT = ("coverage", "shared", "echo", "apart", "margin")
 """What tells an answer to this question from one to another."""
 SUBSTANCE = ("coverage", "shared", "telling", "best_told", "length", "story")
 """What tells an answer with something in it from one that only sounds like one."""
-NAMES = tuple(dict.fromkeys((*QUALITY, *SUBJECT, *SUBSTANCE)))
 ENOUGH_WORDS = 45
 """About three sentences. More words than these add nothing by themselves."""
 ENOUGH_CONTENT = 25
