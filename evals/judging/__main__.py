@@ -15,11 +15,11 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
-from coach.engines.scripted.estimate import Coefficients, Linear
-from coach.engines.scripted.features import QUALITY, SUBJECT
+from coach.engines.scripted.estimate import PLAIN, Coefficients, Linear
+from coach.engines.scripted.features import QUALITY, SUBJECT, SUBSTANCE
 from coach.engines.scripted.seen import Comparer
 from coach.rubric import AnswerKind
 from parley_meaning import Encoder
@@ -27,21 +27,30 @@ from parley_meaning import Encoder
 from evals.encoders import encoder_named
 from evals.judging import figures
 from evals.judging.learning import logistic, ridge
-from evals.judging.rated import Rated, judgements, put_elsewhere, short_answers, triples
-from evals.judging.rows import Row, of, rows, table
+from evals.judging.rated import Rated, emptied, judgements, put_elsewhere, short_answers, triples
+from evals.judging.rows import Directions, Row, of, rows, sentences_of, table
 
 HERE = Path(__file__).parent
 OUT = HERE.parents[1] / "services/coach/coach/engines/scripted/coefficients.json"
 PENALTY = 10.0
-TRIPLE_WEIGHT = 0.1
+MEANT_WEIGHT = 0.1
 """Of an answer whose worth its author meant, where one that a person rated counts 1."""
-SHORT_WEIGHT = 0.02
-PRIOR: dict[AnswerKind, float] = {"knowledge": 0.15, "story": 0.03}
+TOLD = {"told": ("triple-strong",), "empty": ("triple-weak", "made-empty")}
+"""Whose sentences tell something, and whose do not."""
+SHORT_WEIGHT = {"e5-small-q4": 0.035}
+FAINT = 0.01
+"""The same where an encoder knows words better than sentences: what short answers teach it helps little elsewhere."""
+SUBSTANTIAL = 0.35
+"""Worth more than this, an answer has something in it."""
+HOLLOW = 0.2
+"""The share of answers that are taken to have nothing in them."""
+KINDS: tuple[AnswerKind, ...] = get_args(AnswerKind)
+PRIOR: dict[AnswerKind, float] = {"knowledge": 0.2, "story": 0.1}
 """How many answers are taken to be to another question: stories fit more than one."""
 SEED = 3
 OPTIMISM = 1.15
 """By how much errors on answers that were not learnt from are larger than on those that were."""
-WIDEST = 0.29
+WIDEST = 0.28
 """The spread from which on no score is named: a third of the scale on either side."""
 FOREIGN = 0.02
 """The share of points of other fields' questions that may be recognised by mistake."""
@@ -77,23 +86,30 @@ def _used(material: Material) -> list[Row]:
     return [*human, *material.meant, *material.short]
 
 
-def _quality(material: Material) -> Linear:
+def _quality(material: Material, short: float) -> dict[AnswerKind, Linear]:
+    """For each kind of question: what makes a short answer to a technical one says little about stories."""
     used = _used(material)
-    weights = np.array([_weight(each.rated.kind) for each in used])
+    technical = _weighed([each for each in used if each.rated.asked.kind == "knowledge"], short)
+    other = _weighed([each for each in used if each.rated.kind != "short"], short)
+    return {kind: technical if kind == "knowledge" else other for kind in KINDS}
+
+
+def _weighed(used: Sequence[Row], short: float) -> Linear:
+    weights = np.array([_weight(each.rated.kind, short) for each in used])
     return ridge(table(used, QUALITY), np.array([each.rated.worth for each in used]), weights, PENALTY)
 
 
-def _weight(kind: str) -> float:
+def _weight(kind: str, short: float) -> float:
     if kind == "short":
-        return SHORT_WEIGHT
-    return TRIPLE_WEIGHT if kind.startswith(("triple", "beginning")) else 1.0
+        return short
+    return MEANT_WEIGHT if kind.startswith(("triple", "beginning", "made")) else 1.0
 
 
 def _subject(material: Material) -> dict[AnswerKind, Linear]:
     found: dict[AnswerKind, Linear] = {}
     for kind, prior in PRIOR.items():
         own = [r for r in _used(material) if r.rated.asked.kind == kind and r.rated.worth >= 0.5]
-        own = [r for r in own if r.rated.kind != "short"]
+        own = [r for r in own if r.rated.kind not in ("short", "made-stock")]
         other = [r for r in material.elsewhere if r.rated.asked.kind == kind]
         labels = np.r_[np.ones(len(own)), np.zeros(len(other))]
         share = np.where(labels == 1, (1 - prior) / len(own), prior / len(other)) * len(labels)
@@ -101,16 +117,30 @@ def _subject(material: Material) -> dict[AnswerKind, Linear]:
     return found
 
 
-def learn(material: Material, bare: Material, model: str) -> Coefficients:
-    """Coefficients from all of it; `bare` is the same as if no expected points were known."""
-    quality = {"points": _quality(material), "no points": _quality(bare)}
+def _substance(material: Material, short: float) -> Linear:
+    used = [r for r in _used(material) if r.rated.asked.kind != "introduction"]
+    labels = np.array([float(each.rated.worth > SUBSTANTIAL) for each in used])
+    weights = np.array([_weight(each.rated.kind, short) for each in used])
+    weights = (
+        np.where(labels == 1, (1 - HOLLOW) / weights[labels == 1].sum(), HOLLOW / weights[labels == 0].sum()) * weights
+    )
+    return logistic(table(used, SUBSTANCE), labels, weights * len(used))
+
+
+def learn(material: Material, bare: Material, direction: Sequence[float], model: str) -> Coefficients:
+    """Coefficients from all of it; `bare` is the same as if no expected points were known, `direction` the one in which
+    sentences lie that tell something."""
+    short = SHORT_WEIGHT.get(model, FAINT)
+    quality = {"points": _quality(material, short), "no points": _quality(bare, short)}
     foreign = np.concatenate([r.nearest for r in material.elsewhere if r.rated.asked.kind == "knowledge"])
-    told = [r.found["told"] for r in _used(material) if r.rated.kind != "short"]
+    told = [r.found["best_told"] for r in _used(material) if r.rated.kind != "short"]
     weak = np.concatenate([r.told_parts for r in material.meant if r.rated.kind == "triple-weak"])
     rated = [r for r in material.human if r.rated.kind not in NOT_FOR_QUALITY]
-    error = [quality["points"].of(r.values(QUALITY)) - r.rated.worth for r in rated]
+    error = [quality["points"][r.rated.asked.kind].of(r.values(QUALITY)) - r.rated.worth for r in rated]
     return Coefficients(
+        told=[round(each, 4) for each in direction],
         quality=quality,  # type: ignore[arg-type]
+        substance={"points": _substance(material, short), "no points": _substance(bare, short)},
         subject={"points": _subject(material), "no points": _subject(bare)},
         spread=round(float(np.sqrt(np.mean(np.square(error)))) * OPTIMISM, 3),
         widest=WIDEST,
@@ -127,16 +157,15 @@ def without_points(answers: Sequence[Rated]) -> list[Rated]:
     return [replace(each, asked=replace(each.asked, points=(), cues=())) for each in answers]
 
 
-async def gathered(comparer: Comparer, ratings: Path, model: str, *, bare: bool, short: Sequence[Rated]) -> Material:
+async def gathered(comparer: Comparer, groups: Sequence[Sequence[Rated]], directions: Directions) -> Material:
     """The features of everything that is learnt from."""
-    human, made = judgements(ratings / "judgements.json"), triples()
-    good = [each for each in made if each.kind == "triple-strong"]
-    good += [each for each in human if each.worth >= 0.6 and each.asked.kind != "introduction"]
-    elsewhere = list(put_elsewhere(good, random.Random(SEED)))
-    groups = (human, made, short, elsewhere)
-    if bare:
-        groups = tuple(map(without_points, groups))  # type: ignore[assignment]
-    return Material(*[await rows(comparer, group) for group in groups])
+    return Material(*[await rows(comparer, group, directions) for group in groups])
+
+
+async def directions_of(comparer: Comparer, made: Sequence[Rated]) -> Directions:
+    """Learnt from the sentences of answers that were meant to be strong, and of those that were meant to be empty."""
+    found = {kind: [await sentences_of(comparer, e) for e in made if e.kind in kinds] for kind, kinds in TOLD.items()}
+    return Directions(*([each for each in found[kind] if each] for kind in ("told", "empty")))
 
 
 async def measure(name: str, encoder: Encoder, ratings: Path, chance: random.Random) -> dict[str, Any]:
@@ -145,24 +174,31 @@ async def measure(name: str, encoder: Encoder, ratings: Path, chance: random.Ran
     comparer = Comparer(encoder, models=[model])
     spoken = {language: short_answers(ratings / "saf" / language) for language in ("english", "german")}
     short = spoken["english"] + (spoken["german"] if "de" in LANGUAGES.get(model, []) else [])
-    material = await gathered(comparer, ratings, model, bare=False, short=short)
-    bare = await gathered(comparer, ratings, model, bare=True, short=())
-    human, meant, elsewhere, made = material.human, material.meant, material.elsewhere, triples()
-    shorts = {language: await rows(comparer, answers) for language, answers in spoken.items()}
+    rated, made, meant = judgements(ratings / "judgements.json"), triples(), [*triples(), *emptied(random.Random(SEED))]
+    good = [each for each in made if each.kind == "triple-strong"]
+    good += [each for each in rated if each.worth >= 0.6 and each.asked.kind != "introduction"]
+    groups = (rated, meant, short, list(put_elsewhere(good, random.Random(SEED))))
+    directions = await directions_of(comparer, meant)
+    material = await gathered(comparer, groups, directions)
+    unknown = [without_points(group) for group in (rated, meant, (), groups[3])]
+    bare = await gathered(comparer, unknown, directions)
+    shorts = {language: await rows(comparer, answers, directions) for language, answers in spoken.items()}
 
     def without(fold: str) -> Coefficients:
-        return learn(material.without(fold), bare.without(fold), model)
+        return learn(material.without(fold), bare.without(fold), directions.without(fold), model)
 
     print(f"\n## {name} ({model})")
-    by_fold = {fold: without(fold) for fold in {r.rated.fold for r in human}}
-    estimates = [of(r, by_fold[r.rated.fold]) for r in human]
-    figures.agreement(human, estimates)
+    by_fold = {fold: without(fold) for fold in {r.rated.fold for r in material.human}}
+    estimates = [of(r, by_fold[r.rated.fold]) for r in material.human]
+    figures.agreement(material.human, estimates)
     for language, found in shorts.items():
         figures.short(language, found, {fold: without(fold) for fold in {r.rated.fold for r in found}})
-    everything = learn(material, bare, model)
-    await figures.wordings(comparer, everything)
-    await figures.gaming(comparer, everything, made, chance)
-    figures.points(meant, elsewhere, everything)
+    everything = learn(material, bare, directions.whole, model)
+    await figures.wordings(comparer, everything, directions)
+    await figures.speakers(comparer, everything, directions, made)
+    await figures.names(comparer, everything, directions)
+    await figures.gaming(comparer, everything, directions, made, chance)
+    figures.points(material.meant, material.elsewhere, everything)
     return {"models": SAME.get(model, [model])} | as_json(everything)
 
 
@@ -176,12 +212,10 @@ def as_json(found: Coefficients) -> dict[str, Any]:
         }
 
     return {
-        "quality": {known: linear(each) for known, each in found.quality.items()},
+        "quality": {known: {k: linear(e) for k, e in kinds.items()} for known, kinds in found.quality.items()},
+        "substance": {known: linear(each) for known, each in found.substance.items()},
         "subject": {known: {k: linear(e) for k, e in kinds.items()} for known, kinds in found.subject.items()},
-        **{
-            name: getattr(found, name)
-            for name in ("spread", "widest", "recognised", "absent", "part", "concrete", "languages")
-        },
+        **{name: getattr(found, name) for name in PLAIN},
     }
 
 

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
 import yaml
 from coach.engines.scripted.estimate import Coefficients, Estimate
-from coach.engines.scripted.features import QUALITY
 from coach.engines.scripted.seen import Asked, Comparer
 from coach.text import content
 from contracts.vocabulary.question import Question
 
+from evals.judging.counterfactual import Variant, variants
 from evals.judging.learning import Numbers, auc, interval, pearson, spearman
 from evals.judging.rated import Rated, bank, put_elsewhere
-from evals.judging.rows import Row, of, row, rows
+from evals.judging.rows import Directions, Row, of, row, rows
+from evals.judging.styles import simple, stumbling, terse, typed
 
 HERE = Path(__file__).parent
 HIGH = 3.0
 """Of ten: what does not deserve more."""
+EVERY = 3
+"""Of strong answers so many are one that is said in other styles."""
+_INTRODUCTION = Question(kind="introduction", text="Could you introduce yourself?", phase="intro")
 EACH = 40
 """Questions that a text is put to."""
 
@@ -55,7 +60,7 @@ def _counts(human: Sequence[Row], estimates: Sequence[Estimate]) -> str:
 def short(language: str, found: Sequence[Row], by_fold: Mapping[str, Coefficients]) -> None:
     """With trained graders, on short answers whose question was not learnt from."""
     worth = [r.rated.worth for r in found]
-    scores = [by_fold[r.rated.fold].quality["points"].of(r.values(QUALITY)) for r in found]
+    scores = [of(r, by_fold[r.rated.fold]).score for r in found]
     overlap = pearson([recall(r.rated) for r in found], worth)
     bounds = interval(pearson, scores, worth, 200)
     print(f"short answers, {language}: r {pearson(scores, worth):.3f}, 95% {bounds}; word overlap {overlap:.3f}")
@@ -67,18 +72,54 @@ def recall(rated: Rated) -> float:
     return len(content(rated.answer) & wanted) / max(1, len(wanted))
 
 
-async def wordings(comparer: Comparer, by: Coefficients) -> None:
+async def wordings(comparer: Comparer, by: Coefficients, directions: Directions) -> None:
     """The same facts in five Englishes."""
     for group in _data("wordings"):
         asked = Asked.of(_by_id(group.pop("question")))
-        found = {name: await row(comparer, Rated(asked, text, 0, name, "")) for name, text in group.items()}
+        found = {
+            name: await row(comparer, Rated(asked, text, 0, name, ""), directions.whole) for name, text in group.items()
+        }
         scores = {name: of(r, by) for name, r in found.items() if r}
         marks = [f"{name} {e.score * 10:.1f}{'' if e.certain else ' (abstains)'}" for name, e in scores.items()]
         values = [e.score * 10 for e in scores.values()]
         print(f"same facts: {', '.join(marks)}; gap {max(values) - min(values):.1f}")
 
 
-async def gaming(comparer: Comparer, by: Coefficients, made: Sequence[Rated], chance: random.Random) -> None:
+async def speakers(comparer: Comparer, by: Coefficients, directions: Directions, made: Sequence[Rated]) -> None:
+    """How often there is no score, by who speaks: whether abstaining hides somewhere."""
+    strong = [each for each in made if each.kind == "triple-strong"]
+    kinds: dict[str, Callable[[str], str]] = {"as written": str, "typed": typed, "terse": terse, "learner": simple}
+    kinds |= {"stumbling": stumbling}
+    for name, said in kinds.items():
+        answers = [replace(each, answer=said(each.answer)) for each in strong[::EVERY]]
+        got = [of(r, by) for r in await rows(comparer, answers, directions)]
+        without = sum(not each.certain for each in got)
+        print(f"strong answers, {name}: {len(got)}, {without} without a score; mean {_mean(got):.1f}")
+
+
+def _mean(got: Sequence[Estimate]) -> float:
+    return float(np.mean([each.score for each in got])) * 10
+
+
+async def names(comparer: Comparer, by: Coefficients, directions: Directions) -> None:
+    """By how much names of an origin, and pronouns, move scores on average, on the scale of 0 to 1."""
+    found: dict[Variant, float] = {}
+    for each in variants():
+        asked = Asked.of(_INTRODUCTION if each.question == "introduction" else _by_id(each.question))
+        if r := await row(comparer, Rated(asked, each.text, 0, "", ""), directions.whole):
+            found[each] = of(r, by).score
+    means = {place: fmean(s for v, s in found.items() if v.place == place) for place in {v.place for v in found}}
+    for kind in ("origin", "pronoun"):
+        shifts: dict[str, list[float]] = {}
+        for variant, score in found.items():
+            shifts.setdefault(getattr(variant, kind), []).append(score - means[variant.place])
+        told = ", ".join(f"{name} {fmean(moved):+.3f}" for name, moved in shifts.items())
+        print(f"mean shift by {kind}, {len(found)} variants: {told}")
+
+
+async def gaming(
+    comparer: Comparer, by: Coefficients, directions: Directions, made: Sequence[Rated], chance: random.Random
+) -> None:
     """Text that must not pay, and beside it what does."""
     kinds = _data("gaming")
     knowledge, stories = _of_kind("knowledge"), _of_kind("story")
@@ -97,7 +138,7 @@ async def gaming(comparer: Comparer, by: Coefficients, made: Sequence[Rated], ch
         "strong answers": strong,
     }
     for kind, answers in cases.items():
-        found = await rows(comparer, answers)
+        found = await rows(comparer, answers, directions)
         got = [of(r, by) for r in found]
         known = [e.score * 10 for e in got if e.certain]
         nothing = len(answers) - len(known)

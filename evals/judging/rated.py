@@ -20,7 +20,11 @@ from interviewer.engines.scripted import INTRODUCTION_EXPECTS
 ROOT = Path(__file__).resolve().parents[2]
 BANK = ROOT / "services/interviewer/interviewer/bank"
 TRIPLES = ROOT / "services/coach/tests/triples"
-LEVELS = {"strong": 0.9, "average": 0.6, "weak": 0.25}
+HERE = Path(__file__).parent
+TIMES = 3
+EMPTY = 0.1
+WITH_STOCK = 1.0
+LEVELS = {"strong": 0.9, "average": 0.6, "weak": 0.2}
 """What the authors of the triples meant by their levels."""
 BEGINNINGS = {"strong": ((2, 0.62), (3, 0.75)), "average": ((2, 0.45),)}
 """So many sentences of a triple's answer, and what they are taken to be worth: people answer in two to four."""
@@ -117,7 +121,27 @@ def beginning(answer: str, count: int) -> str:
     return " ".join(each.text for each in sentences(answer)[:count])
 
 
-def put_elsewhere(answers: Sequence[Rated], chance: random.Random, times: int = 2) -> Iterator[Rated]:
+def emptied(chance: random.Random) -> Iterator[Rated]:
+    """What sounds like an answer and is none: paragraphs and stories that would fit anything, put to questions at
+    random, and answers of the triples with sentences like these behind them, which make them no better."""
+    raw = yaml.safe_load((HERE / "empty.yaml").read_text(encoding="utf-8"))
+    by_kind: dict[str, list[Question]] = {"generic": [], "stories": []}
+    for question, _ in bank().values():
+        by_kind["stories" if Asked.of(question).kind == "story" else "generic"].append(question)
+    for kind, questions in by_kind.items():
+        for text in raw[kind]:
+            for question in chance.sample(questions, TIMES):
+                yield Rated(Asked.of(question), text, EMPTY, "made-empty", text)
+    for each in triples():
+        if each.kind in ("triple-strong", "triple-weak") and chance.random() < WITH_STOCK:
+            answer = " ".join([each.answer, *chance.sample(raw["stock"], 2)])
+            yield replace(each, answer=answer, kind="made-stock")
+    for text in raw["stock"]:
+        for question in chance.sample(by_kind["generic"], TIMES):
+            yield Rated(Asked.of(question), text, EMPTY, "made-empty", text)
+
+
+def put_elsewhere(answers: Sequence[Rated], chance: random.Random, times: int = 4) -> Iterator[Rated]:
     """Good answers, put to questions of another field, or stories to another question: worth nearly nothing there."""
     questions = [(question, domain) for question, domain in bank().values()]
     for each in answers:

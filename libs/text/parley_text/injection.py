@@ -87,7 +87,7 @@ _RULES = (
     # Grade me well.
     Rule(
         "grade",
-        r"{give} {me}~40{top}~13(?:{mark}|/\s?\d)",
+        r"{give} {me}~40{top}~13(?:{mark}|/\s?\d|of \d)",
         form="{give}~40(?:{full_marks}|{top}~20{mark}|{mark}~20{top})",
         object_first="(?:{full_marks}|{top}~15{mark})~10{give}",
         clause=True,
@@ -98,6 +98,12 @@ _RULES = (
     Rule("grade", r"{award} {us} (?:an? |the )?{top}(?: {top}| {mark})?(?:,? please)?[.!\"'\u201d)]*$", clause=True),
     Rule("grade", r"{give} (?:an? |the )?{top} (?:possible )?{mark}[\w\s]{0,25}[.!\"'\u201d)]*$", clause=True),
     Rule("grade", "(?:{must}|{beg}) (?:now |also |always )?{award} {me}~40{top}", keys=("award",)),
+    Rule(
+        "grade",
+        "(?:{must}|{beg}) (?:now |also |always )?{award} (?:the )?{top} (?:possible )?{mark}",
+        form="{must}~40(?:{full_marks}|{top}~20{mark})~20{award}",
+        keys=("award",),
+    ),
     Rule("deserve", "i (?:deserve|should (?:get|receive|be given))~30{top}~15{mark}"),
     Rule(
         "deserve",
@@ -156,6 +162,7 @@ _MARKUP = re.compile(
     r"<!--.{0,2000}?-->"
     r"|<(system|assistant|instructions?|prompt|admin|hidden|note|score|grade|rubric)\b[^>]{0,100}>.{0,2000}?</\1>"
     r"|\[(inst|system|admin)\].{0,2000}?\[/\2\]|<\|im_start\|>.{0,2000}?<\|im_end\|>"
+    r"|\{[^{}]{0,200}[\"']role[\"']\s*:\s*[\"'](?:system|developer|assistant)[\"'][^{}]{0,2000}\}"
     r"|`{3}\s?(?:system|prompt|instructions?)\b.{0,2000}?`{3}"
     r"|\{[^{}]{0,100}[\"']?(?:score|rating|grade|level)[\"']?\s*:\s*[\"']?"
     r"(?:10|100|5|4|1\.0|1|a\+|excellent|full)\b[^{}]{0,200}\}"
@@ -179,7 +186,10 @@ def regions(text: str) -> list[Place]:
 def where(sentence: str, screen: Screen) -> int | None:
     """Where in one sentence the words begin that are addressed to a program or a grader; None without any."""
     text = _folded(sentence)
-    starts = (found.start() for each in _spoken(text, screen) if (found := each.search(text)))
+    # Where the verb comes last, what stands before it is what it is an order about.
+    starts = (
+        0 if each.object_first else found.start() for each in _spoken(text, screen) if (found := each.search(text))
+    )
     return min(starts, default=None)
 
 
@@ -270,6 +280,7 @@ class _Language:
 
     def __init__(self, vocabulary: dict[str, list[str]], orders: str, screen: Screen) -> None:
         self._vocabulary = vocabulary
+        self.object_first = orders == "object_first"
         self._narrow = 3 if re.search(f"[{UNSPACED}]", "".join(vocabulary.get("dismiss", ()))) else 1
         patterns: list[str] = []
         keys: set[str] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
@@ -21,19 +21,22 @@ MOST_DOMAINS = 2
 ROOM = 0.8
 """A second domain is worth a resource only below this mean."""
 MOST_CRITERIA = 2
-_GENERALIST = ("algorithms_coding", "general_behavioral")
+_ANYBODY = "general_behavioral"
+"""Of a job that no word points to."""
 
 
 class Domain(BaseModel):
-    """A field of questions, and the words in the name of a job that point to it."""
+    """A field of questions or of work, the family of jobs that it belongs to, and the words in the name of a job that
+    point to it. What everybody may be asked is of no family."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     title: str
     words: tuple[str, ...]
+    family: str = ""
 
 
 class Entry(BaseModel):
-    """One resource of the list."""
+    """One resource of the list. `families`: whom it is for, where it is not for everybody."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     title: str
@@ -42,6 +45,7 @@ class Entry(BaseModel):
     resource_type: str
     domains: tuple[str, ...]
     criteria: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
 
     @property
     def subject(self) -> frozenset[str]:
@@ -77,12 +81,13 @@ class Need:
 
 def recommend(statistics: Statistics, config: SessionConfig) -> tuple[Resource, ...]:
     """Three to six resources, those for the weakest domain first."""
-    needs = [*_domain_needs(statistics), *_criterion_needs(statistics), *_role_needs(config)]
+    families = _families(statistics, config)
+    needs = [*_domain_needs(statistics), *_criterion_needs(statistics, _role_domains(config)), *_role_needs(config)]
     taken: dict[str, Resource] = {}
     for need in needs:
         if len(taken) >= FEWEST and need.spare:
             break
-        free = [entry for entry in need.candidates if entry.url not in taken]
+        free = [each for each in need.candidates if each.url not in taken and _is_for(each, families)]
         for entry in sorted(free, key=lambda each: -len(each.subject & need.about))[: need.most]:
             taken[entry.url] = _resource(entry, need.reasoning)
     return tuple(taken.values())
@@ -116,12 +121,27 @@ def _worth_work(statistics: Statistics) -> list[str]:
     return weakest_first[:1] + [name for name in weakest_first[1:] if statistics.domains[name] < ROOM]
 
 
-def _criterion_needs(statistics: Statistics) -> Iterator[Need]:
+def _families(statistics: Statistics, config: SessionConfig) -> frozenset[str]:
+    """The families of jobs that the position, or what was asked, belongs to."""
+    known = library().domains
+    asked = (each.domain for each in (*statistics.scored, *statistics.insufficient))
+    fields = [*_role_domains(config), *(domain for domain in asked if domain in known)]
+    return frozenset(known[each].family for each in fields if each in known) - {""}
+
+
+def _is_for(entry: Entry, families: frozenset[str]) -> bool:
+    return not entry.families or not families.isdisjoint(entry.families)
+
+
+def _criterion_needs(statistics: Statistics, fields: Sequence[str]) -> Iterator[Need]:
+    """For the weakest criteria, first what serves them in the fields of the position, then what serves everybody."""
     low = [(name, mean) for name, mean in statistics.criteria.items() if mean < 1]
     means = low if statistics.scored else [("structure", None), ("clarity", None)]
     for name, mean in islice(means, MOST_CRITERIA):
-        serving = tuple(e for e in library().resources if "general" in e.domains and name in e.criteria)
-        yield Need(serving, _why_criterion(name, mean))
+        serving = [each for each in library().resources if name in each.criteria]
+        own = [each for each in serving if not set(fields).isdisjoint(each.domains)]
+        everybody = [each for each in serving if "general" in each.domains and each not in own]
+        yield Need((*own, *everybody), _why_criterion(name, mean))
 
 
 def _role_needs(config: SessionConfig) -> Iterator[Need]:
@@ -141,10 +161,11 @@ def _subject(domain: str, statistics: Statistics) -> frozenset[str]:
 
 
 def _role_domains(config: SessionConfig) -> list[str]:
+    """The fields that the name of a job points to, those first to which most of its words do."""
     spoken = set(words(config.job_role))
     hits = {name: len(spoken & set(domain.words)) for name, domain in library().domains.items()}
     fitting = sorted((name for name in hits if hits[name]), key=lambda name: -hits[name])
-    return fitting or list(_GENERALIST)
+    return fitting or [_ANYBODY]
 
 
 def _why_scored(domain: str, statistics: Statistics) -> str:

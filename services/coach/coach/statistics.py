@@ -14,6 +14,9 @@ from contracts.vocabulary.turn import TranscriptTurn
 from coach.rubric import CRITERIA, anchor, is_introduction, is_technical
 from coach.said import sure_of
 
+GOOD = 0.6
+"""From this mean on a criterion is a strength."""
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -56,6 +59,12 @@ class Statistics:
         """The mean of each criterion, weakest first."""
         means = {name: _mean(_values(self.scored, name)) for name in CRITERIA}
         return dict(sorted(((name, mean) for name, mean in means.items() if mean is not None), key=lambda x: x[1]))
+
+    @property
+    def lacking(self) -> list[CriterionName]:
+        """The criteria in which there is something to gain, weakest first: never the strongest, unless it is weak."""
+        names = list(self.criteria)
+        return [each for each in names if self.criteria[each] < GOOD or (each != names[-1] and self.criteria[each] < 1)]
 
     @cached_property
     def domains(self) -> dict[str, float]:

@@ -10,6 +10,7 @@ from coach.engines.scripted.report import write_report
 from coach.resources import library
 from coach_cases import ANSWERS, DEADLINE, INTRODUCTION, PAYMENT, QUESTIONS, turn
 from contracts.vocabulary.configuration import SessionConfig
+from contracts.vocabulary.judgement import Criteria
 from contracts.vocabulary.report import Report
 from contracts.vocabulary.turn import TranscriptTurn
 
@@ -143,6 +144,52 @@ def test_without_answers_resources_fit_the_role() -> None:
     chosen = report(job_role="Senior Android Developer").recommended_resources
     by_url = {each.url: each for each in library().resources}
     assert "mobile" in by_url[chosen[-1].url].domains or "mobile" in by_url[chosen[0].url].domains
+
+
+SOFTWARE = {entry.url for entry in library().resources if entry.families and "software" in entry.families} | {
+    entry.url for entry in library().resources if {"algorithms_coding", "backend", "system_design"} & set(entry.domains)
+}
+
+
+@pytest.mark.parametrize(
+    ("role", "field"),
+    [
+        ("Industrial Electrician", "construction_trades"),
+        ("Line Cook", "hospitality"),
+        ("Warehouse Worker", "logistics"),
+        ("Krankenschwester", "healthcare"),
+        ("Enfermera", "healthcare"),
+        ("Kindergarten Teacher", "education"),
+        ("Commercial Lawyer", "legal"),
+        ("Truck Driver", "logistics"),
+        ("Police Officer", "public_service"),
+        ("Zookeeper", "general_behavioral"),
+    ],
+)
+def test_resources_fit_the_family_of_the_role(role: str, field: str) -> None:
+    """Whatever behavioural question was the weakest, nobody is sent to read about software who does not make any."""
+    names = [DEADLINE, "general-behavioral-critical-feedback"]
+    turns = [turn(number, name, ANSWERS[name]["weak"]) for number, name in enumerate(names)]
+    for chosen in (report(*turns, job_role=role), report(job_role=role)):
+        urls = {each.url for each in chosen.recommended_resources}
+        assert 3 <= len(urls) <= 6 and not urls & SOFTWARE
+    by_url = {each.url: each for each in library().resources}
+    without = report(job_role=role).recommended_resources
+    assert any(field in by_url[each.url].domains for each in without)
+
+
+@pytest.mark.parametrize("criterion", ["relevance", "depth", "evidence"])
+def test_resources_follow_the_weakest_criterion(criterion: str) -> None:
+    first = turn(0, PAYMENT, ANSWERS[PAYMENT]["strong"])
+    assert first.feedback
+    levels = {name: 0.25 if name == criterion else 0.75 for name in ("relevance", "depth", "evidence")}
+    feedback = first.feedback.model_copy(
+        update={"criteria": Criteria(**levels), "score": 0.6, "evidence": "sufficient"}
+    )
+    chosen = report(first.model_copy(update={"feedback": feedback})).recommended_resources
+    by_url = {each.url: each for each in library().resources}
+    serving = [each for each in chosen if criterion in by_url[each.url].criteria]
+    assert any(f"{criterion} averaged 25 of 100" in each.reasoning for each in serving)
 
 
 def test_the_list_of_resources_is_sound() -> None:

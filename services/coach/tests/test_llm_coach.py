@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from coach.engines import Engine, ReportMaterial
 from coach.engines.llm.engine import Limits, LlmEngine
-from coach.engines.llm.panel import judgement, median_level
+from coach.engines.llm.panel import judged, median_level
+from coach.engines.llm.second import BOUNDARIES, NEAR, is_near_a_boundary
 from coach.engines.llm.verdicts import Verdict
 from coach.finder import Curated
 from coach.main import PROMPTS, make_engine
@@ -255,8 +256,113 @@ def test_the_words_are_those_of_the_judge_that_was_nearest() -> None:
         Verdict(quotes=["we built it"], explanation=f"Level {level}.", level=level, strength="", improvement="")
         for level in (1, 3, 3)
     ]
-    found = judgement("clarity", verdicts, Said.of("Well, we built it."), "technical")
+    found = judged("clarity", verdicts, Said.of("Well, we built it."), "technical").judgement
     assert (found.level, found.explanation, found.quotes) == (3, "Level 3.", ("we built it",))
+
+
+# --- a second look ---
+
+NEAR_LEVELS = {"level": 3, "depth": 2}
+"""Together .65, near .625."""
+
+
+def reads_down(body: dict[str, Any]) -> bool:
+    """Whether the levels stand from the highest to the lowest."""
+    system = body["messages"][0]["content"]
+    return "\n4: " in system and system.index("\n4: ") < system.index("\n0: ")
+
+
+class Wavering(Judge):
+    """Goes by another level where the levels stand the other way round."""
+
+    def __init__(self, second: int, **levels: Any) -> None:
+        super().__init__(**levels)
+        self._second = Judge(level=second)
+
+    def __call__(self, body: dict[str, Any]) -> str:
+        return self._second(body) if reads_down(body) else super().__call__(body)
+
+
+@pytest.mark.parametrize(
+    ("levels", "near"),
+    [
+        ({"level": 3}, False),
+        (NEAR_LEVELS, True),
+        ({"level": 3, "depth": 4}, True),
+        ({"level": 2, "depth": 4}, False),
+        ({"level": 0}, False),
+        ({"level": 4}, False),
+        ({"level": None}, False),
+    ],
+)
+async def test_criteria_are_judged_again_exactly_where_the_score_lies_near_a_boundary(
+    server: OpenAIServer, levels: dict[str, int | None], near: bool
+) -> None:
+    server.default = Reply(Judge(**levels))  # type: ignore[arg-type]
+    feedback = await engine_for(server).evaluate(context(PAYMENT, ANSWER))
+    again = [body for body in server.bodies() if reads_down(body)]
+    assert len(again) == (len(CRITERIA) if near else 0)
+    assert len(server.bodies()) == 1 + len(CRITERIA) * (2 if near else 1)
+    assert feedback.runs == (2 if near else 1) and (feedback.interval is not None) == near
+
+
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+def test_near_is_near_on_both_sides(boundary: float) -> None:
+    assert is_near_a_boundary(boundary - NEAR + 1e-9) and is_near_a_boundary(boundary + NEAR - 1e-9)
+    assert not is_near_a_boundary(boundary - NEAR - 0.01) and not is_near_a_boundary(boundary + NEAR + 0.01)
+    assert not is_near_a_boundary(None)
+
+
+async def test_two_looks_are_averaged_and_the_more_they_differ_the_wider_the_interval(server: OpenAIServer) -> None:
+    found = {}
+    for second in (1, 2, 3):
+        server.default = Reply(Wavering(second, **NEAR_LEVELS))
+        found[second] = await engine_for(server).evaluate(context(PAYMENT, ANSWER))
+    wide, middle, narrow = ((each.interval.high - each.interval.low) for each in found.values() if each.interval)
+    assert wide > middle > narrow > 0
+    assert found[1].criteria.relevance == 0.5 and found[1].criteria.depth == 0.375
+    assert found[2].criteria.relevance == 0.625 and found[2].score is not None
+    levels = {each.criterion: each.level for each in found[2].judgements}
+    assert levels["relevance"] == 2, "a mean is rounded down where a whole level is named"
+    for each in found.values():
+        assert each.interval and each.score and each.interval.low < each.score < each.interval.high
+
+
+async def test_both_looks_are_on_the_bill(server: OpenAIServer) -> None:
+    server.default = Reply(Judge(level=3), usage=(100, 10))
+    once = (await engine_for(server).evaluate(context(PAYMENT, ANSWER))).provenance.usage
+    server.default = Reply(Judge(**NEAR_LEVELS), usage=(100, 10))
+    twice = (await engine_for(server).evaluate(context(PAYMENT, ANSWER))).provenance.usage
+    assert once and twice and (once.tokens, twice.tokens) == (6 * 110, 11 * 110)
+
+
+async def test_a_second_look_that_fails_costs_tokens_and_nothing_else(server: OpenAIServer) -> None:
+    looks = [Reply(Judge(**NEAR_LEVELS), usage=(100, 10)) for _ in range(6)]
+    server.enqueue(*looks)
+    server.default = Reply(refusal="No.", usage=(50, 5))
+    feedback = await engine_for(server).evaluate(context(PAYMENT, ANSWER))
+    assert (feedback.provenance.engine, feedback.provenance.degraded, feedback.runs) == ("llm", False, 1)
+    assert feedback.score == 0.65 and feedback.interval is None
+    assert feedback.provenance.usage and feedback.provenance.usage.tokens > 6 * 110
+
+
+async def test_there_is_no_second_look_where_calls_wait_for_one_another(server: OpenAIServer) -> None:
+    server.default = Reply(Judge(**NEAR_LEVELS))
+    feedback = await engine_for(server, model_concurrency=1).evaluate(context(PAYMENT, ANSWER))
+    assert len(server.bodies()) == 2 and feedback.runs == 1 and feedback.interval is None
+
+
+async def test_there_is_no_second_look_when_time_is_short(server: OpenAIServer) -> None:
+    made = CoachSettings.model_validate(
+        {"openai_base_url": server.url, "model_attempt_timeout": 20, "model_concurrency": 8}
+    )
+    chain = Models.from_settings(made).chain("coach")
+    assert chain is not None
+    server.default = Reply(Judge(**NEAR_LEVELS), first_delay=1.0)
+    limits = Limits(reference=20, judging=20, feedback=3.0)
+    engine = LlmEngine(chain, PromptLibrary(PROMPTS), {}, limits, Curated())
+    feedback = await engine.evaluate(context(PAYMENT, ANSWER))
+    assert feedback.score == 0.65 and feedback.runs == 1 and len(server.bodies()) == 6
 
 
 async def test_what_is_addressed_to_the_grader_reaches_no_model(server: OpenAIServer) -> None:

@@ -144,7 +144,7 @@ def test_no_guess_is_quoted(which: tuple[str, str], places: list[int]) -> None:
     assert all(quote in sure for quote in said)
 
 
-A_LITTLE = 0.03
+A_LITTLE = 0.05
 """By so much any further sentence may move an estimate."""
 REACHED = "I keep an idempotency key for each payment, because a client may send it again. I test it with two requests."
 

@@ -35,10 +35,12 @@ def examples(question: Question) -> Examples:
     return _all()[kind_of(question)]
 
 
-def told(question: Question, criteria: Sequence[CriterionName]) -> str:
-    """The examples in words, each with its level by one criterion, or its levels by several."""
+def told(question: Question, criteria: Sequence[CriterionName], *, reordered: bool = False) -> str:
+    """The examples in words, each with its level by one criterion, or its levels by several; from the last to the first
+    where they are `reordered`."""
     found = examples(question)
-    lines = [f"- {_levels(each, criteria)} ({each.kind}): {each.text}" for each in found.answers]
+    answers = found.answers[::-1] if reordered else found.answers
+    lines = [f"- {_levels(each, criteria)} ({each.kind}): {each.text}" for each in answers]
     return "\n".join([f"The other question: {found.question}", *lines])
 
 

@@ -29,7 +29,7 @@ def test_there_are_enough_triples_in_enough_fields() -> None:
 
 def test_strong_beats_weak_nearly_always() -> None:
     pairs = [(found[0], found[2]) for each in EVERY_TRIPLE if None not in (found := scores(*each))]
-    assert len(pairs) >= 0.75 * len(EVERY_TRIPLE), "it abstains on few"
+    assert len(pairs) >= 0.7 * len(EVERY_TRIPLE), "it abstains on few"
     assert sum(strong > weak for strong, weak in pairs) >= 0.9 * len(pairs)  # type: ignore[operator]
 
 

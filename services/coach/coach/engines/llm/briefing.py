@@ -23,9 +23,10 @@ MAX_EARLIER = 4_000
 """Characters."""
 
 
-def levels(criterion: CriterionName, phase: Phase) -> str:
-    """The levels of a criterion, one a line, from the lowest."""
-    return "\n".join(f"{number}: {words}" for number, words in enumerate(anchors(criterion, phase)))
+def levels(criterion: CriterionName, phase: Phase, *, falling: bool = False) -> str:
+    """The levels of a criterion, one a line, from the lowest or, where `falling`, from the highest."""
+    lines = [f"{number}: {words}" for number, words in enumerate(anchors(criterion, phase))]
+    return "\n".join(lines[::-1] if falling else lines)
 
 
 def points(expected: Sequence[str]) -> str:

@@ -7,10 +7,11 @@ import re
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, TypeVar
 
 from contracts.coach.asks import Sketch
-from contracts.vocabulary.judgement import CriterionName, Feedback, Judgement, Quote, Star
+from contracts.vocabulary.judgement import CriterionName, Feedback, Quote, Star
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Question
 from contracts.vocabulary.report import Report
@@ -32,8 +33,8 @@ from pydantic import BaseModel
 
 from coach.delivery import delivery_of
 from coach.engines import Finder, ReportMaterial
-from coach.engines.llm import briefing, wording
-from coach.engines.llm.panel import judgement, nearest, supported
+from coach.engines.llm import briefing, second, wording
+from coach.engines.llm.panel import Judged, judged
 from coach.engines.llm.verdicts import (
     NOT_SAID,
     DepthVerdict,
@@ -53,7 +54,6 @@ from coach.rubric import (
     combined,
     completeness,
     criteria_of,
-    levels_of,
     technical_accuracy,
     tells_a_story,
 )
@@ -68,6 +68,8 @@ _GAP = re.compile(r"\[[^\]]*\]")
 FEWEST_TO_TELL = 4
 FROM_MATERIAL = 0.4
 """The share of a sentence's words that have to stand in the material; the rest may tie them together."""
+SLACK = 1.5
+"""A second look begins only where so many times as long is left as the first one took."""
 _JUDGING = 0.0
 _WRITING = 0.5
 
@@ -83,14 +85,6 @@ class Limits:
     report: float = 25.0
     sketch: float = 20.0
     runs: int = 1
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What a criterion came to, and the verdict whose words are used."""
-
-    judgement: Judgement
-    verdict: Verdict
 
 
 class LlmEngine:
@@ -112,13 +106,16 @@ class LlmEngine:
         with bill.presented():
             reference = await self._reference(context, bill)
             if self._chain.one_at_a_time:
-                found = await self._judge_together(context, said, reference, bill, deadline)
-            else:
-                judged = await _side_by_side(
-                    self._judge(name, context, said, reference, bill, deadline) for name in CRITERIA
-                )
-                found = dict(zip(CRITERIA, judged, strict=True))
-        return self._feedback(context, said, found, reference, bill)
+                first = await self._judge_together(context, said, reference, bill, deadline)
+                return self._feedback(context, said, first, None, reference, bill)
+            began = monotonic()
+            first = await self._judge(context, said, reference, bill, deadline)
+            took = monotonic() - began
+        score = combined(criteria_of(second.levels_in(first, said)), context.question.phase)
+        again = None
+        if second.is_near_a_boundary(score) and deadline.left() > took * SLACK:
+            again = await self._judge_again(context, said, reference, bill, deadline)
+        return self._feedback(context, said, first, again, reference, bill)
 
     async def report(self, material: ReportMaterial) -> Report:
         """One call for the words; everything that can be counted is counted."""
@@ -171,35 +168,50 @@ class LlmEngine:
         written = await self._ask(self._prompt("reference"), values, Reference, self._limits.reference, bill)
         return written.model_copy(update={"points": expected}) if expected else written
 
+    async def _judge_again(
+        self, context: TurnContext, said: Said, reference: Reference, bill: _Bill, deadline: Deadline
+    ) -> second.Verdicts | None:
+        """A look at the same answer with the levels and the examples in the other order. None where no model gives one:
+        what the first look found stands, and what was spent is told."""
+        try:
+            return await self._judge(context, said, reference, bill, deadline, reordered=True)
+        except (NoModel, ModelRefused) as error:
+            bill.spent(error.usage)
+            return None
+
     async def _judge(
         self,
-        criterion: CriterionName,
         context: TurnContext,
         said: Said,
         reference: Reference,
         bill: _Bill,
         deadline: Deadline,
-    ) -> Judged:
-        question = context.question
+        *,
+        reordered: bool = False,
+    ) -> second.Verdicts:
+        """Each criterion by itself, all at the same time."""
         shown = said.without_appeals()
-        prompt = self._prompt("judge")
-        values = briefing.judged(context, shown, reference.answer, reference.points) | {
-            "criterion": criterion,
-            "levels": briefing.levels(criterion, question.phase),
-            "examples": told(question, (criterion,)),
-        }
-        schema = _schema(criterion, question)
+        told_alike = briefing.judged(context, shown, reference.answer, reference.points)
         budget = deadline.left(at_most=self._limits.judging)
-        verdicts = await _side_by_side(
-            self._ask(prompt, values, schema, budget, bill, watch=QuoteWatch(shown)) for _ in range(self._limits.runs)
-        )
-        settled = judgement(criterion, verdicts, said, question.phase)
-        levels = [supported(verdict, said) for verdict in verdicts]
-        return Judged(settled, nearest(verdicts, levels, settled.level))
+        question, prompt = context.question, self._prompt("judge")
+
+        async def judge(criterion: CriterionName) -> list[Verdict]:
+            values = told_alike | {
+                "criterion": criterion,
+                "levels": briefing.levels(criterion, question.phase, falling=reordered),
+                "examples": told(question, (criterion,), reordered=reordered),
+            }
+            schema = _schema(criterion, question)
+            return await _side_by_side(
+                self._ask(prompt, values, schema, budget, bill, watch=QuoteWatch(shown))
+                for _ in range(self._limits.runs)
+            )
+
+        return dict(zip(CRITERIA, await _side_by_side(map(judge, CRITERIA)), strict=True))
 
     async def _judge_together(
         self, context: TurnContext, said: Said, reference: Reference, bill: _Bill, deadline: Deadline
-    ) -> dict[CriterionName, Judged]:
+    ) -> second.Verdicts:
         """Once for all criteria: one after another they would take longer than anybody waits."""
         question = context.question
         shown = said.without_appeals()
@@ -209,23 +221,25 @@ class LlmEngine:
         }
         schema = TogetherOnStory if tells_a_story(question.phase) else Together
         verdicts = await self._ask(self._prompt("judge_together"), values, schema, deadline.left(), bill)
-        return {
-            name: Judged(judgement(name, [verdict], said, question.phase), verdict)
-            for name in CRITERIA
-            for verdict in [getattr(verdicts, name)]
-        }
+        return {name: [getattr(verdicts, name)] for name in CRITERIA}
 
     def _feedback(
         self,
         context: TurnContext,
         said: Said,
-        found: Mapping[CriterionName, Judged],
+        first: second.Verdicts,
+        again: second.Verdicts | None,
         reference: Reference,
         bill: _Bill,
     ) -> Feedback:
         question = context.question
+        if again is None:
+            found = {name: judged(name, first[name], said, question.phase) for name in CRITERIA}
+            criteria = criteria_of(second.levels_in(first, said))
+        else:
+            found = second.together(first, again, said, question.phase)
+            criteria = second.criteria_by(first, again, said)
         judgements = tuple(each.judgement for each in found.values())
-        criteria = criteria_of(levels_of(judgements))
         score = combined(criteria, question.phase)
         quotes = wording.quotes(found.values())
         # Without a word that supports anything there is no judgement: a legal outcome.
@@ -247,7 +261,8 @@ class LlmEngine:
             star=_star(found, said),
             delivery=delivery_of(said.sure, context.config.language, context.spoken),
             reference_answer=reference.answer,
-            runs=self._limits.runs,
+            runs=self._limits.runs * (1 if again is None else 2),
+            interval=second.interval(first, again, said, question.phase) if again and sufficient else None,
             provenance=bill.provenance(self._prompt("judge_together" if self._chain.one_at_a_time else "judge")),
         )
 
@@ -311,6 +326,10 @@ class _Bill:
         self._usage += answer.usage
         self._model = self._model or answer.model
         self._fallback = self._fallback or answer.fallback
+
+    def spent(self, usage: Usage) -> None:
+        """What a call took that gave nothing."""
+        self._usage += usage
 
     @contextmanager
     def presented(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import median_low
 
 from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName, Judgement
@@ -11,6 +12,15 @@ from contracts.vocabulary.question import Phase
 from coach.engines.llm.verdicts import DepthVerdict, Verdict, verified
 from coach.rubric import anchor
 from coach.said import Said
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a criterion came to, and the verdict whose words are used."""
+
+    judgement: Judgement
+    verdict: Verdict
+
 
 MOST_BY_FALSE = (TOP_LEVEL, 2, 1)
 """The highest level of depth with none, one, and more false statements."""
@@ -39,21 +49,34 @@ def median_level(levels: Sequence[int | None]) -> int | None:
     return median_low(known) if len(known) * 2 > len(levels) else None
 
 
-def judgement(criterion: CriterionName, verdicts: Sequence[Verdict], answer: Said, phase: Phase) -> Judgement:
+def level_of(verdicts: Sequence[Verdict], answer: Said) -> int | None:
+    """The level that several verdicts come to."""
+    return median_level([supported(verdict, answer) for verdict in verdicts])
+
+
+def judged(criterion: CriterionName, verdicts: Sequence[Verdict], answer: Said, phase: Phase) -> Judged:
     """What several verdicts come to."""
-    levels = [supported(verdict, answer) for verdict in verdicts]
-    level = median_level(levels)
-    spoken = nearest(verdicts, levels, level)
-    return Judgement(
+    return judged_as(criterion, verdicts, level_of(verdicts, answer), answer, phase)
+
+
+def judged_as(
+    criterion: CriterionName, verdicts: Sequence[Verdict], level: int | None, answer: Said, phase: Phase
+) -> Judged:
+    """A level that was settled on, in the words of the verdict that is nearest to it."""
+    spoken = nearest(verdicts, [supported(verdict, answer) for verdict in verdicts], level)
+    settled = Judgement(
         criterion=criterion,
         level=level,
         anchor=anchor(criterion, level, phase) if level is not None else "",
         explanation=spoken.explanation,
         quotes=verified(spoken.quotes, answer),
     )
+    return Judged(settled, spoken)
 
 
 def nearest(verdicts: Sequence[Verdict], levels: Sequence[int | None], level: int | None) -> Verdict:
-    """The verdict whose level is the one that was settled on, or the first."""
-    alike = (verdict for verdict, each in zip(verdicts, levels, strict=True) if each == level)
-    return next(alike, verdicts[0])
+    """The first of the verdicts whose level is nearest to the one that was settled on."""
+    if level is None:
+        return next((each for each, found in zip(verdicts, levels, strict=True) if found is None), verdicts[0])
+    distances = [TOP_LEVEL + 1 if found is None else abs(found - level) for found in levels]
+    return verdicts[distances.index(min(distances))]

@@ -13,7 +13,7 @@ from coach.engines.llm.verdicts import ReportWords
 from coach.numbers import Numbers
 
 if TYPE_CHECKING:
-    from coach.engines.llm.engine import Judged
+    from coach.engines.llm.panel import Judged
 
 GOOD = 3
 """The level from which on a criterion is a strength."""

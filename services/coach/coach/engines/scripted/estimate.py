@@ -18,14 +18,23 @@ from typing import Any, Literal
 
 import numpy as np
 
-from coach.engines.scripted.features import QUALITY, SUBJECT
-from coach.engines.scripted.seen import Asked
+from coach.engines.scripted.features import QUALITY, SUBJECT, SUBSTANCE
+from coach.engines.scripted.seen import Asked, Matrix
 from coach.rubric import AnswerKind
 
 Known = Literal["points", "no points"]
 """Whether the expected points of a question are known: without them an answer has less to be compared with."""
+DOUBT = 0.25
+"""Less likely than this, an answer is taken for one to another question; from here to one half nobody can tell."""
 OTHER_SUBJECT = 0.05
 """The score of an answer to another question."""
+FAR = 0.8
+"""Where 1 and -1 are meant for sentences that tell something and for those that do not."""
+PLAIN = ("told", "spread", "widest", "recognised", "absent", "part", "concrete", "languages")
+"""Coefficients that are written as they are."""
+EMPTY = 0.15
+EMPTY_SPREAD = 0.1
+"""Of an answer that only sounds like one."""
 WITHIN = 1.28
 """Standard deviations on either side that hold a score four times of five."""
 
@@ -49,11 +58,14 @@ class Linear:
 class Coefficients:
     """What was learnt for one encoder. `spread` is the standard deviation of a rating from the estimate; `recognised`
     is how near a sentence has to be to a point to speak of it, and where none is nearer than `absent` the point is
-    missing; `part` is the same for the parts of a story; `concrete` are the bounds of four levels of `told`;
-    `languages` are those in which it was measured."""
+    missing; `part` is the same for the parts of a story; `told` is the direction in which sentences lie that tell
+    something, and at its end where the middle is; `concrete` are the bounds of four levels of it; `languages` are those
+    in which it was measured."""
 
-    quality: Mapping[Known, Linear]
+    quality: Mapping[Known, Mapping[AnswerKind, Linear]]
+    told: Sequence[float]
     subject: Mapping[Known, Mapping[AnswerKind, Linear]]
+    substance: Mapping[Known, Linear]
     spread: float
     widest: float
     recognised: float
@@ -61,6 +73,16 @@ class Coefficients:
     part: float
     concrete: Sequence[float]
     languages: Sequence[str]
+
+    def telling(self, sentences: Matrix) -> Matrix:
+        """How much each sentence tells of a case: above 0 more than it says nothing."""
+        return telling(self.told, sentences)
+
+
+def telling(direction: Sequence[float], sentences: Matrix) -> Matrix:
+    """How far sentences lie in a direction, less its last number; further than far enough counts no more."""
+    along = sentences @ np.asarray(direction[:-1], dtype=np.float32) - direction[-1]
+    return np.asarray(np.clip(along, -FAR, FAR))
 
 
 @dataclass(frozen=True)
@@ -78,18 +100,28 @@ class Estimate:
 def estimate(found: Mapping[str, float], asked: Asked, by: Coefficients) -> Estimate:
     """The estimate for the features of an answer."""
     known: Known = "points" if asked.points_known else "no points"
-    quality = min(1.0, max(0.0, by.quality[known].of([found[name] for name in QUALITY])))
+    quality = min(1.0, max(OTHER_SUBJECT, by.quality[known][asked.kind].of([found[name] for name in QUALITY])))
     belongs = by.subject[known].get(asked.kind)
-    chance = 1 / (1 + math.exp(-belongs.of([found[name] for name in SUBJECT]))) if belongs else 1.0
-    score = chance * quality + (1 - chance) * OTHER_SUBJECT
-    spread = math.sqrt(chance * by.spread**2 + chance * (1 - chance) * (quality - OTHER_SUBJECT) ** 2)
+    on_subject = _chance(belongs.of([found[name] for name in SUBJECT])) if belongs else 1.0
+    whole = by.substance[known].of([found[name] for name in SUBSTANCE])
+    substance = _chance(whole) if asked.kind != "introduction" else 1.0
+    substantial = substance * quality + (1 - substance) * min(quality, EMPTY)
+    own = substance * by.spread**2 + (1 - substance) * EMPTY_SPREAD**2
+    own += substance * (1 - substance) * (quality - min(quality, EMPTY)) ** 2
+    spread = math.sqrt(on_subject * own + on_subject * (1 - on_subject) * (substantial - OTHER_SUBJECT) ** 2)
+    # Doubt about the subject is a reason to give no score, and none to give a lower one.
+    score = substantial if on_subject >= DOUBT else on_subject * substantial + (1 - on_subject) * OTHER_SUBJECT
     return Estimate(
         score=round(score, 3),
         low=round(max(0.0, score - WITHIN * spread), 3),
         high=round(min(1.0, score + WITHIN * spread), 3),
-        on_subject=chance,
-        certain=spread <= by.widest,
+        on_subject=on_subject,
+        certain=spread <= by.widest and not DOUBT <= on_subject < 0.5,
     )
+
+
+def _chance(logit: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
 @lru_cache(maxsize=1)
@@ -102,9 +134,12 @@ def coefficients() -> Mapping[str, Coefficients]:
 def coefficients_from(raw: Mapping[str, Any]) -> Coefficients:
     """Coefficients as they are written in the package."""
     return Coefficients(
-        quality={known: Linear(**found) for known, found in raw["quality"].items()},
-        subject={
-            known: {kind: Linear(**found) for kind, found in kinds.items()} for known, kinds in raw["subject"].items()
-        },
-        **{name: raw[name] for name in ("spread", "widest", "recognised", "absent", "part", "concrete", "languages")},
+        quality=_by_kind(raw["quality"]),
+        subject=_by_kind(raw["subject"]),
+        substance={known: Linear(**found) for known, found in raw["substance"].items()},
+        **{name: raw[name] for name in PLAIN},
     )
+
+
+def _by_kind(raw: Mapping[Known, Any]) -> dict[Known, dict[AnswerKind, Linear]]:
+    return {known: {kind: Linear(**found) for kind, found in kinds.items()} for known, kinds in raw.items()}

@@ -35,8 +35,8 @@ class Reading:
     """An answer as the built-in coach sees it.
 
     `speaks_to` holds, for each expected point, the place of the sentence that speaks of it, or None, and `nearest` how
-    near one comes to it; `telling` how much more each sentence tells of a case than it says nothing; `numbers` how many
-    numbers it gives.
+    near one comes to it; `telling` how much each sentence tells of a case, above 0 more than it says nothing;
+    `numbers` how many numbers it gives.
     """
 
     heard: Heard
@@ -115,16 +115,17 @@ class Judge:
         seen = await self._comparer.see(heard, asked)
         by = coefficients()[seen.model]
         near = seen.sentences @ seen.points.T
+        told = by.telling(seen.sentences)
         return Reading(
             heard=heard,
             asked=asked,
             seen=seen,
-            estimate=estimate(features(seen, heard, asked), asked, by),
+            estimate=estimate(features(seen, heard, asked, told), asked, by),
             speaks_to=tuple(
                 int(column.argmax()) if column.max() > by.recognised else None for column in np.asarray(near).T
             ),
             nearest=tuple(map(float, near.max(axis=0))) if len(asked.points) else (),
-            telling=tuple(map(float, seen.nearest("telling") - seen.nearest("empty"))),
+            telling=tuple(map(float, told)),
             numbers=tuple(numbers_in(each, asked) for each in heard.sentences),
             by=by,
         )

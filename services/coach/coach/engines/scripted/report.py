@@ -18,12 +18,11 @@ from coach.engines.scripted.wording import bare
 from coach.numbers import STEADY, change, numbers_of
 from coach.quotes import shortened
 from coach.resources import recommend, titles
-from coach.statistics import Judged, Statistics, statistics_of
+from coach.statistics import GOOD, Judged, Statistics, statistics_of
 
 PROVENANCE = Provenance(engine="scripted")
 MOST = 3
 MOST_QUOTES = 6
-GOOD = 0.6
 SHORT_QUOTE = 140
 _HOW_TO: dict[CriterionName, str] = {
     "relevance": "Answer the question in your first sentence, then explain.",
@@ -32,6 +31,7 @@ _HOW_TO: dict[CriterionName, str] = {
     "evidence": "Tie what you say to one case: what happened, what you did, what came of it.",
     "clarity": "Speak in short sentences with one thought each, and build them on each other.",
 }
+_NOTHING_WEAK = "Nothing stands out as weak. Try the same cases on other questions, and with somebody who asks back."
 
 
 def write_report(material: ReportMaterial) -> Report:
@@ -57,7 +57,7 @@ def _report_on_scores(statistics: Statistics, material: ReportMaterial) -> Repor
         patterns_tendencies=_paragraphs(_patterns(statistics, material)),
         strengths=_paragraphs(_strengths(statistics)),
         weaknesses=_paragraphs(_weaknesses(statistics)),
-        improvement_focus_areas=_paragraphs(_focus(statistics)),
+        improvement_focus_areas=_paragraphs(_focus(statistics)) or _NOTHING_WEAK,
         recommended_resources=recommend(statistics, material.config),
         overall_score=statistics.overall,
         quotes=tuple(_quotes(statistics)),
@@ -162,7 +162,7 @@ def _strengths(statistics: Statistics) -> Iterable[str]:
 
 def _weaknesses(statistics: Statistics) -> Iterable[str]:
     low = next(iter(statistics.criteria), None)
-    if low and statistics.criteria[low] < 1:
+    if low and statistics.criteria[low] < GOOD:
         yield f"Your lowest criterion is {low}: on average {statistics.anchor_of(low)}."
     for each in _ranked(statistics)[:MOST]:
         if each.score < GOOD:
@@ -181,9 +181,8 @@ def _weak_answer(judged: Judged) -> str:
 
 
 def _focus(statistics: Statistics) -> Iterable[str]:
-    for name in list(statistics.criteria)[:2]:
-        if statistics.criteria[name] < 1:
-            yield f"{name.capitalize()}: {_HOW_TO[name]}"
+    for name in statistics.lacking[:2]:
+        yield f"{name.capitalize()}: {_HOW_TO[name]}"
     advice = Counter(tip for each in statistics.scored for tip in dict.fromkeys(each.feedback.improvements))
     for tip, times in advice.most_common(MOST):
         if times > 1:

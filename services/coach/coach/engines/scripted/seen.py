@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,8 +11,8 @@ from contracts.vocabulary.question import Question
 from numpy.typing import NDArray
 from parley_meaning import CountedWords, Encoder
 
-from coach.delivery import without_fillers
 from coach.engines.scripted.heard import Heard, plain_text
+from coach.fluent import fluent
 from coach.packaged import packaged
 from coach.rubric import AnswerKind, kind_of
 
@@ -23,6 +23,8 @@ INTRODUCTION = (
     "Says why they want this position",
 )
 """What an introduction shows, where the question brings no points of its own."""
+COMMON = 3
+"""Directions that are taken out where subjects are compared."""
 _EXEMPLARS = ("empty", "telling", "subjects", "situation", "task", "action", "result")
 
 
@@ -65,9 +67,27 @@ class Seen:
     earlier: Matrix | None
     exemplars: dict[str, Matrix]
 
+    common: Matrix
+    """The directions, one a row, along which packaged sentences differ most: of manner more than of subject."""
+
     def nearest(self, kind: str) -> Matrix:
         """How near each sentence is to the nearest exemplar of a kind, -1 to 1."""
         return np.asarray((self.sentences @ self.exemplars[kind].T).max(axis=1))
+
+    def apart(self) -> Seen:
+        """The same without the directions that most sentences have in common."""
+
+        def rest(rows: Matrix) -> Matrix:
+            return unit(np.asarray(rows - (rows @ self.common.T) @ self.common, dtype=np.float32))
+
+        return replace(
+            self,
+            sentences=rest(self.sentences),
+            question=rest(self.question),
+            points=rest(self.points),
+            earlier=None if self.earlier is None else rest(self.earlier),
+            exemplars={"subjects": rest(self.exemplars["subjects"])},
+        )
 
 
 class Comparer:
@@ -76,11 +96,11 @@ class Comparer:
     def __init__(self, encoder: Encoder, *, models: Collection[str]) -> None:
         self._encoder = encoder
         self._models = models
-        self._known: dict[str, Matrix] = {}
+        self._known: dict[str, tuple[Matrix, Matrix, Matrix]] = {}
 
     async def see(self, heard: Heard, asked: Asked) -> Seen:
         """The vectors of an answer that has at least one sentence, all by one model, and that one of `models`."""
-        said = [without_fillers(plain_text(each), asked.language) for each in heard.sentences]
+        said = [fluent(plain_text(each), asked.language) for each in heard.sentences]
         texts = [asked.question, *asked.points, *said, *([asked.earlier] if asked.earlier else [])]
         found = await self._encoder.vectors(texts)
         known = await self._exemplars(found.model) if found.model in self._models else None
@@ -88,7 +108,7 @@ class Comparer:
             found = await _WITHOUT_ANY.vectors(texts)
             known = await self._exemplars(found.model, _WITHOUT_ANY)
             assert known is not None, "counted words are always there"
-        centre = known.mean(axis=0)
+        centre, exemplars, common = known
         rows = unit(np.asarray(found.rows, dtype=np.float32) - centre)
         return Seen(
             model=found.model,
@@ -96,15 +116,20 @@ class Comparer:
             question=rows[0],
             points=rows[1 : 1 + len(asked.points)],
             earlier=rows[-1] if asked.earlier else None,
-            exemplars=dict(zip(_EXEMPLARS, np.split(unit(known - centre), _places()), strict=True)),
+            exemplars=dict(zip(_EXEMPLARS, np.split(exemplars, _places()), strict=True)),
+            common=common,
         )
 
-    async def _exemplars(self, model: str, encoder: Encoder | None = None) -> Matrix | None:
-        """The packaged sentences by this model; None where another one answers now."""
+    async def _exemplars(self, model: str, encoder: Encoder | None = None) -> tuple[Matrix, Matrix, Matrix] | None:
+        """Of the packaged sentences by this model the mean, the unit vectors from it, and what most have in common;
+        None where another model answers now."""
         if model not in self._known:
             texts = [text for group in _packaged() for text in group]
             found = await (encoder or self._encoder).vectors(texts)
-            self._known[found.model] = np.asarray(found.rows, dtype=np.float32)
+            rows = np.asarray(found.rows, dtype=np.float32)
+            centre = rows.mean(axis=0)
+            common = np.linalg.svd(rows - centre, full_matrices=False)[2][:COMMON]
+            self._known[found.model] = centre, unit(rows - centre), np.asarray(common, dtype=np.float32)
         return self._known.get(model)
 
 

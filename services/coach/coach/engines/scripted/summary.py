@@ -12,11 +12,10 @@ from coach.engines.scripted.kinds import opening
 from coach.engines.scripted.wording import bare
 from coach.numbers import Numbers
 from coach.quotes import shortened
-from coach.statistics import Judged, Statistics
+from coach.statistics import GOOD, Judged, Statistics
 
 MOST = 6
 FEWEST = 3
-GOOD = 0.6
 _BEGIN = "Answer a few questions in full sentences: what you did or would do, why, and what came of it."
 _ORDINALS = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 _TRENDS = {
@@ -75,8 +74,7 @@ def recommendations(
     statistics: Statistics, how_to: Mapping[CriterionName, str], turns: Sequence[TranscriptTurn]
 ) -> tuple[str, ...]:
     """What to do next, the most useful first: three to six lines."""
-    weakest = [name for name, mean in statistics.criteria.items() if mean < 1]
-    lines = [how_to[name] for name in weakest[:2]] if statistics.scored else [_BEGIN]
+    lines = [how_to[name] for name in statistics.lacking[:2]] if statistics.scored else [_BEGIN]
     lines += attempts(turns)
     advice = Counter(tip for each in statistics.scored for tip in each.feedback.improvements)
     lines += [tip for tip, _ in advice.most_common(3)]
