@@ -19,7 +19,7 @@ PARALLEL := -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers test-k8s chaos test-models test-speech lint lint-deploy format contracts eval eval-local bench clean
+.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers test-k8s test-upgrade chaos test-models test-speech lint lint-deploy format contracts eval eval-local bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -65,6 +65,9 @@ chaos: $(READY) ## 200 interviews while everything is killed and paused for 5 mi
 
 test-containers: $(READY) ## servers in containers, and every service in its own (needs a container engine)
 	TEST_SERVERS=containers $(PYTEST) --timeout 300 $(call folders,servers,services/session libs/runtime) tests/containers
+
+test-upgrade: $(TESTS_READY) ## the last release and this version side by side, one after the other, and back
+	$(PYTEST) --timeout 600 tests/upgrade
 
 test-k8s: $(DEPLOY_READY) ## pods of the rendered manifests, run as containers (needs a container engine)
 	TEST_SERVERS=containers $(PYTEST) --timeout 1200 tests/kubernetes

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ValidationError
 from pydantic_core import from_json
 
 from contracts.envelope import Event, Payload
@@ -58,12 +58,16 @@ def payload_class(full_name: str) -> type[Payload]:
 def load_payload(full_name: str, schema_version: int, data: dict[str, Any]) -> Payload:
     """A payload from what was stored, upcast to the present schema version.
 
-    Raises UnknownEvent for a type or version newer than this build, ValueError (pydantic.ValidationError is
-    one) for bad data.
+    One of a newer version is read without the fields that it adds, which are optional, so that the replicas of before
+    go on while a newer version takes over. Raises UnknownEvent for a type that is newer than this build, and for a
+    newer version that says what this build cannot; ValueError (pydantic.ValidationError is one) for bad data.
     """
     cls = payload_class(full_name)
     if schema_version > cls.SCHEMA_VERSION:
-        raise UnknownEvent(f"{full_name} schema {schema_version}")
+        try:
+            return cls.model_validate(data, context=PUBLISHED)
+        except ValidationError:
+            raise UnknownEvent(f"{full_name} schema {schema_version}") from None
     if schema_version < 1:  # a very small one would keep us busy counting up from it
         raise ValueError(f"{full_name} has no schema {schema_version}: they count from 1")
     if schema_version < cls.SCHEMA_VERSION:

@@ -117,9 +117,19 @@ def test_type_of_a_newer_writer_is_unknown() -> None:
         decode(sample(type="session.waved.v1"))
 
 
-def test_schema_version_of_a_newer_writer_is_unknown() -> None:
-    with pytest.raises(UnknownEvent, match=r"session\.paused\.v1 schema 3"):
-        decode(sample(schema_version=3))
+def test_a_newer_schema_version_is_read_without_what_it_adds() -> None:
+    """Replicas of before go on while those of a newer version take over."""
+    known = decode(sample())
+    fields = json.loads(sample(schema_version=known.schema_version + 1))
+    fields["data"]["weather"] = "fine"
+    assert decode(json.dumps(fields).encode()) == known
+
+
+def test_a_newer_schema_version_that_says_what_nobody_here_can_is_unknown() -> None:
+    fields = json.loads(sample(schema_version=99))
+    fields["data"]["by"] = "somebody new"
+    with pytest.raises(UnknownEvent, match=r"session\.paused\.v1 schema 99"):
+        decode(json.dumps(fields).encode())
 
 
 def test_field_of_a_newer_writer_is_ignored() -> None:

@@ -27,7 +27,8 @@ STOP_SECONDS = 30.0
 
 
 class Stack:
-    """Parley in `data_dir` on a free port. `env` adds to its environment; `modules` as for the supervisor."""
+    """Parley in `data_dir` on a free port. `env` adds to its environment; `modules` as for the supervisor; `python` is
+    that of another version's environment, which runs from its own `root`."""
 
     def __init__(
         self,
@@ -36,7 +37,11 @@ class Stack:
         *,
         port: int | None = None,
         modules: Mapping[str, str] | None = None,
+        python: Path | None = None,
+        root: Path | None = None,
     ) -> None:
+        self._python = python or Path(sys.executable)
+        self._root = root
         self.data_dir = data_dir
         self.port = port or free_port()
         self.log = data_dir / "up.log"
@@ -78,9 +83,9 @@ class Stack:
         quiet = {"MODEL_SERVER": "off", "MODEL_WARM_UP": "false", "ENV_FILE": ""}  # tests count what models are asked
         env = quiet | os.environ | {name: str(value) for name, value in places.items()} | self._env
         replaced = [f"--module={name}={module}" for name, module in self._modules.items()]
-        command = [sys.executable, "-m", "devkit", "up", *replaced]
+        command = [str(self._python), "-m", "devkit", "up", *replaced]
         with self.log.open("ab") as output:
-            self._process = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
+            self._process = subprocess.Popen(command, cwd=self._root, env=env, stdout=output, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + START_SECONDS
         while b"Parley is ready" not in self._output_since(begin):
             if self._process.poll() is not None or time.monotonic() > deadline:

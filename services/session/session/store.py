@@ -50,7 +50,7 @@ _CORRELATED = "SELECT * FROM session.load($1, $2, 0) WHERE correlation_id = $3"
 
 
 def to_event(session_id: UUID, row: asyncpg.Record) -> Event[Payload]:
-    """An event from its row, upcast. Raises UnknownEvent for one that a newer replica wrote."""
+    """An event from its row, upcast. Raises UnknownEvent for one by a newer replica that this one cannot understand."""
     payload = load_payload(row["type"], row["schema_version"], from_json(row["data"]))
     return Event[Payload].model_construct(
         id=row["event_id"],

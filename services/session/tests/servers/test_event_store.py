@@ -216,17 +216,21 @@ async def test_an_event_of_an_earlier_schema_is_upcast_when_it_is_read(
     assert (await replica.store.load(story.session_id, story.user_id)).version == 2
 
 
-NEWER = [("session.teleported.v1", 1), ("session.question_asked.v2", 1), ("session.paused.v1", 99)]
+NEWER = [
+    ("session.teleported.v1", 1, {}),
+    ("session.question_asked.v2", 1, {}),
+    ("session.paused.v1", 99, {"by": "somebody new"}),
+]
 
 
-@pytest.mark.parametrize(("kind", "schema_version"), NEWER)
+@pytest.mark.parametrize(("kind", "schema_version", "data"), NEWER)
 @pytest.mark.parametrize("cached", [True, False])
 async def test_a_replica_does_not_decide_on_a_stream_that_it_does_not_understand(
-    replica: Replica, owner: Sql, kind: str, schema_version: int, cached: bool
+    replica: Replica, owner: Sql, kind: str, schema_version: int, data: dict[str, str], cached: bool
 ) -> None:
     interview = await an_interview(replica, *BEGUN)
     message = await interview.about(says())
-    await another_version_wrote(owner, interview, kind, schema_version, {})
+    await another_version_wrote(owner, interview, kind, schema_version, data)
     if not cached:
         replica.store.forget(interview.session_id)
     with pytest.raises(UnknownEvent):
