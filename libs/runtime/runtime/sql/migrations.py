@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import structlog
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+log = structlog.get_logger()
 # Alembic keeps what it is working on in module globals.
 _one_at_a_time = threading.Lock()
 SECOND = "_second"
@@ -55,8 +58,11 @@ class Migrations:
     set_roles: tuple[str, ...] = ()
 
     def __call__(self, admin: DatabaseAdmin, revision: str = "head") -> None:
-        """Create or update the schema, all in one transaction. Blocks until done, also when the caller's thread runs an
-        event loop; several callers, also in other processes, wait for each other."""
+        """Create or update the schema, all in one transaction; one that a later version has updated stays as it is.
+
+        Blocks until done, also when the caller's thread runs an event loop; several callers, also in other processes,
+        wait for each other.
+        """
         with _one_at_a_time, ThreadPoolExecutor(1, thread_name_prefix="migrate") as pool:
             pool.submit(asyncio.run, self._run(admin, revision)).result()
 
@@ -89,6 +95,13 @@ class Migrations:
             for login in logins:
                 connection.execute(text(f'GRANT "{other}" TO "{login}" WITH INHERIT FALSE, SET TRUE'))
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {self.schema}"))
+        present = MigrationContext.configure(
+            connection, opts={"version_table_schema": self.schema}
+        ).get_current_revision()
+        if present is not None and not self.knows(present):
+            # Back to an earlier version: migrations only add, so that it can work with what a later one has made.
+            log.warning("a later version has migrated this schema, which stays as it is", schema=self.schema)
+            return
         command.upgrade(self._config({"connection": connection, "schema": self.schema}), revision)
 
     def _config(self, attributes: dict[str, Any] | None = None) -> Config:

@@ -118,6 +118,19 @@ async def test_migrating_again_and_at_once_changes_nothing(migrate: Migrations, 
     await connection.close()
 
 
+async def test_what_a_later_version_made_stays_as_it_is(
+    opened: Database, migrate: Migrations, admin: DatabaseAdmin
+) -> None:
+    connection = await asyncpg.connect(admin.url)
+    await connection.execute("ALTER TABLE things.notes ADD COLUMN later text")
+    await connection.execute("UPDATE things.alembic_version SET version_num = '0099'")
+    migrate(admin)  # as after a rollback
+    assert await connection.fetchval("SELECT version_num FROM things.alembic_version") == "0099"
+    await connection.close()
+    async with as_tenant(opened, Tenant(ANNE), read_only=True) as tenant:
+        assert await owners(tenant) == [ANNE]
+
+
 async def test_a_migration_that_fails_leaves_nothing(migrate: Migrations, admin: DatabaseAdmin) -> None:
     (migrate.versions / "0002_bad.py").write_text(
         SCRIPT.replace('"0001"', '"0002"').replace("None", '"0001"', 1).replace("CREATE TABLE things.notes", "NONSENSE")
