@@ -19,7 +19,7 @@ class InterviewerSettings(RuntimeSettings, ModelSettings):
     )
     interviewer_prompts: str = Field(
         "",
-        description="Which versions of the interviewer's prompts are used, by weight, such as `turn:1=80,turn:2=20`; "
+        description="Which versions of the interviewer's prompts are used, by weight, such as `turn:4=80,turn:5=20`; "
         "by default the latest of each.",
     )
 
