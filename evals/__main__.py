@@ -186,7 +186,7 @@ def main() -> int:
     parser.add_argument("--engine", choices=("scripted", "llm"), default="scripted")
     parser.add_argument("--each", type=int, default=25, help="interviews with each persona")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--prompts", default="", help="weights of prompt versions to compare, as turn:1=50,turn:2=50")
+    parser.add_argument("--prompts", default="", help="weights of prompt versions to compare, as turn:4=50,turn:5=50")
     parser.add_argument("--least", type=float, default=LEAST, help="mean pass rate below which the exit code is 1")
     arguments = parser.parse_args()
     started = time.perf_counter()

@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import json
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,6 +33,7 @@ from evals.judging.rows import Directions, Row, of, rows, sentences_of, table
 
 HERE = Path(__file__).parent
 OUT = HERE.parents[1] / "services/coach/coach/engines/scripted/coefficients.json"
+_NUMBERS = re.compile(r"\[[-\d.e,\s]+\]")
 PENALTY = 10.0
 MEANT_WEIGHT = 0.1
 """Of an answer whose worth its author meant, where one that a person rated counts 1."""
@@ -219,6 +221,10 @@ def as_json(found: Coefficients) -> dict[str, Any]:
     }
 
 
+def _on_one_line(numbers: re.Match[str]) -> str:
+    return " ".join(numbers[0].split()).replace("[ ", "[").replace(" ]", "]")
+
+
 def main() -> None:
     """Measure, and write what was learnt if that is wished."""
     parser = argparse.ArgumentParser(prog="evals.judging", description=__doc__)
@@ -231,7 +237,7 @@ def main() -> None:
         found = asyncio.run(measure(name, encoder_named(name), options.ratings, random.Random(SEED)))
         learnt = [each for each in learnt if each["models"] != found["models"]] + [found]
     if options.write:
-        OUT.write_text(json.dumps(learnt, indent=1) + "\n", encoding="utf-8")
+        OUT.write_text(_NUMBERS.sub(_on_one_line, json.dumps(learnt, indent=1)) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
