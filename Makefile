@@ -19,7 +19,7 @@ PARALLEL := -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers test-k8s test-upgrade chaos test-models test-speech lint lint-deploy format contracts eval eval-local bench clean
+.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers test-k8s test-upgrade chaos test-models test-speech sbom audit lint lint-deploy format contracts eval eval-local bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -82,6 +82,13 @@ test-speech: $(READY) ## whole interviews by ear with real models, fetched once 
 
 lint-deploy: $(DEPLOY_READY) ## manifests of Kubernetes, network policies, files of compose and of Prometheus
 	$(PYTEST) -n 2 tests/deploy
+
+sbom: $(READY) ## what is in each image, as CycloneDX; DIR says where
+	@test -n "$(DIR)" || { echo "Say where: make sbom DIR=/somewhere" >&2; exit 2; }
+	$(BIN)/python -m tools.sbom "$(DIR)"
+
+audit: $(READY) ## known holes in what is locked; asks osv.dev, and fails where that cannot be reached: nothing was checked then
+	$(BIN)/uv audit --preview-features audit-command
 
 lint: $(READY) ## formatting, types, imports, contracts, licences
 	$(BIN)/ruff check .
