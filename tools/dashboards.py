@@ -155,6 +155,26 @@ SPEECH_AND_MODELS = (
     ),
     Panel("Encoder: 95th percentile of a batch", "s", {"95%": quantile(0.95, "parley_encoder_batch_seconds")}),
     Panel(
+        "Calls of models, by how they ended",
+        "reqps",
+        {"{{endpoint}} {{outcome}}": f"sum by (endpoint, outcome) (rate(parley_model_calls_total[{RATE}])) > 0"},
+    ),
+    Panel(
+        "First token: 95th percentile", "s", {"{{role}}": quantile(0.95, "parley_model_first_token_seconds", "role")}
+    ),
+    Panel(
+        "Waiting for a place at a local server: 95th percentile",
+        "s",
+        {"{{role}}": quantile(0.95, "parley_model_waiting_seconds", "role")},
+    ),
+    Panel("Calls that are being worked on", "short", {"{{endpoint}}": "sum by (endpoint) (parley_model_slots_in_use)"}),
+    Panel(
+        "Tokens",
+        "short",
+        {"{{role}} {{direction}}": f"sum by (role, direction) (rate(parley_model_tokens_total[{RATE}]))"},
+    ),
+    Panel("Dollars an hour", "currencyUSD", {"{{role}}": "sum by (role) (increase(parley_model_dollars_total[1h]))"}),
+    Panel(
         "Replies that a model should have given",
         "percentunit",
         {

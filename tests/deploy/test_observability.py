@@ -18,8 +18,11 @@ from typing import Any
 import pytest
 import yaml
 from devkit.embedded.process import free_port
+from devkit.fake_openai import OpenAIServer, Reply
+from devkit.fake_server import apart
 from devkit.stack import Stack
 
+from evals.actor import Actor
 from tools import dashboards
 from tools.paths import ROOT
 
@@ -100,36 +103,45 @@ def test_dashboards_are_what_the_code_says_and_prometheus_parses_each_query(prom
 
 @pytest.fixture(scope="module")
 def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Prometheus that has scraped a Parley in which an interview was held; its address."""
+    """A Prometheus that has scraped a Parley in which an interview was held, by a model; its address."""
     server = shutil.which("prometheus")
     if server is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("there is no prometheus: apt-get install prometheus")
     assert server
     folder = tmp_path_factory.mktemp("prometheus")
-    with Stack(folder / "parley", {"LOG_LEVEL": "ERROR"}) as stack:
-        hold_an_interview(stack.url)
-        environments = [dict(child.environ()) for child in stack.processes() if "HEALTH_PORT" in child.environ()]
-        ports = {int(each["HEALTH_PORT"]) for each in environments}
-        targets = [f"127.0.0.1:{port}" for port in sorted(ports) if answers(port)]
-        assert len(targets) == len(SERVICES)
-        port = free_port()
-        configuration = {
-            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-            "rule_files": [str(RULES / "*.yml")],
-            "scrape_configs": [{"job_name": "parley", "static_configs": [{"targets": targets}]}],
-        }
-        (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
-        command = [server, f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen([*command, f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log)
-            try:
-                address = f"http://127.0.0.1:{port}"
-                until(lambda: asked(address, "count(up == 1)") == [len(SERVICES)])
-                until(lambda: asked(address, "count(parley:replies_wrong:ratio_rate5m)") == [1])
-                yield address
-            finally:
-                process.terminate()
-                process.wait(20)
+    prices = '{"gpt-4o": [2.5, 10], "gpt-4o-mini": [0.15, 0.6]}'
+    with apart(OpenAIServer()) as model:
+        model.default = Reply(Actor())
+        environment = {"LOG_LEVEL": "ERROR", "MODEL_PRICES": prices, "OPENAI_BASE_URL": model.url}
+        with Stack(folder / "parley", environment) as stack:
+            yield from scraping(server, stack, folder)
+
+
+def scraping(server: str, stack: Stack, folder: Path) -> Iterator[str]:
+    """The address of a Prometheus beside a stack."""
+    hold_an_interview(stack.url)
+    environments = [dict(child.environ()) for child in stack.processes() if "HEALTH_PORT" in child.environ()]
+    ports = {int(each["HEALTH_PORT"]) for each in environments}
+    targets = [f"127.0.0.1:{port}" for port in sorted(ports) if answers(port)]
+    assert len(targets) == len(SERVICES)
+    port = free_port()
+    configuration = {
+        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+        "rule_files": [str(RULES / "*.yml")],
+        "scrape_configs": [{"job_name": "parley", "static_configs": [{"targets": targets}]}],
+    }
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
+    command = [server, f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([*command, f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            until(lambda: asked(address, "count(up == 1)") == [len(SERVICES)])
+            until(lambda: asked(address, "count(parley:replies_wrong:ratio_rate5m)") == [1])
+            yield address
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 def answers(port: int) -> bool:
@@ -197,6 +209,7 @@ def test_every_metric_of_rules_and_dashboards_is_there(scraped: str) -> None:
         'parley_database_connections{state="most"}',
         'parley_timers_overdue{kind="reply"}',
         'parley_dead_letters_total{durable="coach"}',
+        'parley_model_calls_total{outcome="timeout"}',
     ]
     assert [each for each in labelled if not asked(scraped, each)] == []
 
