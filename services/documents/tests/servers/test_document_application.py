@@ -120,6 +120,10 @@ class Service:
     embedder: Counting = field(default_factory=Counting)
     outbox: Outbox = field(default_factory=Outbox)
     shown: list[DocumentProgress] = field(default_factory=list)
+    noted: list[UUID] = field(default_factory=list)
+
+    async def note_erased(self, document_id: UUID) -> None:
+        self.noted.append(document_id)
 
     async def show(self, _: UUID, progress: DocumentProgress) -> None:
         self.shown.append(progress)
@@ -128,7 +132,7 @@ class Service:
         parts: dict[str, Any] = {
             "store": self.store, "objects": self.objects, "workers": self.workers, "scanner": None,
             "embedder": self.embedder, "refine": None, "publisher": self.outbox, "show": self.show,
-            "now": lambda: datetime.now(UTC),
+            "now": lambda: datetime.now(UTC), "note_erased": self.note_erased,
         }  # fmt: skip
         return Documents(**{**parts, **changes})
 
@@ -524,6 +528,7 @@ async def test_a_deletion_forgets_the_file_the_rows_and_the_vectors(service: Ser
     with pytest.raises(ObjectNotFound):
         await service.objects.get(document_key(document_id))
     assert [await owner.count(table) for table in ("documents", "chunks", "vectors")] == [0, 0, 0]
+    assert service.noted == [document_id]  # so that no backup brings it back
 
 
 class Dies:

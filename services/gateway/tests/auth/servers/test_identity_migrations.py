@@ -52,7 +52,7 @@ def test_migrating_twice_changes_nothing(empty: str, run: Run) -> None:
     before = _catalogue(run, empty)
     migrate(empty.replace("postgresql://", "postgresql+asyncpg://"))
     assert _catalogue(run, empty) == before
-    assert [row[0] for row in run(empty, "SELECT version_num FROM identity.alembic_version")] == ["0013"]
+    assert [row[0] for row in run(empty, "SELECT version_num FROM identity.alembic_version")] == ["0014"]
     assert run(empty, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == []
 
 
@@ -115,7 +115,7 @@ def test_the_role_may_use_the_tables_and_nothing_else(empty: str, run: Run) -> N
         " GROUP BY 1 ORDER BY 1",
     )
     tables = (
-        "idempotency_keys", "login_attempts", "open_sockets", "question_banks", "speech_tasks",
+        "idempotency_keys", "login_attempts", "open_sockets", "question_banks", "speech_tasks", "spoken_lines",
         "rate_buckets", "revoked_tokens", "session_aliases",
         "token_families", "users",
     )  # fmt: skip
