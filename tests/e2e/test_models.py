@@ -70,7 +70,7 @@ async def test_a_model_interviews_and_judges_and_is_named(
     for number in range(1, 4):
         said = (await client.say(ANSWER.format(n=number))).body
         assert said["metadata"]["engine"] == "llm" and said["metadata"]["model"] == "gpt-4o"
-        assert said["metadata"]["prompt_version"] == "turn@3" and not said["metadata"]["degraded"]
+        assert said["metadata"]["prompt_version"] == "turn@4" and not said["metadata"]["degraded"]
         await client.eventually("/interview/per-turn-feedback", lambda body, given=number: len(body) == given)
     assert said["response_type"] == "closing"
     done = await client.eventually("/interview/final-summary-status", lambda body: body["status"] == "completed")

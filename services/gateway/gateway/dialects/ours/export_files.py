@@ -28,7 +28,7 @@ from gateway.dialects.ours.practice_shapes import SessionFeedback
 from gateway.dialects.ours.public_events import CONFIG, PublicEvent, public_event
 from gateway.dialects.ours.report_pages import as_markdown
 from gateway.dialects.ours.session_shapes import SessionDetail, conversation, detail
-from gateway.dialects.report_shapes import report_document
+from gateway.dialects.report_shapes import SessionReport, report_document
 from gateway.edge.archive import File, Load, safe_name
 from gateway.edge.errors import is_unavailable
 from gateway.problems import NoSuchSession, Problem
@@ -199,10 +199,12 @@ class Export:
         reports = await self._reports(view, folder)
         yield _json(folder + "messages.json", conversation(view, reports[0] if reports else None))
         yield _json(folder + "feedback.json", SessionFeedback(feedback=feedback_entries(view)))
+        expected = await self._expected(view, folder) if reports else {}
         for number, report in enumerate(reports):
-            yield _json(folder + (f"report-{report.version}.json" if number else "report.json"), report)
+            own = OwnReport.of(report, expected)
+            yield _json(folder + (f"report-{report.version}.json" if number else "report.json"), own)
             if not number:
-                yield _text(folder + "report.md", as_markdown(report))
+                yield _text(folder + "report.md", as_markdown(own))
         history, recordings = await self._history(view, folder)
         yield _json(folder + "history.json", history)
         listed: list[ExportedRecording] = []
@@ -214,7 +216,7 @@ class Export:
         if recordings:
             yield _listed(folder + "recordings.json", listed)
 
-    async def _reports(self, view: View, folder: str) -> list[OwnReport]:
+    async def _reports(self, view: View, folder: str) -> list[SessionReport]:
         """The newest first."""
         session, queries = view.session, self._services.queries
         if session is None or session.report is None:
@@ -233,10 +235,18 @@ class Export:
             )
             if older is not None and older.report is not None:
                 answers.append(older)
-        expected = await self._read(
-            "interviews", f"{folder}report.json", lambda: queries.expected(self._caller, session.session_id)
+        return [report_document(session, each, view.feedback) for each in answers]
+
+    async def _expected(self, view: View, folder: str) -> dict[int, tuple[str, ...]]:
+        """What good answers cover, by turn."""
+        assert view.session is not None
+        session_id = view.session.session_id
+        found = await self._read(
+            "interviews",
+            f"{folder}report.json: what good answers cover",
+            lambda: self._services.queries.expected(self._caller, session_id),
         )
-        return [OwnReport.of(report_document(session, each, view.feedback), expected or {}) for each in answers]
+        return found or {}
 
     async def _history(self, view: View, folder: str) -> tuple[ExportedHistory, list[Recording]]:
         assert view.session is not None
