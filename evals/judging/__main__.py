@@ -29,7 +29,7 @@ from evals.encoders import encoder_named
 from evals.judging import figures
 from evals.judging.learning import logistic, ridge
 from evals.judging.rated import Rated, emptied, judgements, put_elsewhere, short_answers, triples
-from evals.judging.rows import Directions, Row, of, rows, sentences_of, table
+from evals.judging.rows import PENALTY_OF_SENTENCES, PENALTY_OF_WORDS, Directions, Row, of, rows, sentences_of, table
 
 HERE = Path(__file__).parent
 OUT = HERE.parents[1] / "services/coach/coach/engines/scripted/coefficients.json"
@@ -164,10 +164,11 @@ async def gathered(comparer: Comparer, groups: Sequence[Sequence[Rated]], direct
     return Material(*[await rows(comparer, group, directions) for group in groups])
 
 
-async def directions_of(comparer: Comparer, made: Sequence[Rated]) -> Directions:
+async def directions_of(comparer: Comparer, made: Sequence[Rated], penalty: float) -> Directions:
     """Learnt from the sentences of answers that were meant to be strong, and of those that were meant to be empty."""
     found = {kind: [await sentences_of(comparer, e) for e in made if e.kind in kinds] for kind, kinds in TOLD.items()}
-    return Directions(*([each for each in found[kind] if each] for kind in ("told", "empty")))
+    told, empty = ([each for each in found[kind] if each] for kind in ("told", "empty"))
+    return Directions(told, empty, penalty)
 
 
 async def measure(name: str, encoder: Encoder, ratings: Path, chance: random.Random) -> dict[str, Any]:
@@ -180,7 +181,8 @@ async def measure(name: str, encoder: Encoder, ratings: Path, chance: random.Ran
     good = [each for each in made if each.kind == "triple-strong"]
     good += [each for each in rated if each.worth >= 0.6 and each.asked.kind != "introduction"]
     groups = (rated, meant, short, list(put_elsewhere(good, random.Random(SEED))))
-    directions = await directions_of(comparer, meant)
+    penalty = PENALTY_OF_SENTENCES if model in LANGUAGES else PENALTY_OF_WORDS
+    directions = await directions_of(comparer, meant, penalty)
     material = await gathered(comparer, groups, directions)
     unknown = [without_points(group) for group in (rated, meant, (), groups[3])]
     bare = await gathered(comparer, unknown, directions)
@@ -235,7 +237,8 @@ def main() -> None:
     learnt: list[dict[str, Any]] = json.loads(OUT.read_text(encoding="utf-8")) if OUT.exists() else []
     for name in options.encoder:
         found = asyncio.run(measure(name, encoder_named(name), options.ratings, random.Random(SEED)))
-        learnt = [each for each in learnt if each["models"] != found["models"]] + [found]
+        by_models = {tuple(each["models"]): each for each in (*learnt, found)}
+        learnt = list(by_models.values())
     if options.write:
         OUT.write_text(_NUMBERS.sub(_on_one_line, json.dumps(learnt, indent=1)) + "\n", encoding="utf-8")
 

@@ -132,6 +132,9 @@ def emptied(chance: random.Random) -> Iterator[Rated]:
         for text in raw[kind]:
             for question in chance.sample(questions, TIMES):
                 yield Rated(Asked.of(question), text, EMPTY, "made-empty", text)
+    for text in raw["vague"]:
+        for question in chance.sample([*by_kind["generic"], *by_kind["stories"]], TIMES):
+            yield Rated(Asked.of(question), text, EMPTY, "made-empty", text)
     for each in triples():
         if each.kind in ("triple-strong", "triple-weak") and chance.random() < WITH_STOCK:
             answer = " ".join([each.answer, *chance.sample(raw["stock"], 2)])

@@ -19,8 +19,9 @@ from evals.judging.styles import STYLES
 
 Pair = tuple[str, Matrix]
 PARTS = 10
-PENALTY = 10.0
-"""On the direction; its rows have unit length, so this is a small part of what thousands of sentences weigh."""
+PENALTY_OF_SENTENCES, PENALTY_OF_WORDS = 10.0, 50.0
+"""On the direction; its rows have unit length, so this is a small part of what thousands of sentences weigh. Vectors of
+words learn by heart which words stood in what was empty, so that they have to pay more."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,10 @@ class Directions:
     from it afterwards is no better than it will be for answers that nobody has seen.
     """
 
-    def __init__(self, told: Sequence[Pair], empty: Sequence[Pair]) -> None:
+    def __init__(self, told: Sequence[Pair], empty: Sequence[Pair], penalty: float) -> None:
         found = [(fold, rows, label) for label, pairs in ((1.0, told), (-1.0, empty)) for fold, rows in pairs]
-        self._parts = [_direction([each for each in found if _part(each[0]) != part]) for part in range(PARTS)]
-        self.whole = _direction(found)
+        self._parts = [_direction([e for e in found if _part(e[0]) != part], penalty) for part in range(PARTS)]
+        self.whole = _direction(found, penalty)
 
     def without(self, fold: str) -> list[float]:
         """As if the question had not been known."""
@@ -62,13 +63,13 @@ def _part(fold: str) -> int:
     return crc32(fold.encode()) % PARTS
 
 
-def _direction(found: Sequence[tuple[str, Matrix, float]]) -> list[float]:
+def _direction(found: Sequence[tuple[str, Matrix, float]], penalty: float) -> list[float]:
     rows = np.concatenate([each for _, each, _ in found])
     labels = np.concatenate([np.full(len(each), label) for _, each, label in found])
     shares = np.where(labels > 0, 1 / (labels > 0).sum(), 1 / (labels < 0).sum()) * len(labels) / 2
     middle = np.average(rows, axis=0, weights=shares)
     z = rows - middle
-    normal = (z * shares[:, None]).T @ z + PENALTY * np.eye(z.shape[1])
+    normal = (z * shares[:, None]).T @ z + penalty * np.eye(z.shape[1])
     found_direction = np.linalg.solve(normal, (z * shares[:, None]).T @ labels)
     return [*map(float, found_direction), float(middle @ found_direction)]
 

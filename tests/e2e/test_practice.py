@@ -11,7 +11,7 @@ STRONG = (
     " then I added a unique key for each request, because retries had charged customers twice. In the end incidents"
     " fell by 40 percent, and I would do it the same way again, although the index costs a little on writes."
 )
-WEAK = "Well, I would just do what makes sense in that case and see how it goes in the end, I guess."
+WEAK = "I usually just deal with it somehow, and so far it has always worked out fine."
 
 
 async def judged(client: Any, count: int) -> list[dict[str, Any]]:

@@ -37,7 +37,8 @@ _CASE = {
 def feedback_text(reading: Reading) -> str:
     """Two to four sentences: what came across, what did not, and one thing to do about it."""
     advice = tips(reading)
-    return " ".join(filter(None, [_came_across(reading), _limits(reading), *advice[:1], *_asides(reading)]))
+    last = advice[:1] or (_rest(reading),)
+    return " ".join(filter(None, [_came_across(reading), _limits(reading), *last, *_asides(reading)]))
 
 
 def _came_across(reading: Reading) -> str:
@@ -52,6 +53,15 @@ def _came_across(reading: Reading) -> str:
     if recognised and reading.asked.kind != "introduction":
         return f"I recognise {recognised} of the {points} points that a strong answer makes, most clearly here: {words}"
     return f"The part that tells most is this: {words}"
+
+
+def _rest(reading: Reading) -> str:
+    """Points that are neither recognised nor missing for certain, where nothing else is to be said."""
+    left = len(reading.asked.points) - len(reading.recognised)
+    if not left or not reading.recognised or reading.asked.kind == "introduction":
+        return ""
+    others, it = ("other one", "it") if left == 1 else (f"other {left}", "them")
+    return f"About the {others} I cannot tell; you may have made {it} in words that I do not know."
 
 
 def _limits(reading: Reading) -> str:
