@@ -196,7 +196,8 @@ def written(name: str) -> str:
     made = dashboard.Dashboard(title).uid(f"parley-{name}").tags(["parley"]).refresh("30s").time("now-6h", "now")
     for panel in placed(panels):
         made = made.with_panel(panel)
-    return JSONEncoder(sort_keys=True, indent=1).encode(made.build()) + "\n"
+    text: str = JSONEncoder(sort_keys=True, indent=1).encode(made.build())
+    return text + "\n"
 
 
 def placed(panels: Sequence[Panel]) -> Iterator[timeseries.Panel]:
