@@ -21,16 +21,12 @@ import pytest
 import pytest_asyncio
 from devkit.embedded import free_port
 
+from tests.engine import NATS_WITH_A_SHELL
+
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("gateway", "session", "interviewer", "coach", "documents", "speech")
 ASKING_MODELS = {"interviewer", "coach", "documents", "speech"}
 READY_SECONDS = 90
-NATS_WITH_A_SHELL = """
-FROM python:3.11-slim
-COPY --from=nats:2 /nats-server /usr/local/bin/nats-server
-ENTRYPOINT ["nats-server"]
-"""
-"""The image without a suffix has none, so that nothing in it could tell how the server is."""
 ANSWER = (
     "I led the move of our payments to Postgres, because retries had charged customers twice;"
     " it cut incidents by 40 percent."

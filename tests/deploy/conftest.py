@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.engine import deselect
 from tools.paths import ROOT
 
-HERE = Path(__file__).parent
 K8S = ROOT / "deploy/k8s"
 BIN = Path(sys.executable).parent
 RENDERED = sorted(
@@ -23,12 +23,8 @@ RENDERED = sorted(
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without its tools they cannot run: `make lint-deploy` installs them, and asks for these tests by their folder."""
-    if (BIN / "kubectl").exists():
-        return
-    deselected = [item for item in items if HERE in item.path.parents]
-    if deselected:
-        config.hook.pytest_deselected(items=deselected)
-        items[:] = [item for item in items if item not in deselected]
+    if not (BIN / "kubectl").exists():
+        deselect(config, items, Path(__file__).parent)
 
 
 @cache

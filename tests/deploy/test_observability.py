@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ from devkit.fake_server import apart
 from devkit.stack import Stack
 
 from evals.actor import Actor
+from tests.person import Person, until
 from tools import dashboards
 from tools.paths import ROOT
 
@@ -119,7 +119,9 @@ def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def scraping(server: str, stack: Stack, folder: Path) -> Iterator[str]:
     """The address of a Prometheus beside a stack."""
-    hold_an_interview(stack.url)
+    candidate = Person(stack.url)
+    candidate.begin(3, answers=3)
+    candidate("POST", "/interview/end", {})
     environments = [dict(child.environ()) for child in stack.processes() if "HEALTH_PORT" in child.environ()]
     ports = {int(each["HEALTH_PORT"]) for each in environments}
     targets = [f"127.0.0.1:{port}" for port in sorted(ports) if answers(port)]
@@ -152,40 +154,10 @@ def answers(port: int) -> bool:
         return False
 
 
-def until(what: Any, seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            if what():
-                return
-        except OSError:
-            pass
-        time.sleep(0.5)
-    raise AssertionError("it did not come")
-
-
 def asked(address: str, query: str) -> list[float]:
     url = f"{address}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
     with urllib.request.urlopen(url, timeout=10) as response:
         return [float(each["value"][1]) for each in json.load(response)["data"]["result"]]
-
-
-def hold_an_interview(url: str) -> None:
-    """Three answers, its end and its report."""
-
-    def post(path: str, body: dict[str, Any], session: str = "") -> dict[str, Any]:
-        headers = {"Content-Type": "application/json"} | ({"X-Session-ID": session} if session else {})
-        request = urllib.request.Request(url + path, json.dumps(body).encode(), headers)
-        with urllib.request.urlopen(request, timeout=60) as response:
-            return dict(json.load(response))
-
-    session = post("/interview/session", {"job_role": "Nurse", "target_question_count": 3})["session_id"]
-    post("/interview/start", {}, session)
-    for number in range(3):
-        post(
-            "/interview/message", {"message": f"Answer {number}: I got falls down from nine a month to four."}, session
-        )
-    post("/interview/end", {}, session)
 
 
 def test_every_metric_of_rules_and_dashboards_is_there(scraped: str) -> None:

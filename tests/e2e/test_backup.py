@@ -9,14 +9,10 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -27,58 +23,9 @@ from runtime.backup import rows
 from runtime.nats_users import ADMIN
 from runtime.sql.migrations import DatabaseAdmin
 
+from tests.person import Person, until
+
 CV = "Anne Example\n\nExperience\n\nBackend Engineer, Northwind, 2019 to 2024\n- Moved payments to Postgres.\n" * 30
-
-
-class Client:
-    """Somebody with an account, or in one anonymous interview."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.headers: dict[str, str] = {}
-
-    def __call__(self, method: str, path: str, body: Any = None, raw: bytes | None = None, kind: str = "") -> Any:
-        data = raw if raw is not None else None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": kind or "application/json"} | self.headers
-        with urlopen(Request(self.url + path, data, headers, method=method), timeout=60) as response:
-            text = response.read()
-        return json.loads(text) if text else None
-
-    def status(self, method: str, path: str) -> int:
-        try:
-            self(method, path)
-        except HTTPError as error:
-            return error.code
-        return 200
-
-    def register(self) -> None:
-        body = {"email": f"{uuid4().hex}@example.org", "password": "a long password", "name": "Anne"}
-        self.headers["Authorization"] = f"Bearer {self('POST', '/auth/register', body)['access_token']}"
-
-    def upload(self) -> str:
-        boundary = uuid4().hex
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="cv.txt"\r\n\r\n'
-        raw = f"{head}{CV}{uuid4().hex}\r\n--{boundary}--\r\n".encode()
-        path = "/api/v1/documents/upload/resume"
-        uploaded = self("POST", path, raw=raw, kind=f"multipart/form-data; boundary={boundary}")
-        return str(uploaded["document_id"])
-
-    def begin(self, answers: int) -> str:
-        """An interview with so many answers; its id."""
-        session = self("POST", "/interview/session", {"job_role": "Nurse", "target_question_count": 6})["session_id"]
-        self.headers["X-Session-ID"] = session
-        self("POST", "/interview/start", {})
-        for number in range(answers):
-            self.answer(number)
-        return str(session)
-
-    def answer(self, number: int) -> Any:
-        text = f"Answer {number}: last year I got our falls down from nine a month to four."
-        return self("POST", "/interview/message", {"message": text})
-
-    def history(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self("GET", "/interview/history")["history"]
-        return found
 
 
 def parley(environment: dict[str, str], *arguments: str | Path, code: int = 0) -> str:
@@ -112,20 +59,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_everything_is_destroyed_and_put_back(folder: Path) -> None:
     with Stack(folder / "first", {"LOG_LEVEL": "ERROR"}) as stack:
-        anne, ben, clare = (Client(stack.url) for _ in range(3))
+        anne, ben, clare = (Person(stack.url) for _ in range(3))
         anne.register()
-        document, deleted_later = anne.upload(), anne.upload()
-        interview = anne.begin(answers=2)
+        document, deleted_later = anne.upload(CV), anne.upload(CV)
+        interview = anne.begin(6, answers=2)
         asked = anne.history()
-        gone = ben.begin(answers=1)
+        gone = ben.begin(6, answers=1)
         clare.register()
         told = parley(administration(stack), "backup", folder / "backup", "--ledger", folder / "ledger")
         assert "files" in told
         parley(administration(stack), "backup", folder / "backup", code=1)  # it is there already
 
-        anne.answer(2)  # newer than the backup: lost
-        newer = Client(stack.url)
-        newer_interview = newer.begin(answers=1)
+        anne.say(2)  # newer than the backup: lost
+        newer = Person(stack.url)
+        newer_interview = newer.begin(6, answers=1)
         assert ben.status("DELETE", f"/api/v1/sessions/{gone}") == 200
         anne("DELETE", f"/api/v1/documents/{deleted_later}")
         parley(administration(stack), "ledger", folder / "ledger")
@@ -149,7 +96,7 @@ def test_everything_is_destroyed_and_put_back(folder: Path) -> None:
         for client in (anne, ben, clare, newer):
             client.url = stack.url
         assert anne.history() == asked
-        assert anne("GET", "/interview/stats") and anne.answer(2)["response_type"] in {"question", "follow_up"}
+        assert anne("GET", "/interview/stats") and anne.say(2)["response_type"] in {"question", "follow_up"}
         assert len(anne.history()) == len(asked) + 2
         assert anne.status("GET", f"/api/v1/sessions/{interview}") == 200
         assert anne("GET", f"/api/v1/documents/{document}")["status"] == "completed"
@@ -163,12 +110,12 @@ def test_everything_is_destroyed_and_put_back(folder: Path) -> None:
 def test_postgres_alone_is_put_back_and_what_came_since_is_handled_again(folder: Path) -> None:
     """As an archive of what Postgres wrote puts it back to a moment, while the broker has lived on."""
     with Stack(folder / "third", {"LOG_LEVEL": "ERROR"}) as stack:
-        anne = Client(stack.url)
-        anne.begin(answers=1)
+        anne = Person(stack.url)
+        anne.begin(6, answers=1)
         parley(administration(stack), "backup", folder / "earlier")
         moment = json.loads((folder / "earlier/manifest.json").read_text())["postgres"]["at"]
-        anne.answer(1)
-        anne.answer(2)
+        anne.say(1)
+        anne.say(2)
         known = anne.history()
     with servers_alone(folder / "third") as environment:
         asyncio.run(put_rows_back(environment["DATABASE_ADMIN_URL"], folder / "earlier"))
@@ -176,11 +123,9 @@ def test_postgres_alone_is_put_back_and_what_came_since_is_handled_again(folder:
         parley(environment, "rewind", "--to", moment)
     with Stack(folder / "third", {"LOG_LEVEL": "ERROR"}) as stack:
         anne.url = stack.url
-        deadline = time.monotonic() + 60
-        while len(anne.history()) < len(known) and time.monotonic() < deadline:
-            time.sleep(0.5)
+        until(lambda: len(anne.history()) >= len(known))
         assert [words(each) for each in anne.history()] == [words(each) for each in known]
-        assert anne.answer(3)["response_type"] in {"question", "follow_up"}
+        assert anne.say(3)["response_type"] in {"question", "follow_up"}
 
 
 def words(said: dict[str, Any]) -> tuple[Any, ...]:

@@ -21,7 +21,7 @@ from gateway.auth.answers import UserAnswer
 from gateway.banks.files import write_bank
 from gateway.bus.commands import ENDED, Caller
 from gateway.container import Container
-from gateway.dialects.messages import feedback_entries, title_of
+from gateway.dialects.messages import feedback_entries
 from gateway.dialects.ours.document_shapes import DocumentDetail
 from gateway.dialects.ours.own_report import OwnReport
 from gateway.dialects.ours.practice_shapes import SessionFeedback
@@ -371,7 +371,7 @@ async def owned(services: Container, user_id: UUID, account: ExportedAccount) ->
 def _folder(view: View) -> str:
     session = view.session
     assert session is not None
-    title = safe_name(title_of(session), "interview")
+    title = safe_name(session.config.title or session.config.job_role, "interview")
     return f"{session.created_at:%Y-%m-%d} {title} {str(session.session_id)[:_SHORT]}"
 
 
