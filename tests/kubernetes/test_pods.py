@@ -6,10 +6,8 @@ import contextlib
 import json
 import math
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
-from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 from uuid import uuid4
 
@@ -17,21 +15,17 @@ import pytest
 import yaml
 
 from tests.deploy.conftest import K8S, rendered
+from tests.engine import NATS_WITH_A_SHELL
 from tests.kubernetes.pods import Cluster, docker
+from tests.person import Person, until
 from tools.paths import ROOT
 
 SERVICES = ("gateway", "session", "interviewer", "coach", "documents", "speech")
-NATS_WITH_A_SHELL = """
-FROM python:3.11-slim
-COPY --from=nats:2 /nats-server /usr/local/bin/nats-server
-ENTRYPOINT ["nats-server"]
-"""
 POOLER = """
 FROM python:3.11-slim
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends pgbouncer >/dev/null
 """
 """Debian's."""
-ANSWER = "Answer {}: last year I got our falls down from nine a month to four by moving the call bells."
 LAG = """
 import json, urllib.request
 found = json.load(urllib.request.urlopen("http://127.0.0.1:8222/jsz?acc=$G&consumers=true&config=true", timeout=5))
@@ -88,38 +82,13 @@ def made_secrets() -> dict[str, dict[str, str]]:
     return found | {"parley-postgres": {"POSTGRES_PASSWORD": password}}
 
 
-class Candidate:
-    """An anonymous client, who asks again while it is told "not just now"."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        self._cluster = cluster
-        self.headers: dict[str, str] = {}
-
-    def __call__(self, method: str, path: str, body: Any = None, raw: bytes | None = None, kind: str = "") -> Any:
-        data = raw if raw is not None else None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": kind or "application/json", "Idempotency-Key": uuid4().hex} | self.headers
-        for _ in range(60):
-            url = f"http://{self._cluster.address(f'{self._cluster.name}-gateway-0')}:8000{path}"
-            try:
-                with urlopen(Request(url, data, headers, method=method), timeout=60) as response:
-                    return json.load(response)
-            except HTTPError as error:
-                if error.code not in {503, 504}:
-                    raise AssertionError((error.code, error.read()[:500])) from None
-            time.sleep(0.5)
-        raise AssertionError(f"{path} is not available")
-
-    def begin(self, questions: int) -> Any:
-        made = self("POST", "/interview/session", {"job_role": "Nurse", "target_question_count": questions})
-        self.headers["X-Session-ID"] = made["session_id"]
-        return self("POST", "/interview/start", {})
-
-    def say(self, number: int) -> Any:
-        return self("POST", "/interview/message", {"message": ANSWER.format(number)})
+def person(cluster: Cluster) -> Person:
+    """Somebody at the door, wherever its pod is."""
+    return Person(lambda: f"http://{cluster.address(f'{cluster.name}-gateway-0')}:8000")
 
 
 def test_an_interview_is_held_through_the_pooler_while_pods_are_killed(cluster: Cluster) -> None:
-    candidate = Candidate(cluster)
+    candidate = person(cluster)
     candidate.begin(questions=3)
     replies = [candidate.say(0)]
     cluster.stop(f"{cluster.name}-session-0", kill=True)
@@ -134,17 +103,14 @@ def test_an_interview_is_held_through_the_pooler_while_pods_are_killed(cluster: 
     assert replies[-1]["response_type"] == "closing"
     history = candidate("GET", "/interview/history")["history"]
     assert [each for each in history if each["role"] == "assistant"][1:] == replies
-    until(lambda: candidate("GET", "/interview/final-summary-status")["status"] == "completed")
+    until(candidate.has_a_report)
 
 
 def test_a_document_is_read(cluster: Cluster) -> None:
-    boundary = uuid4().hex
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="cv.txt"\r\n\r\n'
     text = "Anne Miller\n\nExperience\n\nNurse, Example Hospital, 2019 to 2024\n- Led a ward of twelve beds.\n" * 30
-    candidate, kind = Candidate(cluster), f"multipart/form-data; boundary={boundary}"
-    raw = f"{head}{text}\r\n--{boundary}--\r\n".encode()
-    document = candidate("POST", "/api/v1/documents/upload/resume", raw=raw, kind=kind)["document_id"]
-    until(lambda: candidate("GET", f"/api/v1/documents/{document}")["status"] == "completed")
+    candidate = person(cluster)
+    document = candidate.upload(text)
+    until(lambda: candidate.has_been_read(document))
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -166,7 +132,7 @@ def test_keda_would_ask_for_more_as_work_waits_and_for_fewer_when_it_is_done(clu
     assert wanted(cluster, trigger, spec) == spec["minReplicaCount"]
     cluster.stop(f"{cluster.name}-interviewer-0")
     for _ in range(3 * int(trigger["lagThreshold"])):
-        candidate = Candidate(cluster)
+        candidate = person(cluster)
         made = candidate("POST", "/interview/session", {"job_role": "Nurse"})
         publish_start(cluster, made["session_id"])
     seen = lag(cluster)["interviewer"]
@@ -209,10 +175,3 @@ def wanted(cluster: Cluster, trigger: dict[str, str], spec: dict[str, Any]) -> i
     """Replicas, as the autoscaler reckons with a metric of type AverageValue."""
     asked = math.ceil(lag(cluster)[trigger["consumer"]] / int(trigger["lagThreshold"]))
     return int(min(spec["maxReplicaCount"], max(spec["minReplicaCount"], asked)))
-
-
-def until(what: Callable[[], bool], seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.5)
