@@ -17,20 +17,18 @@ from evals.local import NoServer, hold, models_at, run
 
 
 class OneSlot(OpenAIServer):
-    """Works on one request at a time, as llama.cpp does by default; `waited` is how long each had to wait for that."""
+    """Works on one request at a time, as llama.cpp does by default; `queued` is how many had to wait for that."""
 
     def __init__(self, default: Reply) -> None:
         super().__init__(default)
         self._slot = asyncio.Lock()
-        self.waited: list[float] = []
+        self.queued = 0
 
     async def _answer(self, request: Any, received: Received) -> Any:
         if not received.path.endswith("completions"):
             return await super()._answer(request, received)
-        loop = asyncio.get_running_loop()
-        began = loop.time()
+        self.queued += self._slot.locked()
         async with self._slot:
-            self.waited.append(loop.time() - began)
             return await super()._answer(request, received)
 
 
@@ -42,8 +40,7 @@ async def test_nothing_is_lost_to_our_own_queue_on_a_server_with_one_slot() -> N
     assert (outcome.judged, outcome.judged_by_rule) == (6, 0), list(outcome.lines())
     assert outcome.calls["interviewer", "ok"] >= 6 and not outcome.reasons
     # Calls wait with us, where replies go first, and not there.
-    assert max(server.waited) < 0.3, server.waited
-    assert max(outcome.seconds) < 4
+    assert server.queued == 0
 
 
 @pytest.mark.timeout(180)

@@ -8,7 +8,15 @@ from typing import Any, TypeVar
 
 from contracts import Contract, Event, Payload
 from contracts.session.asks import FeedbackItem, Message, SessionScore, SessionView
-from contracts.session.events import AnswerRecorded, Corrected, FeedbackRecorded, QuestionAsked, Reset, Retried
+from contracts.session.events import (
+    AnswerRecorded,
+    Corrected,
+    FeedbackRecorded,
+    QuestionAsked,
+    ReportDue,
+    Reset,
+    Retried,
+)
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.report import Report
@@ -48,6 +56,26 @@ def turns(events: Sequence[Event[Payload]]) -> list[TranscriptTurn]:
             case _:
                 pass
     return found
+
+
+def up_to_report(events: Sequence[Event[Payload]], version: int) -> Sequence[Event[Payload]]:
+    """What had happened when that version of the report fell due; all where it never did."""
+    due = [at for at, event in enumerate(events) if isinstance(event.data, ReportDue) and event.data.version == version]
+    return events[: due[-1]] if due else events
+
+
+def items_of(transcript: Sequence[TranscriptTurn]) -> list[FeedbackItem]:
+    """The answers of a transcript, each with its question and the feedback on it."""
+    return [
+        FeedbackItem(
+            turn=each.turn,
+            question=asked_in(each.question.text, each.question.phase),
+            answer=each.answer,
+            feedback=each.feedback,
+        )
+        for each in transcript
+        if each.answer is not None
+    ]
 
 
 def _corrected(turn: TranscriptTurn, text: str) -> TranscriptTurn:

@@ -55,7 +55,18 @@ from sqlmodel import col, select
 
 from session.domain.state import State
 from session.models import FeedbackRow, MessageRow, SessionRow
-from session.shapes import PART_BYTES, feedback_items, fitting, listed_view, message, session_score, session_view, turns
+from session.shapes import (
+    PART_BYTES,
+    feedback_items,
+    fitting,
+    items_of,
+    listed_view,
+    message,
+    session_score,
+    session_view,
+    turns,
+    up_to_report,
+)
 from session.store import EventStore
 from session.tenant import SWEEPER_ROLE, Tenant
 
@@ -153,7 +164,12 @@ class Views:
             messages = await self._messages(database, ask.session_id) if ask.messages or ask.feedback else []
             feedback = await self._feedback(database, ask.session_id) if ask.feedback else {}
         shown = [message(each) for each in messages if ask.messages and each.seq >= ask.from_seq]
-        judged = feedback_items(messages, feedback)[ask.from_item :] if ask.feedback else []
+        if ask.report_version is None:
+            all_judged = feedback_items(messages, feedback) if ask.feedback else []
+        else:
+            history = await self._store.history(ask.session_id, ask.user_id, after=0)
+            all_judged = items_of(turns(up_to_report(history, ask.report_version))) if ask.feedback else []
+        judged = all_judged[ask.from_item :]
         part, items = fitting(shown, PART_BYTES // 2), fitting(judged, PART_BYTES // 2)
         return View(
             session=session_view(row),

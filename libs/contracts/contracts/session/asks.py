@@ -133,12 +133,14 @@ class SessionView(Contract):
 
 class ViewAsk(SessionAsk):
     """`messages` and `feedback` choose what is wanted beside the session itself, from `from_seq` and from the
-    candidate's message number `from_item` on."""
+    candidate's message number `from_item` on. With `report_version`, answers and feedback are those that this version
+    of the report is about, whatever was corrected or tried again since."""
 
     messages: bool = False
     feedback: bool = False
     from_seq: int = 0
     from_item: int = 0
+    report_version: int | None = None
 
 
 class View(Contract):

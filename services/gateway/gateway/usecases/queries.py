@@ -53,10 +53,15 @@ class Queries:
     async def view(self, caller: Caller, session_id: UUID, *, messages: bool = False, feedback: bool = False) -> View:
         """The session with all that was asked for. Raises NoSuchSession."""
         key = (caller.user_id, session_id, messages, feedback)
-        return await self._views.read(key, lambda: self._view(caller, session_id, messages, feedback))
-
-    async def _view(self, caller: Caller, session_id: UUID, messages: bool, feedback: bool) -> View:
         wanted = ViewAsk(session_id=session_id, user_id=caller.user_id, messages=messages, feedback=feedback)
+        return await self._views.read(key, lambda: self._view(wanted))
+
+    async def reported(self, caller: Caller, session_id: UUID, version: int | None) -> tuple[FeedbackItem, ...]:
+        """The answers that a version of the report is about, with the feedback that it read. Raises NoSuchSession."""
+        wanted = ViewAsk(session_id=session_id, user_id=caller.user_id, feedback=True, report_version=version)
+        return (await self._view(wanted)).feedback
+
+    async def _view(self, wanted: ViewAsk) -> View:
         transcript: list[Message] = []
         judged: list[FeedbackItem] = []
         while True:
@@ -67,13 +72,13 @@ class Queries:
             judged.extend(view.feedback)
             if view.next_seq is None and view.next_item is None:
                 return view.model_copy(update={"messages": tuple(transcript), "feedback": tuple(judged)})
-            wanted = ViewAsk(
-                session_id=session_id,
-                user_id=caller.user_id,
-                messages=view.next_seq is not None,
-                feedback=view.next_item is not None,
-                from_seq=view.next_seq or 0,
-                from_item=view.next_item or 0,
+            wanted = wanted.model_copy(
+                update={
+                    "messages": view.next_seq is not None,
+                    "feedback": view.next_item is not None,
+                    "from_seq": view.next_seq or 0,
+                    "from_item": view.next_item or 0,
+                }
             )
 
     async def sessions(

@@ -362,8 +362,11 @@ class _Turn:
 
     @property
     def _may_cite(self) -> bool:
-        """Whether a question of the field may give way to one about the documents: no two in a row do."""
-        return not self._context.question.sources
+        """Whether a question of the field may give way to one about the documents: two in a row do while those about
+        documents are at most two thirds, so that they are the larger part of an interview of any length."""
+        asked = self._context.asked_ids
+        cited = sum("." in each for each in asked)
+        return not self._context.question.sources or 3 * (cited + 1) <= 2 * (len(asked) + 1)
 
     def _led_in(self, planned: Askable, point: Point) -> Askable:
         """A question with what in the documents brings it up."""

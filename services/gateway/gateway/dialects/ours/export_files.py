@@ -235,7 +235,16 @@ class Export:
             )
             if older is not None and older.report is not None:
                 answers.append(older)
-        return [report_document(session, each, view.feedback) for each in answers]
+        reports = []
+        for each in answers:
+            items = await self._read(
+                "interviews",
+                f"{folder}report-{each.version}.json",
+                lambda version=each.version: queries.reported(self._caller, session.session_id, version),  # type: ignore[misc]
+            )
+            if items is not None:
+                reports.append(report_document(session, each, items))
+        return reports
 
     async def _expected(self, view: View, folder: str) -> dict[int, tuple[str, ...]]:
         """What good answers cover, by turn."""

@@ -94,8 +94,9 @@ async def report(
     answer = await services.queries.report(caller, session_id, version)
     if answer.report is None:
         raise Problem(404, "There is no such version of the report.")
+    items = await services.queries.reported(caller, session_id, answer.version)
     document = OwnReport.of(
-        report_document(view.session, answer, view.feedback), await services.queries.expected(caller, session_id)
+        report_document(view.session, answer, items), await services.queries.expected(caller, session_id)
     )
     wanted = _FORMS[form] if form else preferred(request.headers.get("accept", ""), tuple(_FORMS.values()))
     headers = {"Vary": "Accept"}
