@@ -24,6 +24,8 @@ from devkit.stack import Stack
 
 ANSWER = "I led the migration of our payment service to Postgres, which cut the incidents by {n}0 percent in a year."
 LOGINS, READS = 12, 40
+STOPS_IN = 60.0
+"""What an orchestrator gives a gateway: requests in flight may wait for their reply."""
 SETTINGS = {
     "ENV": "production",
     "JWT_SECRET": "a secret of the tests with two gateways",
@@ -57,7 +59,11 @@ def gateways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, in
             yield stack.port, port
         finally:
             second.terminate()
-            second.wait(30)
+            try:
+                second.wait(STOPS_IN)
+            except subprocess.TimeoutExpired:
+                second.kill()
+                raise AssertionError(f"it does not stop: {(folder / 'second.log').read_text()[-4000:]}") from None
 
 
 def _wait_for(port: int) -> None:
