@@ -10,7 +10,7 @@ from uuid import UUID
 import nats
 import pytest
 from devkit.stack import Stack
-from runtime.provision import ACTIVITY_BUCKET
+from runtime.buckets import ACTIVITY_BUCKET
 
 TEXT = "I have ten years of experience with payment systems and want to work at scale."
 DEFAULTS = {

@@ -12,7 +12,7 @@ from contracts.interviewer.live import ReplyDelta
 from contracts.subjects import live_subject
 from devkit.nats_connections import all_taken
 from devkit.stack import Stack
-from runtime.provision import TICKET_BUCKET
+from runtime.buckets import TICKET_BUCKET
 
 TEXT = "I have ten years of experience with payment systems and want to work at scale."
 PRIVATE = {"expects", "cues", "context", "request_hash", "bank_id"}

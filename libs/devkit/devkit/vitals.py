@@ -20,9 +20,10 @@ from contracts.topology import CHECK_STREAM, CONSUMERS, DEAD_STREAM, EVENT_STREA
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import Header
+from runtime.buckets import ACTIVITY_BUCKET, PLACE_BUCKET, TICKET_BUCKET
 from runtime.health import ORDINARY_BYTES, store_test_message
 from runtime.objects import DOCUMENT_BUCKET
-from runtime.provision import ACTIVITY_BUCKET, PLACE_BUCKET, TICKET_BUCKET, is_ahead
+from runtime.provision import is_ahead
 
 from devkit.embedded.process import HOST
 

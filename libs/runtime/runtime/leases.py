@@ -24,7 +24,7 @@ from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 
 from runtime.broker import connection_of, is_connected, jetstream_of
-from runtime.provision import PLACE_BUCKET
+from runtime.buckets import PLACE_BUCKET
 from runtime.tasks import end
 from runtime.telemetry import failure
 

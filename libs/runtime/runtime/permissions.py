@@ -28,9 +28,9 @@ from contracts.topology import (
 )
 
 from runtime.broker import inbox_prefix
+from runtime.buckets import ACTIVITY_BUCKET, PLACE_BUCKET, TICKET_BUCKET
 from runtime.nats_users import NatsUser
 from runtime.objects import DOCUMENT_BUCKET, RECORDING_BUCKET, SPEECH_BUCKET
-from runtime.provision import ACTIVITY_BUCKET, PLACE_BUCKET, TICKET_BUCKET
 
 _ASKS = {
     "gateway": ("session", "interviewer", "coach", "documents", "speech"),

@@ -28,18 +28,13 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from runtime.backlog import past_the_end
+from runtime.buckets import LIFETIMES
 from runtime.lifecycle import keep_rules
 from runtime.objects import DOCUMENT_BUCKET, RECORDING_BUCKET, SPEECH_BUCKET, ObjectSettings
 from runtime.sql.migrations import DatabaseAdmin
 
 log = structlog.get_logger()
 
-ACTIVITY_BUCKET = "activity"
-TICKET_BUCKET = "tickets"
-PLACE_BUCKET = "model_places"
-_BUCKETS = {ACTIVITY_BUCKET: 24 * 3600.0, TICKET_BUCKET: 30.0, PLACE_BUCKET: 60.0}
-"""Key-value buckets, with the age in seconds at which entries vanish. On disk, or they would be gone, and not only
-their entries, when the broker is restarted."""
 RECOVER = timedelta(minutes=5)
 """Longer than the supervisor takes to notice that a stream lost its end; whoever notices later says so."""
 EVENT_BYTES = 2 * 1024**3
@@ -123,7 +118,7 @@ async def provision_broker(
         await _upsert_within(js, stream_config(stream, replicas, event_bytes))
     for each in CONSUMERS:
         await _upsert_consumer(js, each, recover)
-    for bucket, ttl in _BUCKETS.items():
+    for bucket, ttl in LIFETIMES.items():
         config = KeyValueConfig(bucket=bucket, ttl=ttl, storage=StorageType.FILE, replicas=replicas)
         try:
             present = (await js.stream_info(f"KV_{bucket}")).config

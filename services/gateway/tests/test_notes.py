@@ -15,7 +15,7 @@ from gateway.auth.tokens import AccessClaims
 from gateway.bus import activity
 from gateway.bus.activity import WRITE_EVERY, Activity
 from nats.js.errors import APIError, BucketNotFoundError, KeyNotFoundError
-from runtime.provision import ACTIVITY_BUCKET, TICKET_BUCKET
+from runtime.buckets import ACTIVITY_BUCKET, TICKET_BUCKET
 
 
 @dataclass

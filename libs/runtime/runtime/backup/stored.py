@@ -18,9 +18,9 @@ from nats.js import JetStreamContext
 from nats.js.api import Header
 from nats.js.errors import NotFoundError
 
+from runtime.buckets import ACTIVITY_BUCKET
 from runtime.deadletters import messages
 from runtime.objects import NatsObjectStore, ObjectNotFound
-from runtime.provision import ACTIVITY_BUCKET
 
 KEPT = (f"KV_{ACTIVITY_BUCKET}", DEAD_STREAM)
 """Streams whose messages are kept as they are. Tickets live for thirty seconds, and what was made for listening is made

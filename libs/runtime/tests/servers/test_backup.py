@@ -16,8 +16,9 @@ from nats.js import JetStreamContext
 from runtime.backup import MANIFEST, Restored, backup, restore
 from runtime.backup.ledger import Ledger
 from runtime.backup.rows import NotEmpty, UnknownVersion
+from runtime.buckets import ACTIVITY_BUCKET
 from runtime.objects import DOCUMENT_BUCKET, RECORDING_BUCKET, NatsObjectStore, ObjectNotFound, document_key
-from runtime.provision import ACTIVITY_BUCKET, provision_broker
+from runtime.provision import provision_broker
 from runtime.publish import note_erased
 from runtime.sql.migrations import DatabaseAdmin
 

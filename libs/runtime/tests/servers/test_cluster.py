@@ -15,8 +15,9 @@ import pytest_asyncio
 from contracts.topology import EVENT_STREAM
 from devkit.embedded import free_port
 from nats.aio.client import Client
+from runtime.buckets import ACTIVITY_BUCKET, TICKET_BUCKET
 from runtime.installed import installed_services
-from runtime.provision import ACTIVITY_BUCKET, TICKET_BUCKET, provision_broker
+from runtime.provision import provision_broker
 
 COMPONENT = Path(__file__).resolve().parents[4] / "deploy/k8s/components/nats-cluster/nats.conf"
 USERS = Path(__file__).resolve().parents[4] / "deploy/nats/users.conf"

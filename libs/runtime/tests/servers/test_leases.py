@@ -19,9 +19,10 @@ from models.slots import Slots
 from nats.js.api import StorageType
 from runtime import leases
 from runtime.broker import make_broker
+from runtime.buckets import PLACE_BUCKET
 from runtime.leases import SharedLeases
 from runtime.permissions import nats_user
-from runtime.provision import PLACE_BUCKET, provision_broker
+from runtime.provision import provision_broker
 from runtime.settings import RuntimeSettings
 
 PASSWORD = "of the tests"

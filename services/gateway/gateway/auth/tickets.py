@@ -11,7 +11,7 @@ from uuid import UUID
 
 from nats.js import JetStreamContext
 from nats.js.errors import APIError, KeyNotFoundError
-from runtime.provision import TICKET_BUCKET
+from runtime.buckets import TICKET_BUCKET
 
 from gateway.auth.tokens import AccessClaims
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
-from runtime.provision import ACTIVITY_BUCKET
+from runtime.buckets import ACTIVITY_BUCKET
 from runtime.telemetry import failure
 
 log = structlog.get_logger()
