@@ -23,7 +23,7 @@ from runtime.errors import Permanent
 from runtime.publish import Publisher
 
 from coach.engines import Engine, ReportMaterial
-from coach.remarks import not_judged_because
+from coach.phrases import phrases
 
 AskTranscript = Callable[[TranscriptAsk], Awaitable[Transcript]]
 
@@ -74,7 +74,7 @@ class Coach:
             remark = remark or "asks_process"
         if remark:
             # Whatever engine judges: nobody's distress is shown to a model, or gets a score.
-            text = not_judged_because(remark, answer.context.config.language)
+            text = phrases(answer.context.config.language).not_judged_because(remark)
             feedback = Feedback(judged=False, text=text, provenance=Provenance(engine="scripted"))
         else:
             feedback = await self.engine.evaluate(answer.context)

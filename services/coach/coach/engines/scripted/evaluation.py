@@ -21,6 +21,7 @@ from coach.engines.scripted.heard import Heard, hear
 from coach.engines.scripted.judgements import judgements, quotes
 from coach.engines.scripted.seen import Asked, Comparer, Seen
 from coach.engines.scripted.story import star_of
+from coach.phrases import Phrases, phrases
 from coach.rubric import criteria_of, levels_of
 from coach.said import sure_of
 from coach.text import sentences
@@ -87,29 +88,31 @@ class Judge:
 
     async def _evaluate(self, context: TurnContext, answer: str) -> Feedback:
         """`answer` is without what was hardly understood."""
-        question = context.question
-        reason = kinds.not_judged(question, context.config, answer) or kinds.not_heard(context.answer, context.spoken)
+        question, say = context.question, phrases(context.config.language)
+        reason = kinds.not_judged(question, context.config, answer) or kinds.not_heard(
+            context.answer, context.spoken, say
+        )
         if reason:
             return Feedback(judged=False, text=reason, provenance=PROVENANCE)
         parts = sentences(answer)
-        if reason := kinds.unjudgeable(answer, parts, question):
+        if reason := kinds.unjudgeable(answer, parts, question, say):
             return _without_score(reason)
         heard = hear(answer, parts)
-        if reason := kinds.too_little(answer, heard, question):
+        if reason := kinds.too_little(answer, heard, question, say):
             return _without_score(reason)
         spoken = kinds.language_of(answer, context.config.language)
         reading = await self._read(heard, Asked.of(question, _earlier_answer(context), spoken or "en"))
         if spoken not in reading.by.languages:
             return Feedback(
                 judged=True,
-                text=wording.in_language(reading, spoken),
+                text=wording.in_language(reading, spoken, say),
                 interval=_interval(reading),
                 reference_answer=wording.reference_answer(reading.asked),
                 provenance=PROVENANCE,
             )
         if not reading.estimate.certain:
-            return _abstaining(answer, reading, wording.uncertain(reading))
-        return _scored(answer, reading, question)
+            return _abstaining(answer, reading, say)
+        return _scored(answer, reading, question, say)
 
     async def _read(self, heard: Heard, asked: Asked) -> Reading:
         seen = await self._comparer.see(heard, asked)
@@ -141,30 +144,30 @@ def _without_score(reason: str) -> Feedback:
     return Feedback(judged=True, text=reason, provenance=PROVENANCE)
 
 
-def _abstaining(answer: str, reading: Reading, reason: str) -> Feedback:
+def _abstaining(answer: str, reading: Reading, say: Phrases) -> Feedback:
     """There is content, but what it is worth cannot be told."""
     return Feedback(
         judged=True,
-        text=reason,
+        text=wording.uncertain(reading, say),
         interval=_interval(reading),
         quotes=quotes(answer, reading),
-        improvements=wording.tips(reading)[:2],
+        improvements=wording.tips(reading, say)[:2],
         reference_answer=wording.reference_answer(reading.asked),
         provenance=PROVENANCE,
     )
 
 
-def _scored(answer: str, reading: Reading, question: Question) -> Feedback:
+def _scored(answer: str, reading: Reading, question: Question, say: Phrases) -> Feedback:
     judged = judgements(reading, question.phase)
     points = len(reading.asked.points)
     return Feedback(
         judged=True,
-        text=wording.feedback_text(reading),
+        text=wording.feedback_text(reading, say),
         score=reading.estimate.score,
         evidence="sufficient",
         interval=_interval(reading),
-        strengths=wording.strengths(reading),
-        improvements=wording.tips(reading),
+        strengths=wording.strengths(reading, say),
+        improvements=wording.tips(reading, say),
         quotes=quotes(answer, reading),
         criteria=criteria_of(levels_of(judged)),
         completeness=round(len(reading.recognised) / points, 3) if points else None,

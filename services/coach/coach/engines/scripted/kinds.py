@@ -14,6 +14,7 @@ from parley_text.sentences import QUESTION_MARKS, STOPS, before_more, last
 
 from coach.engines.scripted import patterns
 from coach.engines.scripted.heard import Heard
+from coach.phrases import Phrases, phrases
 from coach.text import Sentence, words
 from coach.vocabulary import FUNCTION_WORDS, OTHER_LANGUAGES, PROFANITY
 
@@ -36,37 +37,33 @@ _VOWELS = frozenset("aeiouy")
 
 
 def not_judged(question: Question, config: SessionConfig, answer: str) -> str | None:
-    """Why a turn is not judged, in a sentence; None when it is."""
+    """Why a turn is not judged, in a sentence of the interview's language; None when it is."""
+    say = phrases(config.language)
     if config.mode == "practice":
-        return "Practice mode gives no evaluation, so this answer was not judged."
+        return say("practice")
     if question.phase == "welcome":
-        return "This was about beginning the interview, so it was not judged."
+        return say("welcome")
     if question.kind in ("notice", "closing"):
-        return "This message was not an answer to a question, so it was not judged."
+        return say("no_answer")
     if _asks_back(answer):
-        return "You asked for a clarification; that is not judged."
+        return say("asked_back")
     return None
 
 
-def not_heard(answer: str, spoken: SpokenAnswer | None) -> str | None:
+def not_heard(answer: str, spoken: SpokenAnswer | None, say: Phrases) -> str | None:
     """Why an answer is asked about instead of judged, where little of it was understood for certain."""
-    if not mostly_guessed(answer, spoken):
-        return None
-    return (
-        "I could not be sure that I understood this answer, so it was not judged. "
-        "Correct the words as you meant them, and you get feedback on them like on any other answer."
-    )
+    return say("unsure") if mostly_guessed(answer, spoken) else None
 
 
-def unjudgeable(answer: str, parts: list[Sentence], question: Question) -> str | None:
+def unjudgeable(answer: str, parts: list[Sentence], question: Question, say: Phrases) -> str | None:
     """Why an answer holds nothing that could be judged, and what would make it so; None when it may."""
     spoken = tuple(islice(chain.from_iterable(each.words for each in parts), _MAX_WORDS_LOOKED_AT))
     if not spoken:
-        return "There were no words in this answer. Two or three full sentences would be enough to judge."
+        return say("no_words")
     if not in_another_language(answer, spoken) and is_gibberish(spoken):
-        return f"I could not make out words in “{opening(answer)}”. Full sentences can be judged."
+        return say("gibberish", words=opening(answer))
     if len(spoken) <= SHORT:
-        return _declined(answer, spoken, question)
+        return _declined(answer, spoken, question, say)
     return None
 
 
@@ -84,20 +81,17 @@ def language_of(answer: str, expected: str) -> str:
     return code if code != "en" else ""
 
 
-def too_little(answer: str, heard: Heard, question: Question) -> str | None:
+def too_little(answer: str, heard: Heard, question: Question, say: Phrases) -> str | None:
     """Why what remains of an answer is too little evidence, and what would be enough; None when it is not."""
     if _is_code(answer):
-        return (
-            "Code alone cannot be judged here, only what you say about it. "
-            "Explain in sentences how it works, why you chose it and what it costs."
-        )
+        return say("code")
     guesses = sum(each.guesses for each in heard.sentences)
     unspaced = any(each.isalpha() and each > UNSPACED for each in answer[:400])
     enough = MIN_CHARACTERS if unspaced else MIN_WORDS
     said = sum(map(str.isalpha, answer)) if unspaced else len(heard.words) + guesses
     if heard.sentences and said >= enough and (unspaced or len(heard.content) + guesses >= MIN_STEMS):
         return None
-    return f"{_what_there_was(answer, heard)} {_what_to_add(question)}"
+    return f"{_what_there_was(answer, heard, say)} {say(_what_to_add(question))}"
 
 
 def _is_code(answer: str) -> bool:
@@ -113,24 +107,20 @@ def opening(answer: str, limit: int = 60) -> str:
     return line if len(line) <= limit else line[:limit].rsplit(" ", 1)[0] + " …"
 
 
-def _what_there_was(answer: str, heard: Heard) -> str:
+def _what_there_was(answer: str, heard: Heard, say: Phrases) -> str:
     if heard.retractions:
-        return "You took back what you had said, and what remains is not enough to judge."
+        return say("took_back")
     if heard.appeals and not heard.sentences:
-        return "This speaks to whoever grades and not to the question, so there is nothing in it to judge."
+        return say("for_the_grader")
     if heard.lists and not heard.sentences:
-        return "These are keywords in a row; what you would do with them is what can be judged."
-    if heard.repeats:
-        return f"You say “{opening(answer)}” more than once; said once, it is too little to judge."
-    return f"“{opening(answer)}” is too short to judge."
+        return say("keywords")
+    return say("repeated" if heard.repeats else "short", words=opening(answer))
 
 
 def _what_to_add(question: Question) -> str:
     if question.phase == "technical":
-        return "In three or four sentences, say what you would do first, why, and what it costs."
-    if question.phase in ("welcome", "intro"):
-        return "In three or four sentences, say what you do now, what you achieved, and why this role."
-    return "In three or four sentences, tell one real case: the situation, what you did, how it ended."
+        return "add_technical"
+    return "add_introduction" if question.phase in ("welcome", "intro") else "add_case"
 
 
 def _asks_back(answer: str) -> bool:
@@ -149,18 +139,12 @@ def _is_one_question(folded: str, count: int) -> bool:
     return count <= 20 and not _PROPOSES.search(folded)
 
 
-def _declined(answer: str, spoken: tuple[str, ...], question: Question) -> str | None:
+def _declined(answer: str, spoken: tuple[str, ...], question: Question, say: Phrases) -> str | None:
     folded = answer.casefold().replace("’", "'").strip()
     if patterns.REFUSAL.search(folded) or len(PROFANITY.intersection(spoken)) * 8 > len(spoken):
-        return (
-            f"You chose not to answer (“{opening(answer)}”), which is your right and not held against you. "
-            f"If you come back to it: {_lower(_what_to_add(question))}"
-        )
+        return say("refused", words=opening(answer), advice=say(_what_to_add(question)))
     if patterns.CANNOT_SAY.search(folded) and len(spoken) <= SHORT and not _goes_on(folded):
-        return (
-            f"Saying “{opening(answer)}” is honest, but leaves nothing to judge. "
-            "Next time add how you would find out, or the nearest thing that you have done."
-        )
+        return say("honest", words=opening(answer))
     return None
 
 
@@ -197,7 +181,3 @@ def _is_mashed(word: str) -> bool:
         return False
     vowels = sum(letter in _VOWELS for letter in word)
     return bool(patterns.MASHING.search(word)) or (word.isalpha() and vowels * 6 < len(word))
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

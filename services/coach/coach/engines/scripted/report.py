@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from contracts.vocabulary.configuration import SessionConfig
-from contracts.vocabulary.judgement import CriterionName, Quote
+from contracts.vocabulary.judgement import Quote
 from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.report import Report
 
@@ -16,6 +16,7 @@ from coach.engines.scripted.kinds import opening
 from coach.engines.scripted.summary import unjudged
 from coach.engines.scripted.wording import bare
 from coach.numbers import STEADY, change, numbers_of
+from coach.phrases import Phrases, phrases
 from coach.quotes import shortened
 from coach.resources import recommend, titles
 from coach.statistics import GOOD, Judged, Statistics, statistics_of
@@ -24,27 +25,21 @@ PROVENANCE = Provenance(engine="scripted")
 MOST = 3
 MOST_QUOTES = 6
 SHORT_QUOTE = 140
-_HOW_TO: dict[CriterionName, str] = {
-    "relevance": "Answer the question in your first sentence, then explain.",
-    "depth": "Go one step further on each point: how it works, why this way, what it costs.",
-    "structure": "Plan the order first: situation, task, action, result; or steps, reasons, limits.",
-    "evidence": "Tie what you say to one case: what happened, what you did, what came of it.",
-    "clarity": "Speak in short sentences with one thought each, and build them on each other.",
-}
 _NOTHING_WEAK = "Nothing stands out as weak. Try the same cases on other questions, and with somebody who asks back."
 
 
 def write_report(material: ReportMaterial) -> Report:
     """The report on a session, also on one in which nothing could be judged."""
     statistics, numbers = statistics_of(material.turns), numbers_of(material.turns, material.config)
+    say = phrases(material.config.language)
     compose = _report_on_scores if statistics.scored else _report_on_nothing
     report = compose(statistics, material)
     return report.model_copy(
         update={
-            "summary": summary.summary(statistics, numbers),
+            "summary": summary.summary(statistics, numbers, say),
             "strength_points": summary.strength_points(statistics),
-            "weakness_points": summary.weakness_points(statistics),
-            "recommendations": summary.recommendations(statistics, _HOW_TO, material.turns),
+            "weakness_points": summary.weakness_points(statistics, say),
+            "recommendations": summary.recommendations(statistics, material.turns, say),
             "insights": summary.insights(report.quotes),
             "hiring": numbers.hiring,
             "statistics": numbers.statistics,
@@ -56,8 +51,8 @@ def _report_on_scores(statistics: Statistics, material: ReportMaterial) -> Repor
     return Report(
         patterns_tendencies=_paragraphs(_patterns(statistics, material)),
         strengths=_paragraphs(_strengths(statistics)),
-        weaknesses=_paragraphs(_weaknesses(statistics)),
-        improvement_focus_areas=_paragraphs(_focus(statistics)) or _NOTHING_WEAK,
+        weaknesses=_paragraphs(_weaknesses(statistics, phrases(material.config.language))),
+        improvement_focus_areas=_paragraphs(_focus(statistics, phrases(material.config.language))) or _NOTHING_WEAK,
         recommended_resources=recommend(statistics, material.config),
         overall_score=statistics.overall,
         quotes=tuple(_quotes(statistics)),
@@ -66,29 +61,25 @@ def _report_on_scores(statistics: Statistics, material: ReportMaterial) -> Repor
 
 
 def _report_on_nothing(statistics: Statistics, material: ReportMaterial) -> Report:
-    why = _why_nothing(statistics, material.config)
+    say = phrases(material.config.language)
     return Report(
-        patterns_tendencies=why,
-        strengths="No strengths can be named without an answer that could be judged.",
-        weaknesses=_paragraphs(map(unjudged, (*statistics.insufficient, *statistics.uncertain)[:MOST]))
-        or "No weaknesses can be named without an answer that could be judged.",
-        improvement_focus_areas=(
-            "Answer a few questions in full sentences: what you did or would do, why, and what came of it."
-        ),
+        patterns_tendencies=_why_nothing(statistics, material.config, say),
+        strengths=say("no_strengths"),
+        weaknesses=_paragraphs(_unjudged(statistics, say)) or say("no_weaknesses"),
+        improvement_focus_areas=say("begin"),
         recommended_resources=recommend(statistics, material.config),
         provenance=PROVENANCE,
     )
 
 
-def _why_nothing(statistics: Statistics, config: SessionConfig) -> str:
+def _why_nothing(statistics: Statistics, config: SessionConfig, say: Phrases) -> str:
     if not statistics.answers:
-        return "This interview ended before a question was answered, so nothing could be judged."
-    if config.mode == "practice":
-        return f"You answered {_answers(statistics.answers)} in practice mode, which gives no evaluation."
-    return (
-        f"You gave {_answers(statistics.answers)}, but none with enough evidence for a score, "
-        "so there is no overall score and no pattern to speak of."
-    )
+        return say("ended")
+    return say.counted("answered_in_practice" if config.mode == "practice" else "none_scored", statistics.answers)
+
+
+def _unjudged(statistics: Statistics, say: Phrases) -> list[str]:
+    return [unjudged(each, say) for each in (*statistics.insufficient, *statistics.uncertain)[:MOST]]
 
 
 def _answers(count: int) -> str:
@@ -160,14 +151,14 @@ def _strengths(statistics: Statistics) -> Iterable[str]:
         yield "No answer yet shows a strength that could be quoted."
 
 
-def _weaknesses(statistics: Statistics) -> Iterable[str]:
+def _weaknesses(statistics: Statistics, say: Phrases) -> Iterable[str]:
     low = next(iter(statistics.criteria), None)
     if low and statistics.criteria[low] < GOOD:
         yield f"Your lowest criterion is {low}: on average {statistics.anchor_of(low)}."
     for each in _ranked(statistics)[:MOST]:
         if each.score < GOOD:
             yield _weak_answer(each)
-    yield from map(unjudged, (*statistics.insufficient, *statistics.uncertain)[:MOST])
+    yield from _unjudged(statistics, say)
     if all(each.score >= GOOD for each in statistics.scored):
         yield "No scored answer fell below a solid level."
 
@@ -180,9 +171,9 @@ def _weak_answer(judged: Judged) -> str:
     return f"{text} {judged.feedback.improvements[0]}" if judged.feedback.improvements else text
 
 
-def _focus(statistics: Statistics) -> Iterable[str]:
+def _focus(statistics: Statistics, say: Phrases) -> Iterable[str]:
     for name in statistics.lacking[:2]:
-        yield f"{name.capitalize()}: {_HOW_TO[name]}"
+        yield f"{name.capitalize()}: {say(f'how_{name}')}"
     advice = Counter(tip for each in statistics.scored for tip in dict.fromkeys(each.feedback.improvements))
     for tip, times in advice.most_common(MOST):
         if times > 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from contracts.vocabulary.judgement import CriterionName, Quote
 from contracts.vocabulary.turn import TranscriptTurn
@@ -11,12 +11,12 @@ from contracts.vocabulary.turn import TranscriptTurn
 from coach.engines.scripted.kinds import opening
 from coach.engines.scripted.wording import bare
 from coach.numbers import Numbers
+from coach.phrases import Phrases
 from coach.quotes import shortened
 from coach.statistics import GOOD, Judged, Statistics
 
 MOST = 6
 FEWEST = 3
-_BEGIN = "Answer a few questions in full sentences: what you did or would do, why, and what came of it."
 _ORDINALS = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 _TRENDS = {
     "improving": "You got stronger as the interview went on.",
@@ -26,10 +26,10 @@ _TRENDS = {
 }
 
 
-def summary(statistics: Statistics, numbers: Numbers) -> str:
+def summary(statistics: Statistics, numbers: Numbers, say: Phrases) -> str:
     """The whole in two to four sentences."""
     if numbers.overall is None:
-        return "There was no answer that could be judged, so there is no score."
+        return say("no_score")
     count = len(statistics.scored)
     parts = [
         f"{count} answer{'s were' if count > 1 else ' was'} judged; the mean is {round(numbers.overall * 100)} of 100."
@@ -50,17 +50,17 @@ def strength_points(statistics: Statistics) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lines))[:MOST]
 
 
-def weakness_points(statistics: Statistics) -> tuple[str, ...]:
+def weakness_points(statistics: Statistics, say: Phrases) -> tuple[str, ...]:
     """What was weak, a line each."""
     lines = [_line(statistics, name) for name, mean in statistics.criteria.items() if mean < GOOD]
-    lines += [unjudged(each) for each in statistics.insufficient]
+    lines += [unjudged(each, say) for each in statistics.insufficient]
     return tuple(dict.fromkeys(lines))[:MOST]
 
 
-def unjudged(judged: Judged) -> str:
+def unjudged(judged: Judged, say: Phrases) -> str:
     """Why an answer has no score."""
-    why = "could not be judged with any confidence" if judged.feedback.interval else "gave too little to judge"
-    return f"Your answer to {shortened(judged.question)} (“{opening(judged.answer, 60)}”) {why}."
+    why = "not_confident" if judged.feedback.interval else "gave_too_little"
+    return say(why, question=shortened(judged.question), words=opening(judged.answer, 60))
 
 
 def _line(statistics: Statistics, name: CriterionName) -> str:
@@ -70,15 +70,13 @@ def _line(statistics: Statistics, name: CriterionName) -> str:
     )
 
 
-def recommendations(
-    statistics: Statistics, how_to: Mapping[CriterionName, str], turns: Sequence[TranscriptTurn]
-) -> tuple[str, ...]:
+def recommendations(statistics: Statistics, turns: Sequence[TranscriptTurn], say: Phrases) -> tuple[str, ...]:
     """What to do next, the most useful first: three to six lines."""
-    lines = [how_to[name] for name in statistics.lacking[:2]] if statistics.scored else [_BEGIN]
+    lines = [say(f"how_{name}") for name in statistics.lacking[:2]] if statistics.scored else [say("begin")]
     lines += attempts(turns)
     advice = Counter(tip for each in statistics.scored for tip in each.feedback.improvements)
     lines += [tip for tip, _ in advice.most_common(3)]
-    rest = (how_to[name] for name in ("evidence", "relevance", "depth") if len(set(lines)) < FEWEST)
+    rest = (say(f"how_{name}") for name in ("evidence", "relevance", "depth") if len(set(lines)) < FEWEST)
     return tuple(dict.fromkeys([*lines, *rest]))[:MOST]
 
 

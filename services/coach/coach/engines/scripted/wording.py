@@ -13,6 +13,7 @@ from parley_text.sentences import MARKS
 
 from coach.engines.scripted import judgements, story
 from coach.engines.scripted.seen import Asked
+from coach.phrases import Phrases
 from coach.quotes import at_word, shortened
 from coach.text import Sentence
 
@@ -24,78 +25,58 @@ GOOD = 0.6
 """From this score on what was not recognised may well have been said in other words."""
 MOST_TIPS = 4
 _THIRD_PERSON = re.compile(r"^(?:\w+ly )?[A-Za-z-]+s\b|^Never\b|^Also\b")
-NOT_CHECKED = "I cannot check whether it is correct."
-_RESULT = "Say how it ended: what changed, for whom, and how you know."
-_FIGURE = "If you have a figure for that, give it: how many, how long, or before and after."
-_CASE = {
-    "story": "Pick one real occasion and tell that one: what you saw, what you did, what happened then.",
-    "knowledge": "Say what exactly you would do here, in this case, instead of how one goes about such things.",
-    "introduction": "Name one piece of work that you did and what came of it; it says more than any adjective.",
-}
 
 
-def feedback_text(reading: Reading) -> str:
+def feedback_text(reading: Reading, say: Phrases) -> str:
     """Two to four sentences: what came across, what did not, and one thing to do about it."""
-    advice = tips(reading)
-    last = advice[:1] or (_rest(reading),)
-    return " ".join(filter(None, [_came_across(reading), _limits(reading), *last, *_asides(reading)]))
+    advice = tips(reading, say)
+    last = advice[:1] or (_rest(reading, say),)
+    return " ".join(filter(None, [_came_across(reading, say), _limits(reading, say), *last, _aside(reading, say)]))
 
 
-def _came_across(reading: Reading) -> str:
+def _came_across(reading: Reading, say: Phrases) -> str:
     recognised, points = len(reading.recognised), len(reading.asked.points)
     best = _best(reading)
     if reading.estimate.on_subject < 0.5:
-        return "This seems to be about something other than the question."
+        return say("off_subject")
     if best is None:
-        said = quoted(reading.heard.sentences[0], 60)
-        return f"What you say would fit many questions; I found nothing that belongs to this one alone, as in {said}"
+        return say("general", words=quoted(reading.heard.sentences[0], 60))
     words = quoted(best)
     if recognised and reading.asked.kind != "introduction":
-        return f"I recognise {recognised} of the {points} points that a strong answer makes, most clearly here: {words}"
-    return f"The part that tells most is this: {words}"
+        return say("recognised", count=recognised, all=points, words=words)
+    return say("most_telling", words=words)
 
 
-def _rest(reading: Reading) -> str:
+def _rest(reading: Reading, say: Phrases) -> str:
     """Points that are neither recognised nor missing for certain, where nothing else is to be said."""
     left = len(reading.asked.points) - len(reading.recognised)
     if not left or not reading.recognised or reading.asked.kind == "introduction":
         return ""
-    others, it = ("other one", "it") if left == 1 else (f"other {left}", "them")
-    return f"About the {others} I cannot tell; you may have made {it} in words that I do not know."
+    return say.counted("rest", left)
 
 
-def _limits(reading: Reading) -> str:
-    return NOT_CHECKED if reading.asked.kind == "knowledge" and reading.estimate.score >= 0.5 else ""
+def _limits(reading: Reading, say: Phrases) -> str:
+    return say("not_checked") if reading.asked.kind == "knowledge" and reading.estimate.score >= 0.5 else ""
 
 
-def uncertain(reading: Reading) -> str:
+def uncertain(reading: Reading, say: Phrases) -> str:
     """Where an answer has content that cannot be placed."""
     best = _best(reading)
     known = [bare(reading.points[point]) for point in reading.recognised[:2]]
     if known:
-        return (
-            f"I recognised this: {'; '.join(known)}. About the rest I cannot tell whether it answers the question, so "
-            "there is no score. It may well do so in words that I do not know."
-        )
-    words = f" ({quoted(best)})" if best else ""
-    return (
-        f"I cannot tell how what you say{words} answers the question, so there is no score. "
-        "If it does, begin with the sentence that answers it."
-    )
+        return say("known", points="; ".join(known))
+    return say("unplaced_words", words=quoted(best)) if best else say("unplaced")
 
 
-def in_language(reading: Reading, code: str) -> str:
+def in_language(reading: Reading, code: str, say: Phrases) -> str:
     """Where an answer is in a language in which the coach was never measured."""
     known = [bare(reading.points[point]) for point in reading.recognised[:3]]
-    heard = f" I did recognise this: {'; '.join(known)}." if known else ""
-    spoken = f"answers in {language_name(code)}" if code else "answers in this language"
-    return (
-        f"I have not been tested on {spoken}, so there is no score: it would not be fair.{heard} "
-        "Your answer is kept as you gave it."
-    )
+    why = say("untested", language=language_name(code)) if code else say("untested_unknown")
+    heard = say("did_recognise", points="; ".join(known)) if known else ""
+    return " ".join(filter(None, [why, heard, say("kept")]))
 
 
-def strengths(reading: Reading) -> tuple[str, ...]:
+def strengths(reading: Reading, say: Phrases) -> tuple[str, ...]:
     """What came across, each with the words that show it; nothing where little did."""
     if reading.estimate.score < 0.4:
         return ()
@@ -104,31 +85,26 @@ def strengths(reading: Reading) -> tuple[str, ...]:
         place = reading.speaks_to[point]
         if place is not None and place not in found:
             words = quoted(reading.heard.sentences[place])
-            found[place] = f"You make a point that matters here ({bare(reading.points[point])}): {words}"
+            found[place] = say("strong_point", point=bare(reading.points[point]), words=words)
     for place in sorted(range(len(reading.telling)), key=lambda each: -reading.telling[each]):
         if len(found) < 3 and reading.telling[place] > 0 and place not in found:
-            found[place] = f"You are concrete: {quoted(reading.heard.sentences[place])}"
+            found[place] = say("concrete", words=quoted(reading.heard.sentences[place]))
     return tuple(found.values())[:3]
 
 
-def tips(reading: Reading) -> tuple[str, ...]:
+def tips(reading: Reading, say: Phrases) -> tuple[str, ...]:
     """What would make the answer stronger. Each is given only where the answer does not do it already."""
     found = []
     if _is_general(reading):
-        found.append(_CASE[reading.asked.kind])
+        found.append(say(f"case_{reading.asked.kind}"))
     if reading.asked.kind == "story" and "result" not in story.parts_in(reading):
-        found.append(_RESULT)
+        found.append(say("result"))
     if reading.asked.kind != "knowledge" and not _is_general(reading) and not any(reading.numbers):
-        found.append(_FIGURE)
+        found.append(say("figure"))
     if reading.asked.kind != "introduction":  # people say who they are in words that are near to no point
-        found += [_also(point, reading.estimate.score) for point in reading.missing[:2]]
+        name = "outright" if reading.estimate.score >= GOOD else "also"
+        found += [say(name, point=bare(point), shows=shows(point)) for point in reading.missing[:2]]
     return tuple(found)[:MOST_TIPS]
-
-
-def _also(point: str, score: float) -> str:
-    if score >= GOOD:
-        return f"I did not recognise this in your answer; if you meant it, say it outright: {bare(point)}."
-    return f"A strong answer also {shows(point)}."
 
 
 def _is_general(reading: Reading) -> bool:
@@ -214,19 +190,12 @@ def _best(reading: Reading) -> Sentence | None:
     return reading.heard.sentences[place] if not _is_general(reading) else None
 
 
-def _asides(reading: Reading) -> list[str]:
+def _aside(reading: Reading, say: Phrases) -> str:
+    """What was left out of the answer, if anything was."""
     heard = reading.heard
     if any(sentence.guesses for sentence in heard.sentences):
-        return ["I could not make out a few words for certain, so they counted neither way; correct them, and they do."]
-    if heard.retractions:
-        return ["What you took back was not counted."]
-    if heard.appeals:
-        return ["What was addressed to the grader instead of the question was left out."]
-    if heard.lists:
-        return ["Keywords in a row were not counted; say in a sentence what each is for."]
-    if heard.repeats:
-        return ["What you said twice was counted once."]
-    return []
+        return say("guesses")
+    return next((say(name) for name in ("retractions", "appeals", "lists", "repeats") if getattr(heard, name)), "")
 
 
 def _counted(number: int, noun: str) -> str:
