@@ -64,7 +64,8 @@ chaos: $(READY) ## 200 interviews while everything is killed and paused for 5 mi
 	CHAOS_INTERVIEWS=200 CHAOS_SECONDS=300 $(PYTEST) -s tests/chaos/test_kills.py -k survive
 
 test-containers: $(READY) ## servers in containers, and every service in its own (needs a container engine)
-	TEST_SERVERS=containers $(PYTEST) --timeout 300 $(call folders,servers,services/session libs/runtime) tests/containers
+	TEST_SERVERS=containers $(PYTEST) $(PARALLEL) --timeout 300 $(call folders,servers,services/session libs/runtime)
+	TEST_SERVERS=containers $(PYTEST) --timeout 300 tests/containers
 
 test-upgrade: $(TESTS_READY) ## the last release and this version side by side, one after the other, and back
 	$(PYTEST) --timeout 600 tests/upgrade
