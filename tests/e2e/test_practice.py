@@ -11,7 +11,7 @@ STRONG = (
     " then I added a unique key for each request, because retries had charged customers twice. In the end incidents"
     " fell by 40 percent, and I would do it the same way again, although the index costs a little on writes."
 )
-WEAK = "I usually just deal with it somehow, and so far it has always worked out fine."
+WEAK = "It depends on the situation, but communication is key and in the end it is all about teamwork."
 
 
 async def judged(client: Any, count: int) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -139,6 +140,7 @@ _stopping: list[bool] = []
 
 def run(service: Service) -> None:
     """Run until SIGTERM or SIGINT; exits the process with a code other than 0 on a fatal error."""
+    gc.freeze()  # what it is made of stays, too
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(service))
     sys.exit(0)

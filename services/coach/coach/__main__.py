@@ -1,5 +1,8 @@
 """`python -m coach` runs the service."""
 
-from coach.main import main
+from runtime.launch import imports
+
+with imports():
+    from coach.main import main
 
 main()

@@ -1,5 +1,8 @@
-"""`python -m documents`."""
+"""`python -m documents` runs the service."""
 
-from documents.cli import main
+from runtime.launch import imports
+
+with imports():
+    from documents.cli import main
 
 main()

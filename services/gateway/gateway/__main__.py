@@ -1,5 +1,8 @@
-"""python -m gateway"""
+"""`python -m gateway` runs the service."""
 
-from gateway.cli import main
+from runtime.launch import imports
+
+with imports():
+    from gateway.cli import main
 
 main()

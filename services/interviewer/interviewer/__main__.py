@@ -1,5 +1,8 @@
-"""python -m interviewer"""
+"""`python -m interviewer` runs the service."""
 
-from interviewer.main import main
+from runtime.launch import imports
+
+with imports():
+    from interviewer.main import main
 
 main()

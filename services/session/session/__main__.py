@@ -1,5 +1,8 @@
-"""python -m session"""
+"""`python -m session` runs the service."""
 
-from session.cli import main
+from runtime.launch import imports
+
+with imports():
+    from session.cli import main
 
 main()

@@ -1,5 +1,8 @@
 """`python -m speech` runs the service."""
 
-from speech.main import main
+from runtime.launch import imports
+
+with imports():
+    from speech.main import main
 
 main()
