@@ -1,8 +1,9 @@
-"""`python -m coach` runs the service."""
+"""`python -m coach`, and `parley-coach`: run the service."""
 
 from runtime.launch import imports
 
 with imports():
     from coach.main import main
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,9 @@
-"""`python -m documents` runs the service."""
+"""`python -m documents`, and `parley-documents`: run the service."""
 
 from runtime.launch import imports
 
 with imports():
     from documents.cli import main
 
-main()
+if __name__ == "__main__":
+    main()

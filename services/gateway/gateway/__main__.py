@@ -1,8 +1,9 @@
-"""`python -m gateway` runs the service."""
+"""`python -m gateway`, and `parley-gateway`: run the service."""
 
 from runtime.launch import imports
 
 with imports():
     from gateway.cli import main
 
-main()
+if __name__ == "__main__":
+    main()
