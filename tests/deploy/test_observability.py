@@ -110,8 +110,8 @@ def test_dashboards_are_what_the_code_says_and_prometheus_parses_each_query(prom
 
 @dataclass(frozen=True)
 class Scraped:
-    """A Prometheus that has scraped a Parley in which a model held an interview: its address, and the ids of the
-    traces that were exported until now."""
+    """A Prometheus that has scraped a Parley in which a model held an interview and a document was read: its address,
+    and the ids of the traces that were exported until now."""
 
     address: str
     traces: set[str]
@@ -162,6 +162,8 @@ def scraping(server: str, stack: Stack, folder: Path) -> Iterator[str]:
     candidate = Person(stack.url)
     candidate.begin(3, answers=3)
     candidate("POST", "/interview/end", {})
+    document = candidate.upload("Anne Miller\n\nExperience\n\nNurse, Example Hospital, 2019 to 2024\n")
+    until(lambda: candidate.has_been_read(document))
     environments = [dict(child.environ()) for child in stack.processes() if "HEALTH_PORT" in child.environ()]
     ports = {int(each["HEALTH_PORT"]) for each in environments}
     targets = [f"127.0.0.1:{port}" for port in sorted(ports) if answers(port)]
@@ -249,7 +251,7 @@ def test_what_took_long_leads_to_its_trace(scraped: Scraped) -> None:
         found = told(scraped.address, "query_exemplars", query=query, start=now - 600, end=now)
         return {each["labels"]["trace_id"] for series in found for each in series["exemplars"]}
 
-    for name in ("http", "reply", "feedback", "report"):
+    for name in ("http", "reply", "feedback", "report", "document"):
         until(lambda name=name: bool(of(name)))  # type: ignore[misc]
         until(lambda name=name: of(name) <= scraped.traces)  # type: ignore[misc]
     # From a slow answer somebody gets to the reply that it waited for, in one trace.
