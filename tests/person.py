@@ -27,9 +27,9 @@ class Person:
         data = raw if raw is not None else None if body is None else json.dumps(body).encode()
         own = {"Content-Type": kind or "application/json", "Idempotency-Key": uuid4().hex}
         for _ in range(60):
-            address = self.url if isinstance(self.url, str) else self.url()
             try:
-                with urlopen(Request(address + path, data, own | self.headers, method=method), timeout=60) as response:
+                request = Request(self.address + path, data, own | self.headers, method=method)
+                with urlopen(request, timeout=60) as response:
                     text = response.read()
                     return json.loads(text) if text else None
             except HTTPError as error:
@@ -37,6 +37,11 @@ class Person:
                     raise
             time.sleep(0.5)
         raise AssertionError(f"{path} is not available")
+
+    @property
+    def address(self) -> str:
+        """Where the gateway answers now."""
+        return self.url if isinstance(self.url, str) else self.url()
 
     def status(self, method: str, path: str) -> int:
         """Of the answer to a request."""
@@ -51,13 +56,17 @@ class Person:
         body = {"email": f"{uuid4().hex}@example.org", "password": "a long password", "name": "Anne"}
         self.headers["Authorization"] = f"Bearer {self('POST', '/auth/register', body)['access_token']}"
 
+    def send(self, path: str, field: str, name: str, file: bytes) -> Any:
+        """A form with one file; the answer."""
+        boundary = uuid4().hex
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'
+        raw = head.encode() + file + f"\r\n--{boundary}--\r\n".encode()
+        return self("POST", path, raw=raw, kind=f"multipart/form-data; boundary={boundary}")
+
     def upload(self, text: str) -> str:
         """A résumé that nobody else has; its id."""
-        boundary = uuid4().hex
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="cv.txt"\r\n\r\n'
-        raw = f"{head}{text}{uuid4().hex}\r\n--{boundary}--\r\n".encode()
-        path, kind = "/api/v1/documents/upload/resume", f"multipart/form-data; boundary={boundary}"
-        return str(self("POST", path, raw=raw, kind=kind)["document_id"])
+        file = f"{text}{uuid4().hex}".encode()
+        return str(self.send("/api/v1/documents/upload/resume", "file", "cv.txt", file)["document_id"])
 
     def has_been_read(self, document: str) -> bool:
         """Whether a document can be used."""

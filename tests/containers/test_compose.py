@@ -22,6 +22,7 @@ import pytest_asyncio
 from devkit.embedded import free_port
 
 from tests.engine import NATS_WITH_A_SHELL
+from tests.person import until
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("gateway", "session", "interviewer", "coach", "documents", "speech")
@@ -45,6 +46,19 @@ async def main():
 
 asyncio.run(main())
 """
+WATCHING = """
+FROM python:3.11-slim AS both
+RUN apt-get update -qq \\
+    && apt-get install -y -qq --no-install-recommends prometheus prometheus-alertmanager wget >/dev/null \\
+    && install --directory --owner=nobody --group=nogroup /prometheus /alertmanager
+USER nobody
+FROM both AS prometheus
+ENTRYPOINT ["prometheus"]
+FROM both AS alertmanager
+ENTRYPOINT ["prometheus-alertmanager"]
+"""
+"""Debian's, with users and folders as the images have them that the file names."""
+WATCHERS = ("prometheus", "alertmanager")
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -66,6 +80,7 @@ class Compose:
         # A password that NATS would take for a number if compose did not put it in quotes.
         own = {"COMPOSE_PROJECT_NAME": self.project, "PORT": str(self.port), "NATS_PASSWORD_COACH": "20260101"}
         own |= {"NATS_IMAGE": f"{self.project}-nats", "INTERVIEWER_REPLICAS": "2"}
+        own |= {f"{each.upper()}_IMAGE": f"{self.project}-{each}" for each in WATCHERS}
         done = run([*compose_program(), *arguments], os.environ | own)
         assert done.returncode == 0, f"{' '.join(arguments)}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         return done.stdout
@@ -217,6 +232,45 @@ def test_every_service_becomes_healthy(compose: Compose) -> None:
             return
         time.sleep(0.5)
     pytest.fail(f"health: {states}")
+
+
+@pytest.fixture
+def prometheus(compose: Compose) -> Iterator[Callable[[str], Any]]:
+    """Asks the Prometheus of the profile `observability`, which runs with its alertmanager. No Grafana can be had."""
+    images = [f"{compose.project}-{each}" for each in WATCHERS]
+    for each, image in zip(WATCHERS, images, strict=True):
+        built = run(["docker", "build", "--target", each, "--tag", image, "-"], input=WATCHING)
+        assert built.returncode == 0, built.stderr
+    try:
+        compose("--profile", "observability", "up", "-d", *WATCHERS)
+        [asked, _] = [each for name in WATCHERS for each in compose.containers(name)]
+        yield lambda path: json.loads(docker("exec", asked, "wget", "-qO-", f"http://127.0.0.1:9090/api/v1/{path}"))[
+            "data"
+        ]
+    finally:
+        compose("--profile", "observability", "rm", "--stop", "--force", "-v", *WATCHERS)
+        run(["docker", "image", "rm", *images])
+
+
+def test_what_watches_over_it_sees_every_replica_and_who_tells_of_alerts(
+    compose: Compose, prometheus: Callable[[str], Any]
+) -> None:
+    def healthy() -> bool:
+        found = [each for name in WATCHERS for each in compose.containers(name)]
+        return {docker("inspect", "--format", "{{.State.Health.Status}}", each) for each in found} == {"healthy"}
+
+    def seen() -> dict[str, int]:
+        found = prometheus("query?query=count%20by%20(service)%20(up==1)")["result"]
+        return {each["metric"]["service"]: int(each["value"][1]) for each in found}
+
+    def rules() -> set[str]:
+        return {rule["health"] for group in prometheus("rules")["groups"] for rule in group["rules"]}
+
+    until(healthy)
+    until(lambda: seen() == dict.fromkeys(SERVICES, 1) | {"interviewer": 2})
+    until(lambda: rules() == {"ok"})
+    until(lambda: len(prometheus("alertmanagers")["activeAlertmanagers"]) == 1)
+    assert prometheus("status/flags")["enable-feature"] == "exemplar-storage"
 
 
 @pytest.mark.parametrize("service", [*SERVICES, "nats", "provision"])

@@ -9,10 +9,16 @@ import os
 import re
 import shutil
 import subprocess
+import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import yaml
@@ -20,6 +26,7 @@ from devkit.embedded.process import free_port
 from devkit.fake_openai import OpenAIServer, Reply
 from devkit.fake_server import apart
 from devkit.stack import Stack
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from evals.actor import Actor
 from tests.person import Person, until
@@ -101,27 +108,62 @@ def test_dashboards_are_what_the_code_says_and_prometheus_parses_each_query(prom
     run(promtool, "check", "rules", "queries.yml", cwd=tmp_path)
 
 
+@dataclass(frozen=True)
+class Scraped:
+    """A Prometheus that has scraped a Parley in which a model held an interview and a document was read: its address,
+    and the ids of the traces that were exported until now."""
+
+    address: str
+    traces: set[str]
+
+
+@contextmanager
+def collector() -> Iterator[tuple[str, set[str]]]:
+    """Takes spans by OTLP: its address, and the ids of their traces."""
+    traces: set[str] = set()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            sent = ExportTraceServiceRequest.FromString(self.rfile.read(int(self.headers["Content-Length"])))
+            spans = (span for each in sent.resource_spans for scope in each.scope_spans for span in scope.spans)
+            traces.update(span.trace_id.hex() for span in spans)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", traces
+        server.shutdown()
+
+
 @pytest.fixture(scope="module")
-def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Prometheus that has scraped a Parley in which an interview was held, by a model; its address."""
+def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
+    """The same, for the tests of this module."""
     server = shutil.which("prometheus")
     if server is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("there is no prometheus: apt-get install prometheus")
     assert server
     folder = tmp_path_factory.mktemp("prometheus")
     prices = '{"gpt-4o": [2.5, 10], "gpt-4o-mini": [0.15, 0.6]}'
-    with apart(OpenAIServer()) as model:
+    with apart(OpenAIServer()) as model, collector() as (endpoint, traces):
         model.default = Reply(Actor())
         environment = {"LOG_LEVEL": "ERROR", "MODEL_PRICES": prices, "OPENAI_BASE_URL": model.url}
-        with Stack(folder / "parley", environment) as stack:
-            yield from scraping(server, stack, folder)
+        environment |= {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "TRACE_SAMPLE_RATIO": "1"}
+        with Stack(folder / "parley", environment) as stack, scraping(server, stack, folder) as address:
+            yield Scraped(address, traces)
 
 
+@contextmanager
 def scraping(server: str, stack: Stack, folder: Path) -> Iterator[str]:
-    """The address of a Prometheus beside a stack."""
+    """The address of a Prometheus beside a stack, run as compose runs it."""
     candidate = Person(stack.url)
     candidate.begin(3, answers=3)
     candidate("POST", "/interview/end", {})
+    document = candidate.upload("Anne Miller\n\nExperience\n\nNurse, Example Hospital, 2019 to 2024\n")
+    until(lambda: candidate.has_been_read(document))
     environments = [dict(child.environ()) for child in stack.processes() if "HEALTH_PORT" in child.environ()]
     ports = {int(each["HEALTH_PORT"]) for each in environments}
     targets = [f"127.0.0.1:{port}" for port in sorted(ports) if answers(port)]
@@ -133,7 +175,10 @@ def scraping(server: str, stack: Stack, folder: Path) -> Iterator[str]:
         "scrape_configs": [{"job_name": "parley", "static_configs": [{"targets": targets}]}],
     }
     (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
-    command = [server, f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
+    paths = {"--config.file": folder / "prometheus.yml", "--storage.tsdb.path": folder / "data"}
+    own = {name: f"{name}={path}" for name, path in paths.items()}
+    options = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["prometheus"]["command"]
+    command = [server, *(own.get(option.partition("=")[0], option) for option in options)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([*command, f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log)
         try:
@@ -155,18 +200,21 @@ def answers(port: int) -> bool:
 
 
 def asked(address: str, query: str) -> list[float]:
-    url = f"{address}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
-    with urllib.request.urlopen(url, timeout=10) as response:
-        return [float(each["value"][1]) for each in json.load(response)["data"]["result"]]
+    return [float(each["value"][1]) for each in told(address, "query", query=query)["result"]]
 
 
-def test_every_metric_of_rules_and_dashboards_is_there(scraped: str) -> None:
+def told(address: str, of: str, **parameters: str | float) -> Any:
+    """What Prometheus answers."""
+    with urllib.request.urlopen(f"{address}/api/v1/{of}?{urlencode(parameters)}", timeout=10) as response:
+        return json.load(response)["data"]
+
+
+def test_every_metric_of_rules_and_dashboards_is_there(scraped: Scraped) -> None:
     named = re.compile(r"\b(?:parley[:_]\w[\w:]*|process_\w+)")
     wanted = {metric: place for place, query in expressions().items() for metric in named.findall(query)}
 
     def missing() -> dict[str, str]:
-        with urllib.request.urlopen(f"{scraped}/api/v1/label/__name__/values", timeout=10) as response:
-            there = set(json.load(response)["data"])
+        there = set(told(scraped.address, "label/__name__/values"))
         return {metric: place for metric, place in wanted.items() if metric not in there}
 
     with contextlib.suppress(AssertionError):  # rules are reckoned one group after the other
@@ -183,11 +231,28 @@ def test_every_metric_of_rules_and_dashboards_is_there(scraped: str) -> None:
         'parley_dead_letters_total{durable="coach"}',
         'parley_model_calls_total{outcome="timeout"}',
     ]
-    assert [each for each in labelled if not asked(scraped, each)] == []
+    assert [each for each in labelled if not asked(scraped.address, each)] == []
 
 
-def test_an_interview_is_seen_in_them(scraped: str) -> None:
-    assert asked(scraped, 'sum(parley_reply_seconds_count{result="ok"})')[0] >= 4
-    until(lambda: asked(scraped, 'sum(parley_feedback_seconds_count{result="ok"})')[0] >= 3)
-    until(lambda: asked(scraped, 'sum(parley_report_seconds_count{result="ok"})')[0] >= 1)
-    assert asked(scraped, 'count(ALERTS{alertstate="firing", severity="page"})') == []
+def test_an_interview_is_seen_in_them(scraped: Scraped) -> None:
+    def counted(name: str) -> float:
+        return asked(scraped.address, f'sum(parley_{name}_seconds_count{{result="ok"}})')[0]
+
+    assert counted("reply") >= 4
+    until(lambda: counted("feedback") >= 3)
+    until(lambda: counted("report") >= 1)
+    assert asked(scraped.address, 'count(ALERTS{alertstate="firing", severity="page"})') == []
+
+
+def test_what_took_long_leads_to_its_trace(scraped: Scraped) -> None:
+    def of(name: str, labels: str = "") -> set[str]:
+        """Ids of the traces that a measure leads to."""
+        query, now = f"parley_{name}_seconds_bucket{{{labels}}}", time.time()
+        found = told(scraped.address, "query_exemplars", query=query, start=now - 600, end=now)
+        return {each["labels"]["trace_id"] for series in found for each in series["exemplars"]}
+
+    for name in ("http", "reply", "feedback", "report", "document"):
+        until(lambda name=name: bool(of(name)))  # type: ignore[misc]
+        until(lambda name=name: of(name) <= scraped.traces)  # type: ignore[misc]
+    # From a slow answer somebody gets to the reply that it waited for, in one trace.
+    assert of("http", 'route="/interview/message"') & of("reply")

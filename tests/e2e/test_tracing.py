@@ -15,6 +15,7 @@ from devkit.stack import Stack
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 SERVICES = {"parley-gateway", "parley-session", "parley-interviewer", "parley-coach"}
+FORGED = "1" * 32
 WORDS = "I wrote the billing engine of a zoo in Erlang."
 
 
@@ -49,13 +50,19 @@ async def test_one_trace_leads_through_every_service(tmp_path: Path, client: Any
             mine = type(client)(client.http, stack.url)
             session_id = await mine.begin()
             assert (await mine.say(WORDS)).status == 200
+            forged = {"traceparent": f"00-{FORGED}-{'2' * 16}-01"}
+            assert (
+                await mine.get(f"/api/v1/sessions/{session_id}/messages?ticket={session_id}", **forged)
+            ).status == 200
             await asyncio.sleep(2.5)
             log = stack.log.read_text()
-        services = defaultdict(set)
+        services, beginnings = defaultdict(set), defaultdict(set)
         for service, span in spans:
             services[span.trace_id].add(service)
-    assert SERVICES in services.values()
+            if not span.parent_span_id:
+                beginnings[span.trace_id].add(span.name)
+    assert {"HTTP POST"} in [beginnings[trace] for trace, each in services.items() if each == SERVICES]
+    assert bytes.fromhex(FORGED) not in services, "a client chose what is traced"
     everything = " ".join(str(span) for _, span in spans) + log
     assert "zoo" not in everything, "words of the candidate left the transcript"
-    assert session_id not in log, "the key of an anonymous session is in the log"
-    assert not any(session_id in span.name for _, span in spans)
+    assert session_id not in everything, "the key of an anonymous session is in a trace or in the log"

@@ -1,8 +1,9 @@
 """A very small kubelet: runs pods of rendered manifests as containers, with exactly what the manifests say of them.
 
 Users, groups, read-only roots, capabilities, limits of memory, variables, secrets, volumes and probes are the
-manifest's; a service is a name in a network, without a balancer. What Kubernetes itself decides (scheduling, policies,
-restarts) is not here.
+manifest's; a service is a name in a network, without a balancer. Network policies are kept by the kernel, with
+`iptables` in the namespace of each pod, which takes root on the machine of the engine. What Kubernetes itself decides
+(scheduling, restarts) is not here.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.kubernetes.policies import Pod, table
 from tools.manifests import amount
 
 Document = dict[str, Any]
@@ -29,6 +31,12 @@ def docker(*arguments: str | Path, check: bool = True) -> str:
     done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0 or not check, done.stderr
     return (done.stdout if done.returncode == 0 else done.stderr).strip()
+
+
+def run(*command: str, text: str = "") -> None:
+    """A command of this machine, to its end."""
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr + text
 
 
 @dataclass
@@ -67,6 +75,7 @@ class Cluster:
             *command[bool(entry) :],
         )
         self.running[container_name] = workload
+        self._keep_policies()
         return container_name
 
     def stop(self, container_name: str, *, kill: bool = False) -> int:
@@ -90,6 +99,36 @@ class Cluster:
     def address(self, container_name: str) -> str:
         """Its address in the network."""
         return docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", container_name)
+
+    def create_network(self) -> None:
+        """Where its pods will be."""
+        docker("network", "create", self.name)
+
+    def internet(self) -> str:
+        """An address that no pod has, and no private network: servers of the test that listen there are the internet to
+        the pods. It goes with the network."""
+        address = f"203.0.113.{1 + int(self.name[-2:], 16) % 254}"  # for documentation: RFC 5737
+        bridge = "br-" + docker("network", "inspect", "--format", "{{.Id}}", self.name)[:12]
+        run("ip", "address", "add", f"{address}/32", "dev", bridge)
+        return address
+
+    @property
+    def node(self) -> str:
+        """The address of this machine among the pods."""
+        return docker("network", "inspect", "--format", "{{(index .IPAM.Config 0).Gateway}}", self.name)
+
+    def _keep_policies(self) -> None:
+        """Of every pod anew: one that came may have another address than the one that went."""
+        found = {each["Name"].removeprefix("/"): each for each in json.loads(docker("inspect", *self.running))}
+        living = {each: of for each, of in found.items() if of["State"]["Running"]}
+        pods = {each: self._pod(each, of["NetworkSettings"]["Networks"][self.name]) for each, of in living.items()}
+        node = self.node
+        for each, of in living.items():
+            rules = table(self.documents, pods[each].labels, list(pods.values()), node)
+            run("nsenter", "--target", str(of["State"]["Pid"]), "--net", "iptables-restore", text=rules)
+
+    def _pod(self, container_name: str, network: Document) -> Pod:
+        return Pod(self.running[container_name]["spec"]["template"]["metadata"]["labels"], network["IPAddress"])
 
     def end(self) -> None:
         """Nothing is left."""

@@ -1,20 +1,28 @@
-"""Pods of the rendered manifests, run: an interview, a document, a pod that is killed, and what KEDA would ask for."""
+"""Pods of the rendered manifests, run: an interview, a spoken turn, a document, pods that are killed, who reaches whom,
+and what KEDA would ask for."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import math
+import socket
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import pytest
 import yaml
+from devkit.fake_openai import Hang, OpenAIServer
+from devkit.fake_server import apart
+from devkit.spoken_code import encode, silence, wav
 
 from tests.deploy.conftest import K8S, rendered
+from tests.deploy.test_network import INTERNET, MAY_TALK
 from tests.engine import NATS_WITH_A_SHELL
 from tests.kubernetes.pods import Cluster, docker
 from tests.person import Person, until
@@ -34,12 +42,32 @@ print(json.dumps({consumer["name"]: consumer["num_pending"] + consumer["num_ack_
     for each in streams if each["name"] == "EVENTS" for consumer in each["consumer_detail"]}))
 """
 """What KEDA's scaler for JetStream reads, and how it counts (its source, `nats_jetstream_scaler.go`)."""
+REACHES = """
+import json, socket, sys
+found = []
+for name, port in json.loads(sys.argv[1]):
+    try:
+        socket.create_connection((name, port), timeout=3).close()
+        found.append([name, port])
+    except OSError:
+        pass
+print(json.dumps(found))
+"""
+"""Those of a list that answer at a port."""
+SAID = "Last year I moved the call bells, and our falls went down from nine a month to four."
+SAID_NEXT = "I tried it in two rooms first, counted for a month, and then did all twenty."
 
 pytestmark = pytest.mark.timeout(1200)
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def provider() -> OpenAIServer:
+    """What speaks and recognises speech: the cluster lets it listen, on what is the internet to its pods."""
+    return OpenAIServer()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory, provider: OpenAIServer) -> Iterator[Cluster]:
     """NATS, Postgres, the pooler, `provision` to its end, and a pod of each service."""
     name = f"parley-pods-{uuid4().hex[:8]}"
     images = {f"parley/{service}:0.1.0": f"{name}-{service}" for service in (*SERVICES, "provision")}
@@ -52,8 +80,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     secrets = made_secrets()
     variables = {"postgres": {"POSTGRES_PASSWORD": secrets["parley-postgres"]["POSTGRES_PASSWORD"]}}
     made = Cluster(rendered(K8S / "tests/pods"), secrets, tmp_path_factory.mktemp("pods"), name, images, variables)
-    docker("network", "create", name)
+    ending = contextlib.ExitStack()
     try:
+        made.create_network()
+        provider.listens = (made.internet(), 443)
+        ending.enter_context(apart(provider))
+        variables["speech"] = {"SPEECH_BASE_URL": provider.url, "STT_BASE_URL": provider.url}
         for server in ("nats", "postgres"):
             made.wait_until_ready(made.start(server))
         provisioned = made.start("provision")
@@ -65,6 +97,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             made.wait_until_ready(f"{name}-{service}-0")
         yield made
     finally:
+        ending.close()
         made.end()
         docker("image", "rm", *images.values(), check=False)
 
@@ -104,6 +137,49 @@ def test_an_interview_is_held_through_the_pooler_while_pods_are_killed(cluster: 
     history = candidate("GET", "/interview/history")["history"]
     assert [each for each in history if each["role"] == "assistant"][1:] == replies
     until(candidate.has_a_report)
+
+
+def test_a_spoken_turn_is_heard_and_answered_though_the_pod_that_listens_is_killed(
+    cluster: Cluster, provider: OpenAIServer
+) -> None:
+    candidate, alias = person(cluster), f"int_{uuid4().hex}"
+    candidate("POST", f"/session/start/{alias}", {"target_question_count": 3})
+
+    def say(text: str) -> dict[str, Any]:
+        recording = wav(silence(0.3) + encode(text) + silence(0.3))
+        return dict(candidate.send(f"/session/turn/{alias}", "audio", "blob", recording))
+
+    reply = say(SAID)["interviewer_response"]
+    played = urlsplit(reply["audio_url"])
+    with urlopen(f"{candidate.address}{played.path}?{played.query}", timeout=30) as sound:
+        assert sound.headers["Content-Type"] == "audio/mpeg" and sound.read().endswith(reply["text"].encode())
+
+    provider.transcription = Hang()
+    before = len(provider.bodies("/audio/transcriptions"))
+    with ThreadPoolExecutor(1) as beside:
+        turn = beside.submit(say, SAID_NEXT)
+        until(lambda: len(provider.bodies("/audio/transcriptions")) > before)
+        provider.transcription = None
+        cluster.stop(f"{cluster.name}-speech-0", kill=True)
+        cluster.start("speech")
+        history = turn.result(60)["session_state"]["conversation_history"]
+    assert [each["content"] for each in history if each["role"] == "candidate"] == [SAID, SAID_NEXT]
+    cluster.wait_until_ready(f"{cluster.name}-speech-0")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_pod_reaches_those_that_its_policies_name_and_nobody_else(
+    cluster: Cluster, provider: OpenAIServer, service: str
+) -> None:
+    internet = provider.listens
+    there = {"nats": 4222, "postgres": 5432, "pgbouncer": 6432, "gateway": 8000, "session": 8001}
+    wanted = {each for each in there.items() if (service, each[0], str(each[1])) in MAY_TALK}
+    wanted |= {internet} if (service, INTERNET, str(internet[1])) in MAY_TALK else set()
+    # The pod itself is no neighbour; what listens on the node is one that policies keep from the internet's port.
+    neighbours = {each for each in there.items() if each[0] != service} | {internet, (cluster.node, internet[1])}
+    with socket.create_server((cluster.node, internet[1])):
+        found = docker("exec", f"{cluster.name}-{service}-0", "python", "-c", REACHES, json.dumps(sorted(neighbours)))
+    assert {(name, port) for name, port in json.loads(found)} == wanted
 
 
 def test_a_document_is_read(cluster: Cluster) -> None:

@@ -71,13 +71,15 @@ class Received:
 
 
 class FakeServer(ABC):
-    """`async with` it: it answers below `/v1` on a free port of 127.0.0.1, and `url` says where."""
+    """`async with` it: it answers below `/v1` on a free port of 127.0.0.1, unless `listens` is set to another address
+    and port before, and `url` says where."""
 
     root = ""
     """What follows the port in `url`."""
 
     def __init__(self) -> None:
         self.received: list[Received] = []
+        self.listens = ("127.0.0.1", 0)
         self.url = ""
         self._closing = asyncio.Event()
 
@@ -95,8 +97,9 @@ class FakeServer(ABC):
         # Handlers are cancelled when the client goes, which is how that is noticed.
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}{self.root}"
+        await web.TCPSite(self._runner, *self.listens).start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}{self.root}"
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -20,11 +20,11 @@ from faststream.nats import NatsBroker
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import Header, StreamInfo
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from prometheus_client import Gauge
 
 from runtime.broker import connection_of
 from runtime.faststream_extensions import ContinuousPull
-from runtime.telemetry import failure
+from runtime.telemetry import exposition, failure
 
 log = structlog.get_logger()
 Check = Callable[[], Awaitable[None]]
@@ -260,7 +260,8 @@ def health_app(probe: Probes) -> Callable[..., Awaitable[None]]:
             return
         path = scope["path"].rstrip("/")
         if path == "/metrics":
-            await respond(send, 200, generate_latest(), CONTENT_TYPE_LATEST)
+            accept = b",".join(value for name, value in scope["headers"] if name == b"accept")
+            await respond(send, 200, *exposition(accept.decode("latin-1")))
             return
         status, body = probe(path) or (404, {"detail": "There is nothing at this address."})
         with suppress(OSError):

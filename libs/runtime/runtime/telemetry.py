@@ -14,7 +14,8 @@ from uuid import UUID
 import structlog
 from opentelemetry import metrics, trace
 from opentelemetry.sdk.trace import TracerProvider
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
 
 from runtime.settings import RuntimeSettings
 
@@ -37,10 +38,29 @@ ASKED = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 BUILD = Gauge("parley_build_info", "1, with the version of the service that runs here.", ["service", "version"])
+OPENMETRICS = "application/openmetrics-text"
 FRAMES_LOGGED = 8
 REQUEST_HEADER = "Parley-Request"
 """Carries the id of the client's request from service to service."""
 _request: ContextVar[str] = ContextVar("request", default="")
+
+
+def observe(measure: Histogram, seconds: float) -> None:
+    """Measure how long somebody waited, with the trace as an exemplar where it is sampled: a slow bucket then leads to
+    what took so long."""
+    context = trace.get_current_span().get_span_context()
+    sampled = context.is_valid and context.trace_flags.sampled
+    measure.observe(seconds, {"trace_id": _shown(context)} if sampled else None)
+
+
+def exposition(accept: str) -> tuple[bytes, str]:
+    """All metrics and their content type, in OpenMetrics for a scraper whose `Accept` names it: only that format has
+    exemplars. Names and values are the same in both."""
+    named = {each.partition(";")[0].strip().lower() for each in accept.split(",")}
+    if OPENMETRICS in named:
+        written: bytes = openmetrics.generate_latest(REGISTRY)  # type: ignore[no-untyped-call]
+        return written, openmetrics.CONTENT_TYPE_LATEST
+    return generate_latest(), CONTENT_TYPE_LATEST
 
 
 def session_tag(session_id: UUID | str) -> str:
@@ -107,8 +127,13 @@ def _with_request(_: Any, __: str, event: structlog.typing.EventDict) -> structl
 def _with_trace(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     context = trace.get_current_span().get_span_context()
     if context.is_valid:
-        event["trace"] = f"{context.trace_id:032x}"
+        event["trace"] = _shown(context)
     return event
+
+
+def _shown(context: trace.SpanContext) -> str:
+    """The trace's id as traces, logs and exemplars have it."""
+    return f"{context.trace_id:032x}"
 
 
 def _readable(_: Any, __: str, event: structlog.typing.EventDict) -> str:

@@ -21,7 +21,7 @@ from contracts.gateway.events import DocumentUploaded
 from prometheus_client import Histogram
 from runtime.objects import ObjectNotFound, ObjectStore, document_key
 from runtime.publish import Publisher
-from runtime.telemetry import failure, session_tag
+from runtime.telemetry import failure, observe, session_tag
 
 from documents.embeddings import Embedder, EmbeddingFailed
 from documents.parsing import Scanner, Unreadable
@@ -110,7 +110,7 @@ class Documents:
             await self._settle(document, upload)
             document = await self._store.find(event.subject_id, event.user_id)
             result = "deleted" if document is None else document.view.error_code or "ok"
-            READ.labels(result).observe(max(0.0, (self._now() - event.occurred_at).total_seconds()))
+            observe(READ.labels(result), max(0.0, (self._now() - event.occurred_at).total_seconds()))
         if document is not None:
             await self._publisher.publish(follow_up(event, outcome(document), self._now()))
 

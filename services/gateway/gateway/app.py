@@ -123,6 +123,9 @@ def make_routes(description: str | None = None) -> Application:
         openapi_url=description,
         docs_url=None,
         redoc_url=None,
+        # The edge has a span and measures of its own. FastAPI's would begin a second trace beside it, sampled as the
+        # client says, with paths and queries in it: ids of sessions and tickets are keys.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     if description:
         docs.install(app, description)

@@ -183,6 +183,16 @@ async def test_every_route_counts_from_nought(app: Any) -> None:
         assert f'parley_http_failures_total{{route="{route}"}}' in measured
 
 
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [("application/openmetrics-text;version=1.0.0", "application/openmetrics-text"), ("*/*", "text/plain")],
+)
+async def test_metrics_come_in_the_format_that_is_asked_for(call: Any, app: Any, accept: str, kind: str) -> None:
+    told = await call(app, "GET", "/metrics", b"", {"Accept": accept})
+    assert told.headers["content-type"].partition(";")[0] == kind
+    assert b"parley_http_seconds_count" in told.body and told.body.endswith(b"# EOF\n") == (kind != "text/plain")
+
+
 async def test_the_documentation_describes_every_route(call: Any, app: Any) -> None:
     paths = (await call(app, "GET", "/openapi.json")).json["paths"]
     assert {"/auth/login", "/interview/message", "/api/v1/sessions/{session_id}/events", "/api/v1/tickets"} <= set(

@@ -11,6 +11,7 @@ from contracts import Event, Payload
 from contracts.session.events import AnswerRecorded, AnswerUnheard, FeedbackRecorded, QuestionAsked, ReportRecorded
 from contracts.vocabulary.provenance import Provenance
 from prometheus_client import Counter, Gauge, Histogram
+from runtime.telemetry import observe
 
 from session.domain.state import State, evolve
 
@@ -74,7 +75,7 @@ def note(before: State, events: Sequence[Event[Payload]]) -> None:
 
 def _observe(histogram: Histogram, result: str, since: datetime | None, event: Event[Payload]) -> None:
     if since is not None:
-        histogram.labels(result).observe(max(0.0, (event.occurred_at - since).total_seconds()))
+        observe(histogram.labels(result), max(0.0, (event.occurred_at - since).total_seconds()))
 
 
 def _result(provenance: Provenance) -> Result:

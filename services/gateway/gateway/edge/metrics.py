@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from prometheus_client import Counter, Histogram
+from runtime.telemetry import observe
 from starlette.types import Scope
 
 SECONDS = Histogram(
@@ -42,7 +43,7 @@ class Measures:
         """Count one answer."""
         method = scope["method"] if scope["method"] in _METHODS else "other"
         route = self.route(scope)
-        SECONDS.labels(method, route, str(status)).observe(seconds)
+        observe(SECONDS.labels(method, route, str(status)), seconds)
         if status >= 500:
             FAILURES.labels(route).inc()
 

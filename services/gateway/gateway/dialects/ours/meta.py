@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
+from runtime.telemetry import OPENMETRICS, exposition
 
 from gateway.container import container_of
 from gateway.edge.errors import NOTHING_HERE
@@ -42,7 +42,8 @@ class Probe(BaseModel):
 router = dialect_router(tag="ours: service")
 _UNHEALTHY: dict[int | str, dict[str, Any]] = {503: {"model": Health, "description": "Something is away."}}
 _NOT_READY: dict[int | str, dict[str, Any]] = {503: {"model": Probe, "description": "Something is away."}}
-_METRICS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
+_TEXT: dict[str, Any] = {"schema": {"type": "string"}}
+_METRICS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": _TEXT, OPENMETRICS: _TEXT}}}
 
 
 @router.get("/", response_model_exclude_none=True)
@@ -76,9 +77,11 @@ async def ready(request: Request) -> JSONResponse:
 
 @router.get("/metrics", response_class=Response, responses={**errors(404), **_METRICS})
 async def metrics(request: Request) -> Response:
-    """Read the metrics, for Prometheus. In production they are on the port for probes only."""
+    """Read the metrics, for Prometheus; in OpenMetrics, with the traces of what took long, where `Accept` names it. In
+    production they are on the port for probes only."""
     _not_in_production(request)
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    body, content_type = exposition(",".join(request.headers.getlist("accept")))
+    return Response(body, media_type=content_type)
 
 
 def _probed(request: Request, path: str) -> tuple[int, dict[str, Any]]:
