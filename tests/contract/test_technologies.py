@@ -36,8 +36,8 @@ def asked_for() -> set[str]:
     found = set[str]()
     for path in (*ROOT.glob("libs/*/pyproject.toml"), *ROOT.glob("services/*/pyproject.toml")):
         project = tomllib.loads(path.read_text())["project"]
-        needed = [*project.get("dependencies", ()), *sum(project.get("optional-dependencies", {}).values(), [])]
-        found |= {re.split(r"[\[<>=~; ]", each)[0] for each in needed}
+        for needed in (project.get("dependencies", ()), *project.get("optional-dependencies", {}).values()):
+            found |= {re.split(r"[\[<>=~; ]", each)[0] for each in needed}
     return found
 
 
