@@ -16,11 +16,13 @@ JUST_NOW = frozenset({503, 504})
 
 
 class Person:
-    """`url` is where the gateway answers, and may change; so may what tells it."""
+    """`url` is where the gateway answers, and may change; so may what tells it. `asked_again` counts requests that were
+    told "not just now"."""
 
     def __init__(self, url: str | Callable[[], str]) -> None:
         self.url = url
         self.headers: dict[str, str] = {}
+        self.asked_again = 0
 
     def __call__(self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, kind: str = "") -> Any:
         """One request, again while the answer is "not just now"; its JSON. Raises HTTPError."""
@@ -35,6 +37,7 @@ class Person:
             except HTTPError as error:
                 if error.code not in JUST_NOW:
                     raise
+            self.asked_again += 1
             time.sleep(0.5)
         raise AssertionError(f"{path} is not available")
 

@@ -29,7 +29,7 @@ _SECRET = re.compile(r"(password|secret|token|api_key|credential)(_previous)?$")
 
 _DESCRIPTIONS = {
     "jwt_secret": "Signs access tokens; at least 32 bytes.",
-    "jwt_secret_previous": "The secret before the present one: it still verifies, so that it can change.",
+    "jwt_secret_previous": "Another secret that verifies and does not sign: the next one, and then the one before.",
     "access_token_ttl": "Seconds that an access token is valid.",
     "refresh_token_ttl": "Seconds that a refresh token is valid.",
     "auth_cache_seconds": "Seconds that a checked token is trusted; a revocation takes as long to show.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -42,6 +43,24 @@ def test_the_nats_server_understands_its_configuration(services: dict[str, Any])
     passwords = dict.fromkeys(services["nats"]["environment"], '"0123"')
     command = [str(server), "-t", "-c", str(NATS / "nats.conf")]
     done = subprocess.run(command, env=os.environ | passwords, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_operations_page_makes_a_file_of_passwords_that_the_server_reads(tmp_path: Path) -> None:
+    page = (ROOT / "docs/operations.md").read_text()
+    [line] = [each.strip() for each in page.splitlines() if each.strip().startswith("grep -E '^NATS_")]
+    for name in ("nats.conf", "users.conf"):
+        shutil.copy(NATS / name, tmp_path)
+    lines = ["NATS_IMAGE=nats:2-alpine", "JWT_SECRET=abc", "NATS_ADMIN_PASSWORD=0123"]
+    lines += [f"NATS_PASSWORD_{name.upper()}{end}=0123ab" for name in installed_services() for end in ("", "_SECOND")]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    (tmp_path / "deploy/nats").mkdir(parents=True)
+    subprocess.run(["sh", "-c", line], cwd=tmp_path, check=True)
+    shutil.move(tmp_path / "deploy/nats/passwords.conf", tmp_path)
+    command = [sys.executable, "-m", "runtime", "nats-config", "--passwords", "passwords.conf", "--second"]
+    (tmp_path / "users.conf").write_text(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    server = [str(Path(sys.executable).with_name("nats-server")), "-t", "-c", str(tmp_path / "nats.conf")]
+    done = subprocess.run(server, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
+from runtime.installed import installed_services
+from runtime.provision import ProvisionSettings
 
 from tests.deploy.conftest import BIN, K8S, rendered_text
 from tools.paths import ROOT
@@ -45,3 +49,23 @@ def test_compose_reads_its_file(client: str) -> None:
         pytest.skip("Debian's docker-compose 1.29 is not installed: the containers' tests use it where it is")
     done = subprocess.run([command, "config", "-q"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and not done.stderr, done.stderr
+
+
+def test_second_logins_are_those_of_every_service() -> None:
+    """What services are given while passwords change is what `provision` and `nats-config --second` make."""
+    command = [BIN / "docker-compose", "-f", "docker-compose.yml", "-f", "deploy/second-logins.yml"]
+    held = {f"NATS_PASSWORD_{name.upper()}_SECOND": f"of-{name}" for name in installed_services()}
+    environment = os.environ | held | {"SERVICE_DB_PASSWORD_SECOND": "of-the-roles", "COMPOSE_PROFILES": "proxy"}
+    done = subprocess.run([*command, "config"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    services = yaml.safe_load(done.stdout)["services"]
+    roles = {name for name in ProvisionSettings.model_fields if name.endswith("_second")}
+    given = {name for name in services["provision"]["environment"] if name.endswith("_SECOND")}
+    assert given == {name.upper() for name in roles}
+    for name in (*installed_services(), "gateway-second"):
+        own, seen = name.removesuffix("-second"), services[name]["environment"]
+        assert (seen["NATS_USER"], seen["NATS_PASSWORD"]) == (f"{own}_second", f"of-{own}")
+        if f"database_password_{own}_second" in roles:
+            assert f"//parley_{own}_second:of-the-roles@" in seen["DATABASE_URL"]
+    done = subprocess.run([*command, "config", "-q"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode != 0, "without passwords nothing starts"

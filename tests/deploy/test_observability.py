@@ -49,6 +49,16 @@ def promtool() -> str:
     return found
 
 
+@pytest.fixture(scope="module")
+def amtool() -> str:
+    """The same of Alertmanager."""
+    found = shutil.which("amtool")
+    if found is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no amtool: apt-get install prometheus-alertmanager")
+    assert found
+    return found
+
+
 def run(*command: str | Path, cwd: Path) -> None:
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -76,6 +86,19 @@ def alerts() -> list[dict[str, Any]]:
 def test_prometheus_takes_rules_and_configuration(promtool: str, tmp_path: Path) -> None:
     run(promtool, "check", "rules", "--lint=all", "--lint-fatal", *RULES.glob("*.yml"), cwd=tmp_path)
     run(promtool, "check", "config", "--syntax-only", OBSERVABILITY / "prometheus.yml", cwd=tmp_path)
+
+
+def test_alertmanager_takes_its_configuration(amtool: str, tmp_path: Path) -> None:
+    run(amtool, "check-config", OBSERVABILITY / "alertmanager.yml", cwd=tmp_path)
+
+
+@pytest.mark.parametrize("rule", alerts(), ids=lambda rule: str(rule["alert"]))
+def test_a_page_wakes_somebody_and_a_ticket_waits(amtool: str, rule: dict[str, Any], tmp_path: Path) -> None:
+    """With the labels that each alert has and none that only this test gives it."""
+    labels = [f"{name}={value}" for name, value in ({"alertname": rule["alert"]} | rule["labels"]).items()]
+    receiver = {"page": "pages", "ticket": "tickets"}[rule["labels"]["severity"]]
+    configuration = f"--config.file={OBSERVABILITY / 'alertmanager.yml'}"
+    run(amtool, "config", "routes", "test", configuration, f"--verify.receivers={receiver}", *labels, cwd=tmp_path)
 
 
 @pytest.mark.parametrize("story", sorted(STORIES.glob("*.yml")), ids=lambda path: path.stem)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 from devkit.stack import Stack
+
+from tools.paths import ROOT
 
 WORDS = "zephyrine"
 """A word that nobody says by chance."""
@@ -36,6 +41,25 @@ async def test_a_request_is_found_by_its_id_in_what_other_services_log(stack: St
         "through interviewer and coach, and back"
     )
     assert f"request={request}" in found[0]
+
+
+async def test_what_came_of_a_request_is_found_as_the_operations_page_says(stack: Stack, client: Any) -> None:
+    await client.begin()
+    request = f"came-of-{uuid4().hex}"
+    await client.say(f"I measured {WORDS} for a month before I changed it.", **{"X-Request-ID": request})
+    lines = await lines_with(stack, request, lambda found: "question asked" in "\n".join(found))
+    recorded = next(line for line in lines if "answer recorded" in line)
+    noted = dict(part.split("=", 1) for part in recorded.split() if "=" in part)
+    query = re.search(r"^SELECT version.+?;$", (ROOT / "docs/operations.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert query and noted["session"] == sha256(client.headers["X-Session-ID"].encode()).hexdigest()[:10]
+    connection = await asyncpg.connect(stack.database_url)
+    try:
+        asked = query.group().replace(":'session'", "$1").replace(":version", "$2")
+        rows = await connection.fetch(asked, noted["session"], int(noted["version"]))
+    finally:
+        await connection.close()
+    assert {"session.answer_recorded.v1", "session.question_asked.v1"} <= {row["type"] for row in rows}
+    assert WORDS not in str(rows)
 
 
 async def test_an_error_is_found_by_route_and_request_and_says_where_it_arose(

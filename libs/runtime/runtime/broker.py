@@ -51,6 +51,8 @@ MAX_ANSWER_BYTES = 1_000_000
 """A little under NATS's default limit of 1 MiB, headers aside."""
 _SAY_EVERY = 30.0
 """Seconds between two lines about the same trouble with the broker."""
+_TO_AN_INBOX = 'publish to "_inbox_'
+"""In the server's words for an answer that it refused."""
 ERROR_HEADER = "Parley-Error"
 UNAVAILABLE_CODE = "unavailable"
 TIMEOUT_HEADER = "Parley-Timeout"
@@ -77,14 +79,16 @@ def make_broker(
     """A broker that reconnects for ever. Handlers get `graceful_timeout` seconds to end when it is stopped.
 
     `on_fatal` is called with a reason when going on makes no sense: the connection was closed for good, or
-    the server refused a subject (which would otherwise only show as time-outs).
+    the server refused a subject (which would otherwise only show as time-outs). A refused answer is no reason: whoever
+    asked before the broker was restarted may not be answered after it.
     """
 
     said = -_SAY_EVERY
 
     async def on_error(error: Exception) -> None:
         nonlocal said
-        if "permissions violation" in str(error).lower() and on_fatal:
+        said_by_server = str(error).lower()
+        if "permissions violation" in said_by_server and _TO_AN_INBOX not in said_by_server and on_fatal:
             on_fatal("the broker refused a subject to this service: permissions violation")
         # While the broker is away, each attempt to reach it is an error: four a second.
         if time.monotonic() - said >= _SAY_EVERY:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import re
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -49,7 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     users.add_argument(
         "--second", action="store_true", help="and a second login for each, <service>_second, to change passwords"
     )
-    users.set_defaults(run=lambda options: _nats_config(second=options.second))
+    users.add_argument(
+        "--passwords", metavar="FILE", help="read passwords from FILE beside it, before the environment, at each reload"
+    )
+    users.set_defaults(run=lambda options: _nats_config(second=options.second, passwords=options.passwords))
     consumers = commands.add_parser("consumers", help="what each durable consumer still has to handle")
     consumers.set_defaults(run=lambda _: asyncio.run(_consumers()))
     letters = commands.add_parser("dead-letters", help="list, replay or delete messages that were given up")
@@ -99,7 +103,7 @@ async def _ensure_database(admin_url: str) -> None:
         await connection.close()
 
 
-def _nats_config(*, second: bool) -> int:
+def _nats_config(*, second: bool, passwords: str | None) -> int:
     users = [administrator("$NATS_ADMIN_PASSWORD")]
     for name in installed_services():
         user = nats_user(name, f"$NATS_PASSWORD_{name.upper()}")
@@ -108,6 +112,8 @@ def _nats_config(*, second: bool) -> int:
             users.append(replace(user, name=name + SECOND, password=user.password + SECOND.upper()))
     # The server itself reads the passwords from its environment, if these names are not in quotes.
     print("# Written by `parley nats-config`.")
+    if passwords:
+        print(f"include {json.dumps(passwords)}")
     print(re.sub(r'"(\$NATS_[A-Z_]+)"', r"\1", authorization(users)), end="")
     return 0
 

@@ -285,3 +285,58 @@ async def test_another_answer_under_the_key_of_one_that_is_on_its_way_is_a_confl
     reply, refused = await asyncio.gather(first, second, return_exceptions=True)
     assert not isinstance(reply, BaseException) and reply.content == "And then?"
     assert isinstance(refused, Problem) and refused.status == 409
+
+
+@dataclass
+class Answerer:
+    """Answers the first question after `first` seconds and the next ones after `others`; counts them."""
+
+    first: float
+    others: float
+    asked: int = 0
+
+    async def request(self, body: bytes, subject: str, timeout: float, headers: Any = None) -> Message:
+        number = self.asked = self.asked + 1
+        seconds = self.first if number == 1 else self.others
+        await asyncio.sleep(min(seconds, timeout))
+        if seconds > timeout:
+            raise TimeoutError
+        status = SessionStatus(status="active", version=number, question_id=QUESTION)
+        return Message(Outcome(session=status, known=False).model_dump_json().encode(), {})
+
+
+async def outcome_of(answerer: Answerer, timeout: float = 0.5) -> Outcome:
+    asking = Commands(answerer, None, None, 1)  # type: ignore[arg-type]
+    return await asking.ask("session", "outcome", OutcomeAsk(session_id=SESSION), Outcome, timeout)
+
+
+@pytest.mark.parametrize(
+    ("first", "others", "answered_by"),
+    [(60, 0, 2), (0.15, 60, 1), (0, 60, 1)],
+    ids=["the first is lost", "the second is", "none is"],
+)
+async def test_a_question_that_nobody_answers_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, first: float, others: float, answered_by: int
+) -> None:
+    monkeypatch.setattr(commands, "ASK_AGAIN_SECONDS", 0.05)
+    answerer = Answerer(first, others)
+    answered = await outcome_of(answerer)
+    assert answered.session and answered.session.version == answered_by
+    assert answerer.asked == (2 if first else 1)
+
+
+async def test_it_is_late_when_both_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "ASK_AGAIN_SECONDS", 0.05)
+    answerer = Answerer(60, 60)
+    with pytest.raises(TimeoutError):
+        await outcome_of(answerer, timeout=0.2)
+    assert answerer.asked == 2
+
+
+async def test_what_may_take_long_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "ASK_AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(commands, "ASK_SECONDS", 0.1)
+    answerer = Answerer(0.2, 0)
+    answered = await outcome_of(answerer, timeout=0.4)
+    assert answered.session and answered.session.version == 1
+    assert answerer.asked == 1

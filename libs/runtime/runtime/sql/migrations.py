@@ -32,7 +32,7 @@ class DatabaseAdmin:
 
     `role_password` is given to the services' own roles, unless `passwords` has one for the role; empty leaves theirs as
     it is. A password for `<role>_second` makes a second login with the rights of the role: both work while services go
-    from one to the other.
+    from one to the other. Without that password it is closed.
     """
 
     url: str
@@ -90,6 +90,7 @@ class Migrations:
             _ensure_role(connection, second, "LOGIN", admin.passwords[second])
             connection.execute(text(f'GRANT "{self.role}" TO "{second}" WITH INHERIT TRUE, SET FALSE'))
             logins.append(second)
+        _open_or_close(connection, second, may_login=second in logins)
         for other in self.set_roles:
             _ensure_role(connection, other, "NOLOGIN", "")
             for login in logins:
@@ -124,3 +125,10 @@ def _ensure_role(connection: Connection, role: str, kind: str, password: str) ->
     if password:
         literal = connection.scalar(text("SELECT quote_literal(:password)"), {"password": password})
         connection.execute(text(f'ALTER ROLE "{role}" PASSWORD :literal'.replace(":literal", str(literal))))
+
+
+def _open_or_close(connection: Connection, role: str, *, may_login: bool) -> None:
+    """Whether a role may log in, where there is such a role. Who is logged in stays so."""
+    present = connection.scalar(text("SELECT rolcanlogin FROM pg_roles WHERE rolname = :role"), {"role": role})
+    if present is not None and present != may_login:
+        connection.execute(text(f'ALTER ROLE "{role}" {"LOGIN" if may_login else "NOLOGIN"}'))

@@ -72,6 +72,20 @@ async def test_which_is_why_a_service_takes_a_violation_as_fatal(server: Embedde
     await broker.stop()
 
 
+async def test_but_not_an_answer_that_comes_too_late(server: EmbeddedNats) -> None:
+    """Whoever asked before the broker was restarted may not be answered after it: that is nobody's end."""
+    fatal: asyncio.Queue[str] = asyncio.Queue()
+    settings = RuntimeSettings(nats_url=server.address, nats_user="session", nats_password=PASSWORD)
+    broker = make_broker("session", settings, on_fatal=fatal.put_nowait)
+    await broker.connect()
+    await broker.publish(b"{}", f"{inbox_prefix('gateway')}.somebody.1")
+    await broker.ping(5)
+    assert fatal.empty()
+    await broker.publish(b"{}", event_subject("interviewer.replied.v1", uuid4()))
+    assert "permissions violation" in await asyncio.wait_for(fatal.get(), 5)
+    await broker.stop()
+
+
 @pytest.mark.parametrize(
     ("name", "durable", "may"),
     [("session", "interviewer", True), ("session", "coach", True), ("interviewer", "coach", False)],

@@ -102,9 +102,15 @@ async def test_each_role_has_a_password_of_its_own_and_two_while_it_changes(
                 assert await owners(connection) == [ANNE, BEN]
     # Those who have gone to the second keep working when the first gets another password.
     try:
-        migrate(replace(admin, passwords={ROLE: "another-one-3f9c1d77"}))
+        migrate(replace(admin, passwords={ROLE: "another-one-3f9c1d77", ROLE + SECOND: ROLE_PASSWORD}))
         with pytest.raises(asyncpg.InvalidPasswordError):
             await asyncpg.connect(first)
+        await (await asyncpg.connect(second)).close()
+        # The second is open for as long as it has a password in the settings, and may be opened again.
+        migrate(admin)
+        with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError):
+            await asyncpg.connect(second)
+        migrate(replace(admin, passwords={ROLE + SECOND: ROLE_PASSWORD}))
         await (await asyncpg.connect(second)).close()
     finally:
         migrate(admin)  # roles belong to all databases of the server

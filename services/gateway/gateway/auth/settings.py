@@ -15,7 +15,8 @@ DAY = 24 * 60 * 60
 
 
 class IdentitySettings(Settings):
-    """`JWT_SECRET` signs; `JWT_SECRET_PREVIOUS` still verifies, so that secrets can be rotated.
+    """`JWT_SECRET` signs; `JWT_SECRET_PREVIOUS` verifies as well. So that the secret can change, it is the next one
+    until every gateway knows that one, and then the one before.
 
     Durations are in seconds. `AUTH_CACHE_SECONDS` above 0 delays revocation by as much.
     """

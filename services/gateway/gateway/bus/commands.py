@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from contracts import Contract, Event, Payload, decode
@@ -19,6 +21,7 @@ from nats.errors import NoRespondersError
 from runtime.broker import ask
 from runtime.consume import TYPE_HEADER
 from runtime.publish import Publisher
+from runtime.tasks import end
 
 from gateway.bus.idempotency import OtherBody, keyed
 from gateway.bus.subscriptions import Subscriptions
@@ -28,6 +31,8 @@ AnswerT = TypeVar("AnswerT", bound=Contract)
 POLL_SECONDS = 2.0
 """How often a waiting request asks what became of its message: the subscription may miss an event."""
 ASK_SECONDS = 5.0
+ASK_AGAIN_SECONDS = 2.0
+"""After so long without an answer a question is asked a second time. Answers are ready in milliseconds."""
 ENDED = frozenset({"completed", "abandoned", "cancelled"})
 _FINAL = (Completed, Reset, Erased)
 """Outcomes of whatever request is waiting on a session, whoever asked for them; a reset only ends with its own."""
@@ -196,11 +201,35 @@ class Commands:
         self, service: str, question: str, request: Contract, response: type[AnswerT], timeout: float = ASK_SECONDS
     ) -> AnswerT:
         """Ask a service, once more when a replica went away with the first try. `timeout` is in seconds."""
+
+        async def once(seconds: float) -> AnswerT:
+            return await ask(self._broker, service, question, request, response, timeout=seconds)
+
+        again = partial(once, timeout) if timeout > ASK_SECONDS else partial(_asked_twice, once, timeout)
         try:
-            return await ask(self._broker, service, question, request, response, timeout=timeout)
+            return await again()
         except NoRespondersError:
             await asyncio.sleep(0.5)
-            return await ask(self._broker, service, question, request, response, timeout=timeout)
+            return await again()
+
+
+async def _asked_twice(once: Callable[[float], Coroutine[Any, Any, AnswerT]], timeout: float) -> AnswerT:
+    """The first answer to a question, or to the same one that is asked when there is none for a while: the replica that
+    took the first may be gone, or no longer allowed to answer it since the broker read its users anew."""
+    tasks = [asyncio.create_task(once(timeout))]
+    try:
+        await asyncio.wait(tasks, timeout=ASK_AGAIN_SECONDS)
+        if not tasks[0].done():
+            tasks.append(asyncio.create_task(once(timeout - ASK_AGAIN_SECONDS)))
+        for number, answer in enumerate(asyncio.as_completed(tasks), start=1):
+            try:
+                return await answer
+            except (NoRespondersError, TimeoutError):
+                if number == len(tasks):
+                    raise
+        raise AssertionError("one of them has ended")
+    finally:
+        await end(tasks)
 
 
 async def _next_event(queue: asyncio.Queue[Msg], types: set[str], seconds: float) -> Event[Payload] | None:
