@@ -13,14 +13,13 @@ from uuid import uuid4
 
 import pytest
 import yaml
+from devkit.compose import NATS_WITH_A_SHELL, SERVICES
 
 from tests.deploy.conftest import K8S, rendered
-from tests.engine import NATS_WITH_A_SHELL
 from tests.kubernetes.pods import Cluster, docker
 from tests.person import Person, until
 from tools.paths import ROOT
 
-SERVICES = ("gateway", "session", "interviewer", "coach", "documents", "speech")
 POOLER = """
 FROM python:3.11-slim
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends pgbouncer >/dev/null
