@@ -19,7 +19,7 @@ PARALLEL := -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers test-k8s test-upgrade chaos test-models test-speech sbom audit lint lint-deploy format contracts eval eval-local bench clean
+.PHONY: help up test test-fast test-corpora test-servers test-e2e test-api test-containers test-k8s test-upgrade chaos test-models test-speech sbom audit lint lint-deploy format contracts eval eval-local bench load clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -124,6 +124,9 @@ eval-local: $(READY) ## turns with the model server at OPENAI_BASE_URL, on this 
 
 bench: $(READY) ## measure a turn against its floor
 	$(BIN)/python -m benchmarks.turn
+
+load: $(TESTS_READY) ## what one machine carries in containers, with restarts under load: half an hour (needs a container engine)
+	$(BIN)/python -m benchmarks.load
 
 clean: ## forget the environment, not the data
 	rm -rf .venv

@@ -43,16 +43,21 @@ THINGS = ("the migration", "a renovation", "the night shifts", "our price list",
 WHO = ("the customer", "the head nurse", "two suppliers", "the parents", "our auditor", "the night porter")
 
 
+def story(number: int, said: int) -> str:
+    """An answer of candidate `number`, who never says the same twice."""
+    told = random.sample(SENTENCES, 4)
+    words = " ".join(told).format(
+        thing=random.choice(THINGS), who=random.choice(WHO), many=(number + said * 7919) % 997
+    )
+    return f"{words} That was case {number * 1000 + said}."
+
+
 class Candidate(Person):
     """Thinks longer, and never says the same twice."""
 
     def answer(self) -> str:
         self.said += 1
-        told = random.sample(SENTENCES, 4)
-        words = " ".join(told).format(
-            thing=random.choice(THINGS), who=random.choice(WHO), many=(self.number + self.said * 7919) % 997
-        )
-        return f"{words} That was case {self.number * 1000 + self.said}."
+        return story(self.number, self.said)
 
     async def think(self) -> None:
         await asyncio.sleep(random.uniform(0.5, 1.5) * THINKING)

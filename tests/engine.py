@@ -7,13 +7,6 @@ from pathlib import Path
 
 import pytest
 
-NATS_WITH_A_SHELL = """
-FROM python:3.11-slim
-COPY --from=nats:2 /nats-server /usr/local/bin/nats-server
-ENTRYPOINT ["nats-server"]
-"""
-"""The image without a suffix has none, so that nothing in it could tell how the server is."""
-
 
 def has_been_asked_for() -> bool:
     """Whether this run is to use containers. Asked for and without an engine, tests fail."""

@@ -15,28 +15,24 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-import aiohttp
 import asyncpg
 import nats
 import psutil
+from devkit.client import JUST_NOW, Client
 from devkit.stack import Stack
 from nats.aio.msg import Msg
 
 QUESTIONS = 4
-RETRY_STATUS = {500, 502, 503, 504}
 DUPLICATE = "Parley-Test-Duplicate"
-PATIENCE = 150.0
-"""Seconds for which a candidate repeats a request."""
 
 
 @dataclass
-class Candidate:
+class Candidate(Client):
     """Answers until the closing, repeats a request under its key until it is answered, and keeps a ledger."""
 
-    http: aiohttp.ClientSession
-    url: str
-    number: int
-    headers: dict[str, str] = field(default_factory=dict)
+    number: int = 0
+    again: frozenset[int] = JUST_NOW | {500}
+    patience: float = 150.0
     session_id: str = ""
     acknowledged: list[str] = field(default_factory=list)
     replies: list[str] = field(default_factory=list)
@@ -44,38 +40,23 @@ class Candidate:
     longest: float = 7.0
     """Seconds that it thinks at most."""
 
-    async def post(self, path: str, body: Any = None) -> Any:
-        key = str(uuid4())
+    async def call(self, method: str, path: str, body: Any = None) -> Any:
         began = time.monotonic()
-        while time.monotonic() - began < PATIENCE:
-            try:
-                async with self.http.post(
-                    self.url + path,
-                    json=body,
-                    headers={**self.headers, "Idempotency-Key": key},
-                    timeout=aiohttp.ClientTimeout(total=40),
-                ) as response:
-                    if response.status not in RETRY_STATUS:
-                        assert response.status in (200, 201), await response.text()
-                        self.slowest = max(self.slowest, time.monotonic() - began)
-                        return await response.json()
-            except (aiohttp.ClientError, TimeoutError):
-                pass
-            await asyncio.sleep(0.2)
-        raise AssertionError(f"no answer to {path}")
+        answer = await super().call(method, path, body)
+        self.slowest = max(self.slowest, time.monotonic() - began)
+        return answer
 
     async def interview(self) -> None:
         if self.number % 2:
             account = {"email": f"{uuid4().hex}@example.com", "password": "correct horse"}
-            self.headers["Authorization"] = f"Bearer {(await self.post('/auth/register', account))['access_token']}"
-        config = {"job_role": "Backend Engineer", "target_question_count": QUESTIONS}
-        self.session_id = (await self.post("/interview/session", config))["session_id"]
-        self.headers["X-Session-ID"] = self.session_id
-        await self.post("/interview/start")
+            registered = await self.call("POST", "/auth/register", account)
+            self.headers["Authorization"] = f"Bearer {registered['access_token']}"
+        self.session_id = await self.create(QUESTIONS)
+        await self.call("POST", "/interview/start")
         for number in range(40):
             await asyncio.sleep(random.uniform(2, max(3.0, self.longest)))
             text = f"Candidate {self.number}, answer {number}: I built a queue, which cut losses by {number} %."
-            reply = await self.post("/interview/message", {"message": text})
+            reply = await self.say(text)
             self.acknowledged.append(text)
             self.replies.append(reply["content"])
             if reply["response_type"] == "closing":

@@ -80,7 +80,7 @@ async def test_interviews_survive_the_death_and_the_sleep_of_everything(stack: S
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
         everything_twice(stack) as copies,
     ):
-        candidates = [Candidate(http, stack.url, number, longest=SECONDS / 6) for number in range(INTERVIEWS)]
+        candidates = [Candidate(http, stack.url, number=number, longest=SECONDS / 6) for number in range(INTERVIEWS)]
         interviews = asyncio.gather(*(candidate.interview() for candidate in candidates))
         killed, paused = await trouble_at_random(stack, SECONDS, random.Random(seed))
         await interviews
@@ -103,16 +103,13 @@ SOON = 20.0
 @pytest.mark.parametrize("worker", ["interviewer", "session"])
 async def test_a_turn_whose_worker_was_killed_is_answered_soon(stack: Stack, worker: str) -> None:
     async with aiohttp.ClientSession() as http:
-        candidate = Candidate(http, stack.url, 0)
-        config = {"job_role": "Backend Engineer", "target_question_count": QUESTIONS}
-        candidate.session_id = (await candidate.post("/interview/session", config))["session_id"]
-        candidate.headers["X-Session-ID"] = candidate.session_id
-        await candidate.post("/interview/start")
+        candidate = Candidate(http, stack.url, number=0)
+        await candidate.begin(QUESTIONS)
         # Stopped first, the worker takes the message from the broker and can do nothing with it any more.
         text = "I have ten years of experience and built payment systems."
         if worker == "interviewer":
             stack.kill(worker, signal.SIGSTOP)
-        answering = asyncio.create_task(candidate.post("/interview/message", {"message": text}))
+        answering = asyncio.create_task(candidate.say(text))
         if worker == "session":
             await asyncio.sleep(random.uniform(0, 0.02))
         else:

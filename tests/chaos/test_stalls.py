@@ -73,11 +73,8 @@ async def test_after_a_stall_everything_works_again_and_health_told_the_truth(
     stack: Stack, victim: str, stops_turns: bool
 ) -> None:
     async with aiohttp.ClientSession() as http:
-        probes, candidate = Probes(http, stack.url), Candidate(http, stack.url, 1)
-        config = {"job_role": "Backend Engineer", "target_question_count": 10}
-        candidate.session_id = (await candidate.post("/interview/session", config))["session_id"]
-        candidate.headers["X-Session-ID"] = candidate.session_id
-        await candidate.post("/interview/start")
+        probes, candidate = Probes(http, stack.url), Candidate(http, stack.url, number=1)
+        await candidate.begin(10)
         await probes.until_healthy(10)
         probing = asyncio.create_task(probes.run())
         begin = time.monotonic()
@@ -85,7 +82,7 @@ async def test_after_a_stall_everything_works_again_and_health_told_the_truth(
         end = time.monotonic()
         async with asyncio.timeout(BACK):
             await probes.until_healthy(BACK)
-            reply = await candidate.post("/interview/message", {"message": "I built a queue that halved our losses."})
+            reply = await candidate.say("I built a queue that halved our losses.")
         assert reply["response_type"] in ("question", "follow_up", "clarification")
         probing.cancel()
         if stops_turns:

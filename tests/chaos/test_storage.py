@@ -23,7 +23,6 @@ from candidates import Candidate
 from devkit.stack import Stack
 
 SIZE = "400m"
-CONFIG = {"job_role": "Backend Engineer", "target_question_count": 20}
 RESUME = (
     b"Ada Example\n\nExperience\n\nBackend Engineer, Example Ltd, 2019 - 2024\n- Built queues in Python and Postgres.\n"
 )
@@ -49,15 +48,13 @@ def own(tmp_path: Path) -> Stack:
 
 
 async def begun(http: aiohttp.ClientSession, stack: Stack, number: int = 0) -> Candidate:
-    candidate = Candidate(http, stack.url, number)
-    candidate.session_id = (await candidate.post("/interview/session", CONFIG))["session_id"]
-    candidate.headers["X-Session-ID"] = candidate.session_id
-    await candidate.post("/interview/start")
+    candidate = Candidate(http, stack.url, number=number)
+    await candidate.begin(questions=20)
     return candidate
 
 
 async def say(candidate: Candidate, text: str) -> Any:
-    reply = await candidate.post("/interview/message", {"message": text})
+    reply = await candidate.say(text)
     candidate.acknowledged.append(text)
     return reply
 

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
-import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
-from uuid import uuid4
 
 import aiohttp
 import pytest
 import pytest_asyncio
-from devkit.embedded import free_port
+from devkit.client import Client
+from devkit.compose import SERVICES, Compose, engine
 
-from tests.engine import NATS_WITH_A_SHELL
 from tests.person import until
 
-ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("gateway", "session", "interviewer", "coach", "documents", "speech")
+AROUND = ("gateway-second", "proxy", "nats", "postgres")
 ASKING_MODELS = {"interviewer", "coach", "documents", "speech"}
-READY_SECONDS = 90
 ANSWER = (
     "I led the move of our payments to Postgres, because retries had charged customers twice;"
     " it cut incidents by 40 percent."
@@ -63,126 +54,22 @@ WATCHERS = ("prometheus", "alertmanager")
 pytestmark = pytest.mark.timeout(900)
 
 
-@dataclass(frozen=True)
-class Compose:
-    """A Parley in containers of its own: project, port and images are not shared with any other."""
-
-    port: int = field(default_factory=free_port)
-    project: str = field(default_factory=lambda: f"parley-test-{uuid4().hex[:8]}")
-
-    @property
-    def url(self) -> str:
-        """Where the gateway answers."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def __call__(self, *arguments: str) -> str:
-        """The output of a `docker compose` command; fails the test with it when the command fails."""
-        # A password that NATS would take for a number if compose did not put it in quotes.
-        own = {"COMPOSE_PROJECT_NAME": self.project, "PORT": str(self.port), "NATS_PASSWORD_COACH": "20260101"}
-        own |= {"NATS_IMAGE": f"{self.project}-nats", "INTERVIEWER_REPLICAS": "2"}
-        own |= {f"{each.upper()}_IMAGE": f"{self.project}-{each}" for each in WATCHERS}
-        done = run([*compose_program(), *arguments], os.environ | own)
-        assert done.returncode == 0, f"{' '.join(arguments)}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
-        return done.stdout
-
-    def containers(self, service: str) -> list[str]:
-        """Ids of the containers of a service, of the stopped ones too."""
-        return self("ps", "--all", "-q", service).split()
-
-    def wait_until_healthy(self) -> None:
-        """Until the gateway answers; the logs of everything otherwise."""
-        deadline = time.monotonic() + READY_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                with urlopen(f"{self.url}/health", timeout=2):
-                    return
-            except (URLError, OSError):
-                time.sleep(0.2)
-        pytest.fail(f"not healthy after {READY_SECONDS} s:\n{self('logs', '--tail=30')}")
-
-
-def run(
-    command: list[str], env: dict[str, str] | None = None, input: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=ROOT, env=env, input=input, capture_output=True, text=True, check=False)
-
-
-def compose_program() -> list[str]:
-    """Version 1 or 2, whichever is there: the file has to work with both."""
-    return ["docker-compose"] if shutil.which("docker-compose") else ["docker", "compose"]
-
-
 def docker(*arguments: str) -> str:
-    done = run(["docker", *arguments])
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
-@pytest.fixture(scope="module")
-def compose() -> Iterator[Compose]:
-    """Parley with two interviewers; nothing is left of it."""
-    compose = Compose()
-    try:
-        compose("build")
-        run(["docker", "build", "--tag", f"{compose.project}-nats", "-"], input=NATS_WITH_A_SHELL)
-        compose("up", "-d")
-        compose.wait_until_healthy()
-        yield compose
-    finally:
-        compose("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "5")
-        run(["docker", "image", "rm", f"{compose.project}-nats"])
-
-
-@dataclass
-class Candidate:
-    """An anonymous client in one interview."""
-
-    http: aiohttp.ClientSession
-    headers: dict[str, str] = field(default_factory=dict)
-
-    async def call(self, method: str, path: str, body: Any = None) -> Any:
-        """One request, again with the same key while the answer is "not just now", as any client should."""
-        headers = {**self.headers, "Idempotency-Key": uuid4().hex}
-        for _ in range(30):
-            async with self.http.request(method, path, json=body, headers=headers) as response:
-                if response.status != 503:
-                    assert response.status == 200, (response.status, await response.text())
-                    return await response.json()
-            await asyncio.sleep(0.5)
-        raise AssertionError(f"{path} is not available")
-
-    async def begin(self, questions: int) -> Any:
-        """Create and start an interview; its introduction."""
-        body = {"job_role": "Backend Engineer", "target_question_count": questions}
-        created = await self.call("POST", "/interview/session", body)
-        self.headers["X-Session-ID"] = created["session_id"]
-        return await self.call("POST", "/interview/start")
-
-    async def say(self, text: str) -> Any:
-        """Answer the current question."""
-        return await self.call("POST", "/interview/message", {"message": text})
-
-    async def eventually(self, path: str, accept: Callable[[Any], bool], seconds: float = 30) -> Any:
-        """Ask again until the answer is accepted."""
-        deadline = time.monotonic() + seconds
-        while not accept(body := await self.call("GET", path)):
-            assert time.monotonic() < deadline, f"{path} never became what it should: {body}"
-            await asyncio.sleep(0.2)
-        return body
+    return engine("docker", *arguments)
 
 
 @pytest_asyncio.fixture
-async def candidate(compose: Compose) -> AsyncIterator[Candidate]:
-    async with aiohttp.ClientSession(compose.url) as http:
-        yield Candidate(http)
+async def candidate(compose: Compose) -> AsyncIterator[Client]:
+    async with aiohttp.ClientSession() as http:
+        yield Client(http, compose.url)
 
 
-async def test_a_whole_interview_goes_on_while_containers_are_killed(compose: Compose, candidate: Candidate) -> None:
+async def test_a_whole_interview_goes_on_while_containers_are_killed(compose: Compose, candidate: Client) -> None:
     introduction = await candidate.begin(questions=4)
     assert introduction["response_type"] == "introduction"
     replies = [await candidate.say(f"{ANSWER} I am proud of that.")]
 
-    first_interviewer, _ = compose.containers("interviewer")
+    first_interviewer, *_ = compose.containers("interviewer")
     docker("kill", first_interviewer)
     replies.append(await candidate.say(f"{ANSWER} One interviewer is gone."))
 
@@ -197,7 +84,7 @@ async def test_a_whole_interview_goes_on_while_containers_are_killed(compose: Co
         assert answers < 20, replies
         replies.append(await candidate.say(f"{ANSWER} Number {answers}."))
         answers += 1
-    history = (await candidate.call("GET", "/interview/history"))["history"]
+    history = await candidate.history()
     assert [entry for entry in history if entry["role"] == "assistant"][1:] == replies
     assert len([entry for entry in history if entry["role"] == "user"]) == answers
 
@@ -223,10 +110,10 @@ def test_an_image_holds_its_service_and_no_server_and_is_not_root(compose: Compo
 
 def test_every_service_becomes_healthy(compose: Compose) -> None:
     compose("up", "-d")  # the killed one, too
-    assert len(compose.containers("interviewer")) == 2
+    assert [len(compose.containers(service)) for service in ("session", "interviewer")] == [2, 3]
     states: set[str] = set()
     for _ in range(60):
-        ids = [each for service in (*SERVICES, "nats", "postgres") for each in compose.containers(service)]
+        ids = [each for service in (*SERVICES, *AROUND) for each in compose.containers(service)]
         states = {docker("inspect", "--format", "{{.State.Health.Status}}", each) for each in ids}
         if states == {"healthy"}:
             return
@@ -237,10 +124,10 @@ def test_every_service_becomes_healthy(compose: Compose) -> None:
 @pytest.fixture
 def prometheus(compose: Compose) -> Iterator[Callable[[str], Any]]:
     """Asks the Prometheus of the profile `observability`, which runs with its alertmanager. No Grafana can be had."""
-    images = [f"{compose.project}-{each}" for each in WATCHERS]
-    for each, image in zip(WATCHERS, images, strict=True):
-        built = run(["docker", "build", "--target", each, "--tag", image, "-"], input=WATCHING)
-        assert built.returncode == 0, built.stderr
+    images = {f"{each.upper()}_IMAGE": f"{compose.project}-{each}" for each in WATCHERS}
+    compose = replace(compose, variables={**compose.variables, **images})
+    for each, image in zip(WATCHERS, images.values(), strict=True):
+        engine("docker", "build", "--quiet", "--target", each, "--tag", image, "-", text=WATCHING)
     try:
         compose("--profile", "observability", "up", "-d", *WATCHERS)
         [asked, _] = [each for name in WATCHERS for each in compose.containers(name)]
@@ -249,7 +136,7 @@ def prometheus(compose: Compose) -> Iterator[Callable[[str], Any]]:
         ]
     finally:
         compose("--profile", "observability", "rm", "--stop", "--force", "-v", *WATCHERS)
-        run(["docker", "image", "rm", *images])
+        docker("image", "rm", *images.values())
 
 
 def test_what_watches_over_it_sees_every_replica_and_who_tells_of_alerts(
@@ -267,13 +154,13 @@ def test_what_watches_over_it_sees_every_replica_and_who_tells_of_alerts(
         return {rule["health"] for group in prometheus("rules")["groups"] for rule in group["rules"]}
 
     until(healthy)
-    until(lambda: seen() == dict.fromkeys(SERVICES, 1) | {"interviewer": 2})
+    until(lambda: seen() == dict.fromkeys(SERVICES, 1) | {"gateway": 2, "session": 2, "interviewer": 3})
     until(lambda: rules() == {"ok"})
     until(lambda: len(prometheus("alertmanagers")["activeAlertmanagers"]) == 1)
     assert prometheus("status/flags")["enable-feature"] == "exemplar-storage"
 
 
-@pytest.mark.parametrize("service", [*SERVICES, "nats", "provision"])
+@pytest.mark.parametrize("service", [*SERVICES, "gateway-second", "nats", "provision"])
 def test_a_container_is_confined(compose: Compose, service: str) -> None:
     for each in compose.containers(service):
         held = json.loads(docker("inspect", each))[0]["HostConfig"]
@@ -282,13 +169,13 @@ def test_a_container_is_confined(compose: Compose, service: str) -> None:
         assert held["LogConfig"]["Config"] == {"max-size": "10m", "max-file": "5"}
 
 
-async def test_a_document_is_read_in_such_a_container(compose: Compose, candidate: Candidate) -> None:
+async def test_a_document_is_read_in_such_a_container(compose: Compose, candidate: Client) -> None:
     text = (
         "Anne Miller\n\nExperience\n\nBackend Engineer, Example Ltd, 2019 to 2024\n- Moved payments to Postgres.\n" * 40
     )
     form = aiohttp.FormData()
     form.add_field("file", text.encode(), filename="cv.txt", content_type="text/plain")
-    async with candidate.http.post("/api/v1/documents/upload/resume", data=form) as response:
+    async with candidate.http.post(f"{compose.url}/api/v1/documents/upload/resume", data=form) as response:
         assert response.status == 200, await response.text()
         document = (await response.json())["document_id"]
     seen = await candidate.eventually(f"/api/v1/documents/{document}", lambda body: body["status"] != "processing")
@@ -308,7 +195,7 @@ def test_a_service_ends_by_itself_when_it_is_told_to(compose: Compose, service: 
     assert codes == {"0"}  # 137 would be the engine's patience
 
 
-async def test_it_comes_back_with_what_it_knew(compose: Compose, candidate: Candidate) -> None:
+async def test_it_comes_back_with_what_it_knew(compose: Compose, candidate: Client) -> None:
     compose("start")
     compose.wait_until_healthy()
     await candidate.begin(questions=2)
@@ -316,5 +203,5 @@ async def test_it_comes_back_with_what_it_knew(compose: Compose, candidate: Cand
     compose("down", "--timeout", "20")  # containers go, volumes stay
     compose("up", "-d")
     compose.wait_until_healthy()
-    history = (await candidate.call("GET", "/interview/history"))["history"]
+    history = await candidate.history()
     assert history[-1] == asked

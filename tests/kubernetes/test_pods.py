@@ -17,18 +17,17 @@ from uuid import uuid4
 
 import pytest
 import yaml
+from devkit.compose import NATS_WITH_A_SHELL, SERVICES
 from devkit.fake_openai import Hang, OpenAIServer
 from devkit.fake_server import apart
 from devkit.spoken_code import encode, silence, wav
 
 from tests.deploy.conftest import K8S, rendered
 from tests.deploy.test_network import INTERNET, MAY_TALK
-from tests.engine import NATS_WITH_A_SHELL
 from tests.kubernetes.pods import Cluster, docker
 from tests.person import Person, until
 from tools.paths import ROOT
 
-SERVICES = ("gateway", "session", "interviewer", "coach", "documents", "speech")
 POOLER = """
 FROM python:3.11-slim
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends pgbouncer >/dev/null

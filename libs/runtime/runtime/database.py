@@ -40,11 +40,13 @@ async def _nothing_to_reset(_: asyncpg.Connection) -> None:
 class Database:
     """A pool of connections, open between `open` and its end.
 
-    `probe` is a query that fails while the schema is not there.
+    `probe` is a query that fails while the schema is not there. `size` is how many of the replica's connections it may
+    hold, by default all of them.
     """
 
-    def __init__(self, settings: DatabaseSettings, probe: str = "SELECT 1") -> None:
+    def __init__(self, settings: DatabaseSettings, probe: str = "SELECT 1", size: int | None = None) -> None:
         self._settings = settings
+        self._size = size or settings.database_pool_size
         self._probe = probe
         self._pool: asyncpg.Pool | None = None
 
@@ -62,7 +64,7 @@ class Database:
         self._pool = asyncpg.create_pool(
             settings.database_url,
             min_size=0,
-            max_size=settings.database_pool_size,
+            max_size=self._size,
             command_timeout=COMMAND_TIMEOUT,
             statement_cache_size=settings.database_statement_cache,
             server_settings={"application_name": "parley"},
@@ -99,8 +101,8 @@ class Database:
         return check
 
 
-def make_engine(url: str, settings: DatabaseSettings) -> AsyncEngine:
-    """An engine for reads and for identity, over asyncpg."""
+def make_engine(url: str, settings: DatabaseSettings, size: int | None = None) -> AsyncEngine:
+    """An engine for reads and for identity, over asyncpg, with `size` of the replica's connections or all of them."""
     # Importing it takes half a second: a service that does not use it should not wait for it.
     from sqlalchemy.engine import make_url
     from sqlalchemy.ext.asyncio import create_async_engine
@@ -108,7 +110,7 @@ def make_engine(url: str, settings: DatabaseSettings) -> AsyncEngine:
 
     engine = create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
-        pool_size=settings.database_pool_size,
+        pool_size=size or settings.database_pool_size,
         max_overflow=0,
         pool_pre_ping=True,
         hide_parameters=True,  # parameters are people's words

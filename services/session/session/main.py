@@ -24,8 +24,10 @@ from session.views import Views
 def build(settings: SessionSettings) -> Service:
     """The service, wired but not running."""
     service = new_service(NAME, settings)
-    database = Database(settings, "SELECT FROM session.events LIMIT 0")
-    engine = make_engine(settings.database_read_url or settings.database_url, settings)
+    reading = settings.database_pool_size // 2  # two pools, which together keep to what one replica may hold
+    writing = settings.database_pool_size - reading
+    database = Database(settings, "SELECT FROM session.events LIMIT 0", writing)
+    engine = make_engine(settings.database_read_url or settings.database_url, settings, reading)
     publisher = EventPublisher(service.broker, NAME)
     store = EventStore(database, settings.timeouts)
     erasure = Erasure(
