@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import uuid4
 
 import aiohttp
-
-from tests.chaos.candidates import PATIENCE, Candidate
+from devkit.client import JUST_NOW
+from devkit.client import Client as Patient
 
 QUESTIONS = 2
 RESUME = (
@@ -30,21 +31,18 @@ class Walk(Protocol):
     session_id: str
 
 
-class Client(Candidate):
-    """Repeats reads, too, until they are answered."""
+@dataclass
+class Client(Patient):
+    """Repeats what failed on the way, too, for as long as a machine of tests may take."""
+
+    again: frozenset[int] = JUST_NOW | {500}
+    patience: float = 150.0
 
     async def get(self, path: str) -> Any:
-        began = time.monotonic()
-        while time.monotonic() - began < PATIENCE:
-            try:
-                async with self.http.get(self.url + path, headers=self.headers) as response:
-                    if response.status == 200:
-                        return await response.json()
-                    assert response.status in (500, 502, 503, 504), await response.text()
-            except (aiohttp.ClientError, TimeoutError):
-                pass
-            await asyncio.sleep(0.2)
-        raise AssertionError(f"no answer to {path}")
+        return await self.call("GET", path)
+
+    async def post(self, path: str, body: Any = None) -> Any:
+        return await self.call("POST", path, body)
 
 
 async def log_in(client: Client) -> None:
@@ -161,7 +159,7 @@ class LiveChat:
         """The question that is asked on connecting or, after `text`, the next one; None at the end."""
         url, first = f"{self.client.url}/api/v1/interview/{self.session_id}/chat", ""
         began = time.monotonic()
-        while time.monotonic() - began < PATIENCE:
+        while time.monotonic() - began < self.client.patience:
             try:
                 async with self.client.http.ws_connect(url) as socket:
                     async for frame in socket:

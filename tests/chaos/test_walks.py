@@ -28,7 +28,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 async def test_an_interview_goes_on_at_the_same_question(walked: Stack, dialect: Any, tmp_path: Path) -> None:
     victims = itertools.cycle(VICTIMS)
     async with aiohttp.ClientSession() as http:
-        client = Client(http, walked.url, 0)
+        client = Client(http, walked.url)
         walk: Walk = dialect(client)
         question: str | None = await walk.begin()
         answers = []

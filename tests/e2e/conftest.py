@@ -27,6 +27,14 @@ ANSWER = (
 )
 
 
+LONGEST = ("test_up.py", "test_rotation.py")
+"""Files that take minutes: begun last, one process would be busy with them long after the others have ended."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 @dataclass(frozen=True)
 class Reply:
     """A response, read to its end."""

@@ -17,7 +17,7 @@ ANSWER = "I am a backend engineer, and I cut the waiting time of our payment ser
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_the_first_words_say_that_an_ai_interviews_and_judges(stack: Stack, dialect: Any) -> None:
     async with aiohttp.ClientSession() as http:
-        client = Client(http, stack.url, 0)
+        client = Client(http, stack.url)
         walk: Walk = dialect(client)
         shown = await walk.begin()
         await walk.answer(ANSWER)
