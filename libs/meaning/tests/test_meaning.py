@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
+from typing import Any
 
 import numpy
 import pytest
@@ -81,13 +83,19 @@ async def test_weights_that_cannot_be_loaded_are_not_tried_twice(monkeypatch: py
 
 
 async def test_the_loop_goes_on_while_the_weights_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(word_vectors, "_loaded", [])
+    loop_went_on = threading.Event()
+    load = word_vectors._weights
+
+    def slowly() -> Any:
+        if not loop_went_on.wait(5):
+            raise TimeoutError  # the loop waits for the weights: words are counted then
+        return load()
+
+    monkeypatch.setattr(word_vectors, "_weights", slowly)
     loading = asyncio.create_task(WordVectors().vectors(["x"]))
-    ticks = 0
-    while not loading.done():
-        await asyncio.sleep(0.001)
-        ticks += 1
-    assert ticks > 20
+    await asyncio.sleep(0.01)  # so that it is loading
+    loop_went_on.set()
+    assert (await loading).model == WordVectors.model
 
 
 class Counting:
