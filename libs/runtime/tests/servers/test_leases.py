@@ -161,7 +161,7 @@ async def test_without_the_broker_each_process_counts_for_itself_at_once(
             await asyncio.wait_for(waiting, 1)
             began = time.monotonic()
             async with other.taken("interviewer", 1):
-                assert time.monotonic() - began < 0.05
+                assert time.monotonic() - began < 0.5
                 with pytest.raises(TimeoutError):  # it still counts its own
                     async with other.taken("small", 0.1):
                         raise AssertionError("there is no second")
@@ -181,7 +181,7 @@ async def test_without_the_bucket_too(nats_url: str) -> None:
     async with process(nats_url) as slots:
         began = time.monotonic()
         async with slots.taken("interviewer", 1):
-            assert time.monotonic() - began < 0.3
+            assert time.monotonic() - began < 0.9
 
 
 @pytest.mark.parametrize("service", ["interviewer", "coach", "documents"])
