@@ -89,3 +89,35 @@ def test_one_is_counted_as_one() -> None:
     assert "1 answer," in phrases("en").counted("none_scored", 1) and "3 answers" in phrases("en").counted(
         "none_scored", 3
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        (
+            "de",
+            "Letztes Jahr habe ich die Übergabe umgestellt, weil jede zweite Information verloren ging;"
+            " danach fehlte fast nichts mehr.",
+        ),
+        (
+            "de",
+            "Patienten mit hohem Sturzrisiko bekamen Bewegungsmelder, dadurch halbierten wir Unfälle.",
+        ),
+        ("es", "Cambiamos turnos nocturnos porque enfermeras veteranas llegaban agotadas, y bajaron errores graves."),
+        (
+            "fr",
+            "Chaque livraison passait deux contrôles, ensuite nous avons supprimé celui qui ne trouvait jamais rien.",
+        ),
+    ],
+)
+def test_an_answer_in_the_language_of_the_interview_is_never_judged_as_english(code: str, answer: str) -> None:
+    feedback = judge(question(PAYMENT, expects=()), answer, language=code)
+    assert feedback.score is None and feedback.text.startswith(TEXTS[code]["untested"].split(",")[0])
+
+
+def test_english_in_an_interview_in_german_is_judged_as_english() -> None:
+    answer = (
+        "I led the migration of the payment service. First we measured where the time went, then I added a unique key"
+        " for each request, because retries had charged customers twice. In the end incidents fell by 40 percent."
+    )
+    assert not judge(PAYMENT, answer, language="de").text.startswith(TEXTS["de"]["untested"].split(",")[0])

@@ -76,9 +76,11 @@ def language_of(answer: str, expected: str) -> str:
     """The language of an answer, as a two-letter code: English, or else the one that the interview is in; empty where
     it is neither."""
     code = expected.replace("_", "-").split("-", 1)[0].lower()
-    if not in_another_language(answer, words(answer)):
-        return "en"
-    return code if code != "en" else ""
+    spoken = words(answer)
+    if code == "en":
+        return "" if in_another_language(answer, spoken) else "en"
+    # An answer in the language of the interview is nothing odd: here it is English that has to show.
+    return "en" if not _in_other_script(answer) and _is_english(spoken) else code
 
 
 def too_little(answer: str, heard: Heard, question: Question, say: Phrases) -> str | None:
@@ -165,6 +167,12 @@ def _in_other_language(spoken: tuple[str, ...]) -> bool:
     english = sum(word in FUNCTION_WORDS for word in spoken)
     other = sum(word in OTHER_LANGUAGES and word not in FUNCTION_WORDS for word in spoken)
     return len(spoken) >= 4 and other * 6 > len(spoken) and other > english
+
+
+def _is_english(spoken: tuple[str, ...]) -> bool:
+    english = sum(word in FUNCTION_WORDS and word not in OTHER_LANGUAGES for word in spoken)
+    other = sum(word in OTHER_LANGUAGES and word not in FUNCTION_WORDS for word in spoken)
+    return english * 6 > len(spoken) and english > other
 
 
 def is_gibberish(spoken: tuple[str, ...]) -> bool:
