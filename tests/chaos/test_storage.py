@@ -59,19 +59,20 @@ async def say(candidate: Candidate, text: str) -> Any:
     return reply
 
 
-async def health(http: aiohttp.ClientSession, stack: Stack) -> int:
+async def health(http: aiohttp.ClientSession, stack: Stack) -> tuple[int, str]:
+    """Its status and text; 0 where the gateway does not answer."""
     try:
         async with http.get(f"{stack.url}/health", timeout=aiohttp.ClientTimeout(total=3)) as response:
-            return response.status
-    except (aiohttp.ClientError, TimeoutError):
-        return 0
+            return response.status, await response.text()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return 0, str(error)
 
 
 async def until_health(http: aiohttp.ClientSession, stack: Stack, status: int, seconds: float) -> None:
     deadline = time.monotonic() + seconds
-    while await health(http, stack) != status:
+    while (last := await health(http, stack))[0] != status:
         assert time.monotonic() < deadline, (
-            f"health is not {status} within {seconds} s\n{stack.log.read_text()[-2000:]}"
+            f"health is not {status} within {seconds} s, but {last}\n{stack.log.read_text()[-2000:]}"
         )
         await asyncio.sleep(0.2)
 

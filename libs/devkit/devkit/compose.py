@@ -97,9 +97,20 @@ class Compose:
             self.wait_until_healthy()
             yield
         finally:
-            self("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "5")
+            self._remove()
             for name, _ in _STAND_INS.values():
                 engine("docker", "image", "rm", "--force", self._image(name))
+
+    def _remove(self) -> None:
+        """The engine may hold the network of a container that it has removed for a moment more."""
+        for remaining in reversed(range(5)):
+            try:
+                self("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "5")
+                return
+            except ContainerError:
+                if not remaining:
+                    raise
+                time.sleep(2.0)
 
     def containers(self, service: str) -> list[str]:
         """Ids of the containers of a service, of the stopped ones too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import signal
@@ -107,4 +108,5 @@ def _is_ready(port: int, path: str) -> bool:
 
 
 def _say(line: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} parley      {line}", flush=True)
+    with contextlib.suppress(OSError):  # what it is written to may be full, or gone
+        print(f"{time.strftime('%H:%M:%S')} parley      {line}", flush=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import sys
 import traceback
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 from uuid import UUID
 
 import structlog
@@ -96,6 +97,24 @@ def failure(error: BaseException) -> dict[str, str]:
     return shown | ({"cause": type(behind).__name__} if behind else {})
 
 
+class Lossy:
+    """Writes to a stream and loses what cannot be written, as on a full disk: nothing that works may end, and nothing
+    that heals may stop, because a line about it was not logged."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write, or lose it."""
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Hand on what was written, or keep it for the next time."""
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+
 def configure_logging(service: str, settings: RuntimeSettings) -> None:
     """Send structlog and the standard library's logging to standard output, one line an event."""
     as_json = (settings.log_format or ("json" if settings.env == "production" else "console")) == "json"
@@ -110,7 +129,7 @@ def configure_logging(service: str, settings: RuntimeSettings) -> None:
             structlog.processors.JSONRenderer() if as_json else _readable,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, Lossy(sys.stdout))),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from runtime import health
@@ -140,3 +143,36 @@ async def status_of(monitor: Monitor, path: str, *, always: bool) -> int:
 
     await health_app(probes("x", monitor, always_ready=always))({"type": "http", "path": path}, None, send)
     return statuses[0]
+
+
+FULL_DISK = """
+import asyncio
+from runtime import health
+from runtime.settings import RuntimeSettings
+from runtime.telemetry import configure_logging
+
+health.EVERY = health.SOON = 0.01
+results = ["bad", "ok", "bad", "ok"]
+
+async def check():
+    if results and results.pop() == "bad":
+        raise ConnectionError
+
+async def main():
+    monitor = health.Monitor({"broker": check})
+    running = asyncio.create_task(monitor.run())
+    while results or not monitor.ready:
+        await asyncio.sleep(0.01)
+        assert not running.done(), running.exception()
+
+configure_logging("session", RuntimeSettings())
+asyncio.run(main())
+"""
+
+
+def test_parts_are_tested_on_though_what_is_logged_about_them_cannot_be_written() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-u", "-c", FULL_DISK], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30
+        )
+    assert done.returncode == 0, done.stderr
