@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from pathlib import Path
 
-import yaml
+from parley_text.packaged import packaged
 
 _BY_LANGUAGE = {
     "en": ("US", "GB", "IE", "CA", "AU"),
@@ -40,5 +39,5 @@ def crisis_lines(tag: str) -> tuple[CrisisLine, ...]:
 
 @functools.cache
 def _all() -> dict[str, CrisisLine]:
-    text = (Path(__file__).parent / "crisis_lines.yaml").read_text(encoding="utf-8")
-    return {country: CrisisLine(country, **line) for country, line in yaml.safe_load(text).items()}
+    found = packaged("parley_listening", "crisis_lines.yaml")
+    return {country: CrisisLine(country, **line) for country, line in found.items()}

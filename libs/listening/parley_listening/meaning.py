@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy
-import yaml
 from contracts.vocabulary.listening import Accommodation
 from parley_meaning import CountedWords, Encoder, Floats, Vectors, WordVectors, unit
+from parley_text.packaged import loaded
 from parley_text.sentences import QUESTION_MARKS
 
 from parley_listening.heard import PAUSING, Kind
@@ -158,7 +158,7 @@ def asks(text: str) -> bool:
 @functools.cache
 def _exemplars() -> tuple[tuple[Kind, Accommodation | None, str], ...]:
     files = sorted(_HERE.glob("*.yaml"))
-    return tuple(each for file in files for each in _read(yaml.safe_load(file.read_text(encoding="utf-8"))))
+    return tuple(each for file in files for each in _read(loaded(file.read_text(encoding="utf-8"))))
 
 
 def _read(found: dict[Kind, Any]) -> Iterator[tuple[Kind, Accommodation | None, str]]:

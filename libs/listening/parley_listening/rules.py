@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from contracts.vocabulary.listening import Remark
+from parley_text.packaged import loaded
 
 A_REMARK = 32
 """Words up to which a wish about the conversation can be all that was said."""
@@ -142,7 +142,7 @@ def _all() -> tuple[_Rules, ...]:
 
 
 def _read(text: str) -> _Rules:
-    found = yaml.safe_load(text)
+    found = loaded(text)
     parts = dict(line.split(": ", 1) for line in _spelt(found.pop("parts")).splitlines())
     return _Rules({name: _compiled(name, lines, parts) for name, lines in {"reported": "", **found}.items()})
 

@@ -6,7 +6,7 @@ import functools
 import re
 from pathlib import Path
 
-import yaml
+from parley_text.packaged import packaged
 
 from parley_listening.rules import plain
 
@@ -21,7 +21,7 @@ def languages_named(text: str) -> tuple[str, ...]:
 
 @functools.cache
 def _codes() -> dict[str, str]:
-    by_code = yaml.safe_load((_HERE / "tongues.yaml").read_text(encoding="utf-8"))
+    by_code = packaged("parley_listening", "tongues.yaml")
     return {plain(name): code for code, names in by_code.items() for name in names}
 
 

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Literal
 
 from parley_text.scripts import LETTER, UNSPACED
@@ -95,8 +96,8 @@ _RULES = (
         keys=("give",),
     ),
     Rule("grade", "{assess} {me}~30(?:as|with|at) (?:an? )?(?:{top}|{passing})", clause=True),
-    Rule("grade", r"{award} {us} (?:an? |the )?{top}(?: {top}| {mark})?(?:,? please)?[.!\"'\u201d)]*$", clause=True),
-    Rule("grade", r"{give} (?:an? |the )?{top} (?:possible )?{mark}[\w\s]{0,25}[.!\"'\u201d)]*$", clause=True),
+    Rule("grade", r"{award} {us} (?:an? |the )?{top}(?: {top}| {mark})?(?:,? please)?[.!\"')]*$", clause=True),
+    Rule("grade", r"{give} (?:an? |the )?{top} (?:possible )?{mark}[\w\s]{0,25}[.!\"')]*$", clause=True),
     Rule("grade", "(?:{must}|{beg}) (?:now |also |always )?{award} {me}~40{top}", keys=("award",)),
     Rule(
         "grade",
@@ -133,7 +134,7 @@ _RULES = (
     # Look like the prompt of a model.
     Rule("prompt", r"^{system} (?:prompt|message|note|override|mode|instruction)s?\b"),
     Rule("prompt", r"^{system}\s*:~80\b(?:you|score|rate|grade|ignore|candidate|marks?|give)\b"),
-    Rule("prompt", r"^{new} (?:instructions?|task|system prompt|rules?)\s*[:\u2014-]"),
+    Rule("prompt", r"^{new} (?:instructions?|task|system prompt|rules?)\s*[:-]"),
     Rule("prompt", r"^{end_of} (?:the )?(?:answer|prompt|transcript|interview)\b~60(?:{mark}|instructions?|now)\b"),
     # Say what you must not.
     Rule("reveal", "{reveal} (?:me |us )?(?:the |your |all )?~10{secrets}", clause=True),
@@ -170,12 +171,6 @@ _MARKUP = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MARKUP_BEGINS = frozenset("<[{`")
-
-
-def prepare(*screens: Screen) -> None:
-    """Put the patterns of these together, half a second of work for each, before the first text waits for it."""
-    for screen in screens:
-        _languages(screen)
 
 
 def regions(text: str) -> list[Place]:
@@ -259,16 +254,27 @@ def _folded(text: str) -> str:
     lower = text.lower()
     if len(lower) != len(text):
         lower = "".join(each.lower() if len(each.lower()) == 1 else each for each in text)
-    return lower.replace("’", "'")
+    return lower.translate(_ASCII)
+
+
+def _apart(text: str) -> str:
+    """With one sign in the place of each letter and mark of a script without spaces: words may stand beside them."""
+    return text if text.isascii() else _UNSPACED.sub(_SIGN, text)
 
 
 # --- putting the patterns together ---
 
+# A set of characters past U+00FF takes half a millisecond to compile, and a pattern would have hundreds: typographic
+# marks are folded away, and only patterns of languages that need other scripts have sets of them.
+_ASCII = str.maketrans({"’": "'", "“": '"', "”": '"', "—": ":"})
+_SIGN = "\ufffd"
+_UNSPACED = re.compile(f"[{UNSPACED}，；：。]")
 _ATTACHED = "[\u0900-\u0963\u064b-\u065f]"
 """Signs that belong to the letter before them, though Python does not count them as letters."""
-_START = "^[\"'(\\[*#<>{`\\s\u201c-]*"
-_CLAUSE = rf"(?:{_START}|[,;:.\u2014]\s+|[，；：。])"
-_QUOTATION = rf"(?:{_START}|[,;:.\u2014]\s+|[，；：。]|[\"'\u201c(\[])"
+_WITH_ATTACHED = re.compile("[\u0600-\u06ff\u0900-\u097f]")
+_START = "^[\"'(\\[*#<>{`\\s-]*"
+_CLAUSE = rf"{_START}|[,;:.]\s+"
+_QUOTATION = r"|[\"'(\[]"
 _WORD = re.compile(rf"(?:(?![_\u0900-\u0dff]){LETTER})+")
 _KIND = re.compile(r"\{([a-z_]+)\}")
 _GAP = re.compile(r"~(\d+)")
@@ -281,7 +287,10 @@ class _Language:
     def __init__(self, vocabulary: dict[str, list[str]], orders: str, screen: Screen) -> None:
         self._vocabulary = vocabulary
         self.object_first = orders == "object_first"
-        self._narrow = 3 if re.search(f"[{UNSPACED}]", "".join(vocabulary.get("dismiss", ()))) else 1
+        letters = "".join(chain.from_iterable(vocabulary.values()))
+        self._spaced = not _UNSPACED.search(letters)
+        letter = r"\w" if self._spaced else LETTER
+        self._letter = f"(?:{letter}|{_ATTACHED})" if _WITH_ATTACHED.search(letters) else letter
         patterns: list[str] = []
         keys: set[str] = set()
         for rule in _RULES:
@@ -290,11 +299,15 @@ class _Language:
             if rule.name in screen.rules and template and any(kind in vocabulary for kind in wanted):
                 patterns.append(self._before(rule, told=screen.told) + self._pattern(template))
                 keys.update(*(vocabulary.get(kind, ()) for kind in wanted))
-        self.search = re.compile("|".join(patterns) or _NEVER).search
+        self._find = re.compile("|".join(patterns) or _NEVER).search
         one_word = {key for key in keys if _WORD.fullmatch(key.removesuffix("*"))}
         self._exact = {key for key in one_word if not key.endswith("*")}
         self._begins = tuple(key[:-1] for key in one_word - self._exact)
         self._within = tuple(key.removesuffix("*") for key in keys - one_word)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first order in a text in lower case."""
+        return self._find(_apart(text) if self._spaced else text)
 
     def may_be_in(self, text: str, words: Set[str]) -> bool:
         """Whether a text, in lower case, has a word without which none of the patterns is found."""
@@ -306,19 +319,21 @@ class _Language:
         """What has to stand before an order."""
         if told or not rule.clause or "lead_in" not in self._vocabulary:
             return ""
-        return (_QUOTATION if rule.quoted else _CLAUSE) + rf"(?:{self._any_of('lead_in')}[\s,:!-]+){{0,3}}"
+        mark = _SIGN if self._spaced else "[，；：。]"
+        begins = f"(?:{_CLAUSE}|{mark}{_QUOTATION if rule.quoted else ''})"
+        return begins + rf"(?:{self._any_of('lead_in')}[\s,:!-]+){{0,3}}"
 
     def _pattern(self, template: str) -> str:
         pattern = template.replace("^", _START).replace(" ", r"\s+")
-        pattern = _GAP.sub(lambda gap: rf"[^.\n]{{0,{int(gap[1]) // self._narrow}}}?", pattern)
+        pattern = _GAP.sub(lambda gap: rf"[^.\n]{{0,{int(gap[1]) // (1 if self._spaced else 3)}}}?", pattern)
         return _KIND.sub(lambda kind: self._any_of(kind[1]), pattern)
 
     def _any_of(self, kind: str) -> str:
         by_edges: dict[tuple[str, str], list[str]] = {}
         for word in sorted(self._vocabulary.get(kind, ()), key=len, reverse=True):
-            before = rf"(?<!{LETTER})" if re.match(LETTER, word) else ""
-            after = rf"(?!{LETTER}|{_ATTACHED})" if re.match(LETTER, word[-1]) or re.match(_ATTACHED, word[-1]) else ""
-            ending = rf"(?:{LETTER}|{_ATTACHED})*" if word.endswith("*") else ""
+            before = f"(?<!{self._letter})" if re.match(LETTER, word) else ""
+            after = f"(?!{self._letter})" if re.match(self._letter, word[-1]) else ""
+            ending = f"{self._letter}*" if word.endswith("*") else ""
             written = re.escape(word.removesuffix("*")).replace(r"\ ", r"\s+")
             by_edges.setdefault((before, ending + after), []).append(written)
         every = (f"{before}(?:{'|'.join(mine)}){after}" for (before, after), mine in by_edges.items())

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from parley_text.packaged import packaged
 
 
 @cache
 def vocabulary() -> dict[str, dict[str, Any]]:
     """What the packaged file says, by language and kind of word."""
-    found: dict[str, dict[str, Any]] = yaml.load(
-        files(__package__).joinpath("vocabulary.yaml").read_text(encoding="utf-8"), Loader=_LOADER
-    )
+    found: dict[str, dict[str, Any]] = packaged("parley_text", "vocabulary.yaml")
     return found
 
 

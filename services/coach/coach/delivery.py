@@ -13,9 +13,9 @@ from functools import cache
 from contracts.vocabulary.hearing import SpokenAnswer, Timing
 from contracts.vocabulary.judgement import Delivery
 from contracts.vocabulary.turn import TranscriptTurn
+from parley_text.packaged import packaged
 from parley_text.sentences import sentences
 
-from coach.packaged import packaged
 from coach.said import sure_of
 
 PACE = (120.0, 160.0)
@@ -143,7 +143,7 @@ def _count(kind: str, code: str, text: str) -> int:
 
 @cache
 def _patterns() -> dict[tuple[str, str], re.Pattern[str]]:
-    raw = packaged("delivery.yaml")
+    raw = packaged("coach", "delivery.yaml")
     return {(kind, code): _any_of(words) for kind, by_language in raw.items() for code, words in by_language.items()}
 
 

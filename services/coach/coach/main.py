@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -12,7 +11,6 @@ from contracts.session.asks import Transcript, TranscriptAsk
 from models import Models, PromptLibrary
 from parley_listening import Listener
 from parley_meaning import Encoder
-from parley_text.injection import GRADED, prepare
 from runtime.broker import ask
 from runtime.encoder import make_encoder
 from runtime.leases import SharedLeases
@@ -45,7 +43,7 @@ def build(settings: CoachSettings) -> Service:
     models = Models.from_settings(settings, leases=leases)
     key = settings.serper_api_key
     serper = Serper(key, settings.serper_url) if key.get_secret_value() else None
-    service.resources += [_closing(models, leases, serper), _prepared()]
+    service.resources.append(_closing(models, leases, serper))
     service.tasks.append(models.probe_forever)
 
     async def transcript(question: TranscriptAsk) -> Transcript:
@@ -108,13 +106,6 @@ async def _closing(models: Models, leases: SharedLeases, serper: Serper | None) 
 async def _listening(listener: Listener) -> AsyncIterator[None]:
     """What remarks are told by is learnt before the first answer waits for it."""
     await listener.prepare()
-    yield
-
-
-@asynccontextmanager
-async def _prepared() -> AsyncIterator[None]:
-    """What answers are screened with is there before the first one waits for it."""
-    await asyncio.to_thread(prepare, GRADED)
     yield
 
 

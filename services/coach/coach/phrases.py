@@ -5,10 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-import yaml
 from contracts.vocabulary.listening import Remark
+from parley_text.packaged import packaged
 
 _FALLBACK = "en"
 _KINDLY: dict[Remark, str] = {
@@ -46,6 +45,5 @@ def phrases(tag: str) -> Phrases:
 
 @functools.cache
 def _by_language() -> dict[str, Phrases]:
-    path = Path(__file__).parent / "phrases.yaml"
-    texts: dict[str, dict[str, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    texts: dict[str, dict[str, str]] = packaged("coach", "phrases.yaml")
     return {code: Phrases(by_name) for code, by_name in texts.items()}

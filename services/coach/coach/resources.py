@@ -9,9 +9,9 @@ from itertools import chain, islice
 
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.report import Resource
+from parley_text.packaged import packaged
 from pydantic import BaseModel, ConfigDict
 
-from coach.packaged import packaged
 from coach.quotes import shortened
 from coach.statistics import Judged, Statistics
 from coach.text import content, words
@@ -64,7 +64,7 @@ class Library(BaseModel):
 @lru_cache(maxsize=1)
 def library() -> Library:
     """The packaged list, read once."""
-    return Library.model_validate(packaged("resources.yaml"))
+    return Library.model_validate(packaged("coach", "resources.yaml"))
 
 
 @dataclass(frozen=True)

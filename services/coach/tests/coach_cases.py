@@ -12,7 +12,6 @@ from uuid import UUID
 from coach.engines import ReportMaterial
 from coach.engines.scripted import ScriptedEngine
 from coach.engines.scripted.evaluation import Judge
-from coach.packaged import loaded
 from contracts.coach.asks import Sketch
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.hearing import Span, SpokenAnswer, Timing
@@ -20,6 +19,7 @@ from contracts.vocabulary.judgement import Feedback
 from contracts.vocabulary.question import Expectation, Question
 from contracts.vocabulary.turn import Budget, TranscriptTurn, TurnContext, Utterance
 from parley_meaning import Cached, Vectors, WordVectors
+from parley_text.packaged import loaded
 
 _HERE = Path(__file__).parent
 QUESTIONS: dict[str, Any] = loaded((_HERE / "questions.yaml").read_text(encoding="utf-8"))

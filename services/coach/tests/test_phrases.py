@@ -11,11 +11,11 @@ import coach
 import pytest
 from coach.engines import ReportMaterial
 from coach.engines.scripted.report import write_report
-from coach.packaged import loaded
 from coach.phrases import phrases
 from coach_cases import PAYMENT, judge, question
 from contracts.vocabulary.configuration import SessionConfig
 from lingua import Language, LanguageDetectorBuilder
+from parley_text.packaged import loaded
 
 TEXTS: dict[str, dict[str, str]] = loaded(
     (Path(coach.__file__).parent / "phrases.yaml").read_text(encoding="utf-8")  # type: ignore[arg-type]

@@ -6,8 +6,9 @@ import functools
 from pathlib import Path
 from typing import Any
 
+from parley_text.packaged import loaded
+
 from interviewer.tracing import plain
-from interviewer.yaml_text import loaded
 
 _FILE = Path(__file__).parent / "headings.yaml"
 _MOST_WORDS = 8

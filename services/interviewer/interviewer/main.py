@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,7 +18,6 @@ from faststream.nats import NatsBroker
 from models import Models, PromptLibrary, parse_weights
 from parley_listening import Listener
 from parley_meaning import Encoder
-from parley_text.injection import ANSWER, READ_ALOUD, prepare
 from runtime.broker import ask
 from runtime.encoder import make_encoder
 from runtime.leases import SharedLeases
@@ -46,7 +44,7 @@ def build(settings: InterviewerSettings) -> Service:
     service = new_service(NAME, settings)
     leases = SharedLeases(service.broker)
     models, bank = Models.from_settings(settings, leases=leases), QuestionBank.load()
-    service.resources += [_closing(models, leases), _prepared()]
+    service.resources.append(_closing(models, leases))
     service.tasks.append(models.probe_forever)
     encoder = make_encoder(service.broker, urgent=True)
     engine = make_engine(settings, models, bank, encoder)
@@ -125,13 +123,6 @@ async def _closing(models: Models, leases: SharedLeases) -> AsyncIterator[None]:
 async def _listening(listener: Listener) -> AsyncIterator[None]:
     """What remarks are told by is learnt before the first answer waits for it."""
     await listener.prepare()
-    yield
-
-
-@asynccontextmanager
-async def _prepared() -> AsyncIterator[None]:
-    """What answers are screened with is there before the first one waits for it."""
-    await asyncio.to_thread(prepare, ANSWER, READ_ALOUD)
     yield
 
 

@@ -14,6 +14,7 @@ from contracts.vocabulary.question import Expectation
 from contracts.vocabulary.turn import TurnContext
 from parley_text.guesses import VEIL
 from parley_text.injection import ANSWER, speaks
+from parley_text.packaged import loaded
 from parley_text.sentences import COMMAS, SEMICOLONS, STOPS, asks, sentences
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
@@ -22,7 +23,6 @@ from interviewer.claims import Kind, technologies_in
 from interviewer.likeness import Likeness, stems
 from interviewer.quoting import UNSPEAKABLE, is_harmless
 from interviewer.tracing import plain, stands_in
-from interviewer.yaml_text import loaded
 
 Direction = Literal["up", "down", "none"]
 LONGEST = 190

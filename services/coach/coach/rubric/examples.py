@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName
 from contracts.vocabulary.question import Question
+from parley_text.packaged import packaged
 from pydantic import BaseModel, ConfigDict, Field
 
-from coach.packaged import packaged
 from coach.rubric.phases import AnswerKind, kind_of
 
 
@@ -52,5 +52,5 @@ def _levels(example: Example, criteria: Sequence[CriterionName]) -> str:
 
 @lru_cache(maxsize=1)
 def _all() -> dict[AnswerKind, Examples]:
-    raw = packaged("rubric/examples.yaml")
+    raw = packaged("coach", "rubric/examples.yaml")
     return {kind: Examples.model_validate(each) for kind, each in raw.items()}

@@ -7,7 +7,6 @@ from pathlib import Path
 from statistics import fmean
 
 import pytest
-from coach.packaged import loaded
 from coach_cases import (
     ANSWERS,
     DEADLINE,
@@ -24,6 +23,7 @@ from coach_cases import (
 from contracts.vocabulary.question import Question
 from hypothesis import given
 from hypothesis import strategies as st
+from parley_text.packaged import loaded
 
 EVALS = Path(__file__).parents[4] / "evals" / "judging"
 WORDINGS: list[dict[str, str]] = loaded((EVALS / "wordings.yaml").read_text(encoding="utf-8"))

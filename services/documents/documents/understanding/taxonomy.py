@@ -22,7 +22,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from documents.understanding.wordlists import CJK, loaded
+from parley_text.packaged import loaded
+
+from documents.understanding.wordlists import CJK
 
 Mode = Literal["sure", "named", "context", "listed"]
 _TOKEN = re.compile(rf"[{CJK}]|(?:[^\W_{CJK}]|[\u0900-\u097f])+|[^\w\s]|_")

@@ -5,28 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
+from parley_text.packaged import packaged
 
 CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 """Letters of scripts that put no spaces between words."""
 LETTER = rf"[^\W_{CJK}]"
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _IN_CJK = re.compile(f"[{CJK}]")
 
 
 @cache
 def words(name: str) -> dict[str, Any]:
     """A packaged YAML file of this package, by its name without the ending."""
-    found: dict[str, Any] = loaded(files(__package__).joinpath(f"{name}.yaml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = packaged("documents.understanding", f"{name}.yaml")
     return found
-
-
-def loaded(raw: str) -> Any:
-    """A YAML text, by libyaml where it is there: the taxonomy takes a second without."""
-    return yaml.load(raw, Loader=_LOADER)
 
 
 def has_cjk(text: str) -> bool:

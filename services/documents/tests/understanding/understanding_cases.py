@@ -18,7 +18,7 @@ from contracts.documents.understanding import Chunk, Understanding
 from contracts.vocabulary.document import DocumentKind
 from documents.parsed import Block, Parsed
 from documents.understanding import chunks_of, understand, without_contact
-from documents.understanding.wordlists import loaded
+from parley_text.packaged import loaded
 
 TODAY = date(2026, 11, 15)
 FIXTURES = Path(__file__).parent / "fixtures"

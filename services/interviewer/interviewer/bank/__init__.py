@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
+from parley_text.packaged import loaded
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from interviewer.yaml_text import loaded
 
 _PACKAGED = Path(__file__).parent
 

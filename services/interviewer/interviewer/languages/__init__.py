@@ -9,11 +9,11 @@ from typing import Annotated, Literal, Self, get_args
 
 import yaml
 from contracts.vocabulary.configuration import Style
+from parley_text.packaged import loaded
 from parley_text.sentences import QUESTION_MARKS, asks
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from interviewer.claims import Kind
-from interviewer.yaml_text import loaded
 
 Reaction = Literal[
     "question_back",

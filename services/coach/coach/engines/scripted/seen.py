@@ -10,10 +10,10 @@ import numpy as np
 from contracts.vocabulary.question import Question
 from numpy.typing import NDArray
 from parley_meaning import CountedWords, Encoder
+from parley_text.packaged import packaged
 
 from coach.engines.scripted.heard import Heard, plain_text
 from coach.fluent import fluent
-from coach.packaged import packaged
 from coach.rubric import AnswerKind, kind_of
 
 Matrix = NDArray[np.float32]
@@ -138,7 +138,7 @@ _WITHOUT_ANY = CountedWords()
 
 @lru_cache(maxsize=1)
 def _packaged() -> tuple[tuple[str, ...], ...]:
-    found = packaged("engines/scripted/exemplars.yaml")
+    found = packaged("coach", "engines/scripted/exemplars.yaml")
     return tuple(tuple(found[kind]) for kind in _EXEMPLARS)
 
 
