@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from coach.engines.scripted.judgements import LONGEST
 from coach_cases import ANSWERS, EVERY_ANSWER, INTRODUCTION, PAYMENT, context, evaluate, judge, question
+from contracts.vocabulary.question import Question
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,3 +57,12 @@ def test_a_very_long_sentence_is_quoted_in_part(length: int) -> None:
     answer = "I would store the idempotency key" + " verylongword" * length + " in one transaction with a lock."
     quotes = judge(PAYMENT, answer).quotes
     assert all(quote.text in answer and len(quote.text) <= LONGEST for quote in quotes)
+
+
+@pytest.mark.parametrize("greeting", ["Hi, I'm Dana.", "Good morning, Tunde here.", "Thanks for having me!", "Sure."])
+@pytest.mark.parametrize("asked", [INTRODUCTION, PAYMENT])
+def test_a_greeting_is_never_what_is_quoted_as_the_best(greeting: str, asked: Question | str) -> None:
+    told = "I have been in a depot in Leeds for six years, the last two as deputy shift lead with nine people."
+    feedback = judge(asked, f"{greeting} {told}")
+    said = " ".join((feedback.text, *feedback.strengths, *(each.text for each in feedback.quotes)))
+    assert greeting.rstrip(".!") not in said

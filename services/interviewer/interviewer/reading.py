@@ -18,7 +18,7 @@ from interviewer import conduct
 from interviewer.detection import detected
 from interviewer.hearing import understood
 from interviewer.languages import ENGLISH, Language, code_of, language
-from interviewer.words import WORD
+from interviewer.words import WORD, long_words_of
 
 AnswerKind = Literal[
     Remark,
@@ -208,7 +208,10 @@ def read(answer: str, context: TurnContext | None = None, heard: Heard | None = 
         answer, context = veiled(answer, context.spoken.unsure if context.spoken else ()), understood(context)
     tag = context.config.language if context else ENGLISH
     kind = _kind(answer, language(tag), heard)
-    if context is not None and context.question.phase == "closing" and _asks_us(kind, answer, language(tag)):
+    if context is not None and (
+        (context.question.phase == "closing" and _asks_us(kind, answer, language(tag)))
+        or (kind == "question_back" != heard.kind and _asks_about_the_job(answer, context))
+    ):
         kind = "asks_process"
     if kind in REMARKS:
         return Reading(kind, needs=heard.needs, languages=heard.languages)
@@ -229,6 +232,14 @@ def _asks_us(kind: AnswerKind, answer: str, spoken: Language) -> bool:
     about_ours = conduct.count(answer) <= _A_WORD_OR_TWO and bool(_ASKS_BACK.search(answer))
     asked = asks(unveiled(answer)) or conduct.begins_to_ask(unveiled(answer), spoken)
     return kind not in REMARKS | {"manipulation", "hostile", "thinking"} and asked and not about_ours
+
+
+def _asks_about_the_job(answer: str, context: TurnContext) -> bool:
+    """Whether a question has a word of the job description that the standing question has not."""
+    if _ASKS_BACK.search(answer):
+        return False
+    new = long_words_of(answer) - long_words_of(context.question.text)
+    return bool(new & long_words_of(context.config.job_description))
 
 
 def _asks_of_work(context: TurnContext | None) -> bool:

@@ -10,6 +10,15 @@ _RUN = rf"[^\W_][\w{_MARKS}]*+"
 WORD = re.compile(rf"{_RUN}(?:['’.+#-]{_RUN})*+[+#]*+")  # noqa: RUF001 (typographic apostrophes are common)
 
 
+_LONG = 4
+"""Letters from which on a word tells what a text is about."""
+
+
+def long_words_of(text: str) -> frozenset[str]:
+    """The words of a text that tell what it is about, in lower case."""
+    return frozenset(word for word in words_of(text) if len(word) > _LONG)
+
+
 def words_of(text: str) -> frozenset[str]:
     """The words of a text, in lower case."""
     return frozenset(match.group().lower() for match in WORD.finditer(text))

@@ -206,3 +206,29 @@ async def test_where_nothing_is_left_to_ask_it_is_the_candidates_turn() -> None:
     interview = await hold(always(RICH), questions=own, target_question_count=5, candidate_questions=True)
     assert [each.phase for each in interview.asked][-2:] == ["closing", "closing"]
     assert interview.asked[-2].kind == "question" and interview.kinds[-1] == "closing"
+
+
+@pytest.mark.parametrize(
+    ("said", "quoted"),
+    [
+        ("Can I ask how many nurses there are?", "twelve nurses"),
+        ("Would I work each weekend?", "every second weekend"),
+        ("Would I have parking near the house?", "Parking spaces"),
+    ],
+)
+async def test_a_question_about_the_job_is_answered_before_the_end_too(said: str, quoted: str) -> None:
+    config = SessionConfig(job_role="Nurse", job_description=JOB)
+    interview = await begin(config)
+    await answer(interview, RICH.replace("{n}", "1"))
+    standing = interview.asked[-1].text
+    turn = await answer(interview, said)
+    assert turn.question.kind == "clarification" and turn.guidance.reading.kind == "asks_process"
+    assert quoted in turn.question.text and turn.question.text.endswith(standing.rsplit(". ", 1)[-1])
+
+
+@pytest.mark.parametrize("said", ["Do you mean the ward, or my studies?", "At work or in general?", "Which of them?"])
+async def test_a_question_about_the_question_puts_that_again(said: str) -> None:
+    interview = await begin(SessionConfig(job_role="Nurse", job_description=JOB))
+    await answer(interview, RICH.replace("{n}", "1"))
+    turn = await answer(interview, said)
+    assert turn.guidance.reading.kind == "question_back" and "job description" not in turn.question.text

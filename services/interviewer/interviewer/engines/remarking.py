@@ -14,13 +14,11 @@ from interviewer.engines import wording
 from interviewer.engines.translating import in_language
 from interviewer.languages import ENGLISH, Language, languages, speaks
 from interviewer.reading import Reading
-from interviewer.words import WORD, words_of
+from interviewer.words import WORD, long_words_of, words_of
 
 MAX_SAID = 12
 """Words of an answer that are quoted."""
 _MAX_LINE = 200
-_LONG = 4
-"""Letters from which on a word of a question tells what it is about."""
 _PAY = re.compile(
     r"[$€£₹¥]\s?\d|\d\s?(?:[$€£₹¥]|k\b|eur|usd|gbp|inr|chf|rmb|lpa)|\b(?:salary|compensation|pay range|gehalt|vergütung"
     r"|salario|sueldo|salaire|rémunération)\b|वेतन|薪",
@@ -88,7 +86,7 @@ def names_pay(text: str) -> bool:
 
 def _line_about(reading: Reading, context: TurnContext) -> str:
     """The line that shares most words with what was asked; empty where none shares one that says anything."""
-    asked = {word for word in words_of(context.answer) if len(word) > _LONG}
+    asked = long_words_of(context.answer)
     best = max(job_lines(context), key=lambda line: len(asked & words_of(line)), default="")
     return best if asked & words_of(best) else ""
 

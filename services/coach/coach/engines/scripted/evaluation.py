@@ -15,7 +15,7 @@ from parley_text.guesses import veiled
 
 from coach.delivery import delivery_of
 from coach.engines.scripted import kinds, wording
-from coach.engines.scripted.estimate import Coefficients, Estimate, coefficients, estimate
+from coach.engines.scripted.estimate import FAR, Coefficients, Estimate, coefficients, estimate
 from coach.engines.scripted.features import features, numbers_in
 from coach.engines.scripted.heard import Heard, hear
 from coach.engines.scripted.judgements import judgements, quotes
@@ -61,6 +61,13 @@ class Reading:
         are recognised lie those of which the coach cannot tell, and does not speak."""
         near = zip(self.points, self.nearest, strict=True)
         return tuple(point for point, nearest in near if nearest < self.by.absent)
+
+    @property
+    def completeness(self) -> float | None:
+        """The share of points that the answer speaks of, among those of which the coach can tell. Introductions say who
+        somebody is in words that are near to no point."""
+        told = len(self.recognised) + len(self.missing)
+        return round(len(self.recognised) / told, 3) if told and self.asked.kind != "introduction" else None
 
     @property
     def points(self) -> tuple[str, ...]:
@@ -128,7 +135,11 @@ class Judge:
                 int(column.argmax()) if column.max() > by.recognised else None for column in np.asarray(near).T
             ),
             nearest=tuple(map(float, near.max(axis=0))) if len(asked.points) else (),
-            telling=tuple(map(float, told)),
+            # A greeting or a name tells nothing, whatever direction its few words point in.
+            telling=tuple(
+                float(each) if len(sentence.content) >= kinds.MIN_STEMS else -FAR
+                for sentence, each in zip(heard.sentences, told, strict=True)
+            ),
             numbers=tuple(numbers_in(each, asked) for each in heard.sentences),
             by=by,
         )
@@ -159,7 +170,6 @@ def _abstaining(answer: str, reading: Reading, say: Phrases) -> Feedback:
 
 def _scored(answer: str, reading: Reading, question: Question, say: Phrases) -> Feedback:
     judged = judgements(reading, question.phase)
-    points = len(reading.asked.points)
     return Feedback(
         judged=True,
         text=wording.feedback_text(reading, say),
@@ -170,7 +180,7 @@ def _scored(answer: str, reading: Reading, question: Question, say: Phrases) -> 
         improvements=wording.tips(reading, say),
         quotes=quotes(answer, reading),
         criteria=criteria_of(levels_of(judged)),
-        completeness=round(len(reading.recognised) / points, 3) if points else None,
+        completeness=reading.completeness,
         analysis=wording.analysis(reading, question, judged),
         judgements=judged,
         star=star_of(reading),

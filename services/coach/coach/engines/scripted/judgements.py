@@ -9,6 +9,7 @@ from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName, Judgement, 
 from contracts.vocabulary.question import Phase
 
 from coach.engines.scripted import wording
+from coach.engines.scripted.estimate import FAR
 from coach.quotes import at_word
 from coach.rubric import anchor
 from coach.said import sure_part
@@ -72,7 +73,7 @@ def _depth(reading: Reading) -> int:
 
 
 def _evidence(reading: Reading) -> int:
-    best = sorted(reading.telling)[-2:]
+    best = sorted(each for each in reading.telling if each > -FAR)[-2:] or [-FAR]
     return sum(sum(best) / len(best) >= least for least in reading.by.concrete)
 
 

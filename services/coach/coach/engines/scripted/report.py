@@ -105,7 +105,7 @@ def _overview(statistics: Statistics) -> str:
     if left_out:
         text += f" Answers without a score ({left_out}) are left out of every average."
     if statistics.completeness is not None:
-        text += f" You spoke to {_points(statistics.completeness)}% of the points that strong answers show."
+        text += f" Of the expected points that could be checked, you spoke to {_points(statistics.completeness)}%."
     return text
 
 

@@ -40,7 +40,8 @@ def _came_across(reading: Reading, say: Phrases) -> str:
     if reading.estimate.on_subject < 0.5:
         return say("off_subject")
     if best is None:
-        return say("general", words=quoted(reading.heard.sentences[0], 60))
+        longest = max(reading.heard.sentences, key=lambda each: len(each.content))
+        return say("general", words=quoted(longest, 60))
     words = quoted(best)
     if recognised and reading.asked.kind != "introduction":
         return say("recognised", count=recognised, all=points, words=words)
@@ -108,7 +109,7 @@ def tips(reading: Reading, say: Phrases) -> tuple[str, ...]:
 
 
 def _is_general(reading: Reading) -> bool:
-    return max(reading.telling) <= reading.by.concrete[1]
+    return max(reading.telling) <= reading.by.concrete[1] and not any(reading.numbers)
 
 
 _YOURS = {"they": "you", "their": "your", "them": "you", "themselves": "yourself"}
