@@ -6,8 +6,9 @@ from parley_text.sentences import COLONS, asks, last, spans
 
 _GREETS = frozenset({"welcome", "intro", "closing"})
 """Phases of an interview in which a question stands at the end of a greeting, or of what the candidate is told."""
-_FEW_WORDS = 30
-"""Characters of a sentence that is about the conversation rather than about what is asked."""
+_FEW_WORDS = 36
+"""Characters of a sentence that is about the conversation, such as "Let us turn to another subject.": the shortest one
+that says what a packaged question is about has 39."""
 
 
 def question_of(text: str) -> str:

@@ -32,6 +32,9 @@ def test_a_greeting_is_no_part_of_the_question(said: str, asked: str) -> None:
         ),
         ("谢谢。你是怎么测试的？", "你是怎么测试的？"),
         ("", ""),
+        ("Let us turn to another subject. Where did it fail?", "Where did it fail?"),
+        ("Kommen wir zu einem anderen Thema. Was war los?", "Was war los?"),
+        ("Tell me about a team that did not work. What was your part?",) * 2,
     ],
 )
 def test_a_question_alone_is_without_thanks_and_with_what_it_is_about(said: str, alone: str) -> None:
