@@ -99,3 +99,44 @@ def test_languages_are_known_by_their_names_in_any_other() -> None:
     assert languages_named("Können wir auf Englisch oder Französisch?") == ("en", "fr")
     assert languages_named("能用德语吗") == ("de",)
     assert languages_named("I polished the report.") == ()
+
+
+GRIEVING = [
+    "Sorry, my dad died in March and I find that one hard.",
+    "I lost my husband in spring, sorry, I can't talk about that.",
+    "This one is hard for me, my brother passed away.",
+    "Entschuldigung, mein Vater ist im März gestorben, und die Frage fällt mir schwer.",
+    "Das geht mir nahe, meine Mutter ist dieses Jahr verstorben.",
+    "Perdone, mi padre murió en marzo y esta pregunta me cuesta.",
+    "Perdí a mi hermana y no puedo hablar de eso.",
+    "Excusez-moi, mon père est mort en mars et c'est difficile pour moi.",
+    "J'ai perdu ma mère, je n'arrive pas à en parler.",
+    "माफ़ कीजिए, मेरे पिता का मार्च में निधन हुआ और यह सवाल मेरे लिए कठिन है।",
+    "对不起，我爸爸三月去世了，这个问题对我来说很难。",
+]
+TELLING_OF_A_LOSS = [
+    "My grandmother died of cancer, that is why I became a nurse.",
+    "We lost a patient that night and I sat with the family.",
+    "My dad died when I was six, so I learned early to run a household.",
+    "When my mother died I found it hard to focus, so I told my manager and we moved the deadline.",
+    "My father passed away in 2019, and running the shop alone was hard, so I hired a manager and kept every customer.",
+    "I lost my best friend to a competitor, and this is hard to admit, but I learned to delegate.",
+    "Meine Oma ist an Krebs gestorben, deshalb bin ich Pflegerin geworden.",
+    "Als mein Vater gestorben ist, fiel mir die Arbeit schwer, also habe ich es meinem Chef gesagt.",
+    "Mi abuela murió de cáncer, por eso soy enfermera.",
+    "Mon père est mort quand j'avais dix ans, et j'ai appris à tenir une maison.",
+    "我爸爸去世以后，我学会了自己管理店铺，那时候很难。",
+    "मेरे पिता का निधन हुआ तो मैंने दुकान सँभाली और वह समय मुश्किल था।",
+    "My patient's wife died and he finds this very hard, so I sat with him.",
+    "A student told me that my brother died and this is hard",
+]
+
+
+@pytest.mark.parametrize("said", GRIEVING)
+def test_a_loss_that_hurts_is_heard_without_any_encoder(said: str) -> None:
+    assert certainly_heard(said).kind == "distress"
+
+
+@pytest.mark.parametrize("said", TELLING_OF_A_LOSS)
+def test_a_loss_that_is_part_of_an_answer_is_not(said: str) -> None:
+    assert certainly_heard(said).kind == "answer"

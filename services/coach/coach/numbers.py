@@ -80,7 +80,7 @@ def hiring(overall: float | None, scores: Sequence[float]) -> HiringRecommendati
     twice the standard deviation of the scores."""
     count = len(scores)
     if overall is None or count < FEWEST_FOR_A_DECISION:
-        reasoning = f"{count} answer{'s' * (count != 1)} could be judged; {FEWEST_FOR_A_DECISION} are the least."
+        reasoning = f"{count} answer{'s' * (count != 1)} could be judged; at least {FEWEST_FOR_A_DECISION} are needed."
         return HiringRecommendation(decision="not_enough_evidence", confidence=0.0, reasoning=reasoning)
     decision = next(name for least, name in DECISIONS if overall >= least)
     agreement = max(0.0, 1 - 2 * pstdev(scores))
