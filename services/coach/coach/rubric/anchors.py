@@ -19,9 +19,9 @@ _COMMON: dict[CriterionName, Levels] = {
     "relevance": (
         "it did not speak about what was asked",
         "it touched on the subject without answering the question",
-        "it answered a part of the question",
-        "it answered most of the question",
-        "it answered the question throughout",
+        "it spoke to a part of what was asked",
+        "it spoke to most of what was asked",
+        "it spoke to what was asked throughout",
     ),
     "depth": (
         "it did not get to any of the points behind the question",
