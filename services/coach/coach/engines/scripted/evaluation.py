@@ -125,6 +125,7 @@ class Judge:
         seen = await self._comparer.see(heard, asked)
         by = coefficients()[seen.model]
         near = seen.sentences @ seen.points.T
+        numbers = tuple(numbers_in(each, asked) for each in heard.sentences)
         told = by.telling(seen.sentences)
         return Reading(
             heard=heard,
@@ -137,10 +138,10 @@ class Judge:
             nearest=tuple(map(float, near.max(axis=0))) if len(asked.points) else (),
             # A greeting or a name tells nothing, whatever direction its few words point in.
             telling=tuple(
-                float(each) if len(sentence.content) >= kinds.MIN_STEMS else -FAR
-                for sentence, each in zip(heard.sentences, told, strict=True)
+                float(each) if given or len(sentence.content) >= kinds.MIN_STEMS else -FAR
+                for sentence, each, given in zip(heard.sentences, told, numbers, strict=True)
             ),
-            numbers=tuple(numbers_in(each, asked) for each in heard.sentences),
+            numbers=numbers,
             by=by,
         )
 
