@@ -200,7 +200,7 @@ async def test_it_comes_back_with_what_it_knew(compose: Compose, candidate: Clie
     compose.wait_until_healthy()
     await candidate.begin(questions=2)
     asked = await candidate.say(f"{ANSWER} Remember that.")
-    compose("down", "--timeout", "20")  # containers go, volumes stay
+    compose.remove_containers()
     compose("up", "-d")
     compose.wait_until_healthy()
     history = await candidate.history()

@@ -101,16 +101,26 @@ class Compose:
             for name, _ in _STAND_INS.values():
                 engine("docker", "image", "rm", "--force", self._image(name))
 
+    def remove_containers(self) -> None:
+        """Of all services, with what is in them; volumes and networks stay."""
+        self("rm", "--stop", "--force")
+
     def _remove(self) -> None:
-        """The engine may hold the network of a container that it has removed for a moment more."""
-        for remaining in reversed(range(5)):
-            try:
-                self("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "5")
-                return
-            except ContainerError:
-                if not remaining:
-                    raise
-                time.sleep(2.0)
+        try:
+            self("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "5")
+        except ContainerError as error:
+            if "active endpoints" not in str(error):
+                raise
+            self._remove_beside_networks()
+
+    def _remove_beside_networks(self) -> None:
+        """An engine may miscount the endpoints of containers that were killed and started side by side. It keeps their
+        network until it is started anew ("Fixing inconsistent endpoint_cnt"), and compose stops there."""
+        of_project = ("--quiet", "--filter", f"label=com.docker.compose.project={self.project}")
+        for each in engine("docker", "volume", "ls", *of_project).split():
+            engine("docker", "volume", "rm", each)
+        for each in engine("docker", "image", "ls", "--quiet", f"{self.project}_*").split():
+            engine("docker", "image", "rm", "--force", each)
 
     def containers(self, service: str) -> list[str]:
         """Ids of the containers of a service, of the stopped ones too."""
