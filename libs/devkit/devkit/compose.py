@@ -119,7 +119,7 @@ class Compose:
         of_project = ("--quiet", "--filter", f"label=com.docker.compose.project={self.project}")
         for each in engine("docker", "volume", "ls", *of_project).split():
             engine("docker", "volume", "rm", each)
-        for each in engine("docker", "image", "ls", "--quiet", f"{self.project}_*").split():
+        for each in engine("docker", "image", "ls", "--quiet", f"{self.project}*").split():
             engine("docker", "image", "rm", "--force", each)
 
     def containers(self, service: str) -> list[str]:

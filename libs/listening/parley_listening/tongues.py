@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
-from pathlib import Path
 
 from parley_text.packaged import packaged
 
 from parley_listening.rules import plain
-
-_HERE = Path(__file__).parent
 
 
 def languages_named(text: str) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +13,6 @@ from contracts.vocabulary.turn import TranscriptTurn
 
 from coach.rubric import CRITERIA, anchor, is_introduction, is_technical
 from coach.said import sure_of
-
-_WAS = re.compile(r"\bwas\b")
 
 GOOD = 0.6
 """From this mean on a criterion is a strength."""
@@ -85,10 +82,10 @@ class Statistics:
         return _mean(share for share in shares if share is not None)
 
     def anchor_of(self, criterion: CriterionName) -> str:
-        """What the answers did on average by a criterion that was judged, as the end of a sentence."""
+        """What the answers did on average by a criterion that was judged."""
         its, rest = anchor(criterion, round(self.criteria[criterion] * TOP_LEVEL), self.mostly).split(" ", 1)
-        subject = "your answers" if its == "it" else "their"
-        return f"{subject} {_WAS.sub('were', rest)}"
+        owner = "your average answer" if its == "it" else "your average answer's"
+        return f"{owner} {rest}"
 
     @property
     def mostly(self) -> Phase:

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from coach.engines import ReportMaterial
 from coach.engines.scripted.report import write_report
-from coach.rubric import CRITERIA
+from coach.rubric import CRITERIA, anchors
 from coach_cases import NOW, QUESTIONS, question
 from contracts.vocabulary.configuration import SessionConfig
 from contracts.vocabulary.judgement import Criteria, Feedback, Interval
 from contracts.vocabulary.provenance import Provenance
+from contracts.vocabulary.question import Phase
 from contracts.vocabulary.report import Report
 from contracts.vocabulary.turn import TranscriptTurn
 from hypothesis import given
@@ -20,6 +21,9 @@ from hypothesis import strategies as st
 
 LEVELS = st.one_of(st.none(), st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]))
 TOO_LITTLE, UNCERTAIN = "gave too little to judge", "could not be judged with any confidence"
+
+PHASES: tuple[Phase, ...] = ("technical", "behavioral")
+RUBRIC = tuple(f" {each.split(' ', 1)[1]}." for name in CRITERIA for phase in PHASES for each in anchors(name, phase))
 
 
 @st.composite
@@ -82,7 +86,7 @@ def test_no_criterion_is_strong_and_weak(turns: tuple[TranscriptTurn, ...]) -> N
     strong = set(re.findall(r"Your (\w+) is a strength", written.strengths))
     weak = set(re.findall(r"Your lowest criterion is (\w+)", written.weaknesses))
     assert not strong & weak
-    named = [{line.split(" (")[0].lower() for line in lines if " of 100): on average" in line}
+    named = [{line.split(" (")[0].lower() for line in lines if " of 100): " in line}
              for lines in (written.strength_points, written.weakness_points)]  # fmt: skip
     assert not named[0] & named[1] and not strong & named[1] and not weak & named[0]
     for text in (written.summary, written.patterns_tendencies):
@@ -134,3 +138,10 @@ def test_the_same_mean_is_told_everywhere(turns: tuple[TranscriptTurn, ...]) -> 
     if written.overall_score is not None:
         mean = f"{round(written.overall_score * 100)} of 100"
         assert mean in written.summary and mean in written.patterns_tendencies
+
+
+@given(lives())
+def test_an_average_is_told_in_the_words_of_the_rubric(turns: tuple[TranscriptTurn, ...]) -> None:
+    written = report(turns)
+    told = [line for line in (*written.strength_points, *written.weakness_points) if " of 100): " in line]
+    assert all(line.endswith(RUBRIC) for line in told)

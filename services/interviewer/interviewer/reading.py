@@ -235,11 +235,10 @@ def _asks_us(kind: AnswerKind, answer: str, spoken: Language) -> bool:
 
 
 def _asks_about_the_job(answer: str, context: TurnContext) -> bool:
-    """Whether a question has a word of the job description that the standing question has not."""
-    if _ASKS_BACK.search(answer):
-        return False
-    new = long_words_of(answer) - long_words_of(context.question.text)
-    return bool(new & long_words_of(context.config.job_description))
+    """Whether a question shares a word with the job description, and none with the standing question."""
+    said = long_words_of(answer)
+    about_ours = bool(_ASKS_BACK.search(answer)) or bool(said & long_words_of(context.question.text))
+    return not about_ours and bool(said & long_words_of(context.config.job_description))
 
 
 def _asks_of_work(context: TurnContext | None) -> bool:

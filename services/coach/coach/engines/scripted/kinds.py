@@ -20,11 +20,11 @@ from coach.vocabulary import FUNCTION_WORDS, OTHER_LANGUAGES, PROFANITY
 
 MIN_WORDS = 8
 MIN_STEMS = 4
+"""Fewer words with a meaning of their own give no evidence to judge."""
 MIN_CHARACTERS = 12
 """Where no spaces part words."""
 UNSPACED = "\u2e7f"
 """Past this lie the scripts of Chinese and Japanese."""
-"""Fewer words with a meaning of their own give no evidence to judge."""
 SHORT = 30
 """Words up to which "I don't know" or "can you repeat that" is all that was said."""
 _MAX_WORDS_LOOKED_AT = 400

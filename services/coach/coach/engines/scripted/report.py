@@ -146,7 +146,7 @@ def _strengths(statistics: Statistics) -> Iterable[str]:
     high = [name for name, mean in reversed(statistics.criteria.items()) if mean >= GOOD]
     if high:
         name = high[0]
-        yield f"Your {name} is a strength: on average {statistics.anchor_of(name)}."
+        yield f"Your {name} is a strength: {statistics.anchor_of(name)}."
     if not best and not high:
         yield "No answer yet shows a strength that could be quoted."
 
@@ -154,7 +154,7 @@ def _strengths(statistics: Statistics) -> Iterable[str]:
 def _weaknesses(statistics: Statistics, say: Phrases) -> Iterable[str]:
     low = next(iter(statistics.criteria), None)
     if low and statistics.criteria[low] < GOOD:
-        yield f"Your lowest criterion is {low}: on average {statistics.anchor_of(low)}."
+        yield f"Your lowest criterion is {low}: {statistics.anchor_of(low)}."
     for each in _ranked(statistics)[:MOST]:
         if each.score < GOOD:
             yield _weak_answer(each)

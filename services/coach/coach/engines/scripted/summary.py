@@ -64,10 +64,7 @@ def unjudged(judged: Judged, say: Phrases) -> str:
 
 
 def _line(statistics: Statistics, name: CriterionName) -> str:
-    return (
-        f"{name.capitalize()} ({round(statistics.criteria[name] * 100)} of 100): on average, "
-        f"{statistics.anchor_of(name)}."
-    )
+    return f"{name.capitalize()} ({round(statistics.criteria[name] * 100)} of 100): {statistics.anchor_of(name)}."
 
 
 def recommendations(statistics: Statistics, turns: Sequence[TranscriptTurn], say: Phrases) -> tuple[str, ...]:
