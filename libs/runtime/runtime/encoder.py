@@ -37,9 +37,13 @@ class _NoEncoder(Exception):
     """Whoever was asked has no vectors. The message is why, in a word."""
 
 
+class _Busy(_NoEncoder):
+    """Not this time, and next time perhaps."""
+
+
 class RemoteEncoder:
-    """The encoder behind `asking`, within `limit` seconds for a call, however many texts it has. Where it does not
-    answer, `local` does for the whole call, and for `AGAIN` seconds it is not asked."""
+    """The encoder behind `asking`, within `limit` seconds for a call, however many texts it has. Where it is busy or
+    silent, `local` answers the whole call; who was silent is not asked for `AGAIN` seconds."""
 
     def __init__(self, asking: Asking, local: Encoder, *, urgent: bool, limit: float) -> None:
         self._asking = asking
@@ -76,8 +80,10 @@ class RemoteEncoder:
         if time.monotonic() < self._silent_until:
             raise _NoEncoder("silent")
         parts = [texts[at : at + MAX_ENCODED_TEXTS] for at in range(0, len(texts), MAX_ENCODED_TEXTS)]
-        asks = (self._asking(EncodeAsk(texts=tuple(part), urgent=self._urgent)) for part in parts)
+        asks = (self._asking(EncodeAsk(texts=tuple(part), urgent=self._urgent, seconds=self._limit)) for part in parts)
         answers = await asyncio.gather(*asks)
+        if any(answer.busy for answer in answers):
+            raise _Busy
         model = answers[0].model
         if not model:
             raise _NoEncoder("none installed")
@@ -90,8 +96,8 @@ class RemoteEncoder:
         return Vectors(model, rows)
 
     def _note(self, error: Exception) -> None:
-        """Ask nobody for a while; say it once."""
-        if time.monotonic() < self._silent_until:
+        """Ask nobody for a while; say it once. Who is busy says so at once, which keeps nobody waiting."""
+        if isinstance(error, _Busy) or time.monotonic() < self._silent_until:
             return
         self._silent_until = time.monotonic() + AGAIN
         if not self._away:

@@ -53,7 +53,7 @@ def raising(error: Exception) -> Callable[[EncodeAsk], Encoded]:
 async def test_vectors_come_from_the_host_in_the_order_of_the_texts() -> None:
     host = Host()
     made = await remote(host).vectors(["a", "", "abc", "?!", "a"])
-    assert made.model == "e5-small" and host.asked == [EncodeAsk(texts=("a", "abc"), urgent=True)]
+    assert made.model == "e5-small" and host.asked == [EncodeAsk(texts=("a", "abc"), urgent=True, seconds=0.3)]
     assert numpy.allclose(made.rows[2], numpy.array([3, -1]) / numpy.sqrt(10), atol=1e-3)
     assert numpy.array_equal(made.rows[0], made.rows[4])
     assert not made.rows[1].any() and not made.rows[3].any(), "nothing to read has no direction"
@@ -102,6 +102,16 @@ async def test_the_limit_is_for_the_call_and_silence_costs_it_once() -> None:
     asked = len(host.asked)
     await encoder.vectors(["another"])
     assert len(host.asked) == asked
+
+
+async def test_a_busy_host_costs_no_time_and_is_asked_again() -> None:
+    host = Host()
+    host.trouble = lambda _: Encoded(busy=True)
+    encoder = remote(host)
+    assert (await encoder.vectors(["a"])).model == LOCAL
+    host.trouble = None
+    assert (await encoder.vectors(["a"])).model == "e5-small"
+    assert [ask.seconds for ask in host.asked] == [0.3, 0.3], "it knows how long its answer is of use"
 
 
 async def test_a_host_that_is_back_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:

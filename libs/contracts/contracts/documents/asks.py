@@ -204,16 +204,20 @@ class EncodeAsk(Contract):
 
     texts: tuple[Encodable, ...] = Field(min_length=1, max_length=MAX_ENCODED_TEXTS)
     urgent: bool = False
+    seconds: float | None = Field(default=None, gt=0)
+    """After so many the answer is of no use."""
 
 
 class Encoded(Contract):
-    """A unit vector for each text, of `dimensions` numbers; vectors of two models are never compared. `model` empty: no
-    encoder is installed, and there are none."""
+    """A unit vector for each text, of `dimensions` numbers; vectors of two models are never compared. `model` empty:
+    there are none, since no encoder is installed or, where it is `busy`, since what others asked for takes longer than
+    the asker can wait."""
 
     model: str = ""
     dimensions: int = 0
     vectors: str = ""
     """Base64 of one vector after the other, as 16-bit floating point numbers, little-endian."""
+    busy: bool = False
 
 
 class DeleteAsk(DocumentAsk):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+import threading
+import time
 from base64 import b64encode
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -32,6 +36,13 @@ WAITING_TEXTS = 512
 """Texts of theirs: some two seconds of work."""
 REMEMBERED = 20_000
 """Vectors that are kept: 35 MB."""
+RECENT = 0.1
+"""What the last batch weighs in how long a character takes."""
+PROMPT = 0.4
+"""The share of an asker's time that may pass, as far as one can tell: a reply asks more than once, and what takes
+nearly all of the time is often not done in time."""
+GIVES_WAY = 5
+"""Nice levels by which encoding comes after all else on the host: where the processor is short, replies do without."""
 BATCHES = Histogram("parley_encoder_batch_seconds", "Seconds that a batch of texts took to encode.")
 
 
@@ -47,6 +58,11 @@ class _Asked:
     done: asyncio.Future[Vectors]
     rows: dict[int, Floats] = field(default_factory=dict)
 
+    @property
+    def left(self) -> int:
+        """Characters that are not encoded yet."""
+        return sum(len(text) for at, text in enumerate(self.texts) if at not in self.rows)
+
 
 class Encoding:
     """Encodes by what `model` gives at the time; a thread of its own runs it, and `run` hands it what waits."""
@@ -56,26 +72,38 @@ class Encoding:
         self._cached = Cached(REMEMBERED)
         self._waiting: dict[bool, deque[_Asked]] = {True: deque(), False: deque()}
         self._asked = asyncio.Event()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        self._pace = 0.0
+        """Seconds that a character takes, of late."""
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder", initializer=_give_way)
 
     async def encode(self, ask: EncodeAsk) -> Encoded:
-        """The answer to an ask. Raises Busy at once where too many wait, and what the model does."""
-        made = await self.vectors(ask.texts, urgent=ask.urgent)
+        """The answer to an ask, at once where it would come too late. Raises what the model does."""
+        try:
+            made = await self.vectors(ask.texts, urgent=ask.urgent, seconds=ask.seconds)
+        except Busy:
+            return Encoded(busy=True)
         return pack(made) if made else Encoded()
 
-    async def vectors(self, texts: Sequence[str], *, urgent: bool) -> Vectors | None:
-        """The same as rows; None without a model."""
+    async def vectors(self, texts: Sequence[str], *, urgent: bool, seconds: float | None = None) -> Vectors | None:
+        """The same as rows; None without a model. Raises Busy at once where too many wait, or where what comes before
+        takes longer than `seconds`."""
         if self._model() is None:
             return None
-        return await self._cached.vectors(texts, self._asking(urgent))
+        return await self._cached.vectors(texts, self._asking(urgent, seconds))
 
-    def _asking(self, urgent: bool) -> Callable[[Sequence[str]], Awaitable[Vectors]]:
+    def _asking(self, urgent: bool, seconds: float | None) -> Callable[[Sequence[str]], Awaitable[Vectors]]:
         async def ask(texts: Sequence[str]) -> Vectors:
             queue = self._waiting[urgent]
             waiting = sum(len(each.texts) for each in queue)
             if len(queue) >= WAITING_ASKS or (queue and waiting + len(texts) > WAITING_TEXTS):
                 raise Busy
             asked = _Asked(texts, asyncio.get_running_loop().create_future())
+            before = [*self._waiting[True], *queue] if not urgent else queue
+            # Where nothing waits it is tried all the same, so that a pace of bad times is not kept for ever.
+            if before and seconds is not None:
+                left = sum(each.left for each in (*before, asked))
+                if left * self._pace > seconds * PROMPT:
+                    raise Busy
             queue.append(asked)
             self._asked.set()
             try:
@@ -122,9 +150,11 @@ class Encoding:
             if model is None:
                 raise ConnectionError("the model is gone")
             texts = [asked.texts[at] for asked, at in batch]
-            loop = asyncio.get_running_loop()
+            loop, began = asyncio.get_running_loop(), time.perf_counter()
             with BATCHES.time():
                 rows = await loop.run_in_executor(self._thread, model.rows, texts)
+            pace = (time.perf_counter() - began) / max(1, sum(map(len, texts)))
+            self._pace += (pace - self._pace) * (RECENT if self._pace else 1)
         except Exception as error:
             log.error("texts were not encoded", **failure(error))
             for asked in asks:
@@ -139,6 +169,12 @@ class Encoding:
             if len(asked.rows) == len(asked.texts) and not asked.done.done():
                 ordered = numpy.stack([asked.rows[at] for at in range(len(asked.texts))])
                 asked.done.set_result(Vectors(model.name, ordered))
+
+
+def _give_way() -> None:
+    """Let this thread come after others. Where niceness is of whole processes, nothing is done."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVES_WAY)
 
 
 def pack(made: Vectors) -> Encoded:

