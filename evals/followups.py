@@ -1,4 +1,4 @@
-"""`python -m evals.followups`: the follow-ups of interviews with people of many trades, as a sheet that readers rate.
+"""`python -m evals.followups`: the follow-ups of interviews with people of many occupations, as a sheet that readers rate.
 
 Each row has the conversation up to a follow-up, and the follow-up; the rows are shuffled, and nothing tells which
 engine or rule wrote one. Readers put `follows`, `fits` or `senseless` into the last column; with `--ratings` the shares
@@ -23,12 +23,14 @@ from contracts.vocabulary.question import Question
 from interviewer.bank import QuestionBank
 from interviewer.engines.scripted import ScriptedEngine
 from interviewer.planning import fitting_domains, make_plan
-from parley_meaning import WordVectors
+from parley_listening import Listener
+from parley_meaning import Encoder
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from evals.encoders import encoder_named
 from evals.runner import Record, Runner
 
-TRADES = Path(__file__).with_name("trades.yaml")
+PEOPLE = Path(__file__).with_name("applicants.yaml")
 STYLES: tuple[Style, ...] = ("formal", "casual", "aggressive", "technical")
 RATINGS = ("follows", "fits", "senseless")
 COLUMNS = ("number", "conversation", "follow_up", "rating")
@@ -64,20 +66,26 @@ class Person:
         return said
 
 
-def trades() -> list[Trade]:
-    """The people, as they are written down."""
-    return TypeAdapter(list[Trade]).validate_python(yaml.safe_load(TRADES.read_text(encoding="utf-8")))
+def trades(people: Path = PEOPLE) -> list[Trade]:
+    """The people of a file, as they are written down."""
+    text = people.read_text(encoding="utf-8")
+    return TypeAdapter(list[Trade]).validate_python(yaml.safe_load(text))
 
 
-async def held(rounds: int) -> list[Record]:
+async def held(rounds: int, people: Sequence[Trade], encoder: Encoder) -> list[Record]:
     """Interviews with each of them, as many as `rounds`, with another style and another first story each time."""
     bank = QuestionBank.load()
+    listener = Listener(encoder)
+    await listener.prepare()
     runner = Runner(
-        ScriptedEngine(bank, WordVectors()), lambda config: make_plan(config, fitting_domains(config, bank)), None
+        ScriptedEngine(bank, encoder),
+        lambda config: make_plan(config, fitting_domains(config, bank)),
+        None,
+        listener=listener,
     )
     records: list[Record] = []
     for turn in range(rounds):
-        for at, trade in enumerate(trades()):
+        for at, trade in enumerate(people):
             config = SessionConfig(
                 job_role=trade.role, style=STYLES[(at + turn) % len(STYLES)], target_question_count=QUESTIONS
             )
@@ -133,6 +141,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m evals.followups", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--most", type=int, default=100, help="rows of the sheet")
     parser.add_argument("--seed", type=int, default=0, help="of the order")
+    parser.add_argument("--people", type=Path, default=PEOPLE, metavar="YAML", help="who is interviewed")
+    parser.add_argument("--encoder", choices=("words", "encoder", "counted"), default="words")
     parser.add_argument("--ratings", type=Path, nargs="+", metavar="SHEET", help="one or two sheets with ratings")
     given = parser.parse_args(arguments)
     if given.ratings:
@@ -142,8 +152,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if len(rated) == 2:
             print(f"kappa {kappa(*rated):.2f}")
         return
-    rounds = max(1, -(-given.most // (len(trades()) * 2)))
-    rows = sheet(asyncio.run(held(rounds)), given.most, given.seed)
+    people = trades(given.people)
+    rounds = max(1, -(-given.most // (len(people) * 2)))
+    rows = sheet(asyncio.run(held(rounds, people, encoder_named(given.encoder))), given.most, given.seed)
     written = csv.DictWriter(sys.stdout, COLUMNS)
     written.writeheader()
     written.writerows(rows)

@@ -80,7 +80,8 @@ Answering = Callable[[Question, int], str | Said]
 
 
 class Runner:
-    """Holds one interview. `judge` may be left out: then nobody gives feedback."""
+    """Holds one interview. `judge` may be left out: then nobody gives feedback. `listener` hears with word vectors
+    where none is given."""
 
     def __init__(
         self,
@@ -88,12 +89,14 @@ class Runner:
         make_plan: Callable[[SessionConfig], Plan],
         judge: CoachEngine | None,
         look_up: LookUp = nothing_to_look_up,
+        *,
+        listener: Listener | None = None,
     ) -> None:
         self._engine = engine
         self._make_plan = make_plan
         self._judge = judge
         self._look_up = look_up
-        self._listener = Listener(WordVectors())
+        self._listener = listener or Listener(WordVectors())
 
     async def run(self, session_id: UUID, config: SessionConfig, persona: str, answering: Answering) -> Record:
         """An interview from the introduction to its end."""

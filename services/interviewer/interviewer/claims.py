@@ -22,10 +22,11 @@ Kind = Literal[
     "together",
     "tool",
     "done",
-    "happened",
     "intention",
-    "wish",
+    "habit",
     "background",
+    "occupation",
+    "opinion",
     "told",
 ]
 """What makes a sentence of an answer worth asking about."""

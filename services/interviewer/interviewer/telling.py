@@ -12,29 +12,45 @@ from typing import Literal, get_args
 
 from contracts.vocabulary.question import Expectation
 from contracts.vocabulary.turn import TurnContext
-from parley_text.guesses import VEIL
-from parley_text.injection import ANSWER, speaks
 from parley_text.packaged import loaded
-from parley_text.sentences import COMMAS, SEMICOLONS, STOPS, asks, sentences
+from parley_text.sentences import SEMICOLONS, sentences
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from interviewer import conduct
 from interviewer.claims import Kind, technologies_in
+from interviewer.languages import ENGLISH, language
 from interviewer.likeness import Likeness, stems
-from interviewer.quoting import UNSPEAKABLE, is_harmless
+from interviewer.quoting import is_harmless
+from interviewer.sayable import LONGEST, sayable
+from interviewer.stance import Stance, gives_a_reason, stance_of
 from interviewer.tracing import plain, stands_in
 
 Direction = Literal["up", "down", "none"]
-LONGEST = 190
-"""Characters of a sentence that one can still say back to somebody."""
-_SHORTEST = 5
 _MOST = 24
 """Sentences that are looked at; of a longer answer the last ones, which people remember having said."""
-_CLEARLY, _BOASTS = 3.2, 4.5
+_CLEARLY, _BOASTS = 4.0, 6.0
 """Standard deviations above chance from which a sentence means what an example means; to doubt somebody takes more."""
-_STATES: frozenset[Kind] = frozenset({"wish", "background", "boast"})
+_NOT_BY_GRAMMAR: frozenset[Kind] = frozenset({"boast"})
 _OF_ONESELF: frozenset[Kind] = frozenset({"boast", "failure"})
-_APART = 0.6
+_OF_WHAT_WAS: frozenset[Kind] = frozenset({"failure", "disagreement", "decision", "difficulty", "first_time"})
+_WENT_WRONG = re.compile(r"\b(?:wrong|lost|overlook|ruin|scrap|shouted|accident|hurt|temper|late\b)", re.IGNORECASE)
+_USUAL = re.compile(r"\b(?:every time|each time|always|usually|often|last time|i['’]ve done)\b", re.IGNORECASE)  # noqa: RUF001
+_HAS_DONE = re.compile(r"i(?:['’]ve| have)\b", re.IGNORECASE)  # noqa: RUF001
+_SO_LONG = re.compile(
+    r"\b(?:(?:[5-9]|[1-4]\d|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|(?:twenty|thirty|forty)[\w -]*)"
+    r" years?|since (?:19\d\d|200\d|201\d)|decades?)\b",
+    re.IGNORECASE,
+)
+_AND_THEN = re.compile(
+    r"(?:,|\b(?:and|so|but|until|till))\s+(?:then |now |after \w+ )?(?!i\b|we\b|my\b|our\b)"
+    r"(?:it|he|she|they|that|this|there|the|a|an|nobody|no one|everyone|everybody|people|\w+s|nothing|\d+)\b",
+    re.IGNORECASE,
+)
+_NOT_BY_THEM = frozenset({"action"})
+"""What is not asked about a change that somebody does not say is theirs."""
+_AFTERWARDS = 3
+"""Words after a sentence from which it is not the end of what is told."""
+_APART = 1.0
 """How much nearer it is to examples of that kind than to any others, in the same unit."""
 _IMPLAUSIBLE = 300.0
 """Percent, and a hundredth of it as a multiple, from which a figure has to be asked about."""
@@ -44,10 +60,11 @@ _MOST_DETAILS = 6
 _NUMBER = r"\d[\d.,]*"
 _UNIT = r"\s?(?:%|percent|per cent|prozent|por ciento|pour cent|प्रतिशत|[a-zäöüßéèáíóúñ]+)?"
 _FROM_TO = re.compile(
-    rf"(?P<from>{_NUMBER}){_UNIT}[\w\s-]{{0,30}}?\s?(?:\bto\b|\bauf\b|\ba\b|\bà\b|से|降到|升到|到)\s?"
+    rf"(?P<from>{_NUMBER}){_UNIT}[\w\s-]{{0,30}}?\s?(?:\bto\b|\bauf\b|\ba\b|\bà\b|(?P<way>से|降到|升到|到))\s?"
     rf"(?:\w+ ){{0,3}}?(?P<to>{_NUMBER})",
     re.IGNORECASE,
 )
+_COMES_FROM = re.compile(r"\b(?:from|von|de|del|desde)\s*(?:\w+\s){0,2}$", re.IGNORECASE)
 _BY_HOW_MUCH = re.compile(
     r"\b(?P<down>reduc\w*|cut|sav\w+|drop\w*|fell|fall\w*|lower\w*|decreas\w*|shr[aiu]nk|halv\w+|shorten\w*"
     r"|(?:came|went|gone|brought|got it) down)\b"
@@ -60,30 +77,17 @@ _BY_HOW_MUCH = re.compile(
     re.IGNORECASE,
 )
 _NOW = re.compile(r"\b(?:and|but)\b[^.]{0,40}\d[^.]{0,15}\b(?:now|today|these days)\b", re.IGNORECASE)
-_SHARE = re.compile(rf"(?P<number>{_NUMBER})\s?(?P<unit>%|percent\b|per cent\b|x\b|times\b|fold\b)", re.IGNORECASE)
+_AGES = re.compile(r"\b(?:i was|i am|i['’]m)\b", re.IGNORECASE)  # noqa: RUF001
+_SHARE = re.compile(
+    rf"(?P<number>{_NUMBER})\s?(?P<unit>%|percent\b|per cent\b|x\b|times\b(?! (?:an?|per|each|every)\b)|fold\b)",
+    re.IGNORECASE,
+)
 _FIGURE = re.compile(rf"(?<![\w.,]){_NUMBER}(?![\w.]*\w)")
 _COUNTED = re.compile(r"(?<![\w.,])(?P<number>\d{1,6})\s(?P<of>(?!percent|times\b)[a-z]{4,})", re.IGNORECASE)
 _NEVER = re.compile(r"\b(?:never|not|n['’]t|no experience (?:with|of|in))\b", re.IGNORECASE)  # noqa: RUF001
 
 _I = re.compile(r"\b(?:i|my|me|myself|i['’]\w+)\b", re.IGNORECASE)  # noqa: RUF001
 _WE = re.compile(r"\b(?:we|our|us|we['’]\w+)\b", re.IGNORECASE)  # noqa: RUF001
-_WOULD = re.compile(
-    r"^(?:[\w\s]{1,30}, )?(?:i|we)(?:['’]d| would| could| might)\b"  # noqa: RUF001
-    r"(?! (?:like|love|rather|never|already|been|had|seen|\w+ed|\w+en)\b)",
-    re.IGNORECASE,
-)
-_ACTED = (
-    r"(?:\w+ed|did|went|got|made|took|came|saw|said|told|gave|found|thought|knew|kept|let|put|cut|set|left"
-    r"|felt|brought|bought|taught|sold|built|spent|sent|lost|won|met|paid|ran|rang|held|led|read|wrote|drove|drew|threw"
-    r"|grew|spoke|broke|chose|began|sat|stood|understood|swore|split|shut|fell|rose|hid|bit|tore|wore|woke|ate|drank"
-    r"|flew|forgot|froze|bent|lent|dealt|burnt|learnt|hit|quit|spread|stuck|struck|swept|swung|dug|fed|fought|laid)"
-)
-_DID = re.compile(
-    rf"(?:^|\b(?:and|so|but|then)\s|,\s)(?:[\w\s]{{1,30}}, )?(?:i|we)"
-    rf"(?: (?:\w+ly|also|then|just|still|never|once|only))? {_ACTED}\b",
-    re.IGNORECASE,
-)
-_HAPPENED = re.compile(rf"\b(?:was|were|had|{_ACTED})\b", re.IGNORECASE)
 _NUMERALS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
     " eighteen nineteen".split()
@@ -92,17 +96,6 @@ _TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split()
 _NUMERAL = re.compile(
     rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[- ](?P<ones>{'|'.join(_NUMERALS[1:10])}))?"
     rf"|(?P<small>{'|'.join(_NUMERALS)}))\b",
-    re.IGNORECASE,
-)
-_OPENING = re.compile(
-    r"^(?:(?:and|so|but|well|um+|uh+|er+|then|okay|ok|yeah|yes|no|right|like|honestly|actually|basically|anyway|look)\b"
-    r"[\s,.…-]*)+(?=\S)",
-    re.IGNORECASE,
-)
-_SUBJECT = r"(?:i|we|they|he|she|it|you|nobody|everyone|somebody|the|my|our|that|this|his|her|there)\b"
-_JOINT = re.compile(
-    rf"(?:\s*[{SEMICOLONS}]|,)?\s+(?:and|but|so|then|because|and then|and later|and so)\s+(?={_SUBJECT})"
-    rf"|,\s+(?={_SUBJECT})",
     re.IGNORECASE,
 )
 
@@ -115,6 +108,7 @@ class _Sort(_Frozen):
     weight: float
     like: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    asks: tuple[str, ...]
     expects: tuple[str, ...]
 
     @functools.cached_property
@@ -134,6 +128,13 @@ class Telling:
     in_resume: bool = False
     direction: Direction = "none"
     tool: str = ""
+    told: frozenset[str] = frozenset()
+    """What was said about it already: a reason (why), what was done about it (action), what came of it (outcome)."""
+
+    def open_questions(self, questions: Sequence[str]) -> list[str]:
+        """Those of the questions of its kind that ask for something that was not said."""
+        asked = zip(questions, _sorts()[self.kind].asks, strict=True)
+        return [each for each, wanted in asked if wanted not in self.told]
 
     @property
     def expects(self) -> tuple[Expectation, ...]:
@@ -143,77 +144,98 @@ class Telling:
 
 async def tellings(context: TurnContext, answer: str, likeness: Likeness) -> list[Telling]:
     """What in an answer is worth asking about, the most telling first."""
-    said = _sayable(answer)
+    english = is_english(context)
+    said = sayable(answer, english=english)[-_MOST:]
     if not said:
         return []
-    sorts = await _sorted_by_meaning(said, likeness)
     known = " ".join((context.question.text, *_spoken(context)))
     alone = not _I.search(answer)
-    found = [
-        _weighed(_looked_at(words, sort, context, alone=alone), known, likeness)
-        for words, sort in zip(said, sorts, strict=True)
-    ]
+    sorts = await _sorted_by_meaning(said, likeness, by_grammar=english)
+    question = context.question.text
+    found: list[Telling] = []
+    for words, sort in zip(said, sorts, strict=True):
+        looked = _looked_at(words, sort, context, stance_of(words) if english else None, alone=alone)
+        if looked.kind == "told" and english:
+            continue  # whatever is asked about what somebody saw, met with or is, it may well make no sense
+        told = _told(words, answer, english=english) | ({"why"} if _is_slip(f"{question} {answer}") else set())
+        found.append(_weighed(replace(looked, told=looked.told | told), known, likeness))
     fresh = [each for each in found if not stands_in(each.words, plain(known))]
     return sorted(fresh, key=lambda each: -each.weight)
 
 
-def sayable(answer: str) -> list[str]:
-    """The sentences of an answer that can be said back: whole ones, with nothing that nobody should read out."""
-    found: list[str] = []
-    for sentence in sentences(answer, also=SEMICOLONS):
-        if asks(sentence) or speaks(sentence, ANSWER):
-            continue
-        for words in _short_enough(_OPENING.sub("", " ".join(sentence.split())).strip(" ,;:-–—")):  # noqa: RUF001
-            if VEIL in words or UNSPEAKABLE.search(words):
-                continue
-            if conduct.count(words) >= _SHORTEST and is_harmless(words):
-                found.append(words[:1].upper() + words[1:].rstrip(STOPS + SEMICOLONS + COMMAS + " …"))
-    return found
-
-
-def _sayable(answer: str) -> list[str]:
-    return sayable(answer)[-_MOST:]
-
-
-def _short_enough(sentence: str) -> Iterator[str]:
-    """A sentence, or, of a long one or one that was not wholly understood, the parts that are sentences themselves."""
-    if len(sentence) <= LONGEST and VEIL not in sentence:
-        yield sentence
-        return
-    begun = 0
-    joints = [*_JOINT.finditer(sentence)]
-    for joint, end in zip([None, *joints], [*(each.start() for each in joints), len(sentence)], strict=True):
-        start = joint.end() if joint else begun
-        if len(part := sentence[start:end].strip()) <= LONGEST:
-            yield part
-
-
-def _looked_at(words: str, sort: Kind | None, context: TurnContext, *, alone: bool) -> Telling:
-    """What makes a sentence telling: what must be asked about comes first."""
+def _looked_at(words: str, sort: Kind | None, context: TurnContext, stance: Stance | None, *, alone: bool) -> Telling:
+    """What makes a sentence telling: what must be asked about comes first. `stance` is None outside English, where only
+    likeness to examples tells kinds apart."""
     if against := _contradicted(words, context):
         return Telling("contradiction", words, against=against[0], in_resume=against[1])
-    if sort == "boast" or _is_implausible(words):
+    if (sort == "boast" and stance != "thinks") or _is_implausible(words):
         return Telling("boast", words)
     if direction := _change(words):
-        return Telling("change", words, direction=direction)
-    if _WOULD.search(words):
-        return Telling("intention", words)
-    if alone and _WE.search(words):
-        return Telling("together", words)
-    if sort is None and _DID.search(words) and (tools := technologies_in(words)):
-        return Telling("tool", words, tool=tools[0])
+        return Telling(
+            "change", words, direction=direction, told=_NOT_BY_THEM if stance not in {None, "did"} else frozenset()
+        )
     introduced = context.question.phase == "intro"
-    if sort is None or (sort == "background" and not introduced):
-        sort = _by_its_verb(words)
-    return Telling("background" if introduced and sort == "told" else sort, words)
+    if stance is None:
+        return Telling("told" if sort is None or (sort == "background" and not introduced) else sort, words)
+    if introduced and (kind := _in_an_introduction(words, stance, sort)):
+        return Telling(kind, words)
+    if stance == "did" and alone and _WE.search(words):
+        return Telling("together", words)
+    of_theirs = stance in {"did", "noticed"} or (sort == "failure" and stance == "happened" and _I.search(words))
+    if of_theirs and sort in _OF_WHAT_WAS:
+        return Telling(sort, words)
+    if stance == "did" and (tools := technologies_in(words)):
+        return Telling("tool", words, tool=tools[0])
+    return Telling(_BY_STANCE[stance], words)
 
 
-def _by_its_verb(words: str) -> Kind:
-    """What the candidate did, what happened around them, or, where English verbs do not show it, neither."""
-    if _DID.search(words):
-        return "done"
-    of_themselves = _I.match(words) or _WE.match(words)
-    return "happened" if _HAPPENED.search(words) and not of_themselves else "told"
+_BY_STANCE: dict[Stance, Kind] = {
+    "did": "done",
+    "noticed": "told",
+    "does": "habit",
+    "held": "habit",
+    "would": "intention",
+    "happened": "told",
+    "thinks": "opinion",
+    "states": "told",
+}
+
+
+def _in_an_introduction(words: str, stance: Stance, sort: Kind | None) -> Kind | None:
+    """There people say what they do and did for a living; failures, decisions and wishes stay what they are."""
+    if sort is not None and sort not in {"background", "tool"}:
+        return None
+    if stance in {"held", "does"} or (stance == "did" and _HAS_DONE.match(words)):
+        return "occupation"
+    return "background" if stance == "did" and sort == "background" else None
+
+
+def _is_slip(text: str) -> bool:
+    return bool(_sorts()["failure"].marked.search(text) or _WENT_WRONG.search(text))
+
+
+def is_english(context: TurnContext) -> bool:
+    """Whether the interview is in English, whose grammar is read."""
+    return language(context.config.language).language == ENGLISH
+
+
+def _told(words: str, answer: str, *, english: bool) -> frozenset[str]:
+    """What an answer says about one of its sentences, there or behind it."""
+    whole = " ".join(answer.split())
+    after = whole[whole.find(words[1:]) + len(words) - 1 :]
+    found = set[str]()
+    ends = conduct.count(after) < _AFTERWARDS
+    if gives_a_reason(words) or not ends:
+        found.add("why")
+    if not ends or _AND_THEN.search(words):
+        found.add("outcome")
+    if _USUAL.search(f"{words}. {after}"):
+        found |= {"before", "last"}
+    if not _SO_LONG.search(words):
+        found.add("stayed")
+    if english and any(stance_of(each) in {"did", "does"} for each in sayable(after, english=True)):
+        found.add("action")
+    return frozenset(found)
 
 
 def _weighed(found: Telling, known: str, likeness: Likeness) -> Telling:
@@ -231,7 +253,16 @@ def _change(words: str) -> Direction | Literal[""]:
     moved = _BY_HOW_MUCH.search(words)
     way: Direction = "none" if moved is None else "down" if moved["down"] or moved["fewer"] else "up"
     pair = _FROM_TO.search(words)
-    figures = [pair["from"], pair["to"]] if pair else _FIGURE.findall(words) if _NOW.search(words) else []
+    # "Two till ten, 55 a minute": two figures are a change where it says so, or what one of them came from.
+    if pair and not (moved or pair["way"] or _COMES_FROM.search(words[: pair.start()])):
+        pair = None
+    figures = (
+        [pair["from"], pair["to"]]
+        if pair
+        else _FIGURE.findall(words)
+        if _NOW.search(words) and not _AGES.search(words)
+        else []
+    )
     if len(figures) == 2:
         begin, end = map(_value, figures)
         if begin is not None and end is not None and begin != end:
@@ -270,7 +301,7 @@ def _contradicted(words: str, context: TurnContext) -> tuple[str, bool] | None:
         each
         for said in context.transcript[:-1]
         if said.role == "candidate" and said.text != context.answer
-        for each in sayable(said.text)
+        for each in sayable(said.text, english=is_english(context))
     ]
     written = [line for line in sentences(context.config.resume_content, also=SEMICOLONS) if is_harmless(line)]
     for other, in_resume in (*((each, False) for each in earlier), *((line.strip(" -•*."), True) for line in written)):
@@ -296,8 +327,9 @@ def _denied(words: str, other: str) -> bool:
     return bool(tools) and bool(re.search(r"\bnever\b", words, re.IGNORECASE)) and not _NEVER.search(other)
 
 
-async def _sorted_by_meaning(said: Sequence[str], likeness: Likeness) -> list[Kind | None]:
-    """The sort of each sentence by the examples that it is like, or by the marks of an English one."""
+async def _sorted_by_meaning(said: Sequence[str], likeness: Likeness, *, by_grammar: bool) -> list[Kind | None]:
+    """The sort of each sentence by the marks of an English one, or by the examples that it is like: where grammar tells
+    what a sentence is, only what grammar cannot."""
     examples = [(kind, text) for kind, sort in _sorts().items() for text in sort.like]
     near = await likeness.above_chance(said, [text for _, text in examples], fixed=True)
     found: list[Kind | None] = []
@@ -307,14 +339,14 @@ async def _sorted_by_meaning(said: Sequence[str], likeness: Likeness) -> list[Ki
         if sort is None and near is not None:
             scores = [(kind, score) for (kind, _), score in zip(examples, near[at], strict=True)]
             sort = _clearly_like([each for each in scores if each[0] not in _not_by_meaning(words)])
+            sort = sort if not by_grammar or sort in _NOT_BY_GRAMMAR else None
         found.append(sort)
     return found
 
 
 def _not_by_meaning(words: str) -> frozenset[Kind]:
-    """What a sentence is not, whatever it is like: who tells of something that they did introduces nobody, and only
-    they themselves can boast."""
-    return (_STATES if _DID.search(words) else frozenset()) | (frozenset() if _I.search(words) else _OF_ONESELF)
+    """What a sentence is not, whatever it is like: only the candidates themselves can boast or fail."""
+    return frozenset() if _I.search(words) else _OF_ONESELF
 
 
 def _clearly_like(scores: Sequence[tuple[Kind, float]]) -> Kind | None:

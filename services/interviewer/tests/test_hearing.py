@@ -19,7 +19,7 @@ from interviewer.hearing import understood
 from interviewer.languages import languages
 from interviewer.queries import query_for
 from interviewer.reading import AnswerKind, Reading, read
-from interviewer.telling import sayable
+from interviewer.sayable import sayable
 from interviewer_simulation import ENGINE, SESSION, answer, begin, silent
 
 ANSWER = (
@@ -46,8 +46,8 @@ async def reply(context: TurnContext) -> Proposal:
 
 async def test_no_sentence_with_a_guess_is_said_back() -> None:
     whole, part = await heard(), await heard("hashing", "73", "Kafka")
-    assert any("hashing" in sentence for sentence in sayable(read(ANSWER, whole).answer))
-    said = sayable(read(ANSWER, part).answer)
+    assert any("hashing" in sentence for sentence in sayable(read(ANSWER, whole).answer, english=True))
+    said = sayable(read(ANSWER, part).answer, english=True)
     assert said and not any(word in sentence for sentence in said for word in ("hashing", "73", "Kafka"))
 
 

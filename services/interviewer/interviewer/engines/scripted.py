@@ -32,7 +32,8 @@ from interviewer.grounding import LEADS_IN_BY, Found, find_points
 from interviewer.languages import ENGLISH, Language, Reaction, language
 from interviewer.likeness import SAME_SUBJECT, Likeness
 from interviewer.planning import JOB, TRADE, phase_of_follow_up
-from interviewer.telling import Telling, sayable, tellings
+from interviewer.sayable import sayable
+from interviewer.telling import Telling, is_english, tellings
 
 SCRIPTED = Provenance(engine="scripted")
 EXHAUSTED = "Every question has been asked."
@@ -52,13 +53,13 @@ INTRODUCTION_EXPECTS = (
 )
 WORTH_ASKING = 2.0
 """The weight of a sentence from which it is asked about rather than left."""
-_NEAR = 0.4
+_NEAR = 0.7
 _COMPARED = 8
 """Questions, or points of a document, that are compared with what was said before one is chosen."""
 _REMEMBERED = 40
 """Sentences of the candidate that they are compared with."""
 _MUST_BE_ASKED: frozenset[Kind] = frozenset({"contradiction", "boast", "change"})
-_NOT_IN_AN_INTRODUCTION: frozenset[Kind] = frozenset({"intention", "happened"})
+_NOT_IN_AN_INTRODUCTION: frozenset[Kind] = frozenset({"intention", "opinion"})
 _GIVES_UP_ON: frozenset[str] = frozenset(
     {"off_topic", "empty", "hostile", "manipulation", "silence", "unclear", "too_short", "thinking"}
 )
@@ -241,9 +242,9 @@ class _Turn:
 
     def _taken_up(self, telling: Telling) -> str | None:
         """A question about it, in words that were not used yet where there are such."""
-        asked = self._addressed.taking_up.questions[telling.kind]
+        asked = telling.open_questions(self._addressed.taking_up.questions[telling.kind])
         fresh = [each for each in asked if not self._was_said(each.split("{")[0])]
-        if not fresh and telling.kind not in _MUST_BE_ASKED:
+        if not asked or (not fresh and telling.kind not in _MUST_BE_ASKED):
             return None
         question = self._choose(fresh or asked, telling.words)
         quoting = self._other_than_last(self._addressed.taking_up.quoting, telling.words)
@@ -255,7 +256,7 @@ class _Turn:
         if asked is None or self._context.follow_ups_in_row > 0:
             return None
         fresh = [each for each in asked.follow_ups if not self._was_said(wording.lower_first(each.text))]
-        answer = sayable(self._reading.answer)
+        answer = sayable(self._reading.answer, english=is_english(self._context))
         near = await self._likeness.nearest([each.text for each in fresh], answer)
         fitting = [(score, each) for score, each in zip(near, fresh, strict=True) if _NEAR <= score < SAME_SUBJECT]
         return max(fitting, key=lambda each: each[0])[1] if fitting else None

@@ -91,7 +91,7 @@ class TakingUp(_Frozen):
     earlier: Both
     in_resume: Both
     moved: Moved
-    questions: dict[Kind, Annotated[tuple[Asking, ...], Field(min_length=2)]]
+    questions: dict[Kind, Annotated[tuple[Asking, ...], Field(min_length=1)]]
 
     @model_validator(mode="after")
     def _every_kind(self) -> Self:

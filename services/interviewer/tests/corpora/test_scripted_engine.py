@@ -468,7 +468,7 @@ async def test_a_phase_with_one_question_keeps_it() -> None:
     [
         ("Win rate went from 17 to 26 percent after we wrote the problem in the buyer's own words.", "that rise"),
         ("Month end took eight days when I started and it takes four now.", "that fall"),
-        ("I grew the account by 5000% in a week, all by myself, with one phone call.", "check it|exception"),
+        ("I grew the account by 5000% in a week, all by myself, with one phone call.", "check it|worked with you"),
         ("We moved the whole demonstration to the second meeting with them.", "without you|your own part"),
         ("I chose the slower press since it kept the paper flat.", "else could you|did you know|that cost you"),
         (
@@ -477,7 +477,7 @@ async def test_a_phase_with_one_question_keeps_it() -> None:
         ),
         (
             "I would lock the panel off before I touched anything in there.",
-            "before any|different|does not work",
+            "done it that way|something like that",
         ),
     ],
 )
