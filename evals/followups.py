@@ -1,4 +1,4 @@
-"""`python -m evals.followups`: the follow-ups of interviews with people of many occupations, as a sheet that readers rate.
+"""`python -m evals.followups`: the follow-ups of interviews with people of many occupations, as a sheet for readers.
 
 Each row has the conversation up to a follow-up, and the follow-up; the rows are shuffled, and nothing tells which
 engine or rule wrote one. Readers put `follows`, `fits` or `senseless` into the last column; with `--ratings` the shares

@@ -35,11 +35,12 @@ _PRIVATE = re.compile(
     r"\b(?:married|divorced|pregnan\w*|religio\w*|church|mosque|politic\w*|trade union|disabilit\w*"
     r"|(?:little|older|younger) (?:brother|sister)s?|(?:my|our|have|got|with) (?:twins|kids)|my (?:ex-?)?(?:husband"
     r"|wife|partner|boyfriend|girlfriend|kids?|child(?:ren)?|sons?|daughters?|mum|mom|mother|dad|father|parents|family"
-    r"|brothers?|sisters?|divorce|marriage|illness|faith|age)"
+    r"|brothers?|sisters?|cousins?|uncle|aunt|nan|gran\w*|divorce|marriage|illness|faith|age)"
     r"|(?:i|my|me)\b[^.]{0,60}\b(?:depress\w*|anxiety|medication|antidepress\w*|low dose|therap(?:y|ist)|diagnos\w*"
     r"|cancer|surgery|miscarriage|burn(?:ed|t) out|burnout|sick leave|off sick|signed off)"
     r"|i(?:['’]m| am| have) (?:[1-7]\d|\w+teen|(?:twenty|thirty|forty|fifty|sixty)(?:[- ]\w+)?)"  # noqa: RUF001
     r"(?: years)?(?= old|,| in |$)"
+    r"|i grew up"
     r"|nationality|born|geboren|verheiratet|ledig|staatsangehörigkeit|konfession|casad[oa]|nacid[oa]|nacionalidad"
     r"|mariée?|née?|célibataire|nationalité)\b|विवाहित|धर्म|जन्म|已婚|未婚|国籍|党员|出生",
     re.IGNORECASE,

@@ -56,7 +56,8 @@ _LEADS_ON = re.compile(
     re.IGNORECASE,
 )
 _NAMES_ONESELF = re.compile(
-    rf"\b(?:my name(?:{_APOSTROPHE}s| is)|call (?:me|myself)|(?:i{_APOSTROPHE}m|i am|this is)(?= (?-i:[A-Z]))|ich heiße"
+    rf"\b(?:my name(?:{_APOSTROPHE}s| is)|call (?:me|myself)"
+    rf"|i(?:{_APOSTROPHE}m| am) called|(?:i{_APOSTROPHE}m|i am|this is)(?= (?-i:[A-Z]))|ich heiße"
     rf"|mein name ist|me llamo|mi nombre es|je m{_APOSTROPHE}appelle|mon nom est)|मेरा नाम|我叫|我的名字",
     re.IGNORECASE,
 )

@@ -42,7 +42,7 @@ _LEAD_IN = (
 _CLAUSE = rf"(?:^|\b(?:and|so|but|then|after that)\s|[,;:]\s){_LEAD_IN}?"
 _NO_ACTION = (
     rf"(?:{_PERCEIVED}|came|became|fell|am|are|is|have|had|was|were|be|think|believe|guess|suppose|reckon|know|mean|feel"
-    "|use|get|go|want|need|like|love|enjoy|hope|wish|hate|prefer|hear|see|find|understand|remember|would|could|should|might|may|can"
+    "|use|get|go|forget|want|need|like|love|enjoy|hope|wish|hate|prefer|hear|see|find|understand|remember|would|could|should|might|may|can"
     "|take (?:it|that|this)|cannot|must|will|do|don|did|come|live|look|seem|agree|wonder|admit|say|no|not|also|never"
     rf"|{_APOSTROPHE}\w+|\w+n{_APOSTROPHE}t|\w+ed)"
 )
@@ -64,7 +64,7 @@ _SO_FAR = re.compile(
     rf"\b{_ME}{_HAVE}{_MANNER} (?:been|{_ACTED})\b.*\b(?:years?|months|since)\b", re.IGNORECASE | re.DOTALL
 )
 _WORKS = re.compile(
-    rf"\b{_ME}(?:(?:{_APOSTROPHE}m| am) (?:\w+ )?(?:responsible|in charge)\b"
+    rf"{_CLAUSE}{_ME}(?:(?:{_APOSTROPHE}m| am) (?:\w+ )?(?:responsible|in charge)\b"
     "| (?:run|manage|lead|head|work|teach|drive|look after|handle|model|draw|make|cook|sell|build|write|design|train"
     r"|help|operate|support|maintain|develop|do)\b)",
     re.IGNORECASE,
@@ -85,7 +85,7 @@ _THINKS = re.compile(
     r"|in my (?:view|opinion|experience)|if you ask me)\b",
     re.IGNORECASE,
 )
-_LONG_AGO = re.compile(rf"^{_ME}\b.*\bago\b", re.IGNORECASE)
+_LONG_AGO = re.compile(rf"^(?:last (?:week|month|year)\b.*\b{_ME}\b|{_ME}\b.*\bago\b)", re.IGNORECASE)
 _NOT_BEFORE = "".join(rf"(?<!\b{word} )" for word in "ever is are be to has have".split())
 _PAST = re.compile(
     rf"\b(?:was|were|did|{_NOT_BEFORE}(?<!{_APOSTROPHE}s )(?<!{_APOSTROPHE}ve )(?:had|{_ACTED}|{_PERCEIVED}|came|fell)"
@@ -94,13 +94,6 @@ _PAST = re.compile(
 )
 _BEFELL_US = re.compile(rf"^(?:i|we)(?:{_APOSTROPHE}d)? had (?:an?|the|this|one|some|in|\d)\b", re.IGNORECASE)
 _OF_ME = re.compile(rf"^{_ME}\b", re.IGNORECASE)
-_REASON = re.compile(
-    r"\b(?:because|cause|cos|coz|since (?:the|i|we|it|he|she|they)|so that|so as to|in order to|to make sure|otherwise"
-    rf"|that{_APOSTROPHE}s (?:why|how)|as (?:i|we|it|he|she|they|the)\b)",
-    re.IGNORECASE,
-)
-
-
 _PATTERNS: dict[Stance, tuple[re.Pattern[str], ...]] = {
     "would": (_WOULD, _IF),
     "did": (_HAS_DONE, _BY_ONESELF, _OWN, _LONG_AGO),
@@ -125,6 +118,6 @@ def stance_of(words: str) -> Stance:
     return "happened" if past else "states"
 
 
-def gives_a_reason(words: str) -> bool:
-    """Whether a sentence says why."""
-    return bool(_REASON.search(words))
+def tells_of_an_act(words: str) -> bool:
+    """Whether a sentence tells of something that its speaker did, beside whatever else they say of themselves."""
+    return any(pattern.search(words) for pattern in (_BY_ONESELF, _OWN))

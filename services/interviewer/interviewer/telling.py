@@ -16,13 +16,12 @@ from parley_text.packaged import loaded
 from parley_text.sentences import SEMICOLONS, sentences
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from interviewer import conduct
 from interviewer.claims import Kind, technologies_in
 from interviewer.languages import ENGLISH, language
 from interviewer.likeness import Likeness, stems
 from interviewer.quoting import is_harmless
 from interviewer.sayable import LONGEST, sayable
-from interviewer.stance import Stance, gives_a_reason, stance_of
+from interviewer.stance import Stance, stance_of, tells_of_an_act
 from interviewer.tracing import plain, stands_in
 
 Direction = Literal["up", "down", "none"]
@@ -33,7 +32,6 @@ _CLEARLY, _BOASTS = 4.0, 6.0
 _NOT_BY_GRAMMAR: frozenset[Kind] = frozenset({"boast"})
 _OF_ONESELF: frozenset[Kind] = frozenset({"boast", "failure"})
 _OF_WHAT_WAS: frozenset[Kind] = frozenset({"failure", "disagreement", "decision", "difficulty", "first_time"})
-_WENT_WRONG = re.compile(r"\b(?:wrong|lost|overlook|ruin|scrap|shouted|accident|hurt|temper|late\b)", re.IGNORECASE)
 _USUAL = re.compile(r"\b(?:every time|each time|always|usually|often|last time|i['’]ve done)\b", re.IGNORECASE)  # noqa: RUF001
 _HAS_DONE = re.compile(r"i(?:['’]ve| have)\b", re.IGNORECASE)  # noqa: RUF001
 _SO_LONG = re.compile(
@@ -41,15 +39,8 @@ _SO_LONG = re.compile(
     r" years?|since (?:19\d\d|200\d|201\d)|decades?)\b",
     re.IGNORECASE,
 )
-_AND_THEN = re.compile(
-    r"(?:,|\b(?:and|so|but|until|till))\s+(?:then |now |after \w+ )?(?!i\b|we\b|my\b|our\b)"
-    r"(?:it|he|she|they|that|this|there|the|a|an|nobody|no one|everyone|everybody|people|\w+s|nothing|\d+)\b",
-    re.IGNORECASE,
-)
 _NOT_BY_THEM = frozenset({"action"})
 """What is not asked about a change that somebody does not say is theirs."""
-_AFTERWARDS = 3
-"""Words after a sentence from which it is not the end of what is told."""
 _APART = 1.0
 """How much nearer it is to examples of that kind than to any others, in the same unit."""
 _IMPLAUSIBLE = 300.0
@@ -129,7 +120,7 @@ class Telling:
     direction: Direction = "none"
     tool: str = ""
     told: frozenset[str] = frozenset()
-    """What was said about it already: a reason (why), what was done about it (action), what came of it (outcome)."""
+    """What is not asked about it: what was said already, or has no sense."""
 
     def open_questions(self, questions: Sequence[str]) -> list[str]:
         """Those of the questions of its kind that ask for something that was not said."""
@@ -151,13 +142,12 @@ async def tellings(context: TurnContext, answer: str, likeness: Likeness) -> lis
     known = " ".join((context.question.text, *_spoken(context)))
     alone = not _I.search(answer)
     sorts = await _sorted_by_meaning(said, likeness, by_grammar=english)
-    question = context.question.text
     found: list[Telling] = []
     for words, sort in zip(said, sorts, strict=True):
         looked = _looked_at(words, sort, context, stance_of(words) if english else None, alone=alone)
         if looked.kind == "told" and english:
             continue  # whatever is asked about what somebody saw, met with or is, it may well make no sense
-        told = _told(words, answer, english=english) | ({"why"} if _is_slip(f"{question} {answer}") else set())
+        told = _told(words, answer, english=english)
         found.append(_weighed(replace(looked, told=looked.told | told), known, likeness))
     fresh = [each for each in found if not stands_in(each.words, plain(known))]
     return sorted(fresh, key=lambda each: -each.weight)
@@ -193,7 +183,7 @@ _BY_STANCE: dict[Stance, Kind] = {
     "did": "done",
     "noticed": "told",
     "does": "habit",
-    "held": "habit",
+    "held": "told",
     "would": "intention",
     "happened": "told",
     "thinks": "opinion",
@@ -206,12 +196,8 @@ def _in_an_introduction(words: str, stance: Stance, sort: Kind | None) -> Kind |
     if sort is not None and sort not in {"background", "tool"}:
         return None
     if stance in {"held", "does"} or (stance == "did" and _HAS_DONE.match(words)):
-        return "occupation"
+        return "background" if tells_of_an_act(words) else "occupation"
     return "background" if stance == "did" and sort == "background" else None
-
-
-def _is_slip(text: str) -> bool:
-    return bool(_sorts()["failure"].marked.search(text) or _WENT_WRONG.search(text))
 
 
 def is_english(context: TurnContext) -> bool:
@@ -224,13 +210,8 @@ def _told(words: str, answer: str, *, english: bool) -> frozenset[str]:
     whole = " ".join(answer.split())
     after = whole[whole.find(words[1:]) + len(words) - 1 :]
     found = set[str]()
-    ends = conduct.count(after) < _AFTERWARDS
-    if gives_a_reason(words) or not ends:
-        found.add("why")
-    if not ends or _AND_THEN.search(words):
-        found.add("outcome")
     if _USUAL.search(f"{words}. {after}"):
-        found |= {"before", "last"}
+        found.add("before")
     if not _SO_LONG.search(words):
         found.add("stayed")
     if english and any(stance_of(each) in {"did", "does"} for each in sayable(after, english=True)):

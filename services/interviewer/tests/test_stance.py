@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from interviewer.stance import Stance, gives_a_reason, stance_of
+from interviewer.stance import Stance, stance_of, tells_of_an_act
 
 SENTENCES: dict[Stance, tuple[str, ...]] = {
     "did": (
@@ -59,15 +59,6 @@ def test_what_somebody_had_done_is_not_what_they_would_do() -> None:
     assert stance_of("I'd say it was fine") != "would"
 
 
-@pytest.mark.parametrize(
-    ("words", "says_why"),
-    [
-        ("I rang him because the line was down", True),
-        ("I rang him so that he knew", True),
-        ("I rang him cos nobody else would", True),
-        ("I rang him and he came", False),
-        ("I rang him since March", False),
-    ],
-)
-def test_reasons(words: str, says_why: bool) -> None:
-    assert gives_a_reason(words) is says_why
+def test_an_act_is_heard_beside_a_post() -> None:
+    assert tells_of_an_act("I left the army, took a course, and I have been fitting kitchens for six years")
+    assert not tells_of_an_act("I run a depot with forty drivers")

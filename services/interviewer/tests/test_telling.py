@@ -103,17 +103,13 @@ async def test_what_only_happened_or_is_so_is_not_asked_about(answer: str) -> No
     assert await tellings(context(answer), answer, LIKENESS) == []
 
 
-async def test_what_was_said_is_not_asked_for() -> None:
-    questions = ["learnt?", "taught?", "outcome?", "why?"]
+async def test_who_does_something_every_time_is_not_asked_whether_they_ever_did() -> None:
     for answer, left in {
-        "I stopped the line by hand.": questions,
-        "I stopped the line by hand because the guard was off.": questions[:3],
-        "I stopped the line by hand and it never ran again.": [*questions[:2], "why?"],
-        "I stopped the line by hand. The shift leader came running down the stairs.": questions[:2],
-        "I stopped the line by hand. That was wrong.": questions[:2],
+        "I would ask for the papers first. Every time.": [],
+        "I would ask for the papers first.": ["a", "b"],
     }.items():
-        done = next(each for each in await tellings(context(answer), answer, LIKENESS) if each.kind == "done")
-        assert done.open_questions(questions) == left, answer
+        [would] = await tellings(context(answer), answer, LIKENESS)
+        assert (would.kind, would.open_questions(["a", "b"])) == ("intention", left)
 
 
 async def test_who_does_not_say_that_a_change_is_theirs_is_not_asked_what_they_did_for_it() -> None:
@@ -130,6 +126,7 @@ async def test_in_an_introduction_a_post_is_not_asked_about_as_an_event() -> Non
     for said, kind in {
         "I run the night shift of a cold store near Hull.": "occupation",
         "I trained as a joiner and started out in shopfitting.": "background",
+        "I left the army, took a course, and I have been fitting kitchens for six years.": "background",
         "I moved the whole store to a new system over one weekend.": "done",
     }.items():
         at = context(said)

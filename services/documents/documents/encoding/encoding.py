@@ -41,7 +41,7 @@ RECENT = 0.1
 PROMPT = 0.4
 """The share of an asker's time that may pass, as far as one can tell: a reply asks more than once, and what takes
 nearly all of the time is often not done in time."""
-GIVES_WAY = 5
+GIVES_WAY = 19
 """Nice levels by which encoding comes after all else on the host: where the processor is short, replies do without."""
 BATCHES = Histogram("parley_encoder_batch_seconds", "Seconds that a batch of texts took to encode.")
 
