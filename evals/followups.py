@@ -37,8 +37,8 @@ COLUMNS = ("number", "conversation", "follow_up", "rating")
 QUESTIONS = 6
 
 
-class Trade(BaseModel):
-    """Somebody of a trade: an introduction, and answers, each with what is added when more is asked."""
+class Applicant(BaseModel):
+    """Somebody of an occupation: an introduction, and answers, each with what is added when more is asked."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,31 +48,31 @@ class Trade(BaseModel):
 
 
 class Person:
-    """Answers as one of the trade would: the next of their stories, and more of the last one to a follow-up."""
+    """Answers as one of the occupation would: the next of their stories, and more of the last one to a follow-up."""
 
-    def __init__(self, trade: Trade, begin: int) -> None:
-        self._trade = trade
+    def __init__(self, applicant: Applicant, begin: int) -> None:
+        self._applicant = applicant
         self._next = begin
         self._more = ""
 
     def answer(self, question: Question, number: int) -> str:
         if question.kind == "introduction":
-            return self._trade.intro
+            return self._applicant.intro
         if question.kind == "follow_up" and self._more:
             said, self._more = self._more, ""
             return said
-        said, self._more = self._trade.says[self._next % len(self._trade.says)]
+        said, self._more = self._applicant.says[self._next % len(self._applicant.says)]
         self._next += 1
         return said
 
 
-def trades(people: Path = PEOPLE) -> list[Trade]:
+def applicants(people: Path = PEOPLE) -> list[Applicant]:
     """The people of a file, as they are written down."""
     text = people.read_text(encoding="utf-8")
-    return TypeAdapter(list[Trade]).validate_python(yaml.safe_load(text))
+    return TypeAdapter(list[Applicant]).validate_python(yaml.safe_load(text))
 
 
-async def held(rounds: int, people: Sequence[Trade], encoder: Encoder) -> list[Record]:
+async def held(rounds: int, people: Sequence[Applicant], encoder: Encoder) -> list[Record]:
     """Interviews with each of them, as many as `rounds`, with another style and another first story each time."""
     bank = QuestionBank.load()
     listener = Listener(encoder)
@@ -85,13 +85,13 @@ async def held(rounds: int, people: Sequence[Trade], encoder: Encoder) -> list[R
     )
     records: list[Record] = []
     for turn in range(rounds):
-        for at, trade in enumerate(people):
+        for at, applicant in enumerate(people):
             config = SessionConfig(
-                job_role=trade.role, style=STYLES[(at + turn) % len(STYLES)], target_question_count=QUESTIONS
+                job_role=applicant.role, style=STYLES[(at + turn) % len(STYLES)], target_question_count=QUESTIONS
             )
-            person = Person(trade, begin=turn * 2)
+            person = Person(applicant, begin=turn * 2)
             session_id = UUID(int=turn * 1000 + at + 1)
-            records.append(await runner.run(session_id, config, trade.role, person.answer))
+            records.append(await runner.run(session_id, config, applicant.role, person.answer))
     return records
 
 
@@ -152,7 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if len(rated) == 2:
             print(f"kappa {kappa(*rated):.2f}")
         return
-    people = trades(given.people)
+    people = applicants(given.people)
     rounds = max(1, -(-given.most // (len(people) * 2)))
     rows = sheet(asyncio.run(held(rounds, people, encoder_named(given.encoder))), given.most, given.seed)
     written = csv.DictWriter(sys.stdout, COLUMNS)

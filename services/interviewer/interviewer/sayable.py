@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from parley_text.guesses import VEIL
 from parley_text.injection import ANSWER, speaks
@@ -12,6 +12,7 @@ from parley_text.sentences import COMMAS, SEMICOLONS, STOPS, asks, sentences
 from interviewer import conduct
 from interviewer.quoting import UNSPEAKABLE, is_harmless
 from interviewer.stance import Stance, stance_of
+from interviewer.words import APOSTROPHE
 
 LONGEST = 190
 """Characters of a sentence that one can still say back to somebody."""
@@ -20,23 +21,27 @@ _CLAUSES = re.compile(r"[,;:.]")
 _SPOKEN_ON = 30
 """Words without a comma or a stop from which a sentence was hardly written as one."""
 
-_APOSTROPHE = "['’]"  # noqa: RUF001
 _HESITATION = (
     r"(?:u+[hm]+|e+r+m*|a+h+m*|o+h+|h+m+|m+h+m+|ä+h+m*|e+u+h+|you know|i mean|sort of|kind of|what do they call it)"
-    rf"(?![\w-]|{_APOSTROPHE})"
+    rf"(?![\w-]|{APOSTROPHE})"
 )
 _STUMBLE = re.compile(
-    rf"(?<![\w-])(?<!{_APOSTROPHE}){_HESITATION}|\b(?P<word>[\w']+(?: [\w']+)?)[\s,]+(?P=word)\b"
+    rf"(?<![\w-])(?<!{APOSTROPHE}){_HESITATION}|\b(?P<word>[\w']+(?: [\w']+)?)[\s,]+(?P=word)\b"
     r"|\b(?P<words>\w+ \w+)\W+(?:\w+\W+){1,2}(?P=words)\b",
     re.IGNORECASE,
 )
+_SUBJECT = r"(?:i|we|they|he|she|it|you|nobody|everyone|somebody|the|my|our|that|this|his|her|there)\b"
+_SMALL_TALK = (
+    rf"(?:and|but|um+|uh+|er+|ok|okay|yeah|oh|gosh|alright|anyway|basically|to be (?:fair|honest)|hi|hello|hey|yo"
+    rf"|i(?:{APOSTROPHE}d| would) say|g{APOSTROPHE}day|good (?:morning|afternoon|evening))\b"
+)
+_OFTEN_SMALL_TALK = r"(?:so|then|well|no|yes|right|like|look|honestly|actually|sure|thanks|thank you)\b"
+# "No one told me", "so far", "thanks to her": these words open a sentence only where a new one visibly begins.
 _OPENING = re.compile(
-    r"^(?:(?:and|so|but|well|um+|uh+|er+|then|okay|ok|yeah|yes|no|right|like|honestly|actually|basically|anyway|look|oh"
-    rf"|gosh|sure|alright|to be (?:fair|honest)|i(?:{_APOSTROPHE}d| would) say|hi|hello|hey|yo|g{_APOSTROPHE}day"
-    r"|good (?:morning|afternoon|evening)|thanks?(?: you)?)\b[\s,.!…-]*)+(?=\S)",
+    rf"^(?:{_SMALL_TALK}[\s,.!…-]*|{_OFTEN_SMALL_TALK}(?:\s*[,.!…-][\s,.!…-]*|\s+(?={_SUBJECT}|{_SMALL_TALK}|{_OFTEN_SMALL_TALK})))+"
+    r"(?=\S)",
     re.IGNORECASE,
 )
-_SUBJECT = r"(?:i|we|they|he|she|it|you|nobody|everyone|somebody|the|my|our|that|this|his|her|there)\b"
 _JOINT = re.compile(
     rf"(?:\s*[{SEMICOLONS}]|,)?\s+(?:and|but|so|then|because|and then|and later|and so)\s+(?={_SUBJECT})"
     rf"|,\s+(?={_SUBJECT})",
@@ -44,21 +49,22 @@ _JOINT = re.compile(
 )
 _BEGINS_ANEW = re.compile(
     r"(?:\s+(?:and|but|so|then|cos|because|well))*\s+"
-    rf"(?=(?:(?:i|we|they|he|she)(?:{_APOSTROPHE}\w+)?|(?:it|there)(?: was| is|{_APOSTROPHE}s))\s)"
-    rf"|[\s,]*(?<![\w-])(?<!{_APOSTROPHE})(?:{_HESITATION}|(?:well|god|gosh)\b)[\s,]*",
+    rf"(?=(?:(?:i|we|they|he|she)(?:{APOSTROPHE}\w+)?|(?:it|there)(?: was| is|{APOSTROPHE}s))\s)"
+    rf"|[\s,]*(?<![\w-])(?<!{APOSTROPHE})(?:{_HESITATION}|(?:well|god|gosh)\b)[\s,]*",
     re.IGNORECASE,
 )
 _TRAILS_OFF = re.compile(r"(?:\s+(?:and|but|so|then|cos|because|well|anyway|right|like|yeah|now))+$", re.IGNORECASE)
 _LEADS_ON = re.compile(
     r"\b(?:and|but|or|so|if|when|that|what|who|which|where|how|because|cos|as|than|the|an?|my|our|his|her|their|of|to|in|on"
-    r"|at|for|with|from|by|is|was|were|are|had|has|have|be|think|thought|know|knew|say|said|like|not|well|did|some|mainly|more|most|no"
-    rf"|\w+{_APOSTROPHE}(?:s|re|ve|d|ll|m))$",
+    r"|at|for|with|from|by|is|was|were|are|had|has|have|be|think|thought|know|knew|say|said|like|not|well|did|some"
+    r"|mainly|more|most|no"
+    rf"|\w+{APOSTROPHE}(?:s|re|ve|d|ll|m))$",
     re.IGNORECASE,
 )
 _NAMES_ONESELF = re.compile(
-    rf"\b(?:my name(?:{_APOSTROPHE}s| is)|call (?:me|myself)"
-    rf"|i(?:{_APOSTROPHE}m| am) called|(?:i{_APOSTROPHE}m|i am|this is)(?= (?-i:[A-Z]))|ich heiße"
-    rf"|mein name ist|me llamo|mi nombre es|je m{_APOSTROPHE}appelle|mon nom est)|मेरा नाम|我叫|我的名字",
+    rf"\b(?:my name(?:{APOSTROPHE}s| is)|call (?:me|myself)"
+    rf"|i(?:{APOSTROPHE}m| am) called|(?:i{APOSTROPHE}m|i am|this is)(?= (?-i:[A-Z]))|ich heiße"
+    rf"|mein name ist|me llamo|mi nombre es|je m{APOSTROPHE}appelle|mon nom est)|मेरा नाम|我叫|我的名字",
     re.IGNORECASE,
 )
 _SENTENCES: frozenset[Stance] = frozenset({"did", "does", "held", "would", "happened", "thinks"})
@@ -82,10 +88,11 @@ def sayable(answer: str, *, english: bool) -> list[str]:
 
 def _parts(sentence: str, *, english: bool) -> Iterator[str]:
     named, spoken = bool(_NAMES_ONESELF.search(sentence)), english and _is_spoken_on(sentence)
-    if not (named or spoken or VEIL in sentence or len(sentence) > LONGEST):
-        yield from _long_enough([_tidy(sentence)], _SHORTEST)
-        return
-    parts = [part for part in _split(sentence, _BEGINS_ANEW if spoken else _JOINT) if len(part) <= LONGEST]
+    if named or spoken or VEIL in sentence or len(sentence) > LONGEST:
+        parts = [part for part in _split(sentence, _BEGINS_ANEW if spoken else _JOINT) if len(part) <= LONGEST]
+    else:
+        parts = [sentence]
+    parts = [_tidy(part, english=english) for part in parts]
     if spoken:
         parts = [_TRAILS_OFF.sub("", part) for part in parts]
         # Of speech without stops only what the speaker themselves did or does is surely a sentence.
@@ -93,12 +100,10 @@ def _parts(sentence: str, *, english: bool) -> Iterator[str]:
     if named:
         parts = [part for part in parts if not _NAMES_ONESELF.search(part)]
         parts = [part for part in parts if stance_of(part) in _SENTENCES] if english else parts
-    parts = [part for part in parts if not (english and _STUMBLE.search(part))]
-    yield from _long_enough(parts, _SHORTEST_PART if named or spoken else _SHORTEST)
-
-
-def _long_enough(parts: Sequence[str], least: int) -> Iterator[str]:
-    return (part for part in parts if conduct.count(part) >= least)
+    least = _SHORTEST_PART if named or spoken else _SHORTEST
+    for part in parts:
+        if conduct.count(part) >= least and not (english and _STUMBLE.search(part)):
+            yield part
 
 
 def _is_spoken_on(sentence: str) -> bool:
@@ -110,11 +115,12 @@ def _is_spoken_on(sentence: str) -> bool:
 def _split(sentence: str, joint: re.Pattern[str]) -> Iterator[str]:
     begun = 0
     for found in joint.finditer(sentence):
-        yield _tidy(sentence[begun : found.start()])
+        yield sentence[begun : found.start()]
         begun = found.end()
-    yield _tidy(sentence[begun:])
+    yield sentence[begun:]
 
 
-def _tidy(words: str) -> str:
-    bare = _OPENING.sub("", words.strip(" ,;:-–—"))  # noqa: RUF001
+def _tidy(words: str, *, english: bool) -> str:
+    bare = words.strip(" ,;:-–—")  # noqa: RUF001
+    bare = _OPENING.sub("", bare) if english else bare
     return bare.rstrip(STOPS + SEMICOLONS + COMMAS + " …")

@@ -33,7 +33,6 @@ _NOT_BY_GRAMMAR: frozenset[Kind] = frozenset({"boast"})
 _OF_ONESELF: frozenset[Kind] = frozenset({"boast", "failure"})
 _OF_WHAT_WAS: frozenset[Kind] = frozenset({"failure", "disagreement", "decision", "difficulty", "first_time"})
 _USUAL = re.compile(r"\b(?:every time|each time|always|usually|often|last time|i['’]ve done)\b", re.IGNORECASE)  # noqa: RUF001
-_HAS_DONE = re.compile(r"i(?:['’]ve| have)\b", re.IGNORECASE)  # noqa: RUF001
 _SO_LONG = re.compile(
     r"\b(?:(?:[5-9]|[1-4]\d|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|(?:twenty|thirty|forty)[\w -]*)"
     r" years?|since (?:19\d\d|200\d|201\d)|decades?)\b",
@@ -119,13 +118,13 @@ class Telling:
     in_resume: bool = False
     direction: Direction = "none"
     tool: str = ""
-    told: frozenset[str] = frozenset()
-    """What is not asked about it: what was said already, or has no sense."""
+    settled: frozenset[str] = frozenset()
+    """What is not asked about it, since it was said or makes no sense: see `asks` in telling.yaml."""
 
     def open_questions(self, questions: Sequence[str]) -> list[str]:
         """Those of the questions of its kind that ask for something that was not said."""
         asked = zip(questions, _sorts()[self.kind].asks, strict=True)
-        return [each for each, wanted in asked if wanted not in self.told]
+        return [each for each, wanted in asked if wanted not in self.settled]
 
     @property
     def expects(self) -> tuple[Expectation, ...]:
@@ -145,24 +144,26 @@ async def tellings(context: TurnContext, answer: str, likeness: Likeness) -> lis
     found: list[Telling] = []
     for words, sort in zip(said, sorts, strict=True):
         looked = _looked_at(words, sort, context, stance_of(words) if english else None, alone=alone)
-        if looked.kind == "told" and english:
-            continue  # whatever is asked about what somebody saw, met with or is, it may well make no sense
-        told = _told(words, answer, english=english)
-        found.append(_weighed(replace(looked, told=looked.told | told), known, likeness))
+        if looked is not None:
+            settled = looked.settled | _settled(words, answer, english=english)
+            found.append(_weighed(replace(looked, settled=settled), known, likeness))
     fresh = [each for each in found if not stands_in(each.words, plain(known))]
     return sorted(fresh, key=lambda each: -each.weight)
 
 
-def _looked_at(words: str, sort: Kind | None, context: TurnContext, stance: Stance | None, *, alone: bool) -> Telling:
+def _looked_at(
+    words: str, sort: Kind | None, context: TurnContext, stance: Stance | None, *, alone: bool
+) -> Telling | None:
     """What makes a sentence telling: what must be asked about comes first. `stance` is None outside English, where only
-    likeness to examples tells kinds apart."""
+    likeness to examples tells kinds apart. None for what somebody only saw, met with or is: whatever is asked about
+    that may well make no sense."""
     if against := _contradicted(words, context):
         return Telling("contradiction", words, against=against[0], in_resume=against[1])
     if (sort == "boast" and stance != "thinks") or _is_implausible(words):
         return Telling("boast", words)
     if direction := _change(words):
         return Telling(
-            "change", words, direction=direction, told=_NOT_BY_THEM if stance not in {None, "did"} else frozenset()
+            "change", words, direction=direction, settled=_NOT_BY_THEM if stance not in {None, "did"} else frozenset()
         )
     introduced = context.question.phase == "intro"
     if stance is None:
@@ -176,28 +177,20 @@ def _looked_at(words: str, sort: Kind | None, context: TurnContext, stance: Stan
         return Telling(sort, words)
     if stance == "did" and (tools := technologies_in(words)):
         return Telling("tool", words, tool=tools[0])
-    return Telling(_BY_STANCE[stance], words)
+    kind = _BY_STANCE.get(stance)
+    return Telling(kind, words) if kind else None
 
 
-_BY_STANCE: dict[Stance, Kind] = {
-    "did": "done",
-    "noticed": "told",
-    "does": "habit",
-    "held": "told",
-    "would": "intention",
-    "happened": "told",
-    "thinks": "opinion",
-    "states": "told",
-}
+_BY_STANCE: dict[Stance, Kind] = {"did": "done", "does": "habit", "would": "intention", "thinks": "opinion"}
 
 
 def _in_an_introduction(words: str, stance: Stance, sort: Kind | None) -> Kind | None:
-    """There people say what they do and did for a living; failures, decisions and wishes stay what they are."""
-    if sort is not None and sort not in {"background", "tool"}:
+    """There people say what they do and did for a living. None for what is asked about as anywhere else."""
+    if stance not in {"did", "does", "held"} or sort not in {None, "background"}:
         return None
-    if stance in {"held", "does"} or (stance == "did" and _HAS_DONE.match(words)):
-        return "background" if tells_of_an_act(words) else "occupation"
-    return "background" if stance == "did" and sort == "background" else None
+    if not tells_of_an_act(words):
+        return "occupation"
+    return "background" if stance == "held" or sort == "background" else None
 
 
 def is_english(context: TurnContext) -> bool:
@@ -205,8 +198,8 @@ def is_english(context: TurnContext) -> bool:
     return language(context.config.language).language == ENGLISH
 
 
-def _told(words: str, answer: str, *, english: bool) -> frozenset[str]:
-    """What an answer says about one of its sentences, there or behind it."""
+def _settled(words: str, answer: str, *, english: bool) -> frozenset[str]:
+    """What is not asked about a sentence of an answer, for what is said there or behind it."""
     whole = " ".join(answer.split())
     after = whole[whole.find(words[1:]) + len(words) - 1 :]
     found = set[str]()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+APOSTROPHE = "['’]"  # noqa: RUF001
+"""Either of the two, in a pattern."""
+
 # Signs that Python does not count as letters, though words are written with them.
 _MARKS = "\u0300-\u036f\u064b-\u065f\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e"
 _RUN = rf"[^\W_][\w{_MARKS}]*+"

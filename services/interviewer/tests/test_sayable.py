@@ -50,6 +50,33 @@ def test_greetings_and_names_are_not_said_back(text: str, said: list[str]) -> No
     assert [each for each in sayable(text) if "there" not in each] == said
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No one had told me about the second valve.",
+        "Like many nurses I worked nights for years.",
+        "Thanks to her I passed the exam at last.",
+        "So far I have trained four apprentices.",
+        "Right after the shift I rang the ward.",
+        "Well over ten people asked me for it.",
+    ],
+)
+def test_words_that_belong_to_a_sentence_are_not_taken_for_its_opening(text: str) -> None:
+    assert sayable(text) == [text[:-1]]
+
+
+def test_what_opens_a_sentence_in_speech_is_left_out() -> None:
+    for opening in ("So ", "And then ", "Well, ", "No, ", "Yeah so ", "Honestly, ", "To be fair, ", "Right well "):
+        assert sayable(f"{opening}I rang the ward after the shift.") == ["I rang the ward after the shift"], opening
+
+
+@pytest.mark.parametrize(
+    "text", ["No llamé al médico aquella noche de enero.", "So habe ich den Fehler am Ende gefunden."]
+)
+def test_elsewhere_nothing_is_taken_for_an_opening(text: str) -> None:
+    assert module.sayable(text, english=False) == [text[:-1]]
+
+
 def test_hesitations_and_stumbles_are_not_said_back() -> None:
     spoken = (
         "um so we had this this pump right and er I I took the cover off myself and then you know I found a a rag in "

@@ -125,6 +125,8 @@ async def test_who_does_not_say_that_a_change_is_theirs_is_not_asked_what_they_d
 async def test_in_an_introduction_a_post_is_not_asked_about_as_an_event() -> None:
     for said, kind in {
         "I run the night shift of a cold store near Hull.": "occupation",
+        "I have worked on building sites for twelve years.": "occupation",
+        "I've shipped two games that you might know.": "occupation",
         "I trained as a joiner and started out in shopfitting.": "background",
         "I left the army, took a course, and I have been fitting kitchens for six years.": "background",
         "I moved the whole store to a new system over one weekend.": "done",

@@ -36,32 +36,30 @@ class E5:
         self._inputs = {each.name for each in self._session.get_inputs()}
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(LONGEST)
-        self._tokenizer.no_padding()
-        self._padding = self._tokenizer.token_to_id(_PADDING) or 0
+        self._tokenizer.enable_padding(pad_id=self._tokenizer.token_to_id(_PADDING) or 0, pad_token=_PADDING)
 
     def rows(self, texts: Sequence[str]) -> Floats:
         """The mean of what the model says of each token."""
-        read = [each.ids for each in self._tokenizer.encode_batch([_PREFIX + text for text in texts])]
-        groups = [*_of_like_length([len(tokens) for tokens in read])]
-        made = numpy.concatenate([self._means([read[at] for at in group]) for group in groups])
+        groups = [*_of_like_length(texts)]
+        made = numpy.concatenate([self._means([texts[at] for at in group]) for group in groups])
         # They were made from the shortest to the longest; a text's row goes back to its place.
         return made[numpy.argsort([at for group in groups for at in group])]
 
-    def _means(self, read: Sequence[Sequence[int]]) -> Floats:
-        longest = max(map(len, read))
-        ids = numpy.array([[*tokens, *[self._padding] * (longest - len(tokens))] for tokens in read], dtype=numpy.int64)
-        mask = numpy.array([[at < len(tokens) for at in range(longest)] for tokens in read], dtype=numpy.int64)
+    def _means(self, texts: Sequence[str]) -> Floats:
+        read = self._tokenizer.encode_batch([_PREFIX + text for text in texts])
+        ids = numpy.array([each.ids for each in read], dtype=numpy.int64)
+        mask = numpy.array([each.attention_mask for each in read], dtype=numpy.int64)
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": numpy.zeros_like(ids)}
         [tokens, *_] = self._session.run(None, {name: each for name, each in given.items() if name in self._inputs})
         weights = mask[:, :, None].astype(numpy.float32)
         return unit((tokens * weights).sum(axis=1) / weights.sum(axis=1))
 
 
-def _of_like_length(lengths: Sequence[int]) -> Iterator[list[int]]:
+def _of_like_length(texts: Sequence[str]) -> Iterator[list[int]]:
     """Places of texts, from the shortest to the longest, in groups that are padded little."""
     group: list[int] = []
-    for at in sorted(range(len(lengths)), key=lambda at: lengths[at]):
-        if group and lengths[group[0]] < (1 - _PADDED) * lengths[at]:
+    for at in sorted(range(len(texts)), key=lambda at: len(texts[at])):
+        if group and len(texts[group[0]]) < (1 - _PADDED) * len(texts[at]):
             yield group
             group = []
         group.append(at)

@@ -36,12 +36,12 @@ WAITING_TEXTS = 512
 """Texts of theirs: some two seconds of work."""
 REMEMBERED = 20_000
 """Vectors that are kept: 35 MB."""
-RECENT = 0.1
-"""What the last batch weighs in how long a character takes."""
-PROMPT = 0.4
+SMOOTHING = 0.1
+"""What the last batch weighs in the moving average of how long a character takes."""
+PART_OF_THE_TIME = 0.4
 """The share of an asker's time that may pass, as far as one can tell: a reply asks more than once, and what takes
 nearly all of the time is often not done in time."""
-GIVES_WAY = 19
+NICENESS = 19
 """Nice levels by which encoding comes after all else on the host: where the processor is short, replies do without."""
 BATCHES = Histogram("parley_encoder_batch_seconds", "Seconds that a batch of texts took to encode.")
 
@@ -74,7 +74,7 @@ class Encoding:
         self._asked = asyncio.Event()
         self._pace = 0.0
         """Seconds that a character takes, of late."""
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder", initializer=_give_way)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder", initializer=_lower_priority)
 
     async def encode(self, ask: EncodeAsk) -> Encoded:
         """The answer to an ask, at once where it would come too late. Raises what the model does."""
@@ -102,7 +102,7 @@ class Encoding:
             # Where nothing waits it is tried all the same, so that a pace of bad times is not kept for ever.
             if before and seconds is not None:
                 left = sum(each.left for each in (*before, asked))
-                if left * self._pace > seconds * PROMPT:
+                if left * self._pace > seconds * PART_OF_THE_TIME:
                     raise Busy
             queue.append(asked)
             self._asked.set()
@@ -154,7 +154,7 @@ class Encoding:
             with BATCHES.time():
                 rows = await loop.run_in_executor(self._thread, model.rows, texts)
             pace = (time.perf_counter() - began) / max(1, sum(map(len, texts)))
-            self._pace += (pace - self._pace) * (RECENT if self._pace else 1)
+            self._pace += (pace - self._pace) * (SMOOTHING if self._pace else 1)
         except Exception as error:
             log.error("texts were not encoded", **failure(error))
             for asked in asks:
@@ -171,10 +171,10 @@ class Encoding:
                 asked.done.set_result(Vectors(model.name, ordered))
 
 
-def _give_way() -> None:
+def _lower_priority() -> None:
     """Let this thread come after others. Where niceness is of whole processes, nothing is done."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVES_WAY)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def pack(made: Vectors) -> Encoded:

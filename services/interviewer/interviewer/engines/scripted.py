@@ -33,7 +33,7 @@ from interviewer.languages import ENGLISH, Language, Reaction, language
 from interviewer.likeness import SAME_SUBJECT, Likeness
 from interviewer.planning import JOB, TRADE, phase_of_follow_up
 from interviewer.sayable import sayable
-from interviewer.telling import Telling, is_english, tellings
+from interviewer.telling import Telling, tellings
 
 SCRIPTED = Provenance(engine="scripted")
 EXHAUSTED = "Every question has been asked."
@@ -256,7 +256,7 @@ class _Turn:
         if asked is None or self._context.follow_ups_in_row > 0:
             return None
         fresh = [each for each in asked.follow_ups if not self._was_said(wording.lower_first(each.text))]
-        answer = sayable(self._reading.answer, english=is_english(self._context))
+        answer = sayable(self._reading.answer, english=self._language.language == ENGLISH)
         near = await self._likeness.nearest([each.text for each in fresh], answer)
         fitting = [(score, each) for score, each in zip(near, fresh, strict=True) if _NEAR <= score < SAME_SUBJECT]
         return max(fitting, key=lambda each: each[0])[1] if fitting else None
