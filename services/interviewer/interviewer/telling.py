@@ -72,7 +72,8 @@ _SHARE = re.compile(
     rf"(?P<number>{_NUMBER})\s?(?P<unit>%|percent\b|per cent\b|x\b|times\b(?! (?:an?|per|each|every)\b)|fold\b)",
     re.IGNORECASE,
 )
-_FIGURE = re.compile(rf"(?<![\w.,]){_NUMBER}(?![\w.]*\w)")
+# "One of them is a manager now", "two are retired now": a part of what was counted, and not what became of the count.
+_FIGURE = re.compile(rf"(?<![\w.,]){_NUMBER}(?![\w.]*\w)(?! (?:of|is|are|was|were|has|have)\b)")
 _COUNTED = re.compile(r"(?<![\w.,])(?P<number>\d{1,6})\s(?P<of>(?!percent|times\b)[a-z]{4,})", re.IGNORECASE)
 _NEVER = re.compile(r"\b(?:never|not|n['’]t|no experience (?:with|of|in))\b", re.IGNORECASE)  # noqa: RUF001
 

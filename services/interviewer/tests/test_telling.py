@@ -55,6 +55,18 @@ async def test_a_figure_alone_is_no_change(text: str) -> None:
     assert "change" not in {each.kind for each in await tellings(context(text), text, LIKENESS)}
 
 
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("Month end took eight days when I started and it takes four now.", "down"),
+        ("I started out with three vans and I have eleven now.", "up"),
+    ],
+)
+async def test_what_was_so_many_and_is_so_many_now_has_changed(text: str, direction: str) -> None:
+    found = await most_telling(text)
+    assert (found.kind, found.direction) == ("change", direction)
+
+
 async def test_we_is_asked_about_only_where_nobody_said_i() -> None:
     assert (await most_telling("We rebuilt the whole cold store over one summer.")).kind == "together"
     both = "We rebuilt the whole cold store over one summer. I drew the plans and hired the crane."
@@ -141,6 +153,8 @@ async def test_in_an_introduction_a_post_is_not_asked_about_as_an_event() -> Non
     [
         "We work two till ten, doors nine to sixteen are outbound, and the trailers are 13.6 metres long.",
         "The insert is a number 12 and we run it at 55 metres a minute for 20 parts.",
+        "At my last place I had five people under me and every one of them is now a head somewhere.",
+        "There were six of us on that boat, and two are now managers themselves.",
     ],
 )
 async def test_two_figures_are_a_change_only_where_one_came_from_the_other(text: str) -> None:
