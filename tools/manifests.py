@@ -196,9 +196,11 @@ class _Set:
         if container["image"].rsplit("/", 1)[0].endswith("parley"):
             yield from self._unknown_settings({each["name"]: "" for each in container.get("env", [])})
         for source in container.get("envFrom", []):
-            named = source["configMapRef"]["name"]
-            if named not in self._names("ConfigMap"):
+            named = (source.get("configMapRef") or source["secretRef"])["name"]
+            if "configMapRef" in source and named not in self._names("ConfigMap"):
                 yield f"there is no ConfigMap {named}"
+            if "secretRef" in source and named not in self._secrets:
+                yield f"there is no secret {named}"
         for variable in container.get("env", []):
             named = variable.get("valueFrom", {}).get("secretKeyRef", {}).get("name")
             if named and named not in self._secrets:

@@ -17,11 +17,12 @@ secret() {
 }
 
 admin=$(new)
-secret_nats="NATS_ADMIN_PASSWORD=$admin"
+# The inner quotes are for NATS, which would read a password of digits as a number.
+secret_nats="NATS_ADMIN_PASSWORD=\\\"$admin\\\""
 roles="" users=""
 for service in coach documents gateway interviewer session speech; do
     nats=$(new) role=$(new) upper=$(echo "$service" | tr '[:lower:]' '[:upper:]')
-    secret_nats="$secret_nats NATS_PASSWORD_$upper=$nats"
+    secret_nats="$secret_nats NATS_PASSWORD_$upper=\\\"$nats\\\""
     set -- "NATS_USER=$service" "NATS_PASSWORD=$nats"
     case $service in documents | gateway | session)
         set -- "$@" "DATABASE_URL=postgresql://parley_$service:$role@$database/parley"

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import nats
 import pytest
 import yaml
+from devkit.embedded.process import free_port
 from runtime.installed import installed_services
 from runtime.provision import ProvisionSettings
 
@@ -49,6 +53,34 @@ def test_compose_reads_its_file(client: str) -> None:
         pytest.skip("Debian's docker-compose 1.29 is not installed: the containers' tests use it where it is")
     done = subprocess.run([command, "config", "-q"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and not done.stderr, done.stderr
+
+
+@pytest.fixture
+def nats_of_kubernetes(tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Where a server listens that was given the secret of NATS while passwords change, as a pod is; and that secret."""
+    made = subprocess.run([K8S / "secrets.sh"], capture_output=True, text=True, check=True).stdout
+    of = {each["metadata"]["name"]: each["stringData"] for each in yaml.safe_load_all(made) if each}
+    held = of["parley-nats"] | {f"NATS_PASSWORD_{name.upper()}_SECOND": '"20261201"' for name in installed_services()}
+    users = [sys.executable, "-m", "runtime", "nats-config", "--second"]
+    (tmp_path / "users.conf").write_text(subprocess.run(users, capture_output=True, text=True, check=True).stdout)
+    address = f"127.0.0.1:{free_port()}"
+    (tmp_path / "nats.conf").write_text(f'listen: "{address}"\ninclude "users.conf"\n')
+    command = [BIN / "nats-server", "-c", tmp_path / "nats.conf"]
+    server = subprocess.Popen(command, env=os.environ | held, stderr=subprocess.DEVNULL)
+    yield address, held
+    server.terminate()
+    server.wait()
+
+
+async def test_nats_takes_both_logins_of_each_service(nats_of_kubernetes: tuple[str, dict[str, str]]) -> None:
+    address, held = nats_of_kubernetes
+    for name in installed_services():
+        first = held[f"NATS_PASSWORD_{name.upper()}"].strip('"')
+        for login in (f"{name}:{first}", f"{name}_second:20261201"):
+            client = await nats.connect(f"nats://{login}@{address}", reconnect_time_wait=0.1)
+            await client.close()
+    with pytest.raises(nats.errors.Error):
+        await nats.connect(f"nats://session:20261201@{address}", allow_reconnect=False)
 
 
 def test_second_logins_are_those_of_every_service() -> None:

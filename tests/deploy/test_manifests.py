@@ -34,14 +34,14 @@ def settings() -> frozenset[str]:
 
 
 @pytest.fixture(scope="session")
-def secrets() -> dict[str, set[str]]:
-    """What `secrets.sh` makes: the keys of each secret."""
+def secrets() -> dict[str, dict[str, str]]:
+    """What `secrets.sh` makes: the data of each secret."""
     made = subprocess.run([K8S / "secrets.sh"], capture_output=True, text=True, check=True).stdout
-    return {each["metadata"]["name"]: set(each["stringData"]) for each in yaml.safe_load_all(made) if each}
+    return {each["metadata"]["name"]: each["stringData"] for each in yaml.safe_load_all(made) if each}
 
 
 @pytest.fixture(scope="session")
-def faults(settings: frozenset[str], secrets: dict[str, set[str]]) -> Callable[[list[Document]], list[str]]:
+def faults(settings: frozenset[str], secrets: dict[str, dict[str, str]]) -> Callable[[list[Document]], list[str]]:
     """What is wrong with a rendered set; secrets of a registry's are made beforehand."""
     beforehand = frozenset(secrets) | {"parley-postgres", "parley-postgres-owner", "parley-backups", "parley-tls"}
     return lambda documents: manifests.faults(documents, settings=settings, secrets=beforehand)
@@ -132,14 +132,14 @@ def test_what_a_schema_takes_is_found(name: str, faults: Callable[[list[Document
     assert any(said in each for each in faults(documents)), faults(documents)
 
 
-def test_secrets_are_those_that_pods_of_production_mount(secrets: dict[str, set[str]]) -> None:
+def test_secrets_are_those_that_pods_of_production_mount(secrets: dict[str, dict[str, str]]) -> None:
     mounted: set[str] = set()
     for each in rendered(K8S / "overlays/production"):
         template = each.get("spec", {}).get("template", {}).get("spec", {})
         mounted |= {one["secret"]["secretName"] for one in template.get("volumes", []) if "secret" in one}
-        held = [one for part in template.get("containers", []) for one in part.get("env", [])]
+        containers = template.get("containers", [])
         mounted |= {
-            one["valueFrom"]["secretKeyRef"]["name"] for one in held if "valueFrom" in one and "PLAIN" in one["name"]
+            one["secretRef"]["name"] for part in containers for one in part.get("envFrom", []) if "secretRef" in one
         }
     assert mounted == set(secrets)
     assert "JWT_SECRET" in secrets["parley-gateway"]
@@ -160,15 +160,13 @@ def test_jobs_have_the_version_in_their_name() -> None:
             assert each["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/version"] == version
 
 
-def test_the_cluster_of_nats_understands_its_configuration(tmp_path: Path) -> None:
+def test_the_cluster_of_nats_understands_its_configuration(secrets: dict[str, dict[str, str]], tmp_path: Path) -> None:
     documents = rendered(K8S / "overlays/production")
     for name in ("nats-cluster-config", "nats-users"):
         for file, text in of(documents, "ConfigMap", name)["data"].items():
             (tmp_path / file).write_text(text)
-    held = of(documents, "StatefulSet", "nats")["spec"]["template"]["spec"]["containers"][0]["env"]
-    variables = {
-        each["name"]: each.get("value", "nats-0").replace("$(PLAIN_", "0123").replace(")", "") for each in held
-    }
+    [source] = of(documents, "StatefulSet", "nats")["spec"]["template"]["spec"]["containers"][0]["envFrom"]
+    variables = secrets[source["secretRef"]["name"]] | {"POD_NAME": "nats-0"}
     command = [BIN / "nats-server", "-t", "-c", tmp_path / "nats.conf"]
     done = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -159,7 +159,11 @@ class Cluster:
     def _environment(self, name: str, number: int, container: Document) -> list[str]:
         found: dict[str, str] = {}
         for source in container.get("envFrom", []):
-            found |= self._map(source["configMapRef"]["name"])
+            found |= (
+                self.secrets[source["secretRef"]["name"]]
+                if "secretRef" in source
+                else self._map(source["configMapRef"]["name"])
+            )
         for each in container.get("env", []):
             source = each.get("valueFrom", {})
             if "secretKeyRef" in source:
