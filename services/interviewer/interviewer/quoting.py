@@ -38,11 +38,17 @@ _PRIVATE = re.compile(
     r"|brothers?|sisters?|cousins?|uncle|aunt|nan|gran\w*|divorce|marriage|illness|faith|age)"
     r"|(?:i|my|me)\b[^.]{0,60}\b(?:depress\w*|anxiety|medication|antidepress\w*|low dose|therap(?:y|ist)|diagnos\w*"
     r"|cancer|surgery|miscarriage|burn(?:ed|t) out|burnout|sick leave|off sick|signed off)"
-    r"|i(?:['’]m| am| have) (?:[1-7]\d|\w+teen|(?:twenty|thirty|forty|fifty|sixty)(?:[- ]\w+)?)"  # noqa: RUF001
+    r"|(?:bad|dodgy|broken|new) (?:hips?|backs?|knees?|shoulders?|hearts?|legs?|ankles?|necks?|lungs?)"
+    r"|my (?:old man|old lady|missus)|verheiratet|ledig|konfession|casad[oa]|mariée?|célibataire)\b"
+    r"|विवाहित|धर्म|已婚|未婚|党员",
+    re.IGNORECASE,
+)
+_OF_ORIGIN = re.compile(
+    r"\b(?:i(?:['’]m| am| have) (?:[1-7]\d|\w+teen|(?:twenty|thirty|forty|fifty|sixty)(?:[- ]\w+)?)"  # noqa: RUF001
     r"(?: years)?(?= old|,| in |$)"
     r"|i grew up"
-    r"|nationality|born|geboren|verheiratet|ledig|staatsangehörigkeit|konfession|casad[oa]|nacid[oa]|nacionalidad"
-    r"|mariée?|née?|célibataire|nationalité)\b|विवाहित|धर्म|जन्म|已婚|未婚|国籍|党员|出生",
+    r"|nationality|born|geboren|staatsangehörigkeit|nacid[oa]|nacionalidad|née?|nationalité)\b"
+    r"|जन्म|国籍|出生",
     re.IGNORECASE,
 )
 _MONTH = (
@@ -95,7 +101,12 @@ def _is_quotable(line: str) -> bool:
 
 def is_harmless(text: str) -> bool:
     """Whether it is nothing that an interviewer must not read out: contacts, private life, or orders to a program."""
-    return not (is_contact(text) or _PRIVATE.search(text) or speaks(text, READ_ALOUD))
+    return not (is_contact(text) or is_private(text) or _OF_ORIGIN.search(text) or speaks(text, READ_ALOUD))
+
+
+def is_private(text: str) -> bool:
+    """Whether it is of somebody's family, health or faith."""
+    return _PRIVATE.search(text) is not None
 
 
 def clipped(line: str) -> str:

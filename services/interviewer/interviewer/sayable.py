@@ -10,13 +10,15 @@ from parley_text.injection import ANSWER, speaks
 from parley_text.sentences import COMMAS, SEMICOLONS, STOPS, asks, sentences
 
 from interviewer import conduct
-from interviewer.quoting import UNSPEAKABLE, is_harmless
+from interviewer.quoting import UNSPEAKABLE, is_harmless, is_private
 from interviewer.stance import Stance, stance_of
 from interviewer.words import APOSTROPHE
 
 LONGEST = 190
 """Characters of a sentence that one can still say back to somebody."""
 _SHORTEST, _SHORTEST_PART = 5, 4
+_BEHIND_PRIVATE = 2
+"""Sentences behind a private matter that are not said back either; of speech without stops there are none to count."""
 _CLAUSES = re.compile(r"[,;:.]")
 _SPOKEN_ON = 30
 """Words without a comma or a stop from which a sentence was hardly written as one."""
@@ -26,7 +28,9 @@ _HESITATION = (
     rf"(?![\w-]|{APOSTROPHE})"
 )
 _STUMBLE = re.compile(
-    rf"(?<![\w-])(?<!{APOSTROPHE}){_HESITATION}|\b(?P<word>[\w']+(?: [\w']+)?)[\s,]+(?P=word)\b"
+    rf"(?<![\w-])(?<!{APOSTROPHE}){_HESITATION}|^i (?:dunno|don{APOSTROPHE}t know)\b"
+    r"|[,.] (?:yeah|well|right),"
+    r"|\b(?P<word>[\w']+(?: [\w']+)?)[\s,]+(?P=word)\b"
     r"|\b(?P<words>\w+ \w+)\W+(?:\w+\W+){1,2}(?P=words)\b",
     re.IGNORECASE,
 )
@@ -76,8 +80,12 @@ def sayable(answer: str, *, english: bool) -> list[str]:
     nobody should read out. Of a long one, and of an English one with hesitations, the parts that are sentences
     themselves."""
     found: list[str] = []
+    left_alone = 0
     for sentence in sentences(answer, also=SEMICOLONS):
-        if asks(sentence) or speaks(sentence, ANSWER):
+        # What comes behind a private matter speaks of it, more often than not: "I'd been born with it."
+        left_alone = _BEHIND_PRIVATE if is_private(sentence) else left_alone - 1
+        spoken = english and _is_spoken_on(sentence)
+        if asks(sentence) or speaks(sentence, ANSWER) or (left_alone >= 0 and not spoken):
             continue
         for words in _parts(" ".join(sentence.split()), english=english):
             if VEIL in words or UNSPEAKABLE.search(words) or not is_harmless(words):

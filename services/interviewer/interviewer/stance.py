@@ -68,7 +68,7 @@ _SO_FAR = re.compile(
 _WORKS = re.compile(
     rf"{_CLAUSE}{_ME}(?:(?:{APOSTROPHE}m| am) (?:\w+ )?(?:responsible|in charge)\b"
     "| (?:run|manage|lead|head|work|teach|drive|look after|handle|model|draw|make|cook|sell|build|write|design|train"
-    r"|help|operate|support|maintain|develop|do)\b)",
+    r"|help|operate|support|maintain|develop|do)\b(?! (?:it|that|this|so|not)\b))",
     re.IGNORECASE,
 )
 _USUALLY = re.compile(

@@ -33,6 +33,10 @@ _NOT_BY_GRAMMAR: frozenset[Kind] = frozenset({"boast"})
 _OF_ONESELF: frozenset[Kind] = frozenset({"boast", "failure"})
 _OF_WHAT_WAS: frozenset[Kind] = frozenset({"failure", "disagreement", "decision", "difficulty", "first_time"})
 _USUAL = re.compile(r"\b(?:every time|each time|always|usually|often|last time|i['’]ve done)\b", re.IGNORECASE)  # noqa: RUF001
+_ONCE = re.compile(
+    r"\b(?:one (?:time|day|night)|once(?! (?:an?|every|per|in)\b)|yesterday|last (?:week|month|year|night))\b",
+    re.IGNORECASE,
+)
 _SO_LONG = re.compile(
     r"\b(?:(?:[5-9]|[1-4]\d|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|(?:twenty|thirty|forty)[\w -]*)"
     r" years?|since (?:19\d\d|200\d|201\d)|decades?)\b",
@@ -144,7 +148,10 @@ async def tellings(context: TurnContext, answer: str, likeness: Likeness) -> lis
     sorts = await _sorted_by_meaning(said, likeness, by_grammar=english)
     found: list[Telling] = []
     for words, sort in zip(said, sorts, strict=True):
-        looked = _looked_at(words, sort, context, stance_of(words) if english else None, alone=alone)
+        stance = stance_of(words) if english else None
+        # Learners tell what happened in the present: "One time I give her the tablet two times."
+        stance = "did" if stance == "does" and _ONCE.search(answer) else stance
+        looked = _looked_at(words, sort, context, stance, alone=alone)
         if looked is not None:
             settled = looked.settled | _settled(words, answer, english=english)
             found.append(_weighed(replace(looked, settled=settled), known, likeness))
@@ -169,6 +176,8 @@ def _looked_at(
     introduced = context.question.phase == "intro"
     if stance is None:
         return Telling("told" if sort is None or (sort == "background" and not introduced) else sort, words)
+    if introduced and stance == "does":
+        return None  # no habit, but a part of the job: nobody asks how one came to do it that way
     if introduced and (kind := _in_an_introduction(words, stance, sort)):
         return Telling(kind, words)
     if stance == "did" and alone and _WE.search(words):
@@ -187,7 +196,7 @@ _BY_STANCE: dict[Stance, Kind] = {"did": "done", "does": "habit", "would": "inte
 
 def _in_an_introduction(words: str, stance: Stance, sort: Kind | None) -> Kind | None:
     """There people say what they do and did for a living. None for what is asked about as anywhere else."""
-    if stance not in {"did", "does", "held"} or sort not in {None, "background"}:
+    if stance not in {"did", "held"} or sort not in {None, "background"}:
         return None
     if not tells_of_an_act(words):
         return "occupation"

@@ -77,6 +77,11 @@ def test_elsewhere_nothing_is_taken_for_an_opening(text: str) -> None:
     assert module.sayable(text, english=False) == [text[:-1]]
 
 
+def test_what_is_said_while_thinking_is_not_said_back() -> None:
+    for text in ("I dunno, ten minutes of the whole day.", "I did a paper round for them, but, yeah, cars mostly."):
+        assert sayable(text) == [], text
+
+
 def test_hesitations_and_stumbles_are_not_said_back() -> None:
     spoken = (
         "um so we had this this pump right and er I I took the cover off myself and then you know I found a a rag in "
@@ -99,6 +104,15 @@ def test_hesitations_and_stumbles_are_not_said_back() -> None:
 )
 def test_private_life_is_not_said_back(text: str) -> None:
     assert sayable(text) == []
+
+
+def test_what_comes_behind_a_private_matter_is_left_alone() -> None:
+    before, behind = "I moved to the night shift of the depot.", "I fitted out two vans for the flood."
+    private = "My wife was in hospital that winter."
+    answer = f"{before} {private} I'd have stayed with her all day. I had to ring in twice a day. {behind}"
+    assert sayable(answer) == [before[:-1], behind[:-1]]
+    half = "I left the pharmacy after nine years, and I have a bad hip which I was told to rest."
+    assert sayable(half) == []
 
 
 def test_hesitations_of_english_are_words_elsewhere() -> None:

@@ -148,6 +148,19 @@ async def test_in_an_introduction_a_post_is_not_asked_about_as_an_event() -> Non
         assert (await tellings(introduced, said, LIKENESS))[0].kind == kind, said
 
 
+async def test_in_an_introduction_nobody_is_asked_how_they_came_to_a_habit() -> None:
+    for said in ("I sell houses nobody wants, and I do it with a smile.", "I say nothing and I smile at all of them."):
+        at = context(said)
+        introduced = at.model_copy(update={"question": at.question.model_copy(update={"phase": "intro"})})
+        assert "habit" not in {each.kind for each in await tellings(introduced, said, LIKENESS)}, said
+
+
+async def test_what_learners_tell_in_the_present_is_what_they_did_once() -> None:
+    told = "One time the driver is asleep. I ring the depot and I stay with him all the night."
+    assert (await most_telling(told)).kind == "done"
+    assert (await most_telling("I ring the depot once a day and I stay on the line for all of it.")).kind == "habit"
+
+
 @pytest.mark.parametrize(
     "text",
     [
