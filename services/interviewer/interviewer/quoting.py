@@ -101,12 +101,13 @@ def _is_quotable(line: str) -> bool:
 
 def is_harmless(text: str) -> bool:
     """Whether it is nothing that an interviewer must not read out: contacts, private life, or orders to a program."""
-    return not (is_contact(text) or is_private(text) or _OF_ORIGIN.search(text) or speaks(text, READ_ALOUD))
+    return not (is_contact(text) or _PRIVATE.search(text) or _OF_ORIGIN.search(text) or speaks(text, READ_ALOUD))
 
 
-def is_private(text: str) -> bool:
-    """Whether it is of somebody's family, health or faith."""
-    return _PRIVATE.search(text) is not None
+def private_at(text: str) -> int | None:
+    """Where it begins to speak of somebody's family, health or faith, if it does."""
+    found = _PRIVATE.search(text)
+    return found.start() if found else None
 
 
 def clipped(line: str) -> str:

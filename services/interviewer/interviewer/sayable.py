@@ -10,7 +10,7 @@ from parley_text.injection import ANSWER, speaks
 from parley_text.sentences import COMMAS, SEMICOLONS, STOPS, asks, sentences
 
 from interviewer import conduct
-from interviewer.quoting import UNSPEAKABLE, is_harmless, is_private
+from interviewer.quoting import UNSPEAKABLE, is_harmless, private_at
 from interviewer.stance import Stance, stance_of
 from interviewer.words import APOSTROPHE
 
@@ -18,7 +18,8 @@ LONGEST = 190
 """Characters of a sentence that one can still say back to somebody."""
 _SHORTEST, _SHORTEST_PART = 5, 4
 _BEHIND_PRIVATE = 2
-"""Sentences behind a private matter that are not said back either; of speech without stops there are none to count."""
+"""Sentences behind a private matter that are not said back either. Speech without stops has none to count: it is cut
+there."""
 _CLAUSES = re.compile(r"[,;:.]")
 _SPOKEN_ON = 30
 """Words without a comma or a stop from which a sentence was hardly written as one."""
@@ -83,19 +84,20 @@ def sayable(answer: str, *, english: bool) -> list[str]:
     left_alone = 0
     for sentence in sentences(answer, also=SEMICOLONS):
         # What comes behind a private matter speaks of it, more often than not: "I'd been born with it."
-        left_alone = _BEHIND_PRIVATE if is_private(sentence) else left_alone - 1
+        private = private_at(sentence)
+        left_alone = _BEHIND_PRIVATE if private is not None else left_alone - 1
         spoken = english and _is_spoken_on(sentence)
         if asks(sentence) or speaks(sentence, ANSWER) or (left_alone >= 0 and not spoken):
             continue
-        for words in _parts(" ".join(sentence.split()), english=english):
+        for words in _parts(" ".join(sentence[:private].split()), english=english, spoken=spoken):
             if VEIL in words or UNSPEAKABLE.search(words) or not is_harmless(words):
                 continue
             found.append(words[:1].upper() + words[1:])
     return found
 
 
-def _parts(sentence: str, *, english: bool) -> Iterator[str]:
-    named, spoken = bool(_NAMES_ONESELF.search(sentence)), english and _is_spoken_on(sentence)
+def _parts(sentence: str, *, english: bool, spoken: bool) -> Iterator[str]:
+    named = bool(_NAMES_ONESELF.search(sentence))
     if named or spoken or VEIL in sentence or len(sentence) > LONGEST:
         parts = [part for part in _split(sentence, _BEGINS_ANEW if spoken else _JOINT) if len(part) <= LONGEST]
     else:

@@ -111,6 +111,8 @@ def test_what_comes_behind_a_private_matter_is_left_alone() -> None:
     private = "My wife was in hospital that winter."
     answer = f"{before} {private} I'd have stayed with her all day. I had to ring in twice a day. {behind}"
     assert sayable(answer) == [before[:-1], behind[:-1]]
+    spoken = "I rewired the whole shed that year well my husband was ill and I sold the van to pay for it all you know"
+    assert sayable(spoken) == ["I rewired the whole shed that year"]
     half = "I left the pharmacy after nine years, and I have a bad hip which I was told to rest."
     assert sayable(half) == []
 
