@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from coach.delivery import delivery_of
 from coach.engines import ReportMaterial
@@ -130,6 +132,21 @@ def test_delivery_moves_no_score() -> None:
 
 
 # --- what supports a judgement ---
+
+
+def test_a_level_that_does_not_follow_from_its_points_says_from_what() -> None:
+    counts = re.compile(r"^(\d+) of (\d+) expected points")
+    seen = set()
+    for name, by_level in ANSWERS.items():
+        for answer in by_level.values():
+            for each in judge(name, answer).judgements:
+                if (found := counts.match(each.explanation)) is None or each.level is None:
+                    continue
+                recognised, points = map(int, found.groups())
+                odd = (recognised == 0 and each.level > 0) or (recognised == points and each.level < 4)
+                seen.add(odd)
+                assert not odd or "The answer as a whole shows" in each.explanation, (name, each)
+    assert seen == {True, False}
 
 
 @pytest.mark.parametrize("name", [PAYMENT, DEADLINE])

@@ -24,6 +24,11 @@ class Invalid(Protocol):
         """What is wrong, in order."""
 
 
+def code_of(language: str) -> str:
+    """A tag of a language without its region."""
+    return language.replace("_", "-").split("-", 1)[0].lower()
+
+
 def present(value: str | None) -> str | None:
     """A header's or query's value; front ends also write `null`, `undefined` or nothing for none."""
     stripped = (value or "").strip()

@@ -14,6 +14,7 @@ from contracts.vocabulary.provenance import Provenance
 from contracts.vocabulary.question import Action, Phase
 from contracts.vocabulary.report import Report
 from gateway.dialects.turns.shapes import session_state, turn_answer
+from gateway.usecases.queries import over_message
 
 NOW = datetime(2026, 1, 12, 9, tzinfo=UTC)
 SCRIPTED = Provenance(engine="scripted")
@@ -46,6 +47,15 @@ def test_every_phase_and_action_has_a_word(phase: str, action: str) -> None:
     shown = turn_answer("int_1", view(question), question)
     assert shown.session_state.current_phase == shown.interviewer_response.action.next_phase
     assert shown.interviewer_response.should_continue is (action not in {"conclude", "none"})
+
+
+def test_after_the_end_it_is_said_in_the_language_of_the_interview() -> None:
+    english = over_message(view()).content
+    said = {
+        over_message(view(config=SessionConfig(language=tag))).content for tag in ("de-AT", "es", "fr", "hi", "zh_CN")
+    }
+    assert len(said) == 5 and english not in said
+    assert over_message(view(config=SessionConfig(language="pl"))).content == english
 
 
 def test_the_next_phase_is_told_when_it_changes() -> None:

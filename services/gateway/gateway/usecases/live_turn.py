@@ -39,7 +39,7 @@ from runtime.tasks import end
 
 from gateway.bus.commands import ENDED, Caller
 from gateway.problems import Problem
-from gateway.usecases.queries import OVER, question_message
+from gateway.usecases.queries import over_in, question_message
 from gateway.usecases.utterances import joined, spoken_words
 
 MessageKind = Literal["chunk", "final", "control"]
@@ -435,7 +435,7 @@ class Chat:
     async def _finish(self) -> None:
         self._over = True
         await self._state("completed")
-        await self._send(Ended(OVER))
+        await self._send(Ended(over_in(self._config.language)))
 
     def _ask(self, turn: Turn, *, thinking: bool) -> AcknowledgeAsk:
         return AcknowledgeAsk(

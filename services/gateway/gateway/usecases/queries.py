@@ -36,8 +36,16 @@ from contracts.vocabulary.configuration import Dialect
 from gateway.bus.commands import Caller, Commands, existing
 from gateway.bus.shared_reads import SharedReads
 from gateway.problems import NoSuchSession, Problem
+from gateway.values import code_of
 
-OVER = "The interview is over. Thank you for your answers; the summary shows how it went."
+_OVER = {
+    "en": "The interview is over. Thank you for your answers; the summary shows how it went.",
+    "de": "Das Interview ist beendet. Vielen Dank für die Antworten; die Zusammenfassung zeigt, wie es gelaufen ist.",
+    "es": "La entrevista ha terminado. Gracias por las respuestas; el resumen muestra cómo ha ido.",
+    "fr": "L'entretien est terminé. Merci pour les réponses\u00a0; le résumé montre comment il s'est passé.",
+    "hi": "इंटरव्यू समाप्त हो गया है। जवाबों के लिए धन्यवाद; सारांश में दिखेगा कि यह कैसा रहा।",
+    "zh": "面试已经结束。感谢您的回答。总结会说明这次表现如何。",
+}
 SKETCH_SECONDS = 30.0
 LISTED_AT_ONCE = 100
 ACKNOWLEDGE_SECONDS = 2.0
@@ -187,13 +195,19 @@ def question_message(event: Event[Payload]) -> Message:
     )
 
 
+def over_in(language: str) -> str:
+    """What is said after the end, in the language of the interview; in English where that is none of ours."""
+    return _OVER.get(code_of(language), _OVER["en"])
+
+
 def over_message(view: View) -> Message:
     """The same each time: it is as old as the end."""
-    at = view.session.ended_at if view.session else None
+    session = view.session
+    at = session.ended_at if session else None
     return Message(
         seq=0,
         role="assistant",
-        content=OVER,
+        content=over_in(session.config.language if session else ""),
         created_at=at or datetime.now(UTC),
         turn=-1,
         response_type="status",

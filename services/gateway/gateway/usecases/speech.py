@@ -32,6 +32,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.bus.commands import Commands
 from gateway.bus.spoken_lines import SpokenLines
 from gateway.problems import Problem
+from gateway.values import code_of
 
 log = structlog.get_logger()
 SILENCE_SECONDS = 0.25
@@ -274,14 +275,9 @@ def _lines_of(text: str) -> set[str]:
     return {cut, *clauses(cut), *clauses(cut, LINE, LINE), *clauses(cut, LONG, LONG)}
 
 
-def _code(language: str) -> str:
-    """Without the region."""
-    return language.replace("_", "-").split("-", 1)[0].lower()
-
-
 def _serves(languages: Sequence[str], language: str) -> bool:
     """No languages, and no language, stand for any."""
-    return not languages or not language or _code(language) in languages
+    return not languages or not language or code_of(language) in languages
 
 
 def container_of(sound: bytes) -> Container:

@@ -47,7 +47,7 @@ def judgements(reading: Reading, phase: Phase) -> tuple[Judgement, ...]:
             criterion=name,
             level=(bounded := min(max(level, about - 1), about + 1)),
             anchor=anchor(name, bounded, phase),
-            explanation=wording.explanation(name, reading),
+            explanation=f"{wording.explanation(name, reading)}{wording.held(level, bounded)}",
             quotes=_quoted(reading, supporting[name]) if bounded else (),
         )
         for name, level in levels.items()

@@ -153,6 +153,14 @@ def explanation(name: CriterionName, reading: Reading) -> str:
     )
 
 
+def held(alone: int, level: int) -> str:
+    """Why a level is another than its explanation alone would make it: it stays near that of the whole answer."""
+    if alone == level:
+        return ""
+    more, up = ("more", "up") if level > alone else ("less", "down")
+    return f" The answer as a whole shows {more}, which moves this level {up}."
+
+
 def analysis(reading: Reading, question: Question, judged: Sequence[Judgement]) -> str:
     """What was heard against what was asked, and what each level rests on: a sentence a line."""
     lines = [f"Asked {shortened(question)}, you answered in {_counted(len(reading.heard.sentences), 'sentence')}."]
