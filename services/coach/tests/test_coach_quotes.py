@@ -59,6 +59,14 @@ def test_a_very_long_sentence_is_quoted_in_part(length: int) -> None:
     assert all(quote.text in answer and len(quote.text) <= LONGEST for quote in quotes)
 
 
+@pytest.mark.parametrize("asked", [PAYMENT, INTRODUCTION])
+def test_nothing_private_is_held_up_to_somebody(asked: Question | str) -> None:
+    private = "My wife was in hospital for the whole of that long and difficult winter."
+    for answer in (f"{private} I told nobody. I'd do it differently now.", f"{private} {ANSWERS[PAYMENT]['strong']}"):
+        feedback = judge(asked, answer)
+        assert feedback.text and "My wife" not in feedback.text
+
+
 @pytest.mark.parametrize("greeting", ["Hi, I'm Dana.", "Good morning, Tunde here.", "Thanks for having me!", "Sure."])
 @pytest.mark.parametrize("asked", [INTRODUCTION, PAYMENT])
 def test_a_greeting_is_never_what_is_quoted_as_the_best(greeting: str, asked: Question | str) -> None:

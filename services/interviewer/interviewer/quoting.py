@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from contracts.documents.understanding import Chunk
 from parley_text.injection import READ_ALOUD, speaks
+from parley_text.private import private_at
 from parley_text.sentences import QUESTION_MARKS
 
 from interviewer import conduct
@@ -29,18 +30,6 @@ UNSPEAKABLE = re.compile(f"[{QUESTION_MARKS}\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u
 _CLAUSES = re.compile(r"[，、,]")  # noqa: RUF001
 _SHARE = re.compile(
     r"\d\s?(?:%|٪|percent|prozent|por ciento|pour cent|प्रतिशत|فی صد)|百分之|\d\s?倍",
-    re.IGNORECASE,
-)
-_PRIVATE = re.compile(
-    r"\b(?:married|divorced|pregnan\w*|religio\w*|church|mosque|politic\w*|trade union|disabilit\w*"
-    r"|(?:little|older|younger) (?:brother|sister)s?|(?:my|our|have|got|with) (?:twins|kids)|my (?:ex-?)?(?:husband"
-    r"|wife|partner|boyfriend|girlfriend|kids?|child(?:ren)?|sons?|daughters?|mum|mom|mother|dad|father|parents|family"
-    r"|brothers?|sisters?|cousins?|uncle|aunt|nan|gran\w*|divorce|marriage|illness|faith|age)"
-    r"|(?:i|my|me)\b[^.]{0,60}\b(?:depress\w*|anxiety|medication|antidepress\w*|low dose|therap(?:y|ist)|diagnos\w*"
-    r"|cancer|surgery|miscarriage|burn(?:ed|t) out|burnout|sick leave|off sick|signed off)"
-    r"|(?:bad|dodgy|broken|new) (?:hips?|backs?|knees?|shoulders?|hearts?|legs?|ankles?|necks?|lungs?)"
-    r"|my (?:old man|old lady|missus)|verheiratet|ledig|konfession|casad[oa]|mariée?|célibataire)\b"
-    r"|विवाहित|धर्म|已婚|未婚|党员",
     re.IGNORECASE,
 )
 _OF_ORIGIN = re.compile(
@@ -101,13 +90,7 @@ def _is_quotable(line: str) -> bool:
 
 def is_harmless(text: str) -> bool:
     """Whether it is nothing that an interviewer must not read out: contacts, private life, or orders to a program."""
-    return not (is_contact(text) or _PRIVATE.search(text) or _OF_ORIGIN.search(text) or speaks(text, READ_ALOUD))
-
-
-def private_at(text: str) -> int | None:
-    """Where it begins to speak of somebody's family, health or faith, if it does."""
-    found = _PRIVATE.search(text)
-    return found.start() if found else None
+    return not (is_contact(text) or private_at(text) is not None or _OF_ORIGIN.search(text) or speaks(text, READ_ALOUD))
 
 
 def clipped(line: str) -> str:

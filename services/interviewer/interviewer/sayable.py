@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from parley_text.guesses import VEIL
 from parley_text.injection import ANSWER, speaks
+from parley_text.private import private_at
 from parley_text.sentences import COMMAS, SEMICOLONS, STOPS, asks, sentences
 
 from interviewer import conduct
-from interviewer.quoting import UNSPEAKABLE, is_harmless, private_at
+from interviewer.quoting import UNSPEAKABLE, is_harmless
 from interviewer.stance import Stance, stance_of
 from interviewer.words import APOSTROPHE
 
