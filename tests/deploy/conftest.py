@@ -27,6 +27,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         deselect(config, items, Path(__file__).parent)
 
 
+@pytest.fixture(scope="session")
+def secrets() -> dict[str, dict[str, str]]:
+    """What `secrets.sh` makes: the data of each secret."""
+    made = subprocess.run([K8S / "secrets.sh"], capture_output=True, text=True, check=True).stdout
+    return {each["metadata"]["name"]: each["stringData"] for each in yaml.safe_load_all(made) if each}
+
+
 @cache
 def rendered_text(folder: Path) -> str:
     """What `kubectl apply` would be given."""

@@ -56,11 +56,10 @@ def test_compose_reads_its_file(client: str) -> None:
 
 
 @pytest.fixture
-def nats_of_kubernetes(tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+def nats_of_kubernetes(secrets: dict[str, dict[str, str]], tmp_path: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """Where a server listens that was given the secret of NATS while passwords change, as a pod is; and that secret."""
-    made = subprocess.run([K8S / "secrets.sh"], capture_output=True, text=True, check=True).stdout
-    of = {each["metadata"]["name"]: each["stringData"] for each in yaml.safe_load_all(made) if each}
-    held = of["parley-nats"] | {f"NATS_PASSWORD_{name.upper()}_SECOND": '"20261201"' for name in installed_services()}
+    second = {f"NATS_PASSWORD_{name.upper()}_SECOND": '"20261201"' for name in installed_services()}
+    held = secrets["parley-nats"] | second
     users = [sys.executable, "-m", "runtime", "nats-config", "--second"]
     (tmp_path / "users.conf").write_text(subprocess.run(users, capture_output=True, text=True, check=True).stdout)
     address = f"127.0.0.1:{free_port()}"

@@ -12,7 +12,6 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
-import yaml
 
 from tests.deploy.conftest import BIN, K8S, RENDERED, rendered
 from tools import configuration, manifests
@@ -31,13 +30,6 @@ def settings() -> frozenset[str]:
     found, _ = configuration.collect()
     others = {"SECRETS_DIR", "OTEL_EXPORTER_OTLP_ENDPOINT", "PARLEY_MODELS_DIR"}
     return frozenset({each.name.upper() for each in found} | others)
-
-
-@pytest.fixture(scope="session")
-def secrets() -> dict[str, dict[str, str]]:
-    """What `secrets.sh` makes: the data of each secret."""
-    made = subprocess.run([K8S / "secrets.sh"], capture_output=True, text=True, check=True).stdout
-    return {each["metadata"]["name"]: each["stringData"] for each in yaml.safe_load_all(made) if each}
 
 
 @pytest.fixture(scope="session")

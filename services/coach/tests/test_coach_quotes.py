@@ -64,7 +64,8 @@ def test_nothing_private_is_held_up_to_somebody(asked: Question | str) -> None:
     private = "My wife was in hospital for the whole of that long and difficult winter."
     for answer in (f"{private} I told nobody. I'd do it differently now.", f"{private} {ANSWERS[PAYMENT]['strong']}"):
         feedback = judge(asked, answer)
-        assert feedback.text and "My wife" not in feedback.text
+        said = " ".join((feedback.text, *(each.text for each in feedback.quotes)))
+        assert feedback.text and "My wife" not in said
 
 
 @pytest.mark.parametrize("greeting", ["Hi, I'm Dana.", "Good morning, Tunde here.", "Thanks for having me!", "Sure."])

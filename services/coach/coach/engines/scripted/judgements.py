@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName, Judgement, Quote
 from contracts.vocabulary.question import Phase
+from parley_text.private import private_at
 
 from coach.engines.scripted import wording
 from coach.engines.scripted.estimate import FAR
@@ -84,7 +85,7 @@ def quotes(answer: str, reading: Reading) -> tuple[Quote, ...]:
         place = reading.speaks_to[point]
         if place is not None:
             chosen.setdefault(place, wording.bare(reading.points[point]))
-    for place in _most_telling(reading):
+    for place in sorted(quotable(reading), key=lambda place: -reading.telling[place]):
         if len(chosen) < MOST_QUOTES and reading.telling[place] > 0:
             chosen.setdefault(place, "something concrete")
     found = ((place, excerpt(reading.heard.sentences[place])) for place in sorted(chosen))
@@ -101,6 +102,12 @@ def excerpt(sentence: Sentence) -> str:
         return text
     cuts = [match.start() for match in _CUT.finditer(text, LONGEST // 3, LONGEST)]
     return text[: cuts[-1]] if cuts else at_word(text, LONGEST)
+
+
+def quotable(reading: Reading) -> list[int]:
+    """The sentences that speak of nothing private; all, where each does."""
+    sentences = reading.heard.sentences
+    return [at for at, each in enumerate(sentences) if private_at(each.text) is None] or [*range(len(sentences))]
 
 
 def _speaking(reading: Reading) -> list[int]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from contracts.vocabulary.judgement import TOP_LEVEL, CriterionName, Judgement
 from contracts.vocabulary.question import Question
 from models import language_name
-from parley_text.private import private_at
 from parley_text.sentences import MARKS
 
 from coach.engines.scripted import judgements, story
@@ -41,7 +40,7 @@ def _came_across(reading: Reading, say: Phrases) -> str:
     if reading.estimate.on_subject < 0.5:
         return say("off_subject")
     if best is None:
-        longest = max(_quotable(reading), key=lambda place: len(reading.heard.sentences[place].content))
+        longest = max(judgements.quotable(reading), key=lambda place: len(reading.heard.sentences[place].content))
         return say("general", words=quoted(reading.heard.sentences[longest], 60))
     words = quoted(best)
     if recognised and reading.asked.kind != "introduction":
@@ -195,15 +194,9 @@ def _best(reading: Reading) -> Sentence | None:
     """The sentence that speaks most clearly of a point, or tells most."""
     near = (reading.seen.sentences @ reading.seen.points.T).max(axis=1, initial=-1)
     if reading.recognised and reading.asked.kind != "introduction":
-        return reading.heard.sentences[max(_quotable(reading), key=lambda place: near[place])]
-    place = max(_quotable(reading), key=lambda each: reading.telling[each])
+        return reading.heard.sentences[max(judgements.quotable(reading), key=lambda place: near[place])]
+    place = max(judgements.quotable(reading), key=lambda each: reading.telling[each])
     return reading.heard.sentences[place] if not _is_general(reading) else None
-
-
-def _quotable(reading: Reading) -> list[int]:
-    """The sentences that speak of nothing private; all, where each does."""
-    sentences = reading.heard.sentences
-    return [at for at, each in enumerate(sentences) if private_at(each.text) is None] or [*range(len(sentences))]
 
 
 def _aside(reading: Reading, say: Phrases) -> str:
